@@ -1,0 +1,12 @@
+//! The register's own notions: contracts, parties, money, time, code lists, rule sets, the workflow, the policy, the
+//! ledger's entries. PURE: nothing here reads a clock, draws a random number, opens a file or a store, or speaks HTTP;
+//! nothing here imports another room of this crate. What a rule needs of the outside (today's date, the code lists) is handed in.
+//!
+//! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
+
+pub mod contract;
+pub mod error;
+pub mod interchange;
+pub mod money;
+pub mod time;
+pub mod workflow;
