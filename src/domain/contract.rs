@@ -222,3 +222,18 @@ pub struct Contract {
     /// 专家论证: when experts concluded on it.
     pub expert_concluded_at: Option<Moment>,
 }
+
+impl Content {
+    /// 技术交易流向, id of the code list `flow`: a buyer of the Corps is `within_xpcc`; else a buyer whose region begins with 65
+    /// (GB/T 2260: Xinjiang) is `local_xinjiang`; else, buyers abroad included, `outside_xinjiang` (report, section 五).
+    pub fn flow(&self) -> &'static str {
+        let in_xinjiang = || self.buyer.region.as_deref().is_some_and(|r| r.starts_with("65"));
+        if self.buyer_unit.is_some() {
+            "within_xpcc"
+        } else if !self.buyer.is_foreign() && in_xinjiang() {
+            "local_xinjiang"
+        } else {
+            "outside_xinjiang"
+        }
+    }
+}

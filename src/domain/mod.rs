@@ -4,9 +4,18 @@
 //!
 //! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
 
+pub mod account;
+pub mod calendar;
+pub mod catalogue;
+pub mod checks;
+pub mod code_list;
 pub mod contract;
 pub mod error;
 pub mod interchange;
+pub mod ledger;
 pub mod money;
+pub mod policy;
+pub mod rules;
 pub mod time;
+pub mod uscc;
 pub mod workflow;

@@ -1,0 +1,17 @@
+DROP TABLE ledger_subjects;
+DROP TABLE ledger;
+DROP TABLE idempotency_keys;
+DROP TABLE reference_figures;
+DROP TABLE activities;
+DROP TABLE follow_ups;
+DROP TABLE number_sequences;
+DROP TABLE endings;
+DROP TABLE standings;
+DROP TABLE contract_revisions;
+DROP TABLE contracts;
+DROP TABLE login_failures;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE registrars;
+DROP TABLE agencies;

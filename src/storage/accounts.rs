@@ -1,0 +1,160 @@
+//! Accounts.
+
+use diesel::prelude::*;
+
+use super::{
+    Db, StoreError,
+    agencies::AgencyRow,
+    schema::{agencies, registrars, users},
+};
+use crate::domain::{
+    account::{Actor, Certificate, Role},
+    contract::Agency,
+    time::{Date, Moment},
+};
+
+/// An account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Key in the store.
+    pub id: i64,
+    /// Name, unique, never changed.
+    pub username: String,
+    /// Argon2id hash in PHC form.
+    pub password_hash: String,
+    /// Roles held.
+    pub roles: Vec<Role>,
+    /// Agency it belongs to.
+    pub agency: Option<Agency>,
+    /// Registrar certificate it holds.
+    pub certificate: Option<Certificate>,
+}
+
+impl Account {
+    /// The account as the policy sees it.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            username: self.username.clone(),
+            roles: self.roles.clone(),
+            agency_id: self.agency.as_ref().map(|a| a.id),
+            certificate: self.certificate.clone(),
+        }
+    }
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Name, unique.
+    pub username: String,
+    /// Argon2id hash in PHC form.
+    pub password_hash: String,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Key of the agency.
+    pub agency_id: Option<i64>,
+    /// Key of the registrar whose certificate it holds.
+    pub registrar_id: Option<i64>,
+}
+
+type Row = (i64, String, String, String, Option<AgencyRow>, Option<(String, Date, Option<Date>)>);
+
+fn account_of((id, username, password_hash, roles, agency, certificate): Row) -> Result<Account, StoreError> {
+    let roles = roles
+        .split(',')
+        .map(|r| Role::from_id(r).ok_or_else(|| StoreError::corrupt(r)))
+        .collect::<Result<_, _>>()?;
+    Ok(Account {
+        id,
+        username,
+        password_hash,
+        roles,
+        agency: agency.map(Agency::from),
+        certificate: certificate.map(|(number, issued_on, valid_until)| Certificate {
+            number,
+            issued_on,
+            valid_until,
+        }),
+    })
+}
+
+macro_rules! accounts {
+    () => {
+        users::table
+            .left_join(agencies::table.on(agencies::id.nullable().eq(users::agency_id)))
+            .left_join(registrars::table.on(registrars::id.nullable().eq(users::registrar_id)))
+            .select((
+                users::id,
+                users::username,
+                users::password_hash,
+                users::roles,
+                Option::<AgencyRow>::as_select(),
+                (
+                    registrars::certificate_number,
+                    registrars::issued_on,
+                    registrars::valid_until,
+                )
+                    .nullable(),
+            ))
+    };
+}
+
+/// The account of a name.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn find_by_name(db: &mut Db, username: &str) -> Result<Option<Account>, StoreError> {
+    accounts!()
+        .filter(users::username.eq(username))
+        .first::<Row>(db)
+        .optional()?
+        .map(account_of)
+        .transpose()
+}
+
+/// The account of a key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn find(db: &mut Db, id: i64) -> Result<Option<Account>, StoreError> {
+    accounts!()
+        .filter(users::id.eq(id))
+        .first::<Row>(db)
+        .optional()?
+        .map(account_of)
+        .transpose()
+}
+
+/// Adds an account; answers its key.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where the name is taken.
+pub fn insert(db: &mut Db, account: &NewAccount, at: Moment) -> Result<i64, StoreError> {
+    let roles: Vec<&str> = account.roles.iter().map(|r| r.id()).collect();
+    Ok(diesel::insert_into(users::table)
+        .values((
+            users::username.eq(&account.username),
+            users::password_hash.eq(&account.password_hash),
+            users::roles.eq(roles.join(",")),
+            users::agency_id.eq(account.agency_id),
+            users::registrar_id.eq(account.registrar_id),
+            users::created_at.eq(at.micros()),
+            users::password_changed_at.eq(at.micros()),
+        ))
+        .returning(users::id)
+        .get_result(db)?)
+}
+
+/// Sets a password hash.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn set_password(db: &mut Db, id: i64, password_hash: &str, at: Moment) -> Result<(), StoreError> {
+    diesel::update(users::table.filter(users::id.eq(id)))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::password_changed_at.eq(at.micros()),
+        ))
+        .execute(db)?;
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! Contracts: one row each, the current content beside it in `contract_revisions`.
+
+use diesel::prelude::*;
+
+use super::{
+    Db, StoreError,
+    agencies::AgencyRow,
+    schema::{agencies, contract_revisions, contracts},
+};
+use crate::domain::{
+    contract::{Agency, Content, Contract},
+    interchange::RegisterRow,
+    ledger::{canonical, sha256_hex},
+    time::{Date, Moment},
+    workflow::State,
+};
+
+/// The columns of a contract but its key.
+#[derive(Queryable, Selectable, Insertable, AsChangeset, Clone)]
+#[diesel(table_name = contracts, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(check_for_backend(super::db::MultiBackend))]
+pub(super) struct ContractColumns {
+    version: i64,
+    revision: i64,
+    state: String,
+    registration_number: Option<String>,
+    national_number: Option<String>,
+    agency_id: Option<i64>,
+    registrar_certificate: Option<String>,
+    rule_set: Option<String>,
+    entered_by: Option<String>,
+    submitted_by: Option<String>,
+    claimed_by: Option<String>,
+    confirmed_by: Option<String>,
+    created_at: i64,
+    submitted_at: Option<i64>,
+    due_on: Option<Date>,
+    confirmed_at: Option<i64>,
+    confirmed_year: Option<i32>,
+    expert_concluded_at: Option<i64>,
+    returned: Option<String>,
+    refusal: Option<String>,
+    ended: Option<String>,
+    contract_type: Option<String>,
+    unit: Option<String>,
+    field: Option<String>,
+    amount_fen: Option<i64>,
+    search_text: String,
+    row_digest: String,
+}
+
+/// SHA-256 of the contract as a row of the register, by which an import knows a row that is there already.
+///
+/// # Errors
+/// Never for rows that this program built.
+pub fn row_digest(row: &RegisterRow) -> Result<String, StoreError> {
+    let text = canonical(row).map_err(StoreError::corrupt)?;
+    Ok(sha256_hex(text.as_bytes()))
+}
+
+fn to_json<T: serde::Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
+    value.map(|v| canonical(v).map_err(StoreError::corrupt)).transpose()
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, StoreError> {
+    text.map(|t| serde_json::from_str(t).map_err(StoreError::corrupt)).transpose()
+}
+
+fn search_text(contract: &Contract) -> String {
+    let c = &contract.content;
+    [
+        contract.registration_number.as_deref(),
+        contract.national_number.as_deref(),
+        c.project_name.as_deref(),
+        c.seller.name.as_deref(),
+        c.buyer.name.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("\n")
+    .to_lowercase()
+}
+
+impl ContractColumns {
+    fn of(contract: &Contract) -> Result<Self, StoreError> {
+        let c = &contract.content;
+        Ok(Self {
+            version: contract.version,
+            revision: contract.revision,
+            state: contract.state.id().to_owned(),
+            registration_number: contract.registration_number.clone(),
+            national_number: contract.national_number.clone(),
+            agency_id: contract.agency.as_ref().map(|a| a.id),
+            registrar_certificate: contract.registrar_certificate.clone(),
+            rule_set: contract.rule_set.clone(),
+            entered_by: contract.entered_by.clone(),
+            submitted_by: contract.submitted_by.clone(),
+            claimed_by: contract.claimed_by.clone(),
+            confirmed_by: contract.confirmed_by.clone(),
+            created_at: contract.created_at.micros(),
+            submitted_at: contract.submitted_at.map(Moment::micros),
+            due_on: contract.due_on,
+            confirmed_at: contract.confirmed_at.map(Moment::micros),
+            confirmed_year: contract.confirmed_at.map(Moment::year),
+            expert_concluded_at: contract.expert_concluded_at.map(Moment::micros),
+            returned: to_json(contract.returned.as_ref())?,
+            refusal: to_json(contract.refusal.as_ref())?,
+            ended: to_json(contract.ended.as_ref())?,
+            contract_type: c.contract_type.clone(),
+            unit: c.unit.clone(),
+            field: c.field.clone(),
+            amount_fen: c.amount_fen,
+            search_text: search_text(contract),
+            row_digest: row_digest(&RegisterRow::of(contract))?,
+        })
+    }
+
+    fn into_contract(self, id: i64, content: &str, agency: Option<AgencyRow>) -> Result<Contract, StoreError> {
+        Ok(Contract {
+            id,
+            version: self.version,
+            revision: self.revision,
+            state: State::from_id(&self.state).ok_or_else(|| StoreError::corrupt(&self.state))?,
+            registration_number: self.registration_number,
+            national_number: self.national_number,
+            content: parse_content(content)?,
+            agency: agency.map(Agency::from),
+            registrar_certificate: self.registrar_certificate,
+            rule_set: self.rule_set,
+            entered_by: self.entered_by,
+            submitted_by: self.submitted_by,
+            claimed_by: self.claimed_by,
+            confirmed_by: self.confirmed_by,
+            created_at: Moment::from_micros(self.created_at),
+            submitted_at: self.submitted_at.map(Moment::from_micros),
+            due_on: self.due_on,
+            confirmed_at: self.confirmed_at.map(Moment::from_micros),
+            returned: from_json(self.returned.as_deref())?,
+            refusal: from_json(self.refusal.as_deref())?,
+            ended: from_json(self.ended.as_deref())?,
+            expert_concluded_at: self.expert_concluded_at.map(Moment::from_micros),
+        })
+    }
+}
+
+/// Content as stored.
+pub(super) fn parse_content(text: &str) -> Result<Content, StoreError> {
+    serde_json::from_str(text).map_err(StoreError::corrupt)
+}
+
+/// A row as the joined query below answers it.
+pub(super) type JoinedRow = (i64, ContractColumns, String, Option<AgencyRow>);
+
+/// Contracts with their current content and agency; lists add filters to it.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn joined() -> _ {
+    contracts::table
+        .inner_join(
+            contract_revisions::table.on(contract_revisions::contract_id
+                .eq(contracts::id)
+                .and(contract_revisions::revision.eq(contracts::revision))),
+        )
+        .left_join(agencies::table)
+}
+
+pub(super) fn contract_of((id, columns, content, agency): JoinedRow) -> Result<Contract, StoreError> {
+    columns.into_contract(id, &content, agency)
+}
+
+/// What [`joined`] selects.
+macro_rules! selection {
+    () => {
+        (
+            contracts::id,
+            ContractColumns::as_select(),
+            contract_revisions::content,
+            Option::<AgencyRow>::as_select(),
+        )
+    };
+}
+pub(super) use selection;
+
+/// One contract.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
+    joined()
+        .filter(contracts::id.eq(id))
+        .select(selection!())
+        .first::<JoinedRow>(db)
+        .optional()?
+        .map(contract_of)
+        .transpose()
+}
+
+/// One contract by its registration number.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Contract>, StoreError> {
+    joined()
+        .filter(contracts::registration_number.eq(number))
+        .select(selection!())
+        .first::<JoinedRow>(db)
+        .optional()?
+        .map(contract_of)
+        .transpose()
+}
+
+/// Key and row digest of the contract with a registration number.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn digest_by_number(db: &mut Db, number: &str) -> Result<Option<(i64, String)>, StoreError> {
+    Ok(contracts::table
+        .filter(contracts::registration_number.eq(number))
+        .select((contracts::id, contracts::row_digest))
+        .first(db)
+        .optional()?)
+}
+
+/// How many contracts without a registration number say the same as `digest`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn count_unnumbered(db: &mut Db, digest: &str) -> Result<i64, StoreError> {
+    Ok(contracts::table
+        .filter(contracts::registration_number.is_null())
+        .filter(contracts::row_digest.eq(digest))
+        .count()
+        .get_result(db)?)
+}
+
+/// Adds a contract (its `id` is not looked at) and its content as its current revision; answers the key given.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where a number is taken.
+pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<i64, StoreError> {
+    let id: i64 = diesel::insert_into(contracts::table)
+        .values(ContractColumns::of(contract)?)
+        .returning(contracts::id)
+        .get_result(db)?;
+    super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
+    Ok(id)
+}
+
+/// Writes a contract back, its version one up, if it is still at `version` and in one of `states`; `false` where it is not.
+/// The revision's content is the business of [`super::revisions`].
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where a number is taken.
+pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[State]) -> Result<bool, StoreError> {
+    contract.version = version + 1;
+    let states: Vec<&str> = states.iter().map(|s| s.id()).collect();
+    let changed = diesel::update(
+        contracts::table
+            .filter(contracts::id.eq(contract.id))
+            .filter(contracts::version.eq(version))
+            .filter(contracts::state.eq_any(states)),
+    )
+    .set(ContractColumns::of(contract)?)
+    .execute(db)?;
+    Ok(changed == 1)
+}
+
+/// Removes a draft that is still at `version`; `false` where it is not.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn delete_draft(db: &mut Db, id: i64, version: i64) -> Result<bool, StoreError> {
+    let still_there = contracts::table
+        .filter(contracts::id.eq(id))
+        .filter(contracts::version.eq(version))
+        .filter(contracts::state.eq(State::Draft.id()))
+        .count()
+        .get_result::<i64>(db)?
+        == 1;
+    if still_there {
+        diesel::delete(contract_revisions::table.filter(contract_revisions::contract_id.eq(id))).execute(db)?;
+        diesel::delete(contracts::table.filter(contracts::id.eq(id))).execute(db)?;
+    }
+    Ok(still_there)
+}

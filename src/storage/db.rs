@@ -1,0 +1,216 @@
+//! Connections: a pool of readers and the one writer behind [`Store`].
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::{
+    connection::SimpleConnection as _,
+    pg::PgConnection,
+    prelude::*,
+    r2d2::{ManageConnection, Pool, R2D2Connection as _},
+    sqlite::SqliteConnection,
+};
+
+use super::{StoreError, dialect::StoreUrl, writer::Writer};
+
+/// A connection to either backend.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Errors of a caller that may wrap one of the store's: tells whether trying again is worth it.
+pub trait Retryable {
+    /// Whether the transaction lost a race and may be repeated.
+    fn is_contention(&self) -> bool;
+}
+
+impl Retryable for StoreError {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Contention(_))
+    }
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreOptions {
+    /// Connections that read (SQLite), or that read and write (PostgreSQL).
+    pub connections: u32,
+    /// How long a request waits for a connection or for another process's writing transaction.
+    pub wait: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            connections: 4,
+            wait: Duration::from_secs(600),
+        }
+    }
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    url: StoreUrl,
+    readers: Pool<Manager>,
+    /// SQLite's single writer; PostgreSQL writes through the pool.
+    writer: Option<Arc<Writer>>,
+}
+
+/// How often a writing transaction that lost a race is repeated before the caller is told.
+const ATTEMPTS: u32 = 8;
+
+impl Store {
+    /// Opens the store; SQLite's file and its folder are made where missing. Brings no schema up: see [`super::migrate`].
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub fn open(url: &StoreUrl, options: StoreOptions) -> Result<Self, StoreError> {
+        let unavailable = |e: &dyn std::fmt::Display| StoreError::Unavailable(e.to_string());
+        let writer = match url {
+            StoreUrl::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder).map_err(|e| unavailable(&e))?;
+                }
+                Some(Arc::new(Writer::start(url.clone(), options.wait)?))
+            }
+            StoreUrl::Postgres(_) => None,
+        };
+        let manager = Manager {
+            url: url.clone(),
+            writes: writer.is_none(),
+        };
+        let readers = Pool::builder()
+            .max_size(options.connections.max(1))
+            .min_idle(Some(1))
+            .connection_timeout(options.wait.min(Duration::from_secs(30)))
+            .test_on_check_out(writer.is_none())
+            .build(manager)
+            .map_err(|e| unavailable(&e))?;
+        Ok(Self {
+            url: url.clone(),
+            readers,
+            writer,
+        })
+    }
+
+    /// Where it is.
+    pub const fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+
+    /// Runs `f` in one reading transaction: all it reads is of one moment.
+    ///
+    /// # Errors
+    /// What `f` answers, or that the store does not answer.
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        blocking(move || {
+            let mut connection = readers.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
+            connection.begin_read()?;
+            let result = f(&mut connection);
+            connection.rollback()?;
+            result
+        })
+        .await
+    }
+
+    /// Runs `f` in one writing transaction, durable when this returns; the transaction is undone where `f` answers an error.
+    /// `f` may be run again where the transaction loses a race, so it must not consume what it captured.
+    ///
+    /// # Errors
+    /// What `f` answers, or that the store does not answer.
+    pub async fn write<T, E>(&self, mut f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+    {
+        if let Some(writer) = &self.writer {
+            return writer.run(f).await;
+        }
+        let pool = self.readers.clone();
+        blocking(move || {
+            let mut attempt = 1;
+            loop {
+                let mut connection = pool.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
+                match write_once(&mut connection, &mut f) {
+                    Err(e) if e.is_contention() && attempt < ATTEMPTS => attempt += 1,
+                    result => return result,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs `f` on a connection of its own outside any transaction that this room starts, for migrations and copies.
+    ///
+    /// # Errors
+    /// What `f` answers, or that the store does not answer.
+    pub fn with_connection<T>(&self, f: impl FnOnce(&mut Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut connection = self
+            .url
+            .connect(true, Duration::from_secs(60))
+            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        f(&mut connection)
+    }
+}
+
+fn write_once<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+    db.begin_write()?;
+    match f(db) {
+        Ok(value) => {
+            db.commit()?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The caller's error says more than a failing rollback; a broken connection is found by the pool.
+            let _ = db.rollback();
+            Err(error)
+        }
+    }
+}
+
+async fn blocking<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    tokio::task::spawn_blocking(f)
+        .await
+        .unwrap_or_else(|e| Err(StoreError::Database(format!("a job of the store ended: {e}")).into()))
+}
+
+/// Makes the pool's connections.
+struct Manager {
+    url: StoreUrl,
+    writes: bool,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Db, Self::Error> {
+        self.url
+            .connect(self.writes, Duration::from_secs(60))
+            .map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
+        db.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        match db {
+            Db::Postgres(c) => c.is_broken(),
+            Db::Sqlite(c) => c.is_broken(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use diesel::{
+    connection::{AnsiTransactionManager as Ansi, SimpleConnection as _, TransactionManager},
+    migration::MigrationSource as _,
+    pg::PgConnection,
+    prelude::*,
+    sqlite::{Sqlite, SqliteConnection},
+};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+use super::{StoreError, db::Db};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Runs the same diesel expression on either backend, for the few that the common connection cannot express
+/// (batch inserts, upserts).
+macro_rules! each {
+    ($db:expr, |$connection:ident| $body:expr) => {
+        match $db {
+            $crate::storage::Db::Postgres($connection) => $body,
+            $crate::storage::Db::Sqlite($connection) => $body,
+        }
+    };
+}
+pub(super) use each;
+
+/// Where the store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// `sqlite:PATH`.
+    Sqlite(PathBuf),
+    /// `postgres://…`, handed to libpq as it is.
+    Postgres(String),
+}
+
+impl FromStr for StoreUrl {
+    type Err = String;
+
+    /// By its scheme; an unknown scheme is an error, so that a typing mistake never makes an empty store.
+    fn from_str(url: &str) -> Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err("数据库地址 sqlite: 之后缺少文件路径".into());
+            }
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err("数据库地址应以 sqlite: 或 postgres:// 开头".into())
+    }
+}
+
+impl StoreUrl {
+    /// Opens a connection; `writer` may change data.
+    pub(super) fn connect(&self, writer: bool, busy_timeout: Duration) -> ConnectionResult<Db> {
+        let bad = |e: diesel::result::Error| ConnectionError::BadConnection(e.to_string());
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+                // WAL and FULL: an acknowledged act survives loss of power. WAL is kept in the file once set.
+                connection
+                    .batch_execute(&format!(
+                        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA query_only = {};",
+                        busy_timeout.as_millis(),
+                        if writer { "OFF" } else { "ON" },
+                    ))
+                    .map_err(bad)?;
+                Ok(Db::Sqlite(connection))
+            }
+            Self::Postgres(url) => {
+                let mut connection = PgConnection::establish(url)?;
+                connection
+                    .batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning;")
+                    .map_err(bad)?;
+                Ok(Db::Postgres(connection))
+            }
+        }
+    }
+}
+
+type Manager = <Db as Connection>::TransactionManager;
+
+impl Db {
+    /// Starts a transaction that may write. On either backend one writer is at work at a time: SQLite's own rule, and on
+    /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end and rights are checked
+    /// against what will be true at the commit.
+    pub(super) fn begin_write(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            Self::Postgres(c) => {
+                <Ansi as TransactionManager<PgConnection>>::begin_transaction(c)?;
+                if let Err(e) = c.batch_execute(
+                    "SELECT pg_advisory_xact_lock(hashtext('dengji'), hashtext(current_schema()::text))",
+                ) {
+                    let _ = <Ansi as TransactionManager<PgConnection>>::rollback_transaction(c);
+                    return Err(e.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a transaction that reads one state of the store throughout.
+    pub(super) fn begin_read(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(c) => <Ansi as TransactionManager<SqliteConnection>>::begin_transaction(c)?,
+            Self::Postgres(c) => {
+                Ansi::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        Ok(<Manager as TransactionManager<Self>>::commit_transaction(self)?)
+    }
+
+    pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
+        Ok(<Manager as TransactionManager<Self>>::rollback_transaction(self)?)
+    }
+
+    pub(super) fn migrations(&self) -> EmbeddedMigrations {
+        match self {
+            Self::Sqlite(_) => SQLITE_MIGRATIONS,
+            Self::Postgres(_) => POSTGRES_MIGRATIONS,
+        }
+    }
+}
+
+/// Names of the migrations in the order in which they run; the same for both backends.
+pub(super) fn migration_names() -> Result<Vec<String>, StoreError> {
+    let migrations = diesel::migration::MigrationSource::<Sqlite>::migrations(&SQLITE_MIGRATIONS)
+        .map_err(|e| StoreError::Schema(e.to_string()))?;
+    let mut names: Vec<_> = migrations.iter().map(|m| m.name().version().to_string()).collect();
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,152 @@
+//! The ledger: appended to, never changed. The table itself refuses UPDATE and DELETE (triggers of the first migration).
+
+use diesel::prelude::*;
+
+use super::{
+    Db, StoreError,
+    schema::{ledger, ledger_subjects},
+};
+use crate::domain::{
+    ledger::{Change, Entry, GENESIS, chain_hash},
+    time::Moment,
+};
+
+/// An act to be entered.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// When it happened.
+    pub at: Moment,
+    /// Username, or `cli:<system user>`.
+    pub actor: String,
+    /// Id of the role used.
+    pub role: Option<String>,
+    /// Key of the contract.
+    pub contract: Option<i64>,
+    /// Id of the action.
+    pub action: String,
+    /// State before.
+    pub from: Option<String>,
+    /// State after.
+    pub to: Option<String>,
+    /// Reason in words.
+    pub reason: Option<String>,
+    /// Changed fields.
+    pub changes: Vec<Change>,
+}
+
+/// An entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct StoredEntry {
+    /// 1, 2, 3 …
+    pub sequence: i64,
+    /// Canonical JSON.
+    pub entry: String,
+    /// Hash of the entry before.
+    pub previous_hash: String,
+    /// Hash of this one.
+    pub hash: String,
+}
+
+/// The end of the chain: sequence 0 and 64 zeros while it is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Last sequence.
+    pub sequence: i64,
+    /// Last hash.
+    pub hash: String,
+}
+
+/// The end of the chain now.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn head(db: &mut Db) -> Result<Head, StoreError> {
+    let last: Option<(i64, String)> = ledger::table
+        .select((ledger::sequence, ledger::hash))
+        .order(ledger::sequence.desc())
+        .first(db)
+        .optional()?;
+    let (sequence, hash) = last.unwrap_or_else(|| (0, GENESIS.to_owned()));
+    Ok(Head { sequence, hash })
+}
+
+/// Appends one act within the caller's writing transaction.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn append(db: &mut Db, act: Act) -> Result<Head, StoreError> {
+    let mut head = head(db)?;
+    append_to(db, &mut head, act)?;
+    Ok(head)
+}
+
+/// Appends one act after `head`, which moves on: for many acts in one transaction.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreError> {
+    let sequence = head.sequence + 1;
+    let contract = act.contract;
+    let entry = Entry {
+        sequence,
+        at: act.at,
+        actor: act.actor,
+        role: act.role,
+        contract,
+        action: act.action,
+        from: act.from,
+        to: act.to,
+        reason: act.reason,
+        changes: act.changes,
+    }
+    .canonical()
+    .map_err(StoreError::corrupt)?;
+    let hash = chain_hash(&head.hash, &entry);
+    diesel::insert_into(ledger::table)
+        .values((
+            ledger::sequence.eq(sequence),
+            ledger::entry.eq(entry),
+            ledger::previous_hash.eq(&head.hash),
+            ledger::hash.eq(&hash),
+        ))
+        .execute(db)?;
+    if let Some(contract_id) = contract {
+        diesel::insert_into(ledger_subjects::table)
+            .values((
+                ledger_subjects::contract_id.eq(contract_id),
+                ledger_subjects::sequence.eq(sequence),
+            ))
+            .execute(db)?;
+    }
+    *head = Head { sequence, hash };
+    Ok(())
+}
+
+/// Entries after a sequence, oldest first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn after(db: &mut Db, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
+    Ok(ledger::table
+        .filter(ledger::sequence.gt(sequence))
+        .order(ledger::sequence)
+        .limit(limit)
+        .load(db)?)
+}
+
+/// Entries about a contract, oldest first.
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub fn of_contract(db: &mut Db, contract_id: i64) -> Result<Vec<Entry>, StoreError> {
+    let texts: Vec<String> = ledger_subjects::table
+        .inner_join(ledger::table.on(ledger::sequence.eq(ledger_subjects::sequence)))
+        .filter(ledger_subjects::contract_id.eq(contract_id))
+        .order(ledger_subjects::sequence)
+        .select(ledger::entry)
+        .load(db)?;
+    texts
+        .iter()
+        .map(|t| serde_json::from_str(t).map_err(StoreError::corrupt))
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! Bringing the schema up.
+
+use diesel_migrations::MigrationHarness as _;
+
+use super::{Db, StoreError, dialect::migration_names};
+
+fn schema(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Schema(format!("数据库结构升级失败：{error}"))
+}
+
+/// Names of migrations that have not run.
+///
+/// # Errors
+/// Where the store holds a migration that this program does not know (it is newer), or does not answer.
+pub fn pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
+    let known = migration_names()?;
+    let applied: Vec<String> = db
+        .applied_migrations()
+        .map_err(schema)?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if let Some(newer) = applied.iter().find(|v| !known.contains(v)) {
+        return Err(StoreError::Schema(format!(
+            "数据库由更新版本的程序建立（含本程序不认识的结构版本 {newer}），请使用相应版本的程序。"
+        )));
+    }
+    Ok(known.into_iter().filter(|v| !applied.contains(v)).collect())
+}
+
+/// Runs what has not run; answers the names of what it ran.
+///
+/// # Errors
+/// Where the store is newer than this program, or a migration fails.
+pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
+    db.begin_write()?;
+    let result = pending(db).and_then(|names| {
+        let migrations = db.migrations();
+        db.run_pending_migrations(migrations).map_err(schema)?;
+        Ok(names)
+    });
+    match &result {
+        Ok(_) => db.commit()?,
+        Err(_) => db.rollback()?,
+    }
+    result
+}
+
+/// Undoes every migration: for tests of the migrations themselves.
+///
+/// # Errors
+/// Where one fails.
+pub fn revert_all(db: &mut Db) -> Result<(), StoreError> {
+    let migrations = db.migrations();
+    db.revert_all_migrations(migrations).map_err(schema).map(|_| ())
+}

@@ -1,0 +1,29 @@
+//! The store: the only user of diesel. SQLite (bundled) and PostgreSQL behind one [`Store`], chosen by URL.
+//!
+//! Here live the pools and the writer (`db`, `writer`), what differs between the backends (`dialect`), the tables (`schema`)
+//! and one file per noun. Absent: rules of the workflow, clocks, anything that knows who may do what; those are `domain`'s and
+//! `usecases`'. Functions take a connection within somebody else's transaction and never open one.
+
+mod db;
+mod dialect;
+mod error;
+mod migrate;
+mod schema;
+mod writer;
+
+pub mod accounts;
+pub mod agencies;
+pub mod contracts;
+pub mod endings;
+pub mod idempotency;
+pub mod ledger;
+pub mod lists;
+pub mod numbers;
+pub mod revisions;
+pub mod sessions;
+pub mod standings;
+
+pub use db::{Db, Retryable, Store, StoreOptions};
+pub use dialect::StoreUrl;
+pub use error::StoreError;
+pub use migrate::{migrate, revert_all, pending};

@@ -1,0 +1,95 @@
+//! Revisions: the content of a contract, whole, once per confirmed change.
+
+use diesel::prelude::*;
+
+use super::{Db, StoreError, contracts::parse_content, schema::contract_revisions};
+use crate::domain::{contract::Content, ledger::canonical, time::Moment};
+
+/// One revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// 1 is the content as entered.
+    pub revision: i64,
+    /// When it was written.
+    pub recorded_at: Moment,
+    /// Who wrote it.
+    pub recorded_by: String,
+    /// What it says.
+    pub content: Content,
+}
+
+/// Adds a revision.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where the contract has that revision.
+pub fn insert(
+    db: &mut Db,
+    contract_id: i64,
+    revision: i64,
+    content: &Content,
+    by: &str,
+    at: Moment,
+) -> Result<(), StoreError> {
+    diesel::insert_into(contract_revisions::table)
+        .values((
+            contract_revisions::contract_id.eq(contract_id),
+            contract_revisions::revision.eq(revision),
+            contract_revisions::recorded_at.eq(at.micros()),
+            contract_revisions::recorded_by.eq(by),
+            contract_revisions::content.eq(canonical(content).map_err(StoreError::corrupt)?),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Replaces the content of a revision that was not confirmed yet.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn replace(
+    db: &mut Db,
+    contract_id: i64,
+    revision: i64,
+    content: &Content,
+    by: &str,
+    at: Moment,
+) -> Result<(), StoreError> {
+    diesel::update(
+        contract_revisions::table
+            .filter(contract_revisions::contract_id.eq(contract_id))
+            .filter(contract_revisions::revision.eq(revision)),
+    )
+    .set((
+        contract_revisions::recorded_at.eq(at.micros()),
+        contract_revisions::recorded_by.eq(by),
+        contract_revisions::content.eq(canonical(content).map_err(StoreError::corrupt)?),
+    ))
+    .execute(db)?;
+    Ok(())
+}
+
+/// One revision of a contract.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn find(db: &mut Db, contract_id: i64, revision: i64) -> Result<Option<Revision>, StoreError> {
+    let row: Option<(i64, String, String)> = contract_revisions::table
+        .filter(contract_revisions::contract_id.eq(contract_id))
+        .filter(contract_revisions::revision.eq(revision))
+        .select((
+            contract_revisions::recorded_at,
+            contract_revisions::recorded_by,
+            contract_revisions::content,
+        ))
+        .first(db)
+        .optional()?;
+    row.map(|(recorded_at, recorded_by, content)| {
+        Ok(Revision {
+            revision,
+            recorded_at: Moment::from_micros(recorded_at),
+            recorded_by,
+            content: parse_content(&content)?,
+        })
+    })
+    .transpose()
+}

@@ -1,0 +1,213 @@
+//! The tables as diesel sees them; one file for both backends, held against both databases by `tests/it/storage`.
+
+diesel::table! {
+    agencies (id) {
+        id -> BigInt,
+        code -> Nullable<Text>,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrars (id) {
+        id -> BigInt,
+        certificate_number -> Text,
+        name -> Text,
+        agency_id -> BigInt,
+        issued_on -> Date,
+        valid_until -> Nullable<Date>,
+        last_training_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        password_hash -> Text,
+        roles -> Text,
+        agency_id -> Nullable<BigInt>,
+        registrar_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        password_changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Text,
+        session_id -> Text,
+        issued_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    login_failures (subject) {
+        subject -> Text,
+        failures -> BigInt,
+        window_started_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    contracts (id) {
+        id -> BigInt,
+        version -> BigInt,
+        revision -> BigInt,
+        state -> Text,
+        registration_number -> Nullable<Text>,
+        national_number -> Nullable<Text>,
+        agency_id -> Nullable<BigInt>,
+        registrar_certificate -> Nullable<Text>,
+        rule_set -> Nullable<Text>,
+        entered_by -> Nullable<Text>,
+        submitted_by -> Nullable<Text>,
+        claimed_by -> Nullable<Text>,
+        confirmed_by -> Nullable<Text>,
+        created_at -> BigInt,
+        submitted_at -> Nullable<BigInt>,
+        due_on -> Nullable<Date>,
+        confirmed_at -> Nullable<BigInt>,
+        confirmed_year -> Nullable<Integer>,
+        expert_concluded_at -> Nullable<BigInt>,
+        returned -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        ended -> Nullable<Text>,
+        #[sql_name = "type"]
+        contract_type -> Nullable<Text>,
+        unit -> Nullable<Text>,
+        field -> Nullable<Text>,
+        amount_fen -> Nullable<BigInt>,
+        search_text -> Text,
+        row_digest -> Text,
+    }
+}
+
+diesel::table! {
+    contract_revisions (contract_id, revision) {
+        contract_id -> BigInt,
+        revision -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    standings (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        revision -> BigInt,
+        from_at -> BigInt,
+        until_at -> Nullable<BigInt>,
+        first_confirmed_at -> BigInt,
+        year -> Integer,
+        amount_fen -> BigInt,
+        technology_amount_fen -> Nullable<BigInt>,
+        unit -> Nullable<Text>,
+        #[sql_name = "type"]
+        contract_type -> Nullable<Text>,
+        plan_source -> Nullable<Text>,
+        seller_kind -> Nullable<Text>,
+        field -> Nullable<Text>,
+        flow -> Text,
+        cross_border -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    endings (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        ended_at -> BigInt,
+        state -> Text,
+        ground -> Nullable<Text>,
+        amount_fen -> BigInt,
+    }
+}
+
+diesel::table! {
+    number_sequences (agency_code, year) {
+        agency_code -> Text,
+        year -> Integer,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    follow_ups (registration_number, survey_year) {
+        registration_number -> Text,
+        survey_year -> Integer,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    activities (id) {
+        id -> BigInt,
+        kind -> Text,
+        held_on -> Date,
+        name -> Text,
+        unit -> Text,
+        occurrence -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    reference_figures (kind, year) {
+        kind -> Text,
+        year -> Integer,
+        fen -> BigInt,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (username, key) {
+        username -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Integer,
+        etag -> Nullable<Text>,
+        location -> Nullable<Text>,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger (sequence) {
+        sequence -> BigInt,
+        entry -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_subjects (contract_id, sequence) {
+        contract_id -> BigInt,
+        sequence -> BigInt,
+    }
+}
+
+diesel::joinable!(contracts -> agencies (agency_id));
+diesel::joinable!(users -> agencies (agency_id));
+diesel::joinable!(users -> registrars (registrar_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(registrars -> agencies (agency_id));
+diesel::allow_tables_to_appear_in_same_query!(agencies, registrars, users, sessions, contracts, contract_revisions, standings, endings, ledger, ledger_subjects);

@@ -1,0 +1,147 @@
+//! What statistics count: stretches of business time in which a revision of a confirmed contract is in force.
+
+use diesel::prelude::*;
+
+use super::{
+    Db, StoreError,
+    dialect::each,
+    schema::{contracts, standings},
+};
+use crate::domain::{
+    contract::Contract,
+    money::Fen,
+    time::Moment,
+};
+
+/// One stretch as statistics read it; ids of code lists as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct StandingRow {
+    /// First confirmation, microseconds: decides the year.
+    pub first_confirmed_at: i64,
+    /// 合同成交额, in fen.
+    pub amount_fen: Fen,
+    /// 技术交易额, in fen; unknown for some history.
+    pub technology_amount_fen: Option<Fen>,
+    /// Code list `unit`.
+    pub unit: Option<String>,
+    /// Code list `type`.
+    pub contract_type: Option<String>,
+    /// Code list `plan_source`.
+    pub plan_source: Option<String>,
+    /// Code list `party_kind`.
+    pub seller_kind: Option<String>,
+    /// Code list `field`.
+    pub field: Option<String>,
+    /// Code list `flow`.
+    pub flow: String,
+    /// Code list `cross_border`.
+    pub cross_border: Option<String>,
+}
+
+/// Begins a stretch at `from` with the contract's current revision, open or up to `until`. The contract must have been
+/// confirmed and name an amount; where it does not, nothing is counted.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn open(db: &mut Db, contract: &Contract, from: Moment, until: Option<Moment>) -> Result<(), StoreError> {
+    let (Some(first_confirmed_at), Some(amount_fen)) = (contract.confirmed_at, contract.content.amount_fen) else {
+        return Err(StoreError::corrupt(format!("contract {} is confirmed without moment or amount", contract.id)));
+    };
+    let c = &contract.content;
+    diesel::insert_into(standings::table)
+        .values((
+            standings::contract_id.eq(contract.id),
+            standings::revision.eq(contract.revision),
+            standings::from_at.eq(from.micros()),
+            standings::until_at.eq(until.map(Moment::micros)),
+            standings::first_confirmed_at.eq(first_confirmed_at.micros()),
+            standings::year.eq(first_confirmed_at.year()),
+            standings::amount_fen.eq(amount_fen),
+            standings::technology_amount_fen.eq(c.technology_amount_fen),
+            standings::unit.eq(&c.unit),
+            standings::contract_type.eq(&c.contract_type),
+            standings::plan_source.eq(&c.plan_source),
+            standings::seller_kind.eq(&c.seller.kind),
+            standings::field.eq(&c.field),
+            standings::flow.eq(c.flow()),
+            standings::cross_border.eq(&c.cross_border),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Ends the contract's open stretch at `at`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn close(db: &mut Db, contract_id: i64, at: Moment) -> Result<(), StoreError> {
+    diesel::update(
+        standings::table
+            .filter(standings::contract_id.eq(contract_id))
+            .filter(standings::until_at.is_null()),
+    )
+    .set(standings::until_at.eq(at.micros()))
+    .execute(db)?;
+    Ok(())
+}
+
+/// Ends at `at` whatever stretch of the contract reaches beyond: for a history import that writes a changed row anew.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn cut(db: &mut Db, contract_id: i64, at: Moment) -> Result<(), StoreError> {
+    let of_contract = || standings::table.filter(standings::contract_id.eq(contract_id));
+    diesel::delete(of_contract().filter(standings::from_at.ge(at.micros()))).execute(db)?;
+    diesel::update(of_contract().filter(standings::until_at.is_null().or(standings::until_at.gt(at.micros()))))
+        .set(standings::until_at.eq(at.micros()))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Hands every stretch that holds `at`, of contracts first confirmed in the years `first..=last`, to `f`, one by one.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each(
+    db: &mut Db,
+    (first, last): (i32, i32),
+    at: Moment,
+    mut f: impl FnMut(StandingRow),
+) -> Result<(), StoreError> {
+    let at = at.micros();
+    let query = standings::table
+        .filter(standings::year.between(first, last))
+        .filter(standings::from_at.le(at))
+        .filter(standings::until_at.is_null().or(standings::until_at.gt(at)))
+        .select((
+            standings::first_confirmed_at,
+            standings::amount_fen,
+            standings::technology_amount_fen,
+            standings::unit,
+            standings::contract_type,
+            standings::plan_source,
+            standings::seller_kind,
+            standings::field,
+            standings::flow,
+            standings::cross_border,
+        ));
+    each!(db, |c| {
+        for row in query.load_iter::<StandingRow, _>(c)? {
+            f(row?);
+        }
+    });
+    Ok(())
+}
+
+/// When experts concluded, from `from` on and before `before`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn expert_conclusions(db: &mut Db, from: Moment, before: Moment) -> Result<Vec<Moment>, StoreError> {
+    let rows: Vec<Option<i64>> = contracts::table
+        .filter(contracts::expert_concluded_at.ge(from.micros()))
+        .filter(contracts::expert_concluded_at.lt(before.micros()))
+        .select(contracts::expert_concluded_at)
+        .load(db)?;
+    Ok(rows.into_iter().flatten().map(Moment::from_micros).collect())
+}
