@@ -4,9 +4,13 @@
 //!
 //! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
 
+pub mod calendar;
+pub mod catalogue;
+pub mod code_list;
 pub mod contract;
 pub mod error;
 pub mod interchange;
 pub mod money;
+pub mod rules;
 pub mod time;
 pub mod workflow;
