@@ -7,7 +7,6 @@
 pub mod account;
 pub mod calendar;
 pub mod catalogue;
-pub mod checks;
 pub mod code_list;
 pub mod contract;
 pub mod error;
@@ -17,5 +16,4 @@ pub mod money;
 pub mod policy;
 pub mod rules;
 pub mod time;
-pub mod uscc;
 pub mod workflow;

@@ -93,11 +93,11 @@ CREATE INDEX contracts_by_state ON contracts (state, id);
 CREATE INDEX contracts_by_agency ON contracts (agency_id, id);
 CREATE INDEX contracts_by_year ON contracts (confirmed_year, id);
 CREATE INDEX contracts_by_unit ON contracts (unit, id);
-CREATE INDEX contracts_by_claimer ON contracts (claimed_by, id) WHERE claimed_by IS NOT NULL;
-CREATE INDEX contracts_by_due ON contracts (due_on, id) WHERE due_on IS NOT NULL;
-CREATE INDEX contracts_by_submission ON contracts (submitted_at, id) WHERE submitted_at IS NOT NULL;
-CREATE INDEX contracts_by_confirmation ON contracts (confirmed_at, id) WHERE confirmed_at IS NOT NULL;
-CREATE INDEX contracts_by_amount ON contracts (amount_fen, id) WHERE amount_fen IS NOT NULL;
+CREATE INDEX contracts_by_claimer ON contracts (claimed_by, id);
+CREATE INDEX contracts_by_due ON contracts (due_on, id);
+CREATE INDEX contracts_by_submission ON contracts (submitted_at, id);
+CREATE INDEX contracts_by_confirmation ON contracts (confirmed_at, id);
+CREATE INDEX contracts_by_amount ON contracts (amount_fen, id);
 CREATE INDEX contracts_by_expert_conclusion ON contracts (expert_concluded_at) WHERE expert_concluded_at IS NOT NULL;
 
 -- Content of a contract, whole per revision, as canonical JSON.

@@ -1,0 +1,98 @@
+//! Texts of the tabular form: what is not told apart when two of them are compared, and how a moment is written.
+
+use std::borrow::Cow;
+
+use crate::domain::time::Moment;
+
+/// A text as a cell carries it: without surrounding white space (U+3000 and no-break spaces too), line ends as `\n`, and
+/// without the control characters that XML 1.0 cannot hold. A text that is tidy already is borrowed.
+pub fn tidy(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim_matches(is_margin);
+    if !trimmed.chars().any(is_dropped) {
+        return Cow::Borrowed(trimmed);
+    }
+    let kept: String = trimmed
+        .replace("\r\n", "\n")
+        .chars()
+        .map(|c| if c == '\r' { '\n' } else { c })
+        .filter(|c| !is_dropped(*c))
+        .collect();
+    match kept.trim_matches(is_margin) {
+        whole if whole.len() == kept.len() => Cow::Owned(kept),
+        part => Cow::Owned(part.to_owned()),
+    }
+}
+
+/// White space, and the zero-width characters that editors and web pages leave at the ends of texts.
+fn is_margin(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}')
+}
+
+fn is_dropped(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// Full-width digits, letters and punctuation as their half-width twins, dashes as hyphens, every space as U+0020; for
+/// numbers, dates, codes and headers, never for prose.
+pub fn fold_width(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .filter(|c| !matches!(c, '\u{FEFF}' | '\u{200B}'))
+            .map(|c| match c {
+                '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+                '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+                '。' => '.',
+                c if c.is_whitespace() => ' ',
+                c => c,
+            })
+            .collect(),
+    )
+}
+
+/// What two headers that mean the same have in common: width folded, without spaces and the asterisk of a required column.
+pub fn header_key(header: &str) -> String {
+    fold_width(header)
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '*')
+        .collect()
+}
+
+/// A moment as the tabular form writes it: RFC 3339 with +08:00, the fraction of a second only where there is one.
+pub fn moment_text(at: Moment) -> String {
+    at.to_string().replace(".000000+", "+")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_and_control_characters_go_and_the_inside_stays() {
+        for (text, tidied) in [
+            ("　甲 公司\u{a0}\r\n", "甲 公司"),
+            ("a\r\nb\rc", "a\nb\nc"),
+            ("\u{7}\u{feff} x\u{0}y\t z", "x\u{79}\t z"),
+            (" \u{b} ", ""),
+        ] {
+            assert_eq!(tidy(text), tidied, "{text:?}");
+            assert_eq!(tidy(tidied), tidied);
+        }
+        assert!(matches!(tidy("甲"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn width_is_folded_for_numbers_and_headers() {
+        assert_eq!(fold_width("２０２５－０１－０３　１０：００"), "2025-01-03 10:00");
+        assert_eq!(header_key(" 合同成交额 (元)* "), header_key("合同成交额（元）"));
+    }
+
+    #[test]
+    fn a_moment_keeps_its_microseconds_and_no_empty_fraction() {
+        let at = Moment::parse("2024-12-31T16:20:00Z").unwrap();
+        assert_eq!(moment_text(at), "2025-01-01T00:20:00+08:00");
+        assert_eq!(moment_text(Moment::from_micros(at.micros() + 1)), "2025-01-01T00:20:00.000001+08:00");
+    }
+}
