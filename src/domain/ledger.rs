@@ -93,7 +93,12 @@ pub fn content_changes(before: &Content, after: &Content) -> Vec<Change> {
 fn collect_changes(at: &str, before: &Value, after: &Value, changes: &mut Vec<Change>) {
     if let (Value::Object(b), Value::Object(a)) = (before, after) {
         for (key, value) in b {
-            collect_changes(&format!("{at}/{key}"), value, a.get(key).unwrap_or(&Value::Null), changes);
+            collect_changes(
+                &format!("{at}/{key}"),
+                value,
+                a.get(key).unwrap_or(&Value::Null),
+                changes,
+            );
         }
     } else if before != after {
         let pointer = if at == "/buyer_unit" { "/buyer/unit" } else { at };
@@ -130,7 +135,10 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
         // printf '%064d\nabc' 0 | sha256sum
-        assert_eq!(chain_hash(GENESIS, "abc"), sha256_hex(format!("{GENESIS}\nabc").as_bytes()));
+        assert_eq!(
+            chain_hash(GENESIS, "abc"),
+            sha256_hex(format!("{GENESIS}\nabc").as_bytes())
+        );
     }
 
     #[test]
@@ -139,7 +147,10 @@ mod tests {
         let mut after = before.clone();
         after.seller.name = Some("甲".into());
         after.buyer_unit = Some("div_01".into());
-        let pointers: Vec<_> = content_changes(&before, &after).into_iter().map(|c| c.pointer).collect();
+        let pointers: Vec<_> = content_changes(&before, &after)
+            .into_iter()
+            .map(|c| c.pointer)
+            .collect();
         assert_eq!(pointers, ["/seller/name", "/buyer/unit"]);
     }
 }

@@ -57,7 +57,14 @@ pub struct NewAccount {
     pub registrar_id: Option<i64>,
 }
 
-type Row = (i64, String, String, String, Option<AgencyRow>, Option<(String, Date, Option<Date>)>);
+type Row = (
+    i64,
+    String,
+    String,
+    String,
+    Option<AgencyRow>,
+    Option<(String, Date, Option<Date>)>,
+);
 
 fn account_of((id, username, password_hash, roles, agency, certificate): Row) -> Result<Account, StoreError> {
     let roles = roles

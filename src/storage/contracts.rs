@@ -63,7 +63,8 @@ fn to_json<T: serde::Serialize>(value: Option<&T>) -> Result<Option<String>, Sto
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, StoreError> {
-    text.map(|t| serde_json::from_str(t).map_err(StoreError::corrupt)).transpose()
+    text.map(|t| serde_json::from_str(t).map_err(StoreError::corrupt))
+        .transpose()
 }
 
 fn search_text(contract: &Contract) -> String {

@@ -4,7 +4,6 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use diesel::{
     connection::{AnsiTransactionManager as Ansi, SimpleConnection as _, TransactionManager},
-    migration::MigrationSource as _,
     pg::PgConnection,
     prelude::*,
     sqlite::{Sqlite, SqliteConnection},
@@ -27,6 +26,27 @@ macro_rules! each {
     };
 }
 pub(super) use each;
+
+/// Hands the rows of a query to a closure one by one, as they come from the backend.
+macro_rules! each_row {
+    ($db:expr, $query:expr, |$row:ident: $kind:ty| $body:expr) => {
+        match $db {
+            $crate::storage::Db::Postgres(c) => {
+                for row in $query.load_iter::<$kind, diesel::pg::PgRowByRowLoadingMode>(c)? {
+                    let $row = row?;
+                    $body
+                }
+            }
+            $crate::storage::Db::Sqlite(c) => {
+                for row in $query.load_iter::<$kind, diesel::connection::DefaultLoadingMode>(c)? {
+                    let $row = row?;
+                    $body
+                }
+            }
+        }
+    };
+}
+pub(super) use each_row;
 
 /// Where the store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +116,9 @@ impl Db {
             Self::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
             Self::Postgres(c) => {
                 <Ansi as TransactionManager<PgConnection>>::begin_transaction(c)?;
-                if let Err(e) = c.batch_execute(
-                    "SELECT pg_advisory_xact_lock(hashtext('dengji'), hashtext(current_schema()::text))",
-                ) {
+                if let Err(e) = c
+                    .batch_execute("SELECT pg_advisory_xact_lock(hashtext('dengji'), hashtext(current_schema()::text))")
+                {
                     let _ = <Ansi as TransactionManager<PgConnection>>::rollback_transaction(c);
                     return Err(e.into());
                 }

@@ -8,7 +8,7 @@ use super::{
     Db, StoreError,
     contracts::{JoinedRow, contract_of, joined, selection},
     db::MultiBackend,
-    schema::{agencies, contract_revisions, contracts},
+    schema::{contract_revisions, contracts},
 };
 use crate::domain::{
     contract::Contract,
@@ -36,7 +36,13 @@ pub enum SortKey {
 
 impl SortKey {
     /// Every key.
-    pub const ALL: [Self; 5] = [Self::Id, Self::SubmittedAt, Self::ConfirmedAt, Self::DueOn, Self::Amount];
+    pub const ALL: [Self; 5] = [
+        Self::Id,
+        Self::SubmittedAt,
+        Self::ConfirmedAt,
+        Self::DueOn,
+        Self::Amount,
+    ];
 
     /// Its name in `sort=`.
     pub const fn id(self) -> &'static str {
@@ -125,7 +131,9 @@ fn scope_filter(scope: Scope) -> Filter {
         return Box::new(contracts::id.ge(0));
     }
     let parts: [Option<Filter>; 3] = [
-        scope.all_but_drafts.then(|| Box::new(contracts::state.ne(State::Draft.id())) as Filter),
+        scope
+            .all_but_drafts
+            .then(|| Box::new(contracts::state.ne(State::Draft.id())) as Filter),
         scope.behind_figures.then(|| {
             Box::new(
                 contracts::confirmed_at
@@ -135,7 +143,7 @@ fn scope_filter(scope: Scope) -> Filter {
         }),
         scope
             .agency_id
-            .map(|id| Box::new(contracts::agency_id.is_not_distinct_from(id)) as Filter),
+            .map(|id| Box::new(contracts::agency_id.assume_not_null().eq(id)) as Filter),
     ];
     parts
         .into_iter()
@@ -145,7 +153,9 @@ fn scope_filter(scope: Scope) -> Filter {
 }
 
 fn filtered<'a>(query: &ContractQuery, agency: Option<i64>) -> Boxed<'a> {
-    let mut q = contracts::table.into_boxed::<MultiBackend>().filter(scope_filter(query.scope));
+    let mut q = contracts::table
+        .into_boxed::<MultiBackend>()
+        .filter(scope_filter(query.scope));
     if !query.states.is_empty() {
         let states: Vec<&str> = query.states.iter().map(|s| s.id()).collect();
         q = q.filter(contracts::state.eq_any(states));
@@ -223,7 +233,11 @@ fn page_ids(db: &mut Db, query: &ContractQuery, agency: Option<i64>) -> Result<V
     let fresh = || filtered(query, agency);
     let run = |q: Boxed<'_>, limit: i64, db: &mut Db| q.select(contracts::id).limit(limit).load::<i64>(db);
     if query.sort == SortKey::Id {
-        return Ok(run(by_id(fresh(), query.descending, query.after.map(|a| a.id)), query.limit, db)?);
+        return Ok(run(
+            by_id(fresh(), query.descending, query.after.map(|a| a.id)),
+            query.limit,
+            db,
+        )?);
     }
     let mut ids = Vec::new();
     let in_tail = query.after.is_some_and(|a| a.value.is_none());

@@ -26,4 +26,4 @@ pub mod standings;
 pub use db::{Db, Retryable, Store, StoreOptions};
 pub use dialect::StoreUrl;
 pub use error::StoreError;
-pub use migrate::{migrate, revert_all, pending};
+pub use migrate::{migrate, pending, revert_all};

@@ -24,7 +24,9 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
         return Ok(None);
     }
     if given.is_some() {
-        diesel::update(sequence).set(number_sequences::last.eq(next)).execute(db)?;
+        diesel::update(sequence)
+            .set(number_sequences::last.eq(next))
+            .execute(db)?;
     } else {
         diesel::insert_into(number_sequences::table)
             .values((

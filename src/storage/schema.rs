@@ -210,4 +210,16 @@ diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
-diesel::allow_tables_to_appear_in_same_query!(agencies, registrars, users, sessions, contracts, contract_revisions, standings, endings, ledger, ledger_subjects);
+diesel::allow_tables_to_appear_in_same_query!(
+    agencies,
+    registrars,
+    users,
+    sessions,
+    refresh_tokens,
+    contracts,
+    contract_revisions,
+    standings,
+    endings,
+    ledger,
+    ledger_subjects
+);

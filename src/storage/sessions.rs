@@ -71,9 +71,13 @@ pub fn find_live(db: &mut Db, id: &str, now: Moment) -> Result<Option<Session>, 
 /// # Errors
 /// Where the store does not answer.
 pub fn end(db: &mut Db, id: &str, reason: &str, at: Moment) -> Result<(), StoreError> {
-    diesel::update(sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null()))
-        .set((sessions::ended_at.eq(at.micros()), sessions::end_reason.eq(reason)))
-        .execute(db)?;
+    diesel::update(
+        sessions::table
+            .filter(sessions::id.eq(id))
+            .filter(sessions::ended_at.is_null()),
+    )
+    .set((sessions::ended_at.eq(at.micros()), sessions::end_reason.eq(reason)))
+    .execute(db)?;
     Ok(())
 }
 
@@ -98,7 +102,9 @@ pub fn end_others(db: &mut Db, user_id: i64, keep: &str, reason: &str, at: Momen
 /// # Errors
 /// Where the store does not answer.
 pub fn sweep(db: &mut Db, before: Moment) -> Result<(), StoreError> {
-    let over = sessions::table.filter(sessions::expires_at.lt(before.micros())).select(sessions::id);
+    let over = sessions::table
+        .filter(sessions::expires_at.lt(before.micros()))
+        .select(sessions::id);
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(over))).execute(db)?;
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(before.micros()))).execute(db)?;
     diesel::delete(login_failures::table.filter(login_failures::window_started_at.lt(before.micros()))).execute(db)?;

@@ -4,14 +4,10 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
-    dialect::each,
+    dialect::each_row,
     schema::{contracts, standings},
 };
-use crate::domain::{
-    contract::Contract,
-    money::Fen,
-    time::Moment,
-};
+use crate::domain::{contract::Contract, money::Fen, time::Moment};
 
 /// One stretch as statistics read it; ids of code lists as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -45,7 +41,10 @@ pub struct StandingRow {
 /// Where the store does not answer.
 pub fn open(db: &mut Db, contract: &Contract, from: Moment, until: Option<Moment>) -> Result<(), StoreError> {
     let (Some(first_confirmed_at), Some(amount_fen)) = (contract.confirmed_at, contract.content.amount_fen) else {
-        return Err(StoreError::corrupt(format!("contract {} is confirmed without moment or amount", contract.id)));
+        return Err(StoreError::corrupt(format!(
+            "contract {} is confirmed without moment or amount",
+            contract.id
+        )));
     };
     let c = &contract.content;
     diesel::insert_into(standings::table)
@@ -125,11 +124,7 @@ pub fn for_each(
             standings::flow,
             standings::cross_border,
         ));
-    each!(db, |c| {
-        for row in query.load_iter::<StandingRow, _>(c)? {
-            f(row?);
-        }
-    });
+    each_row!(db, query, |row: StandingRow| f(row));
     Ok(())
 }
 

@@ -165,8 +165,9 @@ fn in_savepoint<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db)
             Self::Store(error.into())
         }
     }
-    db.transaction(|db| f(db).map_err(Undo::Caller)).map_err(|undo| match undo {
-        Undo::Caller(error) => error,
-        Undo::Store(error) => error.into(),
-    })
+    db.transaction(|db| f(db).map_err(Undo::Caller))
+        .map_err(|undo| match undo {
+            Undo::Caller(error) => error,
+            Undo::Store(error) => error.into(),
+        })
 }
