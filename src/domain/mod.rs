@@ -7,6 +7,7 @@
 pub mod account;
 pub mod calendar;
 pub mod catalogue;
+pub mod checks;
 pub mod code_list;
 pub mod contract;
 pub mod error;
@@ -15,5 +16,8 @@ pub mod ledger;
 pub mod money;
 pub mod policy;
 pub mod rules;
+#[cfg(test)]
+mod sample;
 pub mod time;
+pub mod uscc;
 pub mod workflow;
