@@ -1,8 +1,211 @@
 //! Settings and data files: what `config/` holds is embedded in the binary; an office's own files come on top.
 
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use config::{Environment, File, FileFormat};
+use serde::Deserialize;
+
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// All settings; `config/default.toml` explains each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    /// Folder with the office's own data files; empty for none.
+    pub data_folder: String,
+    /// The HTTP server.
+    pub server: ServerSettings,
+    /// The store.
+    pub store: StoreSettings,
+    /// Accounts and sessions.
+    pub auth: AuthSettings,
+    /// Logging.
+    pub log: LogSettings,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Largest JSON body, bytes.
+    pub max_body_bytes: usize,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// The store.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// Connections.
+    pub connections: u32,
+    /// Patience with another process's writing, seconds.
+    pub wait_seconds: u64,
+}
+
+/// Accounts and sessions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSettings {
+    /// File of the keys that sign access tokens.
+    pub key_file: PathBuf,
+    /// `iss` of access tokens.
+    pub issuer: String,
+    /// `aud` of access tokens.
+    pub audience: String,
+    /// Life of an access token, seconds.
+    pub access_token_seconds: i64,
+    /// Life of a refresh token, seconds.
+    pub refresh_token_seconds: i64,
+    /// Life of a session, seconds.
+    pub session_seconds: i64,
+    /// Cost of password hashes.
+    pub argon2: Argon2Settings,
+    /// Brake on failed log-ins.
+    pub throttle: ThrottleSettings,
+}
+
+/// Cost of password hashes (Argon2id).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Argon2Settings {
+    /// Memory, KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+/// Brake on failed log-ins.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottleSettings {
+    /// Length of a window, seconds.
+    pub window_seconds: i64,
+    /// Failures of one account within a window.
+    pub account_failures: i64,
+    /// Failures from one address within a window.
+    pub address_failures: i64,
+}
+
+/// Logging.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// Text for people or JSON for machines.
+    pub format: LogFormat,
+    /// Directives of `tracing-subscriber`.
+    pub filter: String,
+}
+
+/// Form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is wrong with the settings or the data files.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key or value.
+    #[error("配置错误：{0}")]
+    Settings(String),
+    /// A data file that cannot be read.
+    #[error("无法读取数据文件 {0}：{1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// A data file of the wrong form.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+}
+
+impl Settings {
+    /// Reads the settings: defaults < `file` < `DENGJI_*` of the environment.
+    ///
+    /// # Errors
+    /// An unknown key (named), a value of the wrong form, a file that is not there.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment = std::env::vars().filter(|(key, _)| key.starts_with("DENGJI_")).collect();
+        Self::from_sources(file, environment)
+    }
+
+    /// As [`Self::load`], with the environment handed in.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn from_sources(
+        file: Option<&Path>,
+        environment: std::collections::HashMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(path) = file {
+            builder = builder.add_source(File::from(path).format(FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("DENGJI")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.trusted_proxies")
+            .source(Some(environment));
+        builder
+            .add_source(environment)
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|e| ConfigError::Settings(e.to_string()))
+    }
+
+    /// The code lists, rule sets and calendars: the built-in ones, those of `data_folder` on top.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is not of its form.
+    pub fn catalogue(&self) -> Result<Catalogue, ConfigError> {
+        let mut files: Vec<(String, String)> = EMBEDDED
+            .iter()
+            .map(|(n, t)| ((*n).to_owned(), (*t).to_owned()))
+            .collect();
+        if !self.data_folder.is_empty() {
+            for folder in ["code-lists", "rules", "calendars"] {
+                read_folder(Path::new(&self.data_folder), folder, &mut files)?;
+            }
+        }
+        Ok(Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?)
+    }
+}
+
+fn read_folder(root: &Path, folder: &str, files: &mut Vec<(String, String)>) -> Result<(), ConfigError> {
+    let path = root.join(folder);
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let unreadable = |e| ConfigError::Unreadable(path.clone(), e);
+    let mut found = std::fs::read_dir(&path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(unreadable)?;
+    found.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in found {
+        let text = std::fs::read_to_string(entry.path()).map_err(|e| ConfigError::Unreadable(entry.path(), e))?;
+        files.push((format!("{folder}/{}", entry.file_name().to_string_lossy()), text));
+    }
+    Ok(())
+}
 
 /// The catalogue as it comes with the program.
 ///
@@ -10,4 +213,67 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 /// Where a file under `config/` is not of its form; a test holds that none is.
 pub fn embedded_catalogue() -> Result<Catalogue, CatalogueError> {
     Catalogue::parse(EMBEDDED.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        Settings::from_sources(None, pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect())
+    }
+
+    #[test]
+    fn the_environment_overrides_the_defaults() {
+        let settings = with(&[
+            ("DENGJI_DATABASE_URL", "sqlite:/tmp/x"),
+            ("DENGJI_SERVER__LISTEN", "127.0.0.1:9999"),
+            ("DENGJI_AUTH__THROTTLE__ACCOUNT_FAILURES", "3"),
+            ("DENGJI_SERVER__TRUSTED_PROXIES", "127.0.0.1,10.0.0.1"),
+        ])
+        .unwrap();
+        assert_eq!(settings.database_url, "sqlite:/tmp/x");
+        assert_eq!(settings.server.listen.port(), 9999);
+        assert_eq!(settings.auth.throttle.account_failures, 3);
+        assert_eq!(settings.server.trusted_proxies.len(), 2);
+        assert_eq!(settings.auth.access_token_seconds, 900);
+    }
+
+    #[test]
+    fn a_file_stands_between_and_an_unknown_key_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dengji.toml");
+        std::fs::write(&file, "[server]\nlisten = \"0.0.0.0:80\"\n").unwrap();
+        assert_eq!(
+            Settings::from_sources(Some(&file), Default::default())
+                .unwrap()
+                .server
+                .listen
+                .port(),
+            80
+        );
+        std::fs::write(&file, "[server]\nlisten_on = \"0.0.0.0:80\"\n").unwrap();
+        let error = Settings::from_sources(Some(&file), Default::default())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("listen_on"), "{error}");
+        let error = with(&[("DENGJI_SERVER__COLOUR", "red")]).unwrap_err().to_string();
+        assert!(error.contains("colour"), "{error}");
+        let error = with(&[("DENGJI_COLOUR", "red")]).unwrap_err().to_string();
+        assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn an_office_adds_its_own_calendar() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("calendars")).unwrap();
+        std::fs::write(
+            folder.path().join("calendars/2027.csv"),
+            "date,kind\n2027-01-01,holiday\n",
+        )
+        .unwrap();
+        let settings = with(&[("DENGJI_DATA_FOLDER", folder.path().to_str().unwrap())]).unwrap();
+        let catalogue = settings.catalogue().unwrap();
+        assert!(catalogue.calendar().has_year(2027) && catalogue.calendar().has_year(2025));
+    }
 }

@@ -12,3 +12,4 @@
 pub mod config;
 pub mod domain;
 pub mod storage;
+pub mod usecases;

@@ -1,1 +1,3 @@
+//! The program `dengji`: hands its arguments to `dengji::cli`.
+
 fn main() {}

@@ -76,8 +76,6 @@ pub fn well_formed(content: &Content, catalogue: &Catalogue) -> Vec<FieldError> 
     }
     date_ranges(content, &mut errors);
     amounts(content, &mut errors);
-    subtype_of_type(content, catalogue, &mut errors);
-    date_order(content, &mut errors);
     errors.sort_by(|a, b| (&a.pointer, a.code).cmp(&(&b.pointer, b.code)));
     errors
 }
@@ -254,7 +252,7 @@ fn sum_text(total: Fen, technology: Fen, other: Fen) -> String {
     format!("技术交易额 {technology} 元与非技术性费用 {other} 元之和不等于合同成交额 {total} 元")
 }
 
-fn subtype_of_type(content: &Content, catalogue: &Catalogue, errors: &mut Vec<FieldError>) {
+pub(super) fn subtype_of_type(content: &Content, catalogue: &Catalogue, errors: &mut Vec<FieldError>) {
     let (Some(id), Some(subtype)) = (content.contract_type.as_deref(), content.subtype.as_deref()) else {
         return;
     };
@@ -267,7 +265,7 @@ fn subtype_of_type(content: &Content, catalogue: &Catalogue, errors: &mut Vec<Fi
     }
 }
 
-fn date_order(content: &Content, errors: &mut Vec<FieldError>) {
+pub(super) fn date_order(content: &Content, errors: &mut Vec<FieldError>) {
     let Some(ends) = content.ends_on else { return };
     for (label, day) in [("合同开始日期", content.begins_on), ("签订日期", content.signed_on)] {
         if let Some(day) = day.filter(|day| *day > ends) {

@@ -11,8 +11,8 @@
 //! | `uscc_length`, `uscc_alphabet`, `uscc_check_character` | error | credit code | GB 32100-2015 |
 //! | `out_of_range` | error | dates 1987–2200, amounts 0 to 2⁵³ − 1 fen | Technology Contract Law of 1987; RFC 8785 |
 //! | `amounts_do_not_add_up` | error | 合同成交额 = 技术交易额 + 非技术性费用 | 技术合同认定规则; self-audit A09 |
-//! | `subtype_not_of_type` | error | 合同子类 belongs to 合同类别 | register form |
-//! | `dates_out_of_order` | error | begins ≤ ends, signed ≤ ends | register form |
+//! | `subtype_not_of_type` | error | 合同子类 belongs to 合同类别 (submission) | register form |
+//! | `dates_out_of_order` | error | begins ≤ ends, signed ≤ ends (submission) | register form |
 //! | `required` | error | nothing missing (submission) | register form |
 //! | `technology_amount_not_positive` | error | 技术交易额 > 0 (submission) | 技术合同认定规则 |
 //! | `signed_after_received`, `received_in_future` | error | signed ≤ received ≤ today (submission) | register form; self-audit A19 |

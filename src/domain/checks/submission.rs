@@ -95,7 +95,10 @@ pub fn for_submission_under(
         today,
         found: Vec::new(),
     };
-    for error in form::well_formed(content, catalogue) {
+    let mut errors = form::well_formed(content, catalogue);
+    form::subtype_of_type(content, catalogue, &mut errors);
+    form::date_order(content, &mut errors);
+    for error in errors {
         findings.error(error.code, error.pointer, error.detail);
     }
     contract_complete(&mut findings);

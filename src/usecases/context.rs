@@ -1,0 +1,70 @@
+//! What every use case is handed: the store, the data, the settings, the clock.
+
+use std::sync::Arc;
+
+use super::{Error, seam::Clock};
+use crate::{
+    config::{ConfigError, Settings},
+    domain::catalogue::Catalogue,
+    storage::{Store, StoreError, StoreOptions, StoreUrl},
+};
+
+/// What every use case is handed. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Code lists, rule sets, calendars.
+    pub catalogue: Arc<Catalogue>,
+    /// Settings.
+    pub settings: Arc<Settings>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Settings or data files.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// `database_url`.
+    #[error("{0}")]
+    Url(String),
+    /// The store.
+    #[error("数据库不可用：{0}")]
+    Store(#[from] StoreError),
+}
+
+impl Context {
+    /// Opens the store that the settings name and reads the data files.
+    ///
+    /// # Errors
+    /// Where a setting or a data file is wrong or the store does not answer.
+    pub fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let url: StoreUrl = settings.database_url.parse().map_err(StartError::Url)?;
+        let options = StoreOptions {
+            connections: settings.store.connections,
+            wait: std::time::Duration::from_secs(settings.store.wait_seconds),
+        };
+        Ok(Self {
+            catalogue: Arc::new(settings.catalogue()?),
+            store: Store::open(&url, options)?,
+            settings: Arc::new(settings),
+            clock,
+        })
+    }
+
+    /// Brings the schema up; answers the names of the migrations that ran.
+    ///
+    /// # Errors
+    /// Where the store is newer than this program or does not answer.
+    pub fn migrate(&self) -> Result<Vec<String>, Error> {
+        self.store
+            .with_connection(crate::storage::migrate)
+            .map_err(|e| match e {
+                StoreError::Schema(text) => Error::Conflict(text),
+                other => other.into(),
+            })
+    }
+}

@@ -1,0 +1,91 @@
+//! What a use case may answer instead of its result, by what the caller can do about it.
+
+use crate::{
+    domain::{error::FieldError, policy::Denial, workflow::State},
+    storage::{Retryable, StoreError},
+};
+
+/// Why something was not done. The Chinese texts are for the caller; what is in `Internal` is for the log alone.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not logged in, or the token does not hold any more.
+    #[error("未登录或登录已失效。")]
+    Unauthenticated,
+    /// User name or password wrong.
+    #[error("用户名或密码不正确。")]
+    Credentials,
+    /// Too many failed log-ins; seconds to wait.
+    #[error("登录失败次数过多，请在 {retry_after} 秒后再试。")]
+    Throttled {
+        /// Seconds to wait.
+        retry_after: i64,
+    },
+    /// There is no such thing, or the caller may not know of it.
+    #[error("没有这项记录，或您无权查看。")]
+    NotFound,
+    /// The policy says no.
+    #[error("{}", .0.detail())]
+    Forbidden(Denial),
+    /// The caller's version is not the current one.
+    #[error("该合同已被他人修改（当前版本 {current}），请刷新后重试。")]
+    Stale {
+        /// Current version.
+        current: i64,
+    },
+    /// The workflow has no such step from here.
+    #[error("合同当前状态为“{}”，不能执行此操作。", .0.label())]
+    WrongState(State),
+    /// Something else already is so.
+    #[error("{0}")]
+    Conflict(String),
+    /// Values that break rules.
+    #[error("提交的内容有 {} 处错误。", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// The Idempotency-Key was used for another request.
+    #[error("该 Idempotency-Key 已用于另一请求。")]
+    KeyReused,
+    /// The store is not there; trying again later may help.
+    #[error("系统暂时不可用，请稍后再试。")]
+    Unavailable(String),
+    /// A defect or a broken store; the text goes to the log.
+    #[error("系统内部错误。")]
+    Internal(String),
+}
+
+impl Error {
+    /// A defect or a broken store, told to the log.
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        Self::Internal(what.to_string())
+    }
+
+    /// One wrong field.
+    pub fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(pointer, code, detail)])
+    }
+}
+
+impl From<Denial> for Error {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Hidden => Self::NotFound,
+            other => Self::Forbidden(other),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(reason) | StoreError::Contention(reason) => Self::Unavailable(reason),
+            StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Database(_) => {
+                Self::Internal(error.to_string())
+            }
+        }
+    }
+}
+
+impl Retryable for Error {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}

@@ -1,0 +1,11 @@
+//! What people do: one verb per file. A use case owns its transaction: load, ask the policy, ask the workflow, write with a
+//! guard, enter the act in the ledger, commit.
+//!
+//! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
+
+pub mod context;
+pub mod error;
+pub mod seam;
+
+pub use context::Context;
+pub use error::Error;
