@@ -10,6 +10,8 @@
 //! `config` and `main` stand beside the floors. See `docs/ARCHITECTURE.md`.
 
 pub mod config;
+pub mod documents;
 pub mod domain;
+pub mod statistics;
 pub mod storage;
 pub mod usecases;

@@ -1,0 +1,313 @@
+//! Counts facts as they come and gives the annual figures. Nothing is kept of a fact but its part in the sums.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    activity::Activities,
+    annual::{AnnualFigures, Figure},
+    coder::{Coder, Section},
+    facts::{Activity, Ending, Event, FollowUp, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing},
+    question::{Plan, Question},
+    sections,
+    sums::{Sum, YearSums},
+    survey::Survey,
+    value::{FigureValue, UnitKind},
+};
+use crate::domain::{
+    code_list::ListName,
+    money::Fen,
+    time::{Date, Moment},
+    workflow::State,
+};
+use chrono::Datelike;
+
+/// One year of first confirmation.
+#[derive(Debug)]
+pub(super) struct YearFacts {
+    year: i32,
+    from: Moment,
+    /// First moment no longer counted (see [`Question::cut`]).
+    cut: Moment,
+    /// Up to the cut.
+    pub sums: YearSums,
+    /// Of the whole year, whatever `until` says.
+    whole: Whole,
+}
+
+/// A whole year's total and its two plan groups.
+#[derive(Debug, Clone, Copy, Default)]
+struct Whole {
+    total: Sum,
+    plan_funded: Sum,
+    outside_plan: Sum,
+}
+
+impl Whole {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            total: self.total.plus(other.total),
+            plan_funded: self.plan_funded.plus(other.plan_funded),
+            outside_plan: self.outside_plan.plus(other.outside_plan),
+        }
+    }
+}
+
+/// Takes facts in any order; [`Accumulator::finish`] gives the figures.
+#[derive(Debug)]
+pub struct Accumulator<'a> {
+    coder: &'a Coder<'a>,
+    question: &'a Question,
+    /// By year, rising, without gaps.
+    years: Vec<YearFacts>,
+    plan_funded: u8,
+    outside_plan: u8,
+    reviewed: HashSet<i64>,
+    reinstated: HashSet<i64>,
+    /// Revocations of the year by contract: the last one's moment, ground and amount.
+    revoked: HashMap<i64, (Moment, u8, Fen)>,
+    certified: i64,
+    newly_certified: i64,
+    survey: Survey,
+    activities: Activities,
+    reference: HashMap<(ReferenceKind, i32), Fen>,
+}
+
+/// Ids of the two plan groups (published report, chapter 四).
+pub(super) const PLAN_FUNDED: &str = "plan_funded";
+pub(super) const OUTSIDE_PLAN: &str = "outside_plan";
+
+impl<'a> Accumulator<'a> {
+    /// Begins with nothing.
+    pub fn new(coder: &'a Coder<'a>, question: &'a Question) -> Self {
+        let year_facts = |year| YearFacts {
+            year,
+            from: Moment::start_of_year(year),
+            cut: question.cut(year),
+            sums: YearSums::new(coder),
+            whole: Whole::default(),
+        };
+        let plan_group = |id| coder.code(ListName::PlanGroup, Some(id));
+        Self {
+            coder,
+            question,
+            years: question.years_needed().map(year_facts).collect(),
+            plan_funded: plan_group(PLAN_FUNDED),
+            outside_plan: plan_group(OUTSIDE_PLAN),
+            reviewed: HashSet::new(),
+            reinstated: HashSet::new(),
+            revoked: HashMap::new(),
+            certified: 0,
+            newly_certified: 0,
+            survey: Survey::default(),
+            activities: Activities::new(coder, question),
+            reference: HashMap::new(),
+        }
+    }
+
+    /// Counts a contract that is in force at the question's moment. One confirmed outside [`Question::years_needed`] is ignored.
+    pub fn add_standing(&mut self, standing: &Standing) {
+        let at = standing.first_confirmed_at;
+        let after = self.years.partition_point(|year| year.from <= at);
+        let last = self.years.len();
+        let Some(year) = after.checked_sub(1).and_then(|index| self.years.get_mut(index)) else {
+            return;
+        };
+        if after == last && at >= Moment::start_of_year(year.year + 1) {
+            return;
+        }
+        let (amount, technology) = (standing.amount_fen, standing.technology_amount_fen);
+        year.whole.total.add(1, amount, technology);
+        match self.coder.plan_group_of_source(standing.plan_source) {
+            group if group == self.plan_funded => year.whole.plan_funded.add(1, amount, technology),
+            group if group == self.outside_plan => year.whole.outside_plan.add(1, amount, technology),
+            _ => {}
+        }
+        if at < year.cut {
+            year.sums.add(self.coder, self.question.large_from_fen(), standing);
+        }
+    }
+
+    /// Counts an expert conclusion.
+    pub fn add_expert_conclusion(&mut self, event: Event) {
+        if self.question.holds(event.at) {
+            self.reviewed.insert(event.contract);
+        }
+    }
+
+    /// Counts a reinstatement.
+    pub fn add_reinstatement(&mut self, event: Event) {
+        if self.question.holds(event.at) {
+            self.reinstated.insert(event.contract);
+        }
+    }
+
+    /// Counts an end; of one contract revoked twice within the year, the later revocation.
+    pub fn add_ending(&mut self, ending: &Ending) {
+        if ending.state != State::Revoked || !self.question.holds(ending.at) {
+            return;
+        }
+        let ground = self.coder.code(ListName::RevocationGround, ending.ground.as_deref());
+        let revocation = (ending.at, ground, ending.amount_fen);
+        let last = self.revoked.entry(ending.contract).or_insert(revocation);
+        if ending.at >= last.0 {
+            *last = revocation;
+        }
+    }
+
+    /// Counts a registrar's certificate.
+    pub fn add_registrar(&mut self, term: RegistrarTerm) {
+        let day: Date = self.question.closing_day();
+        if (term.issued_on..=term.valid_until).contains(&day) {
+            self.certified += 1;
+        }
+        if term.issued_on <= day && term.issued_on.year() == self.question.year() {
+            self.newly_certified += 1;
+        }
+    }
+
+    /// Counts a row of the survey made in the year asked for.
+    pub fn add_follow_up(&mut self, row: &FollowUp) {
+        self.survey.add(row);
+    }
+
+    /// Counts an activity of any year.
+    pub fn add_activity(&mut self, activity: &Activity) {
+        self.activities.add(self.coder, activity);
+    }
+
+    /// Takes a reference figure of any year; the last of its kind and year holds.
+    pub fn add_reference(&mut self, figure: ReferenceFigure) {
+        self.reference.insert((figure.kind, figure.year), figure.amount_fen);
+    }
+
+    /// The annual figures, with where the ledger stood when the facts were read.
+    pub fn finish(self, ledger: LedgerHead) -> AnnualFigures {
+        let question = self.question;
+        let mut figures = sections::annual(self.coder, question, |year| self.year(year).map(|facts| &facts.sums));
+        figures.extend(self.period());
+        figures.extend(self.events());
+        figures.extend(self.survey.figures());
+        figures.extend(self.activities.figures(self.coder));
+        AnnualFigures::new(question.year(), question.as_of(), question.until(), ledger, figures)
+    }
+
+    fn year(&self, year: i32) -> Option<&YearFacts> {
+        self.years.iter().find(|facts| facts.year == year)
+    }
+
+    fn events(&self) -> Vec<Figure> {
+        let mut figures = Vec::new();
+        let mut put = |name: String, value: FigureValue| figures.push(Figure { name, value });
+        let count = |set: &HashSet<i64>| FigureValue::count(i64::try_from(set.len()).unwrap_or(i64::MAX));
+        put("expert_reviews.contracts".into(), count(&self.reviewed));
+        let grounds = self.coder.items(ListName::RevocationGround);
+        let mut total = Sum::default();
+        let mut by_ground = vec![Sum::default(); grounds.len()];
+        for (_, ground, amount) in self.revoked.values() {
+            total.add(1, *amount, 0);
+            if let Some(sum) = by_ground.get_mut(usize::from(*ground)) {
+                sum.add(1, *amount, 0);
+            }
+        }
+        put("revocations.contracts".into(), FigureValue::count(total.contracts));
+        put("revocations.amount".into(), FigureValue::fen(total.amount));
+        for (item, sum) in grounds.iter().zip(by_ground) {
+            put(
+                format!("revocations.by_ground.{}.contracts", item.id),
+                FigureValue::count(sum.contracts),
+            );
+            put(
+                format!("revocations.by_ground.{}.amount", item.id),
+                FigureValue::fen(sum.amount),
+            );
+        }
+        put("reinstatements.contracts".into(), count(&self.reinstated));
+        put("registrars.certified".into(), FigureValue::count(self.certified));
+        put(
+            "registrars.newly_certified".into(),
+            FigureValue::count(self.newly_certified),
+        );
+        figures
+    }
+
+    /// The section `period`. Its sums hold everything confirmed from the plan's first year up to `until`; its comparisons are of
+    /// equal spans, so a base known only as a whole year's reference figure gives none for a part of a year.
+    fn period(&self) -> Vec<Figure> {
+        let plan = self.question.plan();
+        let last_year = plan.map(|plan| self.question.year().min(plan.to));
+        let mut sums = Whole::default();
+        if let (Some(plan), Some(last)) = (plan, last_year) {
+            for facts in self
+                .years
+                .iter()
+                .filter(|facts| (plan.from..last).contains(&facts.year))
+            {
+                sums = sums.plus(facts.whole);
+            }
+        }
+        let last = last_year.and_then(|year| self.year(year)).map(|facts| &facts.sums);
+        if let Some(last) = last {
+            sums = sums.plus(Whole {
+                total: last.total,
+                plan_funded: last.item(self.coder, Section::Plan, PLAN_FUNDED),
+                outside_plan: last.item(self.coder, Section::Plan, OUTSIDE_PLAN),
+            });
+        }
+        let amount = last.map(|last| last.total.amount);
+        let base = plan.and_then(|plan| self.base_amount(plan));
+        let target = plan.and_then(|plan| self.reference.get(&(ReferenceKind::AmountTarget, plan.to)).copied());
+        let years = plan.zip(last_year).map_or(0, |(plan, last)| last - plan.base_year);
+        let nothing = FigureValue::nothing;
+        let year = |year: Option<i32>| year.map_or(nothing(UnitKind::Year), FigureValue::year);
+        let ratio = |other: Option<Fen>| {
+            amount
+                .zip(other)
+                .map_or(nothing(UnitKind::Ratio), |(a, b)| FigureValue::ratio(a, b))
+        };
+        let average = amount
+            .zip(base)
+            .map(|(last, base)| FigureValue::average_growth(last, base, years));
+        let known = |value: FigureValue| if plan.is_some() { value } else { nothing(value.unit()) };
+        [
+            ("from", year(plan.map(|plan| plan.from))),
+            ("to", year(plan.map(|plan| plan.to))),
+            ("last_year", year(last_year)),
+            ("base_year", year(plan.map(|plan| plan.base_year))),
+            (
+                "plan_funded_contracts",
+                known(FigureValue::count(sums.plan_funded.contracts)),
+            ),
+            (
+                "outside_plan_contracts",
+                known(FigureValue::count(sums.outside_plan.contracts)),
+            ),
+            ("plan_funded_amount", known(FigureValue::fen(sums.plan_funded.amount))),
+            ("outside_plan_amount", known(FigureValue::fen(sums.outside_plan.amount))),
+            (
+                "plan_funded_share",
+                FigureValue::share(sums.plan_funded.amount, sums.total.amount),
+            ),
+            (
+                "outside_plan_share",
+                FigureValue::share(sums.outside_plan.amount, sums.total.amount),
+            ),
+            ("average_growth", average.unwrap_or(nothing(UnitKind::Rate))),
+            ("multiple_of_base", ratio(base)),
+            ("multiple_of_target", ratio(target)),
+        ]
+        .map(|(name, value)| Figure {
+            name: format!("period.{name}"),
+            value,
+        })
+        .into()
+    }
+
+    /// What the plan's base year came to: the register's sum where it has that year, else the reference figure.
+    fn base_amount(&self, plan: &Plan) -> Option<Fen> {
+        match self.year(plan.base_year) {
+            Some(facts) if facts.whole.total.contracts > 0 => Some(facts.sums.total.amount),
+            _ if self.question.is_whole_year() => self.reference.get(&(ReferenceKind::Amount, plan.base_year)).copied(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The annual figures as a value: an ordered list of named exact values. Its JSON is the annual object; the names are the
+//! paths in it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::{
+    facts::LedgerHead,
+    value::{FigureValue, UnitKind},
+};
+use crate::domain::time::{Date, Moment};
+
+/// One figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Its path in the annual object without `_fen`: `units.div_08.amount`.
+    pub name: String,
+    /// Its exact value.
+    pub value: FigureValue,
+}
+
+/// The figures of one year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnualFigures {
+    /// The year.
+    pub year: i32,
+    /// The moment whose state of things was counted.
+    pub as_of: Moment,
+    /// The last day counted, where only a part of the year was asked for.
+    pub until: Option<Date>,
+    /// The edition these figures are, where they were frozen by closing the year.
+    pub edition: Option<i64>,
+    /// Whether the year has been closed.
+    pub closed: bool,
+    /// Where the ledger stood when the figures were computed.
+    pub ledger: LedgerHead,
+    figures: Vec<Figure>,
+}
+
+/// The exact form of [`AnnualFigures`], whose own `Serialize` is the annual object.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Frozen {
+    year: i32,
+    as_of: Moment,
+    until: Option<Date>,
+    edition: Option<i64>,
+    closed: bool,
+    ledger: LedgerHead,
+    figures: Vec<Figure>,
+}
+
+/// The one section that is null as a whole where nothing is known of it.
+const NULLABLE_SECTION: &str = "follow_up";
+
+impl AnnualFigures {
+    pub(super) fn new(year: i32, as_of: Moment, until: Option<Date>, ledger: LedgerHead, figures: Vec<Figure>) -> Self {
+        Self {
+            year,
+            as_of,
+            until,
+            edition: None,
+            closed: false,
+            ledger,
+            figures,
+        }
+    }
+
+    /// Every figure with its name, in the order of the annual object.
+    pub fn figures(&self) -> impl Iterator<Item = (&str, &FigureValue)> {
+        self.figures.iter().map(|figure| (figure.name.as_str(), &figure.value))
+    }
+
+    /// The figure of that name.
+    pub fn get(&self, name: &str) -> Option<&FigureValue> {
+        self.figures
+            .iter()
+            .find(|figure| figure.name == name)
+            .map(|figure| &figure.value)
+    }
+
+    /// The figures by name, where many are looked up.
+    pub fn by_name(&self) -> HashMap<&str, &FigureValue> {
+        self.figures().collect()
+    }
+
+    /// The exact form that closing a year keeps: [`AnnualFigures::thaw`] gives back an equal value, whereas the doubles of the
+    /// annual object cannot always be rounded to what the exact fraction would show.
+    ///
+    /// # Errors
+    /// None in practice: everything in it is text or an integer within 64 bits.
+    pub fn freeze(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(Frozen {
+            year: self.year,
+            as_of: self.as_of,
+            until: self.until,
+            edition: self.edition,
+            closed: self.closed,
+            ledger: self.ledger.clone(),
+            figures: self.figures.clone(),
+        })
+    }
+
+    /// Reads what [`AnnualFigures::freeze`] wrote.
+    ///
+    /// # Errors
+    /// Where the value is not of that form.
+    pub fn thaw(frozen: &Value) -> Result<Self, serde_json::Error> {
+        let Frozen {
+            year,
+            as_of,
+            until,
+            edition,
+            closed,
+            ledger,
+            figures,
+        } = Frozen::deserialize(frozen)?;
+        Ok(Self {
+            year,
+            as_of,
+            until,
+            edition,
+            closed,
+            ledger,
+            figures,
+        })
+    }
+
+    /// The annual object: sections keyed by id, amounts under `…_fen` in fen, rates at full precision.
+    pub fn to_json(&self) -> Value {
+        let mut root = Map::new();
+        root.insert("year".into(), self.year.into());
+        root.insert("as_of".into(), self.as_of.to_string().into());
+        root.insert("until".into(), self.until.map(|day| day.to_string()).into());
+        root.insert("edition".into(), self.edition.into());
+        root.insert("closed".into(), self.closed.into());
+        let mut ledger = Map::new();
+        ledger.insert("sequence".into(), self.ledger.sequence.into());
+        ledger.insert("hash".into(), self.ledger.hash.as_str().into());
+        root.insert("ledger".into(), ledger.into());
+        for figure in &self.figures {
+            insert(&mut root, &figure.name, &figure.value);
+        }
+        let is_empty = |section: &Value| section.as_object().is_some_and(|s| s.values().all(Value::is_null));
+        if root.get(NULLABLE_SECTION).is_some_and(is_empty) {
+            root.insert(NULLABLE_SECTION.into(), Value::Null);
+        }
+        Value::Object(root)
+    }
+}
+
+fn insert(object: &mut Map<String, Value>, path: &str, value: &FigureValue) {
+    match path.split_once('.') {
+        None if value.unit() == UnitKind::Fen => {
+            object.insert(format!("{path}_fen"), value.to_json());
+        }
+        None => {
+            object.insert(path.to_owned(), value.to_json());
+        }
+        Some((head, rest)) => {
+            if let Value::Object(inner) = object.entry(head).or_insert_with(|| Map::new().into()) {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+impl Serialize for AnnualFigures {
+    /// The annual object, see [`AnnualFigures::to_json`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Serialize::serialize(&self.to_json(), serializer)
+    }
+}
+
+/// A figure that is not the same in two sets of figures of one year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The figure's name.
+    pub name: String,
+    /// Its value in the first; `None` where it has no such figure (a code that came later).
+    pub before: Option<FigureValue>,
+    /// Its value in the second.
+    pub after: Option<FigureValue>,
+}
+
+/// Each figure whose exact value differs between `before` (an edition) and `after` (now), in the order of the annual object.
+pub fn differences(before: &AnnualFigures, after: &AnnualFigures) -> Vec<Difference> {
+    let (old, new) = (before.by_name(), after.by_name());
+    let gone = before
+        .figures()
+        .filter(|(name, _)| !new.contains_key(name))
+        .map(|(name, value)| Difference {
+            name: name.to_owned(),
+            before: Some(*value),
+            after: None,
+        });
+    let changed = after.figures().filter_map(|(name, value)| {
+        let earlier = old.get(name).map(|value| **value);
+        let same = earlier.is_some_and(|earlier| earlier.to_json() == value.to_json());
+        (!same).then(|| Difference {
+            name: name.to_owned(),
+            before: earlier,
+            after: Some(*value),
+        })
+    });
+    changed.chain(gone).collect()
+}

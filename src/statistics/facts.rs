@@ -1,0 +1,148 @@
+//! What is counted: plain facts, handed in one by one by whoever reads the store. Ids of code lists that many rows carry are
+//! indexes here (see [`super::coder::Coder`]), so that counting a hundred thousand rows takes milliseconds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    money::Fen,
+    time::{Date, Moment},
+    workflow::State,
+};
+
+/// Index of a code that is missing or not on its list: counted in the total and in no item of the section.
+pub const UNKNOWN: u8 = u8::MAX;
+
+/// One contract that is in force at the moment asked for, with the values of the revision valid then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// First confirmation: decides the year.
+    pub first_confirmed_at: Moment,
+    /// 合同成交额.
+    pub amount_fen: Fen,
+    /// 技术交易额; 0 where history does not say.
+    pub technology_amount_fen: Fen,
+    /// 归属单位: index in the list `unit`.
+    pub unit: u8,
+    /// 合同类别: index in the list `type`.
+    pub contract_type: u8,
+    /// 计划来源: index in the list `plan_source`.
+    pub plan_source: u8,
+    /// 卖方性质: index in the list `party_kind`.
+    pub seller_kind: u8,
+    /// 技术领域: index in the list `field`.
+    pub field: u8,
+    /// 流向: index in the list `flow`.
+    pub flow: u8,
+    /// 进出口: index in the list `cross_border`.
+    pub cross_border: u8,
+}
+
+/// Something that happened to a contract: experts concluded on it, or it was reinstated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// Key of the contract: one that it happened to twice in a year counts once.
+    pub contract: i64,
+    /// When.
+    pub at: Moment,
+}
+
+/// The end of a registration: 撤销 or 注销. Still a fact after a reinstatement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Key of the contract.
+    pub contract: i64,
+    /// From when it was no longer counted.
+    pub at: Moment,
+    /// `revoked` or `cancelled`.
+    pub state: State,
+    /// Id of the ground, where known.
+    pub ground: Option<String>,
+    /// 合同成交额 of the revision that was valid at the end.
+    pub amount_fen: Fen,
+}
+
+/// The span in which a registrar's certificate is valid; first and last day included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrarTerm {
+    /// 发证日期.
+    pub issued_on: Date,
+    /// 有效期至.
+    pub valid_until: Date,
+}
+
+/// One contract as the survey of earlier contracts (跟踪调查) found it. Amounts in fen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FollowUp {
+    /// 是否涉税.
+    pub tax_relevant: bool,
+    /// 是否履行.
+    pub fulfilled: bool,
+    /// 应到账额.
+    pub due_fen: Fen,
+    /// 实到账额.
+    pub received_fen: Fen,
+    /// 应享税收优惠.
+    pub entitled: bool,
+    /// 实享税收优惠.
+    pub enjoyed: bool,
+    /// 增值税免税额.
+    pub vat_exempted_fen: Fen,
+    /// 企业所得税减免额.
+    pub income_tax_reduced_fen: Fen,
+    /// 奖酬金应发.
+    pub reward_due: bool,
+    /// 奖酬金实发.
+    pub reward_issued: bool,
+    /// 净收益额, where known.
+    pub net_income_fen: Option<Fen>,
+    /// 实发奖酬金.
+    pub reward_paid_fen: Fen,
+    /// 享受奖励人次.
+    pub persons: i64,
+}
+
+/// One line of the list of activities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// Id of the list `activity_kind`.
+    pub kind: String,
+    /// 日期.
+    pub date: Date,
+    /// 场次; 0 where empty.
+    pub events: i64,
+    /// 人次; 0 where empty.
+    pub participants: i64,
+    /// 其中兵团系统人次; 0 where empty.
+    pub participants_xpcc: i64,
+    /// 项数.
+    pub items: Option<i64>,
+}
+
+/// Which yearly amount a reference figure gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReferenceKind {
+    /// 成交额 of a year from before the register.
+    Amount,
+    /// 成交额规划目标.
+    AmountTarget,
+}
+
+/// A yearly amount that the register cannot know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReferenceFigure {
+    /// Which amount.
+    pub kind: ReferenceKind,
+    /// Of which year.
+    pub year: i32,
+    /// How much.
+    pub amount_fen: Fen,
+}
+
+/// Where the ledger stood when the figures were computed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerHead {
+    /// Sequence of the last entry; 0 for an empty ledger.
+    pub sequence: i64,
+    /// Its hash, lower-case hex.
+    pub hash: String,
+}

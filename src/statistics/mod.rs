@@ -1,0 +1,34 @@
+//! From facts to the annual figures (年度统计). Facts come in one by one ([`facts`]), ids as indexes ([`coder`]); the
+//! [`accumulator`] sums them exactly; the result ([`annual`]) is an ordered list of named exact values ([`value`]), told in words
+//! by [`definitions`] and compared with printed figures by [`check`].
+//!
+//! Not here: reading the store (whoever asks does that: contracts in force at the moment asked for, confirmed in
+//! [`Question::years_needed`]), rendering (`documents`), clocks. Figures are rounded in [`value`] only.
+//!
+//! Next: `documents` for the report, `config/statistics.toml` for the five-year plans.
+
+pub mod accumulator;
+mod activity;
+pub mod annual;
+pub mod check;
+pub mod coder;
+pub mod definitions;
+pub mod facts;
+pub mod question;
+mod sections;
+mod sums;
+mod survey;
+pub mod value;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use accumulator::Accumulator;
+pub use annual::{AnnualFigures, Difference, Figure, differences};
+pub use coder::{Coder, Section};
+pub use definitions::{Definition, definition};
+pub use facts::{
+    Activity, Ending, Event, FollowUp, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing, UNKNOWN,
+};
+pub use question::{Plan, Question, QuestionError};
+pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};

@@ -1,0 +1,133 @@
+//! Tests against the sample register: every figure of the published report, and questions of another moment or part of a year.
+
+mod cases;
+pub(crate) mod reader;
+
+use reader::{Sample, ask, figures};
+
+use super::*;
+use crate::domain::time::Moment;
+
+/// Published figures that the register contradicts, with what it gives instead (see the README of the sample data).
+const WRONG: [(&str, &str); 7] = [
+    ("series.2023.growth", "127"),
+    ("regions.previous_north_to_south", "5.5"),
+    ("bands.under_1m.count_share", "82.2"),
+    ("bands.from_1m.share", "78.6"),
+    ("period.average_growth", "27.5"),
+    ("period.plan_funded_contracts", "1785"),
+    ("period.outside_plan_contracts", "1836"),
+];
+
+#[test]
+fn every_published_figure_is_reproduced_except_the_seven_that_are_wrong() {
+    let figures = figures(&Sample::read(), &ask(2025, "2026-03-01T00:00:00+08:00", None));
+    let mut reader = csv::Reader::from_reader(include_bytes!("../../config/demo/published-2025.csv").as_slice());
+    let mut rows = 0;
+    let mut differing = Vec::new();
+    for row in reader.records() {
+        let row = row.unwrap();
+        let unit = PrintedUnit::from_id(&row[2]).unwrap();
+        rows += 1;
+        match check::compare(&figures, &row[0], &row[1], unit) {
+            (check::Verdict::Match, _) => {}
+            (_, derived) => differing.push((row[0].to_owned(), derived.unwrap_or_default())),
+        }
+    }
+    let wrong: Vec<_> = WRONG
+        .iter()
+        .map(|(name, derived)| ((*name).to_owned(), (*derived).to_owned()))
+        .collect();
+    let sorted = |mut list: Vec<(String, String)>| {
+        list.sort();
+        list
+    };
+    assert_eq!(rows, 240);
+    assert_eq!(sorted(differing), sorted(wrong));
+}
+
+#[test]
+fn every_figure_has_a_definition_of_its_kind() {
+    let catalogue = reader::catalogue();
+    let figures = figures(&Sample::read(), &ask(2025, "2026-03-01T00:00:00+08:00", None));
+    for (name, value) in figures.figures() {
+        let definition = definition(&catalogue, name).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(definition.unit, value.unit(), "{name}");
+        let words = format!("{}{}{}", definition.name, definition.meaning, definition.formula);
+        assert!(
+            !words.contains(['{', '}']) && !definition.name.is_empty(),
+            "{name}: {words}"
+        );
+    }
+    for name in [
+        "units.div_99.amount",
+        "total",
+        "total.rank",
+        "nonsense",
+        "units.div_01.amount.x",
+    ] {
+        assert_eq!(definition(&catalogue, name), None, "{name}");
+    }
+    let unit = definition(&catalogue, "units.div_08.amount").unwrap();
+    assert_eq!(
+        (unit.name.as_str(), unit.source.as_str()),
+        ("八师合同成交额", "《2025 年兵团技术市场统计年报》表2")
+    );
+}
+
+#[test]
+fn before_the_self_audit_the_eighteen_were_still_counted() {
+    let sample = Sample::read();
+    let earlier = figures(&sample, &ask(2025, "2025-11-30T23:59:59+08:00", None));
+    assert_eq!(earlier.get("revocations.contracts").unwrap().as_whole(), Some(0));
+    let confirmed = sample.contracts.iter().filter(|c| {
+        let at = c.standing.first_confirmed_at;
+        at.year() == 2025 && at <= earlier.as_of
+    });
+    assert_eq!(
+        earlier.get("total.contracts").unwrap().as_whole(),
+        i64::try_from(confirmed.count()).ok()
+    );
+    let now = figures(&sample, &ask(2025, "2026-03-01T00:00:00+08:00", None));
+    assert_eq!(now.get("total.contracts").unwrap().as_whole(), Some(1134));
+    assert_eq!(now.get("revocations.contracts").unwrap().as_whole(), Some(18));
+}
+
+#[test]
+fn a_part_of_the_year_is_compared_with_the_same_part_of_others() {
+    let sample = Sample::read();
+    let half = figures(&sample, &ask(2025, "2026-03-01T00:00:00+08:00", Some("2025-06-30")));
+    let day = |year: i32| Moment::parse(&format!("{year}-07-01T00:00:00+08:00")).unwrap();
+    let count = |year: i32| {
+        let in_span = |at: Moment| at.year() == year && at < day(year);
+        let standing = sample
+            .contracts
+            .iter()
+            .filter(|c| c.ended.is_none() && in_span(c.standing.first_confirmed_at));
+        i64::try_from(standing.count()).ok()
+    };
+    let whole = |name: &str| half.get(name).unwrap().as_whole();
+    assert_eq!(whole("total.contracts"), count(2025));
+    assert_eq!(whole("total.previous_contracts"), count(2024));
+    assert_eq!(whole("series.2022.contracts"), count(2022));
+    // Cumulative sums hold the earlier years whole.
+    let period = whole("period.plan_funded_contracts").unwrap() + whole("period.outside_plan_contracts").unwrap();
+    assert_eq!(period, 627 + 347 + 736 + 777 + count(2025).unwrap());
+    // The base is a whole year's reference figure: nothing to compare half a year with.
+    assert!(half.get("period.average_growth").unwrap().is_nothing());
+    assert_eq!(whole("registrars.certified"), Some(sample.certified_on("2025-06-30")));
+}
+
+#[test]
+fn frozen_figures_thaw_to_the_same_and_differences_are_named() {
+    let sample = Sample::read();
+    let mut now = figures(&sample, &ask(2025, "2026-03-01T00:00:00+08:00", None));
+    now.edition = Some(1);
+    now.closed = true;
+    let thawed = AnnualFigures::thaw(&now.freeze().unwrap()).unwrap();
+    assert_eq!(thawed, now);
+    assert_eq!(differences(&thawed, &now), []);
+    let earlier = figures(&sample, &ask(2025, "2025-11-30T00:00:00+08:00", None));
+    let names: Vec<_> = differences(&thawed, &earlier).into_iter().map(|d| d.name).collect();
+    assert!(names.contains(&"total.amount".to_owned()) && !names.contains(&"series.2021.amount".to_owned()));
+}

@@ -1,0 +1,161 @@
+//! From sums to the figures of the contracts: total, series, the sections, bands, large contracts, imports. Each figure's meaning
+//! is told in [`super::definitions`].
+
+use super::{
+    accumulator::{OUTSIDE_PLAN, PLAN_FUNDED},
+    annual::Figure,
+    coder::{Coder, Section},
+    question::Question,
+    sums::{BANDS, Sum, YearSums},
+    value::{FigureValue, UnitKind},
+};
+use crate::domain::{code_list::ListName, money::Fen};
+
+/// Ids of the two regions (published report, chapter 二（二）).
+const SOUTH: &str = "south";
+const NORTH: &str = "north";
+
+/// Collects figures under a prefix.
+#[derive(Default)]
+struct Figures(Vec<Figure>);
+
+impl Figures {
+    fn put(&mut self, prefix: &str, name: &str, value: FigureValue) {
+        self.0.push(Figure {
+            name: format!("{prefix}.{name}"),
+            value,
+        });
+    }
+}
+
+/// The figures of the contracts from `total` to `imports`, in the order of the annual object. `sums` gives a year's sums.
+pub(super) fn annual<'s>(
+    coder: &Coder<'_>,
+    question: &Question,
+    sums: impl Fn(i32) -> Option<&'s YearSums>,
+) -> Vec<Figure> {
+    let empty = YearSums::new(coder);
+    let year = question.year();
+    let of = |year: i32| sums(year).unwrap_or(&empty);
+    let (current, previous) = (of(year), of(year - 1));
+    let mut figures = Figures::default();
+    total(&mut figures, current, previous);
+    for y in question.series() {
+        let before = (y > *question.series().start()).then(|| of(y - 1));
+        series(&mut figures, coder, y, of(y), before);
+    }
+    for section in Section::ALL {
+        split(&mut figures, coder, section, current, previous);
+        if section == Section::Regions {
+            let ratio = |sums: &YearSums| {
+                let amount = |id| sums.item(coder, Section::Regions, id).amount;
+                FigureValue::ratio(amount(NORTH), amount(SOUTH))
+            };
+            figures.put(section.key(), "north_to_south", ratio(current));
+            figures.put(section.key(), "previous_north_to_south", ratio(previous));
+        }
+    }
+    for ((key, _, _), sum) in BANDS.iter().zip(current.bands) {
+        let prefix = format!("bands.{key}");
+        figures.put(&prefix, "contracts", FigureValue::count(sum.contracts));
+        figures.put(&prefix, "amount", FigureValue::fen(sum.amount));
+        shares(&mut figures, &prefix, sum, current.total);
+    }
+    figures.put("large", "contracts", FigureValue::count(current.large.contracts));
+    figures.put("large", "amount", FigureValue::fen(current.large.amount));
+    figures.put(
+        "large",
+        "share",
+        FigureValue::share(current.large.amount, current.total.amount),
+    );
+    figures.put("imports", "contracts", FigureValue::count(current.imports.contracts));
+    figures.put("imports", "amount", FigureValue::fen(current.imports.amount));
+    for (item, sum) in coder.items(ListName::Type).iter().zip(&current.imports_by_type) {
+        let prefix = format!("imports.by_type.{}", item.id);
+        figures.put(&prefix, "contracts", FigureValue::count(sum.contracts));
+        figures.put(&prefix, "amount", FigureValue::fen(sum.amount));
+    }
+    figures.0
+}
+
+fn measures(figures: &mut Figures, prefix: &str, sum: Sum) {
+    figures.put(prefix, "contracts", FigureValue::count(sum.contracts));
+    figures.put(prefix, "amount", FigureValue::fen(sum.amount));
+    figures.put(prefix, "technology_amount", FigureValue::fen(sum.technology));
+}
+
+fn shares(figures: &mut Figures, prefix: &str, sum: Sum, total: Sum) {
+    figures.put(prefix, "share", FigureValue::share(sum.amount, total.amount));
+    figures.put(
+        prefix,
+        "count_share",
+        FigureValue::share(sum.contracts, total.contracts),
+    );
+}
+
+fn comparison(figures: &mut Figures, prefix: &str, current: Sum, previous: Sum) {
+    figures.put(prefix, "previous_contracts", FigureValue::count(previous.contracts));
+    figures.put(prefix, "previous_amount", FigureValue::fen(previous.amount));
+    figures.put(prefix, "growth", FigureValue::growth(current.amount, previous.amount));
+}
+
+fn total(figures: &mut Figures, current: &YearSums, previous: &YearSums) {
+    measures(figures, "total", current.total);
+    comparison(figures, "total", current.total, previous.total);
+}
+
+fn series(figures: &mut Figures, coder: &Coder<'_>, year: i32, sums: &YearSums, before: Option<&YearSums>) {
+    let prefix = format!("series.{year}");
+    let total = sums.total;
+    let growth = before.map(|before| FigureValue::growth(total.amount, before.total.amount));
+    let plan_funded = sums.item(coder, Section::Plan, PLAN_FUNDED);
+    let outside_plan = sums.item(coder, Section::Plan, OUTSIDE_PLAN);
+    let south = sums.item(coder, Section::Regions, SOUTH);
+    for (name, value) in [
+        ("contracts", FigureValue::count(total.contracts)),
+        ("amount", FigureValue::fen(total.amount)),
+        ("growth", growth.unwrap_or(FigureValue::nothing(UnitKind::Rate))),
+        ("plan_funded_contracts", FigureValue::count(plan_funded.contracts)),
+        ("plan_funded_amount", FigureValue::fen(plan_funded.amount)),
+        ("outside_plan_contracts", FigureValue::count(outside_plan.contracts)),
+        ("outside_plan_amount", FigureValue::fen(outside_plan.amount)),
+        (
+            "plan_funded_share",
+            FigureValue::share(plan_funded.amount, total.amount),
+        ),
+        (
+            "outside_plan_share",
+            FigureValue::share(outside_plan.amount, total.amount),
+        ),
+        ("south_amount", FigureValue::fen(south.amount)),
+        ("south_share", FigureValue::share(south.amount, total.amount)),
+    ] {
+        figures.put(&prefix, name, value);
+    }
+}
+
+fn split(figures: &mut Figures, coder: &Coder<'_>, section: Section, current: &YearSums, previous: &YearSums) {
+    let items = coder.items(section.list());
+    let (now, then) = (current.section(section), previous.section(section));
+    let ranked: Vec<Fen> = items
+        .iter()
+        .zip(now)
+        .filter(|(item, _)| item.ranked)
+        .map(|(_, sum)| sum.amount)
+        .collect();
+    for ((item, sum), before) in items.iter().zip(now).zip(then) {
+        let prefix = format!("{}.{}", section.key(), item.id);
+        measures(figures, &prefix, *sum);
+        shares(figures, &prefix, *sum, current.total);
+        comparison(figures, &prefix, *sum, *before);
+        if section == Section::Units {
+            let rank = item.ranked.then(|| FigureValue::count(rank(sum.amount, &ranked)));
+            figures.put(&prefix, "rank", rank.unwrap_or(FigureValue::nothing(UnitKind::Count)));
+        }
+    }
+}
+
+/// 1 for the largest; equal amounts share a rank and leave out the next: 1, 2, 2, 4.
+fn rank(amount: Fen, all: &[Fen]) -> i64 {
+    1 + i64::try_from(all.iter().filter(|other| **other > amount).count()).unwrap_or(i64::MAX - 1)
+}

@@ -1,0 +1,315 @@
+//! The value of a figure, kept exact until it is shown: counts and fen as integers, shares and growth as fractions of
+//! integers. Rounding happens once, here, half away from zero.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::money::{FEN_PER_WAN_YUAN, FEN_PER_YI_YUAN, Fen, format_ratio};
+
+/// What stands where there is nothing to show: a share of nothing, growth from nothing.
+pub const NOTHING: &str = "–";
+
+/// What kind of number a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitKind {
+    /// A whole number of contracts, persons, events, or a rank.
+    Count,
+    /// An amount, in fen; shown in 万元.
+    Fen,
+    /// A share or growth, 1 = 100 %; shown in percent.
+    Rate,
+    /// How many times one is the other; shown as it is.
+    Ratio,
+    /// A calendar year.
+    Year,
+}
+
+/// The unit in which a number is printed; the ids are those of published figures (`count`, `wan_yuan`, …).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrintedUnit {
+    /// As counted.
+    Count,
+    /// 万元, 10,000 yuan.
+    WanYuan,
+    /// 亿元, 100,000,000 yuan.
+    YiYuan,
+    /// Hundredths.
+    Percent,
+    /// As a plain number.
+    Ratio,
+}
+
+impl PrintedUnit {
+    /// Every unit.
+    pub const ALL: [Self; 5] = [Self::Count, Self::WanYuan, Self::YiYuan, Self::Percent, Self::Ratio];
+
+    /// The id: `count`, `wan_yuan`, `yi_yuan`, `percent`, `ratio`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::WanYuan => "wan_yuan",
+            Self::YiYuan => "yi_yuan",
+            Self::Percent => "percent",
+            Self::Ratio => "ratio",
+        }
+    }
+
+    /// The unit of that id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|u| u.id() == id)
+    }
+
+    /// Decimals of this unit in the published report: 万元 and 亿元 two, percent and ratios one.
+    pub const fn decimals(self) -> u32 {
+        match self {
+            Self::Count => 0,
+            Self::WanYuan | Self::YiYuan => 2,
+            Self::Percent | Self::Ratio => 1,
+        }
+    }
+}
+
+impl UnitKind {
+    /// The unit in which such a figure is shown where nobody asks for another.
+    pub const fn printed(self) -> PrintedUnit {
+        match self {
+            Self::Count | Self::Year => PrintedUnit::Count,
+            Self::Fen => PrintedUnit::WanYuan,
+            Self::Rate => PrintedUnit::Percent,
+            Self::Ratio => PrintedUnit::Ratio,
+        }
+    }
+
+    /// Factor and divisor that take a value of this kind into `printed`; `None` where it cannot be printed so.
+    const fn scale(self, printed: PrintedUnit) -> Option<(i128, i128)> {
+        match (self, printed) {
+            (Self::Fen, PrintedUnit::WanYuan) => Some((1, FEN_PER_WAN_YUAN)),
+            (Self::Fen, PrintedUnit::YiYuan) => Some((1, FEN_PER_YI_YUAN)),
+            (Self::Rate | Self::Ratio, PrintedUnit::Percent) => Some((100, 1)),
+            (Self::Rate | Self::Ratio, PrintedUnit::Ratio) | (Self::Count | Self::Year, PrintedUnit::Count) => {
+                Some((1, 1))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A number, exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Quantity {
+    Whole(i64),
+    /// Numerator and denominator, the latter never 0.
+    Fraction(i64, i64),
+    /// (last ÷ base)^(1 ÷ years) − 1 of `(last, base, years)`, base and years above 0: no fraction, so its exact form is this.
+    AverageGrowth(i64, i64, i32),
+}
+
+/// The value of one figure: what kind of number it is, and the number, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureValue {
+    unit: UnitKind,
+    quantity: Option<Quantity>,
+}
+
+impl FigureValue {
+    /// No number of that kind.
+    pub const fn nothing(unit: UnitKind) -> Self {
+        Self { unit, quantity: None }
+    }
+
+    const fn whole(unit: UnitKind, n: i64) -> Self {
+        Self {
+            unit,
+            quantity: Some(Quantity::Whole(n)),
+        }
+    }
+
+    /// A count.
+    pub const fn count(n: i64) -> Self {
+        Self::whole(UnitKind::Count, n)
+    }
+
+    /// An amount.
+    pub const fn fen(n: Fen) -> Self {
+        Self::whole(UnitKind::Fen, n)
+    }
+
+    /// A calendar year.
+    pub fn year(year: i32) -> Self {
+        Self::whole(UnitKind::Year, i64::from(year))
+    }
+
+    /// `part ÷ whole`, shown in percent; nothing where the whole is 0.
+    pub fn share(part: i64, whole: i64) -> Self {
+        Self::fraction(UnitKind::Rate, part, whole)
+    }
+
+    /// `one ÷ other`, shown as it is; nothing where the other is 0.
+    pub fn ratio(one: i64, other: i64) -> Self {
+        Self::fraction(UnitKind::Ratio, one, other)
+    }
+
+    /// `current ÷ previous − 1`; nothing where the previous is 0.
+    pub fn growth(current: i64, previous: i64) -> Self {
+        Self::fraction(UnitKind::Rate, current.saturating_sub(previous), previous)
+    }
+
+    /// `(last ÷ base)^(1 ÷ years) − 1`; nothing where base or years are not above 0.
+    pub fn average_growth(last: i64, base: i64, years: i32) -> Self {
+        let quantity = (base > 0 && years > 0).then_some(Quantity::AverageGrowth(last, base, years));
+        Self {
+            unit: UnitKind::Rate,
+            quantity,
+        }
+    }
+
+    fn fraction(unit: UnitKind, numerator: i64, denominator: i64) -> Self {
+        let quantity = (denominator != 0).then_some(Quantity::Fraction(numerator, denominator));
+        Self { unit, quantity }
+    }
+
+    /// What kind of number it is.
+    pub const fn unit(&self) -> UnitKind {
+        self.unit
+    }
+
+    /// Whether there is no number.
+    pub const fn is_nothing(&self) -> bool {
+        self.quantity.is_none()
+    }
+
+    /// The whole number (count, fen, year), where it is one.
+    pub const fn as_whole(&self) -> Option<i64> {
+        match self.quantity {
+            Some(Quantity::Whole(n)) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// The number at full precision: 0.330208… and not percent; fen for amounts.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the nearest double is what JSON and spreadsheets can carry"
+    )]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.quantity.map(|quantity| match quantity {
+            Quantity::Whole(n) => n as f64,
+            Quantity::Fraction(n, d) => n as f64 / d as f64,
+            Quantity::AverageGrowth(last, base, years) => {
+                (last as f64 / base as f64).powf(1.0 / f64::from(years)) - 1.0
+            }
+        })
+    }
+
+    /// As JSON: an integer for counts, fen and years, a double for the others, null for nothing.
+    pub fn to_json(&self) -> Value {
+        match self.quantity {
+            Some(Quantity::Whole(n)) => Value::from(n),
+            _ => self.as_f64().map_or(Value::Null, Value::from),
+        }
+    }
+
+    /// The number in `unit` with `decimals` decimals, rounded half away from zero from the exact value.
+    ///
+    /// `None` where there is no number, where a figure of this kind is never printed in that unit, or where it is too large.
+    pub fn rounded(&self, unit: PrintedUnit, decimals: u32) -> Option<String> {
+        let (factor, divisor) = self.unit.scale(unit)?;
+        let (numerator, denominator) = match self.quantity? {
+            Quantity::Whole(n) => (i128::from(n), 1),
+            Quantity::Fraction(n, d) => (i128::from(n), i128::from(d)),
+            Quantity::AverageGrowth(..) => return self.rounded_root(factor, decimals),
+        };
+        format_ratio(
+            numerator.checked_mul(factor)?,
+            denominator.checked_mul(divisor)?,
+            decimals,
+        )
+    }
+
+    /// A root is irrational but for rare exceptions, so no tie is at stake: the double decides.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "bounded before the cast"
+    )]
+    fn rounded_root(&self, factor: i128, decimals: u32) -> Option<String> {
+        let scale = 10_i128.checked_pow(decimals)?;
+        let units = (self.as_f64()? * (factor * scale) as f64).round();
+        (units.abs() < 1e15).then(|| format_ratio(units as i128, scale, decimals))?
+    }
+
+    /// The number as the published report prints it, without its unit: `108310.04` (万元), `33.0` (percent), `1134`, `3.5`;
+    /// `–` for nothing.
+    pub fn digits(&self) -> String {
+        let unit = self.unit.printed();
+        self.rounded(unit, unit.decimals())
+            .unwrap_or_else(|| NOTHING.to_owned())
+    }
+
+    /// The number with its unit, to be read on its own: `108310.04 万元`, `33.0%`, `1134`, `3.5`; `–` for nothing.
+    pub fn display(&self) -> String {
+        let digits = self.digits();
+        match self.unit {
+            _ if digits == NOTHING => digits,
+            UnitKind::Fen => format!("{digits} 万元"),
+            UnitKind::Rate => format!("{digits}%"),
+            UnitKind::Count | UnitKind::Ratio | UnitKind::Year => digits,
+        }
+    }
+
+    /// The number in the unit it is shown in, but not rounded: `108310.0435` (万元, exact to the fen), `33.0208…` (percent).
+    pub fn unrounded(&self) -> Option<String> {
+        match (self.unit, self.quantity?) {
+            (UnitKind::Fen, Quantity::Whole(fen)) => {
+                let text = format_ratio(i128::from(fen), FEN_PER_WAN_YUAN, 6)?;
+                Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+            }
+            (_, Quantity::Whole(n)) => Some(n.to_string()),
+            (UnitKind::Rate, _) => self.as_f64().map(|rate| (rate * 100.0).to_string()),
+            _ => self.as_f64().map(|number| number.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_rounded_once_half_away_from_zero() {
+        for (value, digits, display) in [
+            (FigureValue::count(1134), "1134", "1134"),
+            (FigureValue::fen(108_310_043_500), "108310.04", "108310.04 万元"),
+            (FigureValue::fen(5_000), "0.01", "0.01 万元"),
+            (FigureValue::fen(4_999), "0.00", "0.00 万元"),
+            (FigureValue::share(1, 3), "33.3", "33.3%"),
+            (FigureValue::share(1235, 10_000), "12.4", "12.4%"),
+            (FigureValue::growth(8765, 10_000), "-12.4", "-12.4%"),
+            (FigureValue::growth(1, 0), "–", "–"),
+            (FigureValue::ratio(7, 2), "3.5", "3.5"),
+            (FigureValue::average_growth(32, 1, 5), "100.0", "100.0%"),
+            (FigureValue::average_growth(1, 32, 5), "-50.0", "-50.0%"),
+            (FigureValue::average_growth(1, 0, 5), "–", "–"),
+            (FigureValue::nothing(UnitKind::Fen), "–", "–"),
+            (FigureValue::year(2025), "2025", "2025"),
+        ] {
+            assert_eq!(value.digits(), digits, "{value:?}");
+            assert_eq!(value.display(), display, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_printed_only_in_units_of_its_kind() {
+        let amount = FigureValue::fen(108_310_043_500);
+        assert_eq!(amount.rounded(PrintedUnit::YiYuan, 2).as_deref(), Some("10.83"));
+        assert_eq!(amount.rounded(PrintedUnit::Count, 0), None);
+        assert_eq!(amount.unrounded().as_deref(), Some("108310.0435"));
+        let share = FigureValue::share(2218, 10_000);
+        assert_eq!(share.rounded(PrintedUnit::Ratio, 2).as_deref(), Some("0.22"));
+        assert_eq!(share.rounded(PrintedUnit::WanYuan, 2), None);
+        assert_eq!(share.to_json(), serde_json::json!(0.2218));
+        assert_eq!(FigureValue::share(0, 0).to_json(), Value::Null);
+    }
+}
