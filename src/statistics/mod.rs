@@ -2,8 +2,7 @@
 //! [`accumulator`] sums them exactly; the result ([`annual`]) is an ordered list of named exact values ([`value`]), told in words
 //! by [`definitions`] and compared with printed figures by [`check`].
 //!
-//! Not here: reading the store (whoever asks does that: contracts in force at the moment asked for, confirmed in
-//! [`Question::years_needed`]), rendering (`documents`), clocks. Figures are rounded in [`value`] only.
+//! [`gather`] alone reads the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
 //!
 //! Next: `documents` for the report, `config/statistics.toml` for the five-year plans.
 
@@ -14,6 +13,7 @@ pub mod check;
 pub mod coder;
 pub mod definitions;
 pub mod facts;
+pub mod gather;
 pub mod question;
 mod sections;
 mod sums;

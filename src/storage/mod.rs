@@ -22,6 +22,7 @@ pub mod numbers;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;
+pub mod surveys;
 
 pub use db::{Db, Retryable, Store, StoreOptions};
 pub use dialect::StoreUrl;

@@ -128,15 +128,18 @@ pub fn for_each(
     Ok(())
 }
 
-/// When experts concluded, from `from` on and before `before`.
+/// Which contracts experts concluded on, and when, from `from` on and before `before`.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn expert_conclusions(db: &mut Db, from: Moment, before: Moment) -> Result<Vec<Moment>, StoreError> {
-    let rows: Vec<Option<i64>> = contracts::table
+pub fn expert_conclusions(db: &mut Db, from: Moment, before: Moment) -> Result<Vec<(i64, Moment)>, StoreError> {
+    let rows: Vec<(i64, Option<i64>)> = contracts::table
         .filter(contracts::expert_concluded_at.ge(from.micros()))
         .filter(contracts::expert_concluded_at.lt(before.micros()))
-        .select(contracts::expert_concluded_at)
+        .select((contracts::id, contracts::expert_concluded_at))
         .load(db)?;
-    Ok(rows.into_iter().flatten().map(Moment::from_micros).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, at)| Some((id, Moment::from_micros(at?))))
+        .collect())
 }

@@ -26,6 +26,9 @@ pub enum Error {
     /// The policy says no.
     #[error("{}", .0.detail())]
     Forbidden(Denial),
+    /// A change without the version it is based on.
+    #[error("修改合同须带 If-Match 请求头，值为该合同的当前版本。")]
+    VersionMissing,
     /// The caller's version is not the current one.
     #[error("该合同已被他人修改（当前版本 {current}），请刷新后重试。")]
     Stale {

@@ -1,0 +1,160 @@
+//! The one way from the store to the annual figures: reads the facts of a question within the caller's transaction and counts
+//! them. Command line and REST both come through here.
+
+use std::collections::HashMap;
+
+use super::{
+    Accumulator, Activity, AnnualFigures, Coder, Ending, Event, FollowUp, LedgerHead, Question, ReferenceFigure,
+    ReferenceKind, RegistrarTerm, Standing, UNKNOWN,
+};
+use crate::{
+    domain::{
+        catalogue::Catalogue,
+        code_list::ListName,
+        time::{Date, Moment},
+    },
+    storage::{Db, StoreError, agencies, endings, ledger, standings, surveys},
+};
+
+/// Maps ids to indexes, remembering what it was asked: a register uses few ids many times.
+struct Cached<'a> {
+    coder: &'a Coder<'a>,
+    list: ListName,
+    known: HashMap<String, u8>,
+}
+
+impl<'a> Cached<'a> {
+    fn new(coder: &'a Coder<'a>, list: ListName) -> Self {
+        Self {
+            coder,
+            list,
+            known: HashMap::new(),
+        }
+    }
+
+    fn code(&mut self, id: Option<&str>) -> u8 {
+        let Some(id) = id else { return UNKNOWN };
+        if let Some(code) = self.known.get(id) {
+            return *code;
+        }
+        let code = self.coder.code(self.list, Some(id));
+        self.known.insert(id.to_owned(), code);
+        code
+    }
+}
+
+/// The annual figures that answer `question`, from the store as it is in the caller's transaction.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn gather(db: &mut Db, catalogue: &Catalogue, question: &Question) -> Result<AnnualFigures, StoreError> {
+    let coder = Coder::new(catalogue);
+    let mut counted = Accumulator::new(&coder, question);
+    count_standings(db, &coder, question, &mut counted)?;
+    count_events(db, question, &mut counted)?;
+    for (issued_on, valid_until) in agencies::certificate_validities(db)? {
+        counted.add_registrar(RegistrarTerm {
+            issued_on,
+            valid_until: valid_until.unwrap_or(Date::MAX),
+        });
+    }
+    count_surveys(db, question, &mut counted)?;
+    let head = ledger::head(db)?;
+    Ok(counted.finish(LedgerHead {
+        sequence: head.sequence,
+        hash: head.hash,
+    }))
+}
+
+fn count_standings(
+    db: &mut Db,
+    coder: &Coder<'_>,
+    question: &Question,
+    counted: &mut Accumulator<'_>,
+) -> Result<(), StoreError> {
+    let mut units = Cached::new(coder, ListName::Unit);
+    let mut types = Cached::new(coder, ListName::Type);
+    let mut plan_sources = Cached::new(coder, ListName::PlanSource);
+    let mut kinds = Cached::new(coder, ListName::PartyKind);
+    let mut fields = Cached::new(coder, ListName::Field);
+    let mut flows = Cached::new(coder, ListName::Flow);
+    let mut borders = Cached::new(coder, ListName::CrossBorder);
+    let years = question.years_needed();
+    standings::for_each(db, (*years.start(), *years.end()), question.as_of(), |row| {
+        counted.add_standing(&Standing {
+            first_confirmed_at: Moment::from_micros(row.first_confirmed_at),
+            amount_fen: row.amount_fen,
+            technology_amount_fen: row.technology_amount_fen.unwrap_or(0),
+            unit: units.code(row.unit.as_deref()),
+            contract_type: types.code(row.contract_type.as_deref()),
+            plan_source: plan_sources.code(row.plan_source.as_deref()),
+            seller_kind: kinds.code(row.seller_kind.as_deref()),
+            field: fields.code(row.field.as_deref()),
+            flow: flows.code(Some(&row.flow)),
+            cross_border: borders.code(row.cross_border.as_deref()),
+        });
+    })
+}
+
+fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>) -> Result<(), StoreError> {
+    let (from, before) = (
+        Moment::start_of_year(question.year()),
+        Moment::start_of_year(question.year() + 1),
+    );
+    for (contract, at) in standings::expert_conclusions(db, from, before)? {
+        counted.add_expert_conclusion(Event { contract, at });
+    }
+    for ending in endings::between(db, from, before)? {
+        counted.add_ending(&Ending {
+            contract: ending.contract_id,
+            at: ending.at,
+            state: ending.state,
+            ground: ending.ground,
+            amount_fen: ending.amount_fen,
+        });
+    }
+    Ok(())
+}
+
+fn count_surveys(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>) -> Result<(), StoreError> {
+    surveys::for_each_follow_up(db, question.year(), |row| {
+        counted.add_follow_up(&FollowUp {
+            tax_relevant: row.tax_relevant,
+            fulfilled: row.fulfilled,
+            due_fen: row.due_fen,
+            received_fen: row.received_fen,
+            entitled: row.entitled,
+            enjoyed: row.enjoyed,
+            vat_exempted_fen: row.vat_exempted_fen,
+            income_tax_reduced_fen: row.income_tax_reduced_fen,
+            reward_due: row.reward_due,
+            reward_issued: row.reward_issued,
+            net_income_fen: row.net_income_fen,
+            reward_paid_fen: row.reward_paid_fen,
+            persons: row.persons,
+        });
+    })?;
+    for row in surveys::activities_until(db, question.closing_day())? {
+        counted.add_activity(&Activity {
+            kind: row.kind,
+            date: row.held_on,
+            events: row.events.unwrap_or(0),
+            participants: row.participants.unwrap_or(0),
+            participants_xpcc: row.participants_xpcc.unwrap_or(0),
+            items: row.items,
+        });
+    }
+    for row in surveys::references(db)? {
+        let kind = match row.kind.as_str() {
+            "amount" => ReferenceKind::Amount,
+            "amount_target" => ReferenceKind::AmountTarget,
+            other => return Err(StoreError::corrupt(format!("reference figure of kind {other}"))),
+        };
+        counted.add_reference(ReferenceFigure {
+            kind,
+            year: row.year,
+            amount_fen: row.fen,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! The frame of every act on a contract: repeat or do, in one transaction. The order of refusals is the API's: unknown or hidden,
+//! forbidden, no version, stale version, wrong state, invalid values.
+
+use crate::{
+    domain::{
+        account::{Actor, Role},
+        contract::Contract,
+        ledger::Change,
+        policy,
+        time::{Date, Moment},
+        workflow::{Action, State, next_state, transition},
+    },
+    storage::{
+        Db, contracts, idempotency,
+        idempotency::StoredAnswer,
+        ledger::{self, Act},
+    },
+    usecases::{Context, Error},
+};
+
+use super::view::ContractView;
+
+/// Who asks, on the basis of which version, under which key.
+#[derive(Debug, Clone)]
+pub struct Command<T> {
+    /// The caller.
+    pub actor: Actor,
+    /// Version that the caller has seen (`If-Match`).
+    pub version: Option<i64>,
+    /// Set where the caller may repeat the request.
+    pub once: Option<Once<T>>,
+}
+
+/// A request that is to be done once, however often it is sent.
+#[derive(Debug, Clone)]
+pub struct Once<T> {
+    /// The caller's key (`Idempotency-Key`).
+    pub key: String,
+    /// Tells one request from another: digest of method, path and body.
+    pub fingerprint: String,
+    /// Makes the answer that is kept.
+    pub render: fn(&T) -> Result<StoredAnswer, Error>,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub enum Answer<T> {
+    /// It was done now.
+    Done(T),
+    /// It was done before: the answer given then.
+    Repeated(StoredAnswer),
+}
+
+/// What an act says of itself in the ledger.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Reason in words.
+    pub reason: Option<String>,
+    /// Changed fields.
+    pub changes: Vec<Change>,
+}
+
+/// What an act works with.
+pub(super) struct Work<'a> {
+    /// The open transaction.
+    pub db: &'a mut Db,
+    /// The contract; what the act leaves in it is written.
+    pub contract: &'a mut Contract,
+    /// The caller.
+    pub actor: &'a Actor,
+    /// The moment of the act.
+    pub now: Moment,
+    /// Its day.
+    pub today: Date,
+}
+
+/// Answers a repeated request, or runs `f` and keeps its answer; within the caller's transaction.
+pub(super) fn once<T>(
+    db: &mut Db,
+    command: &Command<T>,
+    now: Moment,
+    f: impl FnOnce(&mut Db) -> Result<T, Error>,
+) -> Result<Answer<T>, Error> {
+    let Some(once) = &command.once else {
+        return f(db).map(Answer::Done);
+    };
+    let username = &command.actor.username;
+    if let Some((fingerprint, answer)) = idempotency::find(db, username, &once.key)? {
+        return if fingerprint == once.fingerprint {
+            Ok(Answer::Repeated(answer))
+        } else {
+            Err(Error::KeyReused)
+        };
+    }
+    let done = f(db)?;
+    let answer = (once.render)(&done)?;
+    idempotency::insert(db, username, &once.key, &once.fingerprint, &answer, now)?;
+    Ok(Answer::Done(done))
+}
+
+/// Does `action` on a contract: `f` checks values and changes the contract; the frame does all the rest. `f` answers `None` where
+/// there is nothing to do, and nothing is written.
+pub(super) async fn act(
+    ctx: &Context,
+    command: Command<ContractView>,
+    id: i64,
+    action: Action,
+    mut f: impl FnMut(&mut Work<'_>) -> Result<Option<Told>, Error> + Send + 'static,
+) -> Result<Answer<ContractView>, Error> {
+    let context = ctx.clone();
+    ctx.store
+        .write(move |db| {
+            let now = context.clock.now();
+            once(db, &command, now, |db| {
+                let (mut contract, role) = admit(db, &command, id, action, now.date())?;
+                let before = contract.state;
+                let mut work = Work {
+                    db: &mut *db,
+                    contract: &mut contract,
+                    actor: &command.actor,
+                    now,
+                    today: now.date(),
+                };
+                if let Some(told) = f(&mut work)? {
+                    contract.state = next_state(before, action).unwrap_or(before);
+                    write(db, &mut contract, action)?;
+                    enter(
+                        db,
+                        &command.actor,
+                        role,
+                        action,
+                        id,
+                        (Some(before), Some(contract.state)),
+                        told,
+                        now,
+                    )?;
+                }
+                Ok(ContractView::of(&context, &command.actor, contract, now))
+            })
+        })
+        .await
+}
+
+/// Loads the contract and lets the caller through, or says why not.
+pub(super) fn admit<T>(
+    db: &mut Db,
+    command: &Command<T>,
+    id: i64,
+    action: Action,
+    today: Date,
+) -> Result<(Contract, Role), Error> {
+    let contract = contracts::find(db, id)?.ok_or(Error::NotFound)?;
+    let role = policy::decide(&command.actor, action, &contract, today)?;
+    let version = command.version.ok_or(Error::VersionMissing)?;
+    if version != contract.version {
+        return Err(Error::Stale {
+            current: contract.version,
+        });
+    }
+    if next_state(contract.state, action).is_none() {
+        return Err(Error::WrongState(contract.state));
+    }
+    Ok((contract, role))
+}
+
+fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Error> {
+    let version = contract.version;
+    if contracts::update(db, contract, version, transition(action).from)? {
+        return Ok(());
+    }
+    // Another process wrote between the reading and the writing: say what is true now.
+    let now = contracts::find(db, contract.id)?.ok_or(Error::NotFound)?;
+    Err(if now.version == version {
+        Error::WrongState(now.state)
+    } else {
+        Error::Stale { current: now.version }
+    })
+}
+
+/// Enters the act in the ledger.
+#[expect(clippy::too_many_arguments, reason = "each is one column of the ledger's entry")]
+pub(super) fn enter(
+    db: &mut Db,
+    actor: &Actor,
+    role: Role,
+    action: Action,
+    contract: i64,
+    (from, to): (Option<State>, Option<State>),
+    told: Told,
+    at: Moment,
+) -> Result<(), Error> {
+    ledger::append(
+        db,
+        Act {
+            at,
+            actor: actor.username.clone(),
+            role: Some(role.id().to_owned()),
+            contract: Some(contract),
+            action: action.id().to_owned(),
+            from: from.map(|s| s.id().to_owned()),
+            to: to.map(|s| s.id().to_owned()),
+            reason: told.reason,
+            changes: told.changes,
+        },
+    )?;
+    Ok(())
+}

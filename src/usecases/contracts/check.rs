@@ -1,0 +1,70 @@
+//! Checks of what callers hand in, beside the rules for a contract's content (`domain::checks`).
+
+use crate::{
+    domain::{code_list::CodeList, error::FieldError},
+    usecases::Error,
+};
+
+/// A value read from a request, or all that is wrong with its form: told only after rights, version and state are in order.
+pub type Checked<T> = Result<T, Vec<FieldError>>;
+
+/// Longest free text of an act (a reason, a note), in characters.
+const LONGEST: usize = 2000;
+
+/// A text that must be there.
+pub(super) fn required_text(errors: &mut Vec<FieldError>, pointer: &str, text: Option<&str>) -> String {
+    match text.map(str::trim) {
+        None | Some("") => errors.push(FieldError::new(pointer, "required", "此项必填。")),
+        Some(t) if t.chars().count() > LONGEST => {
+            errors.push(FieldError::new(
+                pointer,
+                "too_long",
+                format!("不得超过 {LONGEST} 个字符。"),
+            ));
+        }
+        Some(t) => return t.to_owned(),
+    }
+    String::new()
+}
+
+/// A text that may be missing.
+pub(super) fn optional_text(errors: &mut Vec<FieldError>, pointer: &str, text: Option<&str>) -> Option<String> {
+    text.map(str::trim)
+        .filter(|t| !t.is_empty())
+        .map(|t| required_text(errors, pointer, Some(t)))
+}
+
+/// A code that must be there and in its list.
+pub(super) fn required_code(
+    errors: &mut Vec<FieldError>,
+    pointer: &str,
+    code: Option<&str>,
+    list: &CodeList,
+) -> String {
+    match code {
+        None => errors.push(FieldError::new(pointer, "required", "此项必填。")),
+        Some(c) if !list.contains(c) => {
+            errors.push(FieldError::new(
+                pointer,
+                "unknown_code",
+                format!("“{c}”不在代码表“{}”中。", list.title),
+            ));
+        }
+        Some(c) => return c.to_owned(),
+    }
+    String::new()
+}
+
+/// The errors as an answer, where there are any.
+pub(super) fn settle(mut errors: Vec<FieldError>) -> Result<(), Error> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    errors.sort_by(|a, b| (&a.pointer, a.code).cmp(&(&b.pointer, b.code)));
+    Err(Error::Invalid(errors))
+}
+
+/// The value, or its errors as an answer.
+pub(super) fn checked<T: Clone>(value: &Checked<T>) -> Result<T, Error> {
+    value.clone().map_err(Error::Invalid)
+}

@@ -1,0 +1,23 @@
+//! `claim`: a reviewer takes a submitted contract in hand; one claimer at a time.
+
+use crate::{
+    domain::workflow::Action,
+    usecases::{Context, Error},
+};
+
+use super::{
+    Answer, Command, ContractView,
+    act::{self, Told},
+};
+
+/// Claims a contract.
+///
+/// # Errors
+/// Rights, version, state: a second claim meets the wrong state.
+pub async fn claim(ctx: &Context, command: Command<ContractView>, id: i64) -> Result<Answer<ContractView>, Error> {
+    act::act(ctx, command, id, Action::Claim, |work| {
+        work.contract.claimed_by = Some(work.actor.username.clone());
+        Ok(Some(Told::default()))
+    })
+    .await
+}

@@ -1,0 +1,98 @@
+//! `create`: a registrar enters a contract.
+
+use crate::{
+    domain::{
+        checks,
+        contract::{Content, Contract},
+        error::FieldError,
+        ledger::{Change, content_changes},
+        policy,
+        workflow::State,
+    },
+    storage::{
+        agencies, contracts,
+        ledger::{self, Act},
+    },
+    usecases::{Context, Error},
+};
+
+use super::{Answer, Command, ContractView, act};
+
+/// Changes a content as the caller's document says, or names what is wrong with the document.
+pub type ContentPatch = Box<dyn Fn(&Content) -> Result<Content, Vec<FieldError>> + Send>;
+
+/// Enters a contract as a draft of the caller's agency.
+///
+/// # Errors
+/// Who is no registrar of an agency; malformed values, unknown codes, amounts that cannot hold together.
+pub async fn create(
+    ctx: &Context,
+    command: Command<ContractView>,
+    patch: ContentPatch,
+) -> Result<Answer<ContractView>, Error> {
+    let context = ctx.clone();
+    ctx.store
+        .write(move |db| {
+            let now = context.clock.now();
+            let actor = &command.actor;
+            let role = policy::decide_create(actor)?;
+            act::once(db, &command, now, |db| {
+                let content = apply(&context, &patch, &Content::default())?;
+                let agency = agencies::all(db)?.into_iter().find(|a| Some(a.id) == actor.agency_id);
+                let mut contract = Contract {
+                    id: 0,
+                    version: 1,
+                    revision: 1,
+                    state: State::Draft,
+                    registration_number: None,
+                    national_number: None,
+                    content,
+                    agency,
+                    registrar_certificate: actor.certificate.as_ref().map(|c| c.number.clone()),
+                    rule_set: None,
+                    entered_by: Some(actor.username.clone()),
+                    submitted_by: None,
+                    claimed_by: None,
+                    confirmed_by: None,
+                    created_at: now,
+                    submitted_at: None,
+                    due_on: None,
+                    confirmed_at: None,
+                    returned: None,
+                    refusal: None,
+                    ended: None,
+                    expert_concluded_at: None,
+                };
+                contract.id = contracts::insert(db, &contract, &actor.username, now)?;
+                let changes: Vec<Change> = content_changes(&Content::default(), &contract.content);
+                ledger::append(
+                    db,
+                    Act {
+                        at: now,
+                        actor: actor.username.clone(),
+                        role: Some(role.id().to_owned()),
+                        contract: Some(contract.id),
+                        action: "create".to_owned(),
+                        from: None,
+                        to: Some(State::Draft.id().to_owned()),
+                        reason: None,
+                        changes,
+                    },
+                )?;
+                Ok(ContractView::of(&context, actor, contract, now))
+            })
+        })
+        .await
+}
+
+/// Applies a patch and holds the result against the rules of form.
+pub(super) fn apply(ctx: &Context, patch: &ContentPatch, before: &Content) -> Result<Content, Error> {
+    let mut content = patch(before).map_err(Error::Invalid)?;
+    checks::tidy(&mut content);
+    let errors = checks::well_formed(&content, &ctx.catalogue);
+    if errors.is_empty() {
+        Ok(content)
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}

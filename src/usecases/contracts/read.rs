@@ -1,0 +1,46 @@
+//! Reading one contract.
+
+use crate::{
+    domain::{account::Actor, contract::Contract, policy::Scope},
+    storage::{
+        Db, contracts,
+        revisions::{self, Revision},
+    },
+    usecases::{Context, Error},
+};
+
+use super::ContractView;
+
+/// One contract, as the caller sees it.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none that the caller may know of.
+pub async fn read(ctx: &Context, actor: Actor, id: i64) -> Result<ContractView, Error> {
+    let context = ctx.clone();
+    ctx.store
+        .read(move |db| {
+            let contract = visible(db, &actor, id)?;
+            Ok(ContractView::of(&context, &actor, contract, context.clock.now()))
+        })
+        .await
+}
+
+/// One revision of a contract's content.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none that the caller may know of.
+pub async fn read_revision(ctx: &Context, actor: Actor, id: i64, revision: i64) -> Result<Revision, Error> {
+    ctx.store
+        .read(move |db| {
+            visible(db, &actor, id)?;
+            revisions::find(db, id, revision)?.ok_or(Error::NotFound)
+        })
+        .await
+}
+
+/// The contract, if the actor may see it.
+pub(super) fn visible(db: &mut Db, actor: &Actor, id: i64) -> Result<Contract, Error> {
+    contracts::find(db, id)?
+        .filter(|c| Scope::of(actor).shows(c))
+        .ok_or(Error::NotFound)
+}

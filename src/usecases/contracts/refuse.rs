@@ -1,0 +1,71 @@
+//! `refuse` 不予登记.
+
+use crate::{
+    domain::{code_list::ListName, contract::Refusal, error::FieldError, workflow::Action},
+    usecases::{Context, Error},
+};
+
+use super::{
+    Answer, Checked, Command, ContractView,
+    act::{self, Told},
+    check::{checked, optional_text, required_code, required_text, settle},
+};
+
+/// Why.
+#[derive(Debug, Clone, Default)]
+pub struct RefuseInput {
+    /// Ids of the code list `refusal_reason`.
+    pub reasons: Vec<String>,
+    /// Free text; required beside `other`.
+    pub note: Option<String>,
+}
+
+/// Refuses a contract.
+///
+/// # Errors
+/// Rights, version, state; no reason, an unknown one, `other` without a note.
+pub async fn refuse(
+    ctx: &Context,
+    command: Command<ContractView>,
+    id: i64,
+    input: Checked<RefuseInput>,
+) -> Result<Answer<ContractView>, Error> {
+    let context = ctx.clone();
+    act::act(ctx, command, id, Action::Refuse, move |work| {
+        let input = checked(&input)?;
+        let list = context.catalogue.list(ListName::RefusalReason);
+        let mut errors = Vec::new();
+        if input.reasons.is_empty() {
+            errors.push(FieldError::new(
+                "/reasons",
+                "required",
+                "请至少选择一项不予登记的理由。",
+            ));
+        }
+        for (index, reason) in input.reasons.iter().enumerate() {
+            required_code(&mut errors, &format!("/reasons/{index}"), Some(reason), list);
+        }
+        let note = if input.reasons.iter().any(|r| r == "other") {
+            Some(required_text(&mut errors, "/note", input.note.as_deref()))
+        } else {
+            optional_text(&mut errors, "/note", input.note.as_deref())
+        };
+        settle(errors)?;
+        let labels: Vec<&str> = input.reasons.iter().filter_map(|r| list.label(r)).collect();
+        let mut reason = labels.join("；");
+        if let Some(note) = &note {
+            reason = format!("{reason}：{note}");
+        }
+        work.contract.claimed_by = None;
+        work.contract.refusal = Some(Refusal {
+            at: Some(work.now),
+            reasons: input.reasons,
+            note,
+        });
+        Ok(Some(Told {
+            reason: Some(reason),
+            changes: Vec::new(),
+        }))
+    })
+    .await
+}

@@ -1,0 +1,76 @@
+//! `return` 退回补正: the claimer asks the registrar to correct named items.
+
+use crate::{
+    domain::{
+        contract::{ReturnItem, Returned},
+        error::FieldError,
+        workflow::Action,
+    },
+    usecases::{Context, Error},
+};
+
+use super::{
+    Answer, Checked, Command, ContractView,
+    act::{self, Told},
+    check::{checked, required_text, settle},
+};
+
+/// What the reviewer says.
+#[derive(Debug, Clone, Default)]
+pub struct ReturnInput {
+    /// Why.
+    pub reason: Option<String>,
+    /// Pointer and detail of each item to correct.
+    pub items: Vec<(Option<String>, Option<String>)>,
+}
+
+/// Returns a contract for correction.
+///
+/// # Errors
+/// Rights, version, state; no reason, no item, an item without a field or words.
+pub async fn return_for_correction(
+    ctx: &Context,
+    command: Command<ContractView>,
+    id: i64,
+    input: Checked<ReturnInput>,
+) -> Result<Answer<ContractView>, Error> {
+    act::act(ctx, command, id, Action::Return, move |work| {
+        let input = checked(&input)?;
+        let mut errors = Vec::new();
+        let reason = required_text(&mut errors, "/reason", input.reason.as_deref());
+        let items = items(&input, &mut errors);
+        settle(errors)?;
+        work.contract.claimed_by = None;
+        work.contract.returned = Some(Returned {
+            at: work.now,
+            reason: reason.clone(),
+            items,
+        });
+        Ok(Some(Told {
+            reason: Some(reason),
+            changes: Vec::new(),
+        }))
+    })
+    .await
+}
+
+fn items(input: &ReturnInput, errors: &mut Vec<FieldError>) -> Vec<ReturnItem> {
+    if input.items.is_empty() {
+        errors.push(FieldError::new("/items", "required", "请至少指明一项需要补正的内容。"));
+    }
+    let mut items = Vec::new();
+    for (index, (pointer, detail)) in input.items.iter().enumerate() {
+        let at = format!("/items/{index}/pointer");
+        let pointer = required_text(errors, &at, pointer.as_deref());
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            errors.push(FieldError::new(
+                at,
+                "malformed_pointer",
+                "应为 RFC 6901 指针，例如 /amount_fen。",
+            ));
+        }
+        let detail = required_text(errors, &format!("/items/{index}/detail"), detail.as_deref());
+        items.push(ReturnItem { pointer, detail });
+    }
+    items
+}

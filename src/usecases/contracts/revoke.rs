@@ -1,0 +1,101 @@
+//! `revoke` 撤销登记: a reviewer other than the one who confirmed ends a registration; from this moment on it is not counted.
+
+use crate::{
+    domain::{
+        code_list::ListName,
+        contract::Ended,
+        error::FieldError,
+        time::Date,
+        workflow::{Action, State},
+    },
+    storage::{
+        endings::{self, Ending},
+        standings,
+    },
+    usecases::{Context, Error},
+};
+
+use super::{
+    Answer, Checked, Command, ContractView,
+    act::{self, Told},
+    check::{checked, optional_text, required_code, required_text, settle},
+};
+
+/// On what ground, by which document.
+#[derive(Debug, Clone, Default)]
+pub struct RevokeInput {
+    /// Id of the code list `revocation_ground`.
+    pub ground: Option<String>,
+    /// 文书号.
+    pub document_number: Option<String>,
+    /// 送达日期.
+    pub served_on: Option<Date>,
+    /// Free text; required beside `other`.
+    pub note: Option<String>,
+    /// The self-audit that it came from.
+    pub self_audit_id: Option<i64>,
+}
+
+/// Revokes a registration.
+///
+/// # Errors
+/// Rights, version, state; no or an unknown ground, `other` without a note, no document number, a self-audit that is not there.
+pub async fn revoke(
+    ctx: &Context,
+    command: Command<ContractView>,
+    id: i64,
+    input: Checked<RevokeInput>,
+) -> Result<Answer<ContractView>, Error> {
+    let context = ctx.clone();
+    act::act(ctx, command, id, Action::Revoke, move |work| {
+        let input = checked(&input)?;
+        let list = context.catalogue.list(ListName::RevocationGround);
+        let mut errors = Vec::new();
+        let ground = required_code(&mut errors, "/ground", input.ground.as_deref(), list);
+        let document_number = required_text(&mut errors, "/document_number", input.document_number.as_deref());
+        let note = if ground == "other" {
+            Some(required_text(&mut errors, "/note", input.note.as_deref()))
+        } else {
+            optional_text(&mut errors, "/note", input.note.as_deref())
+        };
+        if input.self_audit_id.is_some() {
+            errors.push(FieldError::new(
+                "/self_audit_id",
+                "unknown_self_audit",
+                "没有这项自查。",
+            ));
+        }
+        settle(errors)?;
+        let label = list.label(&ground).unwrap_or_default();
+        let reason = match &note {
+            Some(note) => format!("{label}：{note}"),
+            None => label.to_owned(),
+        };
+        let contract = &mut *work.contract;
+        standings::close(work.db, contract.id, work.now)?;
+        endings::insert(
+            work.db,
+            &Ending {
+                contract_id: contract.id,
+                at: work.now,
+                state: State::Revoked,
+                ground: Some(ground.clone()),
+                amount_fen: contract.content.amount_fen.unwrap_or(0),
+            },
+        )?;
+        contract.ended = Some(Ended {
+            at: work.now,
+            state: State::Revoked,
+            ground: Some(ground),
+            document_number: Some(document_number),
+            served_on: input.served_on,
+            note,
+            by: Some(work.actor.username.clone()),
+        });
+        Ok(Some(Told {
+            reason: Some(reason),
+            changes: Vec::new(),
+        }))
+    })
+    .await
+}

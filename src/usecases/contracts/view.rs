@@ -1,0 +1,46 @@
+//! A contract as a caller sees it: with what is to be said about it and what the caller may do now.
+
+use crate::{
+    domain::{
+        account::Actor,
+        checks::{self, Check},
+        contract::Contract,
+        policy,
+        time::Moment,
+        workflow::{Action, State},
+    },
+    usecases::Context,
+};
+
+use super::OFFERED;
+
+/// A contract as a caller sees it.
+#[derive(Debug, Clone)]
+pub struct ContractView {
+    /// The contract.
+    pub contract: Contract,
+    /// Findings about its content, while it is not decided.
+    pub checks: Vec<Check>,
+    /// What the caller may do with it now.
+    pub available_actions: Vec<Action>,
+}
+
+impl ContractView {
+    pub(super) fn of(ctx: &Context, actor: &Actor, contract: Contract, now: Moment) -> Self {
+        let undecided = matches!(
+            contract.state,
+            State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
+        );
+        let checks = if undecided {
+            let rule_set = contract.rule_set.as_deref().and_then(|id| ctx.catalogue.rule_set(id));
+            checks::for_submission_under(&contract.content, &ctx.catalogue, rule_set, now.date())
+        } else {
+            Vec::new()
+        };
+        Self {
+            available_actions: policy::available(actor, &OFFERED, &contract, now.date()),
+            contract,
+            checks,
+        }
+    }
+}
