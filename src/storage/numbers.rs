@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, schema::number_sequences};
+use super::{
+    Db, StoreError,
+    schema::{contracts, number_sequences},
+};
 
 /// The first number that this register gives in a sequence: what is below is left to imported history.
 const FIRST: i64 = 500_001;
@@ -10,7 +13,7 @@ const FIRST: i64 = 500_001;
 const LAST: i64 = 999_999;
 
 /// The next number of an agency and year: 16 digits, four of the year, six of the agency, six of the sequence; `None` when the
-/// sequence is used up.
+/// sequence is used up. Numbers that an import brought into the live range are passed over.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -19,14 +22,16 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
         .filter(number_sequences::agency_code.eq(agency_code))
         .filter(number_sequences::year.eq(year));
     let given: Option<i64> = sequence.select(number_sequences::last).first(db).optional()?;
-    let next = given.map_or(FIRST, |last| last + 1);
+    let number = |n: i64| format!("{year:04}{agency_code}{n:06}");
+    let mut next = given.map_or(FIRST, |last| last + 1);
+    if is_taken(db, &number(next))? {
+        next = highest(db, &number(next), &number(LAST))?.map_or(next, |last| last + 1);
+    }
     if next > LAST {
         return Ok(None);
     }
     if given.is_some() {
-        diesel::update(sequence)
-            .set(number_sequences::last.eq(next))
-            .execute(db)?;
+        diesel::update(sequence).set(number_sequences::last.eq(next)).execute(db)?;
     } else {
         diesel::insert_into(number_sequences::table)
             .values((
@@ -36,5 +41,23 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
             ))
             .execute(db)?;
     }
-    Ok(Some(format!("{year:04}{agency_code}{next:06}")))
+    Ok(Some(number(next)))
+}
+
+fn is_taken(db: &mut Db, number: &str) -> Result<bool, StoreError> {
+    let with_number = contracts::table.filter(contracts::registration_number.eq(number));
+    Ok(diesel::select(diesel::dsl::exists(with_number)).get_result(db)?)
+}
+
+/// The last six digits of the highest number from `first` to `last` that is of their length.
+fn highest(db: &mut Db, first: &str, last: &str) -> Result<Option<i64>, StoreError> {
+    let found: Option<Option<String>> = contracts::table
+        .filter(contracts::registration_number.between(first, last))
+        .select(contracts::registration_number)
+        .order(contracts::registration_number.desc())
+        .first(db)
+        .optional()?;
+    Ok(found
+        .flatten()
+        .and_then(|n| n.get(n.len().saturating_sub(6)..).and_then(|digits| digits.parse().ok())))
 }

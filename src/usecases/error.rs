@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{error::FieldError, policy::Denial, workflow::State},
+    statistics::QuestionError,
     storage::{Retryable, StoreError},
 };
 
@@ -90,5 +91,15 @@ impl From<StoreError> for Error {
 impl Retryable for Error {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Unavailable(_))
+    }
+}
+
+impl From<QuestionError> for Error {
+    fn from(error: QuestionError) -> Self {
+        match error {
+            QuestionError::Year => Self::invalid("/year", "out_of_range", error.to_string()),
+            QuestionError::Until(_) => Self::invalid("/until", "out_of_range", error.to_string()),
+            QuestionError::Settings(_) => Self::internal(error),
+        }
     }
 }

@@ -6,7 +6,11 @@
 pub mod context;
 pub mod contracts;
 pub mod error;
+pub mod ledger;
 pub mod seam;
+pub mod statistics;
 
 pub use context::Context;
 pub use error::Error;
+
+pub use crate::storage::idempotency::StoredAnswer;

@@ -2,11 +2,12 @@
 
 use crate::{
     domain::{account::Actor, policy::Scope},
-    storage::lists::{self, ContractQuery, Position},
+    storage::lists,
     usecases::{Context, Error},
 };
 
 use super::ContractView;
+pub use crate::storage::lists::{ContractQuery, Position, SortKey, SortValue};
 
 /// A page, and where the next one begins.
 #[derive(Debug)]

@@ -24,6 +24,8 @@ pub use act::{Answer, Command, Once};
 pub use check::Checked;
 pub use view::ContractView;
 
+pub use crate::storage::revisions::Revision;
+
 use crate::domain::workflow::Action;
 
 /// The actions that this program carries out today, of those in the workflow.

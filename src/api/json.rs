@@ -1,0 +1,191 @@
+//! From a JSON value to a typed one with every wrong field named, not the first.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
+
+use crate::domain::error::FieldError;
+
+/// Wrong fields named at most: a document with more is wrong as a whole.
+const MOST: usize = 100;
+
+/// A document that a caller sends.
+pub trait Document: DeserializeOwned {
+    /// Pointers at which an array may stand. Everywhere else one is an error: serde would take it for a struct.
+    const ARRAYS: &'static [&'static str] = &[];
+}
+
+/// Reads `value` as a `T`; unknown fields are errors too.
+///
+/// # Errors
+/// Every field that is not of its type, and every unknown one.
+pub fn typed<T: Document>(mut value: Value) -> Result<T, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    refuse_arrays("", &mut value, T::ARRAYS, &mut errors);
+    while errors.len() < MOST {
+        match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(typed) => {
+                errors.extend(unknown_fields::<T>(&value));
+                return if errors.is_empty() { Ok(typed) } else { Err(errors) };
+            }
+            Err(error) => {
+                let pointer = pointer_of(error.path());
+                let detail = explain(&pointer, &error.inner().to_string());
+                let code = if value.pointer(&pointer).is_some() { "wrong_type" } else { "required" };
+                errors.push(FieldError::new(pointer.clone(), code, detail));
+                // Set aside what is wrong and go on; where that cannot be done, the list is complete enough.
+                match value.pointer_mut(&pointer) {
+                    Some(wrong) if !pointer.is_empty() && !wrong.is_null() => *wrong = Value::Null,
+                    _ => break,
+                }
+            }
+        }
+    }
+    Err(errors)
+}
+
+fn refuse_arrays(at: &str, value: &mut Value, allowed: &[&str], errors: &mut Vec<FieldError>) {
+    match value {
+        Value::Array(_) if !allowed.contains(&at) => {
+            errors.push(FieldError::new(at, "wrong_type", "此处不应为数组。"));
+            *value = Value::Null;
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                refuse_arrays(&format!("{at}/{index}"), item, allowed, errors);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                refuse_arrays(&format!("{at}/{key}"), field, allowed, errors);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn unknown_fields<T: DeserializeOwned>(value: &Value) -> Vec<FieldError> {
+    let mut unknown = Vec::new();
+    // The result is known to be fine; this pass only collects what was ignored.
+    let _ = serde_ignored::deserialize::<_, _, T>(value, |path| {
+        let pointer = format!("/{}", path.to_string().replace(".?", "").replace('.', "/"));
+        unknown.push(FieldError::new(pointer, "unknown_field", "没有这个字段，或不可由此修改。"));
+    });
+    unknown
+}
+
+fn pointer_of(path: &serde_path_to_error::Path) -> String {
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}
+
+/// Serde's English in the words of whoever typed the value.
+fn explain(pointer: &str, message: &str) -> String {
+    let expected = message.split_once("expected ").map_or("", |(_, e)| e);
+    let what = if pointer.ends_with("_on") {
+        "应为日期，格式 YYYY-MM-DD"
+    } else if expected.starts_with("i64") || expected.starts_with("i32") {
+        if pointer.ends_with("_fen") { "应为整数（单位：分）" } else { "应为整数" }
+    } else if expected.starts_with("a boolean") {
+        "应为 true 或 false"
+    } else if expected.starts_with("a string") {
+        "应为文本"
+    } else if expected.starts_with("a sequence") {
+        "应为数组"
+    } else if expected.starts_with("struct") || expected.starts_with("a map") {
+        "应为 JSON 对象"
+    } else {
+        "值的类型或格式不正确"
+    };
+    format!("{what}。")
+}
+
+/// Applies an RFC 7396 merge patch.
+pub fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(target) = target {
+        for (key, value) in patch {
+            if value.is_null() {
+                target.shift_remove(key);
+            } else {
+                merge(target.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(default)]
+    struct Inner {
+        #[expect(dead_code, reason = "only read")]
+        name: Option<String>,
+    }
+
+    impl Default for Inner {
+        fn default() -> Self {
+            Self { name: None }
+        }
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Outer {
+        amount_fen: Option<i64>,
+        #[expect(dead_code, reason = "only read")]
+        signed_on: Option<chrono::NaiveDate>,
+        #[expect(dead_code, reason = "only read")]
+        inner: Inner,
+    }
+
+    impl Document for Outer {}
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let value = json!({"amount_fen": "x", "signed_on": "2025-13-01", "inner": {"name": 7, "colour": 1}, "size": 2});
+        let found: Vec<_> = typed::<Outer>(value)
+            .unwrap_err()
+            .into_iter()
+            .map(|e| (e.pointer, e.code))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("/amount_fen".to_owned(), "wrong_type"),
+                ("/signed_on".to_owned(), "wrong_type"),
+                ("/inner/name".to_owned(), "wrong_type"),
+                ("/inner/colour".to_owned(), "unknown_field"),
+                ("/size".to_owned(), "unknown_field"),
+            ]
+        );
+        assert_eq!(typed::<Outer>(json!({"amount_fen": 5})).unwrap().amount_fen, Some(5));
+        assert_eq!(typed::<Outer>(json!([])).unwrap_err().len(), 2);
+        assert_eq!(typed::<Outer>(json!({"inner": ["x"]})).unwrap_err()[0].pointer, "/inner");
+        assert_eq!(typed::<Outer>(json!({"inner": 5})).unwrap_err()[0].pointer, "/inner");
+    }
+
+    #[test]
+    fn a_patch_merges() {
+        let mut value = json!({"a": {"b": 1, "c": 2}, "d": 3});
+        merge(&mut value, &json!({"a": {"b": null, "e": 4}, "d": [1]}));
+        assert_eq!(value, json!({"a": {"c": 2, "e": 4}, "d": [1]}));
+    }
+}

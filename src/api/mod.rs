@@ -1,0 +1,15 @@
+//! REST under `/api/v1`: `routes` lists every route, `v1` has one file per noun, `extract` what handlers are given, `problem` how
+//! refusals look.
+//!
+//! Absent: rules, rights, SQL. A handler reads the request, calls one use case, and writes what came of it.
+
+mod extract;
+mod json;
+mod openapi;
+pub mod problem;
+mod query;
+mod routes;
+pub mod server;
+mod v1;
+
+pub use openapi::document;

@@ -1,0 +1,87 @@
+//! The OpenAPI 3.1 document, made of the real handlers.
+
+use std::collections::BTreeMap;
+
+use utoipa::{
+    IntoResponses, Modify, OpenApi, ToSchema as _,
+    openapi::{
+        Content, RefOr, ResponseBuilder,
+        response::Response,
+        schema::Ref,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+use super::problem::{FieldErrorOut, ProblemOut};
+
+/// The refusals that every operation may answer.
+pub struct Refusals;
+
+/// Status and meaning, in the order in which they are checked.
+const REFUSALS: [(&str, &str); 12] = [
+    ("401", "Not logged in, or the token does not hold"),
+    ("413", "Body too large"),
+    ("415", "Body is not JSON"),
+    ("400", "Malformed request"),
+    ("404", "No such thing, or the caller may not know of it"),
+    ("403", "The policy says no: `denial` tells why"),
+    ("428", "If-Match missing"),
+    ("412", "If-Match names a version that is not current"),
+    ("409", "The state does not allow it, or it conflicts with what is there"),
+    ("422", "Invalid values: `errors` names the fields"),
+    ("429", "Too many failed log-ins"),
+    ("503", "The store does not answer"),
+];
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let schema = Ref::from_schema_name(ProblemOut::name());
+        REFUSALS
+            .into_iter()
+            .map(|(status, description)| {
+                let response = ResponseBuilder::new()
+                    .description(description)
+                    .content("application/problem+json", Content::new(Some(schema.clone())))
+                    .build();
+                (status.to_owned(), RefOr::T(response))
+            })
+            .collect()
+    }
+}
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".to_owned());
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "dengji 登记", description = "技术合同认定登记与年度统计"),
+    components(schemas(ProblemOut, FieldErrorOut)),
+    modifiers(&Security)
+)]
+struct Base;
+
+/// What the document holds beside the routes.
+pub(super) fn base() -> utoipa::openapi::OpenApi {
+    Base::openapi()
+}
+
+/// The whole document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    use utoipa_actix_web::AppExt as _;
+    let (_, document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(base())
+        .configure(super::routes::routes)
+        .split_for_parts();
+    document
+}

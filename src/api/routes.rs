@@ -1,0 +1,40 @@
+//! Every route, one line each. Paths are written at the handlers, relative to the scope here.
+
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+use super::v1::{acts, auth, code_lists, contract_list, contracts, health, ledger, statistics};
+
+/// Adds every route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(health::read_liveness);
+    config.service(health::read_readiness);
+    config.service(
+        scope::scope("/api/v1")
+            .service(auth::log_in)
+            .service(auth::refresh_session)
+            .service(auth::log_out)
+            .service(auth::read_me)
+            .service(auth::change_password)
+            .service(contract_list::list_contracts)
+            .service(contracts::create_contract)
+            .service(contracts::read_contract_history)
+            .service(contracts::read_contract_revision)
+            .service(contracts::read_contract)
+            .service(contracts::edit_contract)
+            .service(contracts::discard_contract)
+            .service(acts::submit_contract)
+            .service(acts::withdraw_contract)
+            .service(acts::claim_contract)
+            .service(acts::release_contract)
+            .service(acts::reassign_contract)
+            .service(acts::return_contract)
+            .service(acts::confirm_contract)
+            .service(acts::refuse_contract)
+            .service(acts::revoke_contract)
+            .service(code_lists::read_code_list)
+            .service(statistics::read_annual_statistics)
+            .service(ledger::list_ledger_entries)
+            .service(ledger::read_ledger_head)
+            .service(ledger::verify_ledger),
+    );
+}

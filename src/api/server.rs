@@ -1,0 +1,86 @@
+//! The HTTP server.
+
+use std::{net::TcpListener, sync::Arc};
+
+use actix_web::{
+    App, HttpRequest, HttpServer, ResponseError as _,
+    dev::Server,
+    http::header,
+    middleware::{Compress, DefaultHeaders},
+    web,
+};
+use utoipa_actix_web::AppExt as _;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{
+    openapi,
+    problem::{Kind, Problem},
+    routes::routes,
+};
+use crate::usecases::Context;
+
+/// Starts the server on a bound socket; the future it answers runs until it is stopped.
+///
+/// # Errors
+/// Where the socket cannot be used.
+pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
+    let context = web::Data::new(ctx.clone());
+    let document = Arc::new(openapi::document());
+    let workers = ctx.settings.server.workers.max(1);
+    let server = HttpServer::new(move || {
+        let known = Arc::clone(&document);
+        let (app, _) = App::new()
+            .wrap(tracing_actix_web::TracingLogger::default())
+            .wrap(Compress::default())
+            .wrap(
+                DefaultHeaders::new()
+                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((header::X_FRAME_OPTIONS, "DENY"))
+                    .add((header::REFERRER_POLICY, "no-referrer"))
+                    .add((header::CACHE_CONTROL, "no-store")),
+            )
+            .app_data(context.clone())
+            .into_utoipa_app()
+            .openapi(openapi::base())
+            .configure(routes)
+            .split_for_parts();
+        app.service(
+            SwaggerUi::new("/api/docs/{_:.*}").url("/api/v1/openapi.json", (*document).clone()),
+        )
+        .service(web::redirect("/api/docs", "/api/docs/"))
+        .default_service(web::to(move |request: HttpRequest| {
+            let known = Arc::clone(&known);
+            async move { unrouted(&known, &request) }
+        }))
+    });
+    Ok(server.workers(workers).shutdown_timeout(30).listen(listener)?.run())
+}
+
+/// 404, or 405 with `Allow` where the path is known under other methods.
+fn unrouted(document: &utoipa::openapi::OpenApi, request: &HttpRequest) -> actix_web::HttpResponse {
+    let path: Vec<&str> = request.path().split('/').collect();
+    let matches = |template: &str| {
+        let parts: Vec<&str> = template.split('/').collect();
+        parts.len() == path.len() && parts.iter().zip(&path).all(|(t, p)| t.starts_with('{') || t == p)
+    };
+    let mut allowed = Vec::new();
+    for (template, item) in &document.paths.paths {
+        if matches(template) {
+            let methods = [
+                ("GET", &item.get),
+                ("POST", &item.post),
+                ("PATCH", &item.patch),
+                ("DELETE", &item.delete),
+            ];
+            allowed.extend(methods.into_iter().filter(|(_, o)| o.is_some()).map(|(m, _)| m));
+        }
+    }
+    if allowed.is_empty() {
+        return Problem::new(Kind::NotFound, "没有这个地址。").error_response();
+    }
+    let mut response = Problem::new(Kind::MethodNotAllowed, "此地址不支持这个方法。").error_response();
+    if let Ok(value) = header::HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}

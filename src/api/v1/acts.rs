@@ -1,0 +1,213 @@
+//! `POST /contracts/{id}/{action}`: each action is one route; its answer is the contract.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, post, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    contract_out::ContractOut,
+    contracts::{answer, key, render_changed},
+};
+use crate::{
+    api::{extract::Change, json::Document, openapi::Refusals, problem::Problem},
+    domain::{money::Fen, time::Date},
+    usecases::{
+        Context,
+        contracts::{self, confirm::ConfirmInput, refuse::RefuseInput, r#return::ReturnInput, revoke::RevokeInput},
+    },
+};
+
+/// Nothing to say.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+pub struct NothingIn {}
+
+impl Document for NothingIn {}
+
+/// Written reasons for warnings.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct SubmitIn {
+    /// By id of the check.
+    reasons: Option<BTreeMap<String, String>>,
+}
+
+impl Document for SubmitIn {}
+
+/// A reason.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ReasonIn {
+    reason: Option<String>,
+}
+
+impl Document for ReasonIn {}
+
+/// What is to be corrected.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ReturnIn {
+    reason: Option<String>,
+    items: Option<Vec<ReturnItemIn>>,
+}
+
+/// One item to correct.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ReturnItemIn {
+    /// RFC 6901 pointer into the contract.
+    #[schema(example = "/amount_fen")]
+    pointer: Option<String>,
+    detail: Option<String>,
+}
+
+impl Document for ReturnIn {
+    const ARRAYS: &'static [&'static str] = &["/items"];
+}
+
+/// What was verified.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ConfirmIn {
+    /// Code list `type`.
+    #[schema(example = "development")]
+    verified_type: Option<String>,
+    /// Code list `subtype`; required when the type changes.
+    verified_subtype: Option<String>,
+    /// Fen.
+    verified_technology_amount_fen: Option<Fen>,
+    note: Option<String>,
+}
+
+impl Document for ConfirmIn {}
+
+/// Why not.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct RefuseIn {
+    /// Code list `refusal_reason`, one or more.
+    reasons: Option<Vec<String>>,
+    /// Required beside `other`.
+    note: Option<String>,
+}
+
+impl Document for RefuseIn {
+    const ARRAYS: &'static [&'static str] = &["/reasons"];
+}
+
+/// On what ground.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct RevokeIn {
+    /// Code list `revocation_ground`.
+    #[schema(example = "duplicate")]
+    ground: Option<String>,
+    document_number: Option<String>,
+    served_on: Option<Date>,
+    /// Required beside `other`.
+    note: Option<String>,
+    self_audit_id: Option<i64>,
+}
+
+impl Document for RevokeIn {}
+
+macro_rules! action {
+    ($(#[doc = $doc:literal])* $path:literal, $name:ident, $body:ty, |$ctx:ident, $command:ident, $id:ident, $input:ident| $call:expr) => {
+        $(#[doc = $doc])*
+        #[utoipa::path(tag = "contracts", request_body = $body, security(("bearer" = [])),
+            params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "\"<version>\""),
+                ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
+            responses((status = 200, body = ContractOut, headers(("ETag" = String))), Refusals))]
+        #[post($path)]
+        pub async fn $name(
+            $ctx: web::Data<Context>,
+            path: web::Path<String>,
+            change: Change<$body>,
+        ) -> Result<HttpResponse, Problem> {
+            let $id = key(&path)?;
+            let ($command, $input) = change.into_parts(render_changed);
+            answer($call.await?, render_changed)
+        }
+    };
+}
+
+action!(
+    /// Submit a draft or a returned contract for review.
+    "/contracts/{id}/submit", submit_contract, SubmitIn, |ctx, command, id, body| {
+        contracts::submit::submit(&ctx, command, id, body.map(|b| b.reasons.unwrap_or_default()))
+    }
+);
+
+action!(
+    /// Take back a submitted or returned contract.
+    "/contracts/{id}/withdraw", withdraw_contract, ReasonIn, |ctx, command, id, body| {
+        contracts::withdraw::withdraw(&ctx, command, id, body.map(|b| b.reason))
+    }
+);
+
+action!(
+    /// Take a submitted contract in hand.
+    "/contracts/{id}/claim", claim_contract, NothingIn, |ctx, command, id, _body| {
+        contracts::claim::claim(&ctx, command, id)
+    }
+);
+
+action!(
+    /// Lay a claimed contract back.
+    "/contracts/{id}/release", release_contract, NothingIn, |ctx, command, id, _body| {
+        contracts::release::release(&ctx, command, id)
+    }
+);
+
+action!(
+    /// Take a contract over from another reviewer.
+    "/contracts/{id}/reassign", reassign_contract, ReasonIn, |ctx, command, id, body| {
+        contracts::reassign::reassign(&ctx, command, id, body.map(|b| b.reason))
+    }
+);
+
+action!(
+    /// Return a contract for correction of named items.
+    "/contracts/{id}/return", return_contract, ReturnIn, |ctx, command, id, body| {
+        contracts::r#return::return_for_correction(&ctx, command, id, body.map(|b| ReturnInput {
+            reason: b.reason,
+            items: b.items.unwrap_or_default().into_iter().map(|i| (i.pointer, i.detail)).collect(),
+        }))
+    }
+);
+
+action!(
+    /// Confirm a contract: it is registered, numbered and counted.
+    "/contracts/{id}/confirm", confirm_contract, ConfirmIn, |ctx, command, id, body| {
+        contracts::confirm::confirm(&ctx, command, id, body.map(|b| ConfirmInput {
+            verified_type: b.verified_type,
+            verified_subtype: b.verified_subtype,
+            verified_technology_amount_fen: b.verified_technology_amount_fen,
+            note: b.note,
+        }))
+    }
+);
+
+action!(
+    /// Refuse to register a contract.
+    "/contracts/{id}/refuse", refuse_contract, RefuseIn, |ctx, command, id, body| {
+        contracts::refuse::refuse(&ctx, command, id, body.map(|b| RefuseInput {
+            reasons: b.reasons.unwrap_or_default(),
+            note: b.note,
+        }))
+    }
+);
+
+action!(
+    /// Revoke a registration: from now on it is not counted.
+    "/contracts/{id}/revoke", revoke_contract, RevokeIn, |ctx, command, id, body| {
+        contracts::revoke::revoke(&ctx, command, id, body.map(|b| RevokeInput {
+            ground: b.ground,
+            document_number: b.document_number,
+            served_on: b.served_on,
+            note: b.note,
+            self_audit_id: b.self_audit_id,
+        }))
+    }
+);

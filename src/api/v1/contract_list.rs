@@ -1,0 +1,159 @@
+//! `GET /contracts`: filters, order, pages.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::contract_out::ContractOut;
+use crate::{
+    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    domain::{code_list::ListName, error::FieldError, policy::Scope, time::parse_date, workflow::State},
+    usecases::{
+        Context,
+        contracts::{
+            self,
+            list::{ContractQuery, Position, SortKey, SortValue},
+        },
+    },
+};
+
+/// A page of contracts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContractPage {
+    items: Vec<ContractOut>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Filters, order and place of a list of contracts.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only documents the parameters; `read_query` reads them")]
+pub struct ContractListParams {
+    /// One or more states, separated by commas.
+    state: Option<String>,
+    /// Year of first confirmation.
+    year: Option<i32>,
+    /// Code list `unit`.
+    unit: Option<String>,
+    /// Code list `type`.
+    #[param(rename = "type")]
+    contract_type: Option<String>,
+    /// Code list `field`.
+    field: Option<String>,
+    /// Code of the agency.
+    agency: Option<String>,
+    /// Username, or `me`.
+    claimed_by: Option<String>,
+    /// Due on a day before this.
+    due_before: Option<String>,
+    /// Submitted on this day (or at this moment) or later.
+    submitted_from: Option<String>,
+    /// Submitted on this day or earlier (or before this moment).
+    submitted_to: Option<String>,
+    /// Text within a number, the project name, or the name of a party.
+    q: Option<String>,
+    /// `id`, `submitted_at`, `confirmed_at`, `due_on`, `amount_fen`; with `-` before it, largest first. Default `-id`.
+    sort: Option<String>,
+    /// 1–100, default 20.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List the contracts that the caller may see.
+#[utoipa::path(tag = "contracts", security(("bearer" = [])), params(ContractListParams),
+    responses((status = 200, body = ContractPage), Refusals))]
+#[get("/contracts")]
+pub async fn list_contracts(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let actor = caller.0.actor;
+    let query = read_query(&ctx, request.query_string(), &actor.username).map_err(Problem::invalid)?;
+    let (sort, descending) = (query.sort, query.descending);
+    let page = contracts::list::list(&ctx, actor, query).await?;
+    Ok(HttpResponse::Ok().json(ContractPage {
+        next_cursor: page.next.map(|position| write_cursor(sort, descending, position)),
+        items: page.items.into_iter().map(ContractOut::from).collect(),
+    }))
+}
+
+fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<FieldError>> {
+    let mut query = Query::parse(text);
+    let mut code = |query: &mut Query, name: &str, list: ListName| {
+        let value = query.text(name)?;
+        if !ctx.catalogue.list(list).contains(&value) {
+            query.error(name, "unknown_code", format!("不认识的值“{value}”。"));
+        }
+        Some(value)
+    };
+    let sort_text = query.text("sort").unwrap_or_else(|| "-id".to_owned());
+    let (descending, sort_name) = match sort_text.strip_prefix('-') {
+        Some(name) => (true, name),
+        None => (false, sort_text.as_str()),
+    };
+    let sort = SortKey::ALL.into_iter().find(|k| k.id() == sort_name).unwrap_or_else(|| {
+        query.error("sort", "unknown_code", format!("不能按“{sort_name}”排序。"));
+        SortKey::Id
+    });
+    let after = query.text("cursor").and_then(|cursor| {
+        let position = read_cursor(sort, descending, &cursor);
+        if position.is_none() {
+            query.error("cursor", "malformed_cursor", "cursor 无效，或与排序方式不符。");
+        }
+        position
+    });
+    let read = ContractQuery {
+        scope: Scope::default(),
+        states: query.list("state", State::from_id),
+        year: query.integer("year", 1900..=2200).and_then(|y| i32::try_from(y).ok()),
+        unit: code(&mut query, "unit", ListName::Unit),
+        contract_type: code(&mut query, "type", ListName::Type),
+        field: code(&mut query, "field", ListName::Field),
+        agency_code: query.text("agency"),
+        claimed_by: query.text("claimed_by").map(|c| if c == "me" { me.to_owned() } else { c }),
+        due_before: query.date("due_before"),
+        submitted_from: query.day_start("submitted_from"),
+        submitted_before: query.day_end("submitted_to"),
+        text: query.text("q"),
+        sort,
+        descending,
+        after,
+        limit: query.integer("limit", 1..=100).unwrap_or(20),
+    };
+    query.finish().map(|()| read)
+}
+
+/// Opaque to callers: sort, direction, value and key of the last contract of the page.
+fn write_cursor(sort: SortKey, descending: bool, position: Position) -> String {
+    let value = match position.value {
+        None => String::new(),
+        Some(SortValue::Number(n)) => format!("n{n}"),
+        Some(SortValue::Day(d)) => format!("d{d}"),
+    };
+    URL_SAFE_NO_PAD.encode(format!("{}|{descending}|{value}|{}", sort.id(), position.id))
+}
+
+fn read_cursor(sort: SortKey, descending: bool, cursor: &str) -> Option<Position> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    let parts: Vec<&str> = text.split('|').collect();
+    let [name, direction, value, id] = parts.as_slice() else { return None };
+    if *name != sort.id() || *direction != descending.to_string() {
+        return None;
+    }
+    let value = match (sort, value.split_at_checked(1)) {
+        (_, None) => None,
+        (SortKey::DueOn, Some(("d", day))) => Some(SortValue::Day(parse_date(day).ok()?)),
+        (SortKey::SubmittedAt | SortKey::ConfirmedAt | SortKey::Amount, Some(("n", n))) => {
+            Some(SortValue::Number(n.parse().ok()?))
+        }
+        _ => return None,
+    };
+    Some(Position {
+        value,
+        id: id.parse().ok()?,
+    })
+}

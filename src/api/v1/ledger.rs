@@ -1,0 +1,128 @@
+//! `/ledger`, for auditors.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    usecases::{Context, ledger},
+};
+
+/// A part of the ledger.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerPage {
+    items: Vec<LedgerEntryOut>,
+    /// The last sequence of this part, to be given as `after`; null where nothing comes after it.
+    next_cursor: Option<String>,
+}
+
+/// One entry, word for word.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerEntryOut {
+    sequence: i64,
+    /// The stored text: canonical JSON (RFC 8785).
+    entry: String,
+    previous_hash: String,
+    /// Lower-case hex of SHA-256(`previous_hash` + "\n" + `entry`).
+    hash: String,
+}
+
+/// The end of the chain.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerHeadOut {
+    /// Last sequence; 0 while the ledger is empty.
+    sequence: i64,
+    /// Last hash; 64 zeros while the ledger is empty.
+    hash: String,
+}
+
+/// What recomputing the chain found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerVerificationOut {
+    /// Whether the whole chain is right.
+    valid: bool,
+    /// Entries that are right, from the first on.
+    verified: i64,
+    /// The last right entry.
+    head: LedgerHeadOut,
+    /// The first wrong entry.
+    fault: Option<LedgerFaultOut>,
+}
+
+/// What is wrong with an entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerFaultOut {
+    sequence: i64,
+    detail: String,
+}
+
+impl From<ledger::Head> for LedgerHeadOut {
+    fn from(head: ledger::Head) -> Self {
+        Self {
+            sequence: head.sequence,
+            hash: head.hash,
+        }
+    }
+}
+
+/// Entries of the ledger after a sequence, oldest first.
+#[utoipa::path(tag = "ledger", security(("bearer" = [])),
+    params(("after" = Option<i64>, Query, description = "Default 0"),
+        ("limit" = Option<i64>, Query, description = "1–100, default 20")),
+    responses((status = 200, body = LedgerPage), Refusals))]
+#[get("/ledger")]
+pub async fn list_ledger_entries(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    ledger::may_read(&caller.0.actor)?;
+    let mut query = Query::parse(request.query_string());
+    let after = query.integer("after", 0..=i64::MAX).unwrap_or(0);
+    let limit = query.integer("limit", 1..=100).unwrap_or(20);
+    query.finish().map_err(Problem::invalid)?;
+    let mut entries = ledger::after(&ctx, after, limit + 1).await?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = entries.len() > wanted;
+    entries.truncate(wanted);
+    Ok(HttpResponse::Ok().json(LedgerPage {
+        next_cursor: entries.last().filter(|_| more).map(|e| e.sequence.to_string()),
+        items: entries
+            .into_iter()
+            .map(|e| LedgerEntryOut {
+                sequence: e.sequence,
+                entry: e.entry,
+                previous_hash: e.previous_hash,
+                hash: e.hash,
+            })
+            .collect(),
+    }))
+}
+
+/// The end of the ledger's chain.
+#[utoipa::path(tag = "ledger", security(("bearer" = [])),
+    responses((status = 200, body = LedgerHeadOut), Refusals))]
+#[get("/ledger/head")]
+pub async fn read_ledger_head(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
+    ledger::may_read(&caller.0.actor)?;
+    Ok(HttpResponse::Ok().json(LedgerHeadOut::from(ledger::head(&ctx).await?)))
+}
+
+/// Recompute the ledger's chain.
+#[utoipa::path(tag = "ledger", security(("bearer" = [])),
+    responses((status = 200, body = LedgerVerificationOut), Refusals))]
+#[get("/ledger/verification")]
+pub async fn verify_ledger(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
+    ledger::may_read(&caller.0.actor)?;
+    let found = ledger::verify(&ctx).await?;
+    Ok(HttpResponse::Ok().json(LedgerVerificationOut {
+        valid: found.fault.is_none(),
+        verified: found.verified,
+        head: found.head.into(),
+        fault: found.fault.map(|f| LedgerFaultOut {
+            sequence: f.sequence,
+            detail: f.detail,
+        }),
+    }))
+}

@@ -1,0 +1,12 @@
+//! One file per noun. `*In` is what callers send, `*Out` what they get.
+
+pub mod acts;
+pub mod auth;
+pub mod code_lists;
+pub mod contract_in;
+pub mod contract_list;
+pub mod contract_out;
+pub mod contracts;
+pub mod health;
+pub mod ledger;
+pub mod statistics;

@@ -1,0 +1,36 @@
+//! `/statistics`.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+
+use super::contracts::key;
+use crate::{
+    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    usecases::{Context, Error, statistics},
+};
+
+/// The annual statistics: the whole tree.
+#[utoipa::path(tag = "statistics", security(("bearer" = [])),
+    params(("year" = i32, Path),
+        ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
+        ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end, compared with the same span of the year before"),
+        ("edition" = Option<i64>, Query, description = "A closed edition; there is none yet")),
+    responses((status = 200, body = Object), Refusals))]
+#[get("/statistics/annual/{year}")]
+pub async fn read_annual_statistics(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    statistics::may_read(&caller.0.actor)?;
+    let year = i32::try_from(key(&path)?).map_err(|_| Error::NotFound)?;
+    let mut query = Query::parse(request.query_string());
+    let (as_of, until) = (query.moment("as_of"), query.date("until"));
+    let edition = query.integer("edition", 1..=i64::MAX);
+    query.finish().map_err(Problem::invalid)?;
+    if edition.is_some() {
+        return Err(Error::NotFound.into());
+    }
+    let figures = statistics::annual(&ctx, year, as_of, until).await?;
+    Ok(HttpResponse::Ok().json(figures))
+}

@@ -1,0 +1,121 @@
+//! Reading and verifying the ledger.
+
+use crate::{
+    domain::{
+        account::{Actor, Role},
+        ledger::{Entry, GENESIS, chain_hash},
+        policy::Denial,
+    },
+    storage::ledger,
+    usecases::{Context, Error},
+};
+
+pub use crate::storage::ledger::{Head, StoredEntry};
+
+/// What verifying the chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// Entries that are right, from the first on.
+    pub verified: i64,
+    /// The last right entry.
+    pub head: Head,
+    /// The first wrong entry.
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Sequence of the entry.
+    pub sequence: i64,
+    /// In Chinese.
+    pub detail: String,
+}
+
+/// Entries read at once while verifying.
+const BATCH: i64 = 2000;
+
+/// Lets through whoever may read the ledger over the API.
+///
+/// # Errors
+/// [`Error::Forbidden`] for whoever is no auditor.
+pub fn may_read(actor: &Actor) -> Result<(), Error> {
+    if actor.has(Role::Auditor) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(Denial::Role))
+    }
+}
+
+/// The end of the chain.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn head(ctx: &Context) -> Result<Head, Error> {
+    ctx.store.read(|db| Ok(ledger::head(db)?)).await
+}
+
+/// Entries after a sequence, oldest first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn after(ctx: &Context, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
+    ctx.store.read(move |db| Ok(ledger::after(db, sequence, limit)?)).await
+}
+
+/// Recomputes the chain from its first entry, all in one reading transaction.
+///
+/// # Errors
+/// Where the store does not answer; a broken chain is a result, not an error.
+pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
+    ctx.store
+        .read(|db| {
+            let mut head = Head {
+                sequence: 0,
+                hash: GENESIS.to_owned(),
+            };
+            loop {
+                let entries = ledger::after(db, head.sequence, BATCH)?;
+                if entries.is_empty() {
+                    return Ok(Verification {
+                        verified: head.sequence,
+                        head,
+                        fault: None,
+                    });
+                }
+                for entry in entries {
+                    if let Some(detail) = fault(&head, &entry) {
+                        return Ok(Verification {
+                            verified: head.sequence,
+                            fault: Some(Fault {
+                                sequence: entry.sequence,
+                                detail: detail.to_owned(),
+                            }),
+                            head,
+                        });
+                    }
+                    head = Head {
+                        sequence: entry.sequence,
+                        hash: entry.hash,
+                    };
+                }
+            }
+        })
+        .await
+}
+
+/// What is wrong with `entry` as the one after `head`.
+fn fault(head: &Head, entry: &StoredEntry) -> Option<&'static str> {
+    let said = serde_json::from_str::<Entry>(&entry.entry).map(|e| e.sequence);
+    if entry.sequence != head.sequence + 1 {
+        Some("序号不连续：之前的条目缺失")
+    } else if entry.previous_hash != head.hash {
+        Some("前一条目的哈希不符")
+    } else if chain_hash(&head.hash, &entry.entry) != entry.hash {
+        Some("条目内容与哈希不符")
+    } else if said.ok() != Some(entry.sequence) {
+        Some("条目内容的序号与其位置不符")
+    } else {
+        None
+    }
+}
