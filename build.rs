@@ -8,7 +8,10 @@ fn main() -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let mut file = fs::File::create(Path::new(&out).join("embedded.rs"))?;
-    writeln!(file, "/// Data files of the catalogue, as (path below `config/`, text).")?;
+    writeln!(
+        file,
+        "/// Data files of the catalogue, as (path below `config/`, text)."
+    )?;
     writeln!(file, "pub(crate) const EMBEDDED: &[(&str, &str)] = &[")?;
     for folder in ["code-lists", "rules", "calendars"] {
         let mut names = Vec::new();
@@ -17,7 +20,10 @@ fn main() -> io::Result<()> {
         }
         names.sort();
         for name in names {
-            writeln!(file, "    (\"{folder}/{name}\", include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/config/{folder}/{name}\"))),")?;
+            writeln!(
+                file,
+                "    (\"{folder}/{name}\", include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/config/{folder}/{name}\"))),"
+            )?;
         }
     }
     writeln!(file, "];")

@@ -104,7 +104,16 @@ mod tests {
         ] {
             assert_eq!(parse_yuan(text), Ok(fen), "{text}");
         }
-        for text in ["", ".", "1.234", "1e3", "十", "1 000", "99999999999999999999", "90071992547409.92"] {
+        for text in [
+            "",
+            ".",
+            "1.234",
+            "1e3",
+            "十",
+            "1 000",
+            "99999999999999999999",
+            "90071992547409.92",
+        ] {
             assert!(parse_yuan(text).is_err(), "{text}");
         }
         assert_eq!(format_yuan(34_450_005), "344500.05");
@@ -113,7 +122,10 @@ mod tests {
 
     #[test]
     fn rounding_is_half_away_from_zero() {
-        assert_eq!(format_ratio(1_083_100_400, FEN_PER_WAN_YUAN, 2).as_deref(), Some("1083.10"));
+        assert_eq!(
+            format_ratio(1_083_100_400, FEN_PER_WAN_YUAN, 2).as_deref(),
+            Some("1083.10")
+        );
         assert_eq!(format_ratio(5, 1000, 2).as_deref(), Some("0.01"));
         assert_eq!(format_ratio(-5, 1000, 2).as_deref(), Some("-0.01"));
         assert_eq!(format_ratio(4, 1000, 2).as_deref(), Some("0.00"));

@@ -131,7 +131,10 @@ mod tests {
         assert_eq!(Moment::from_micros(last.micros() + 1).year(), 2026);
         assert_eq!(Moment::start_of_year(2026).micros(), last.micros() + 1);
         assert_eq!(last.to_string(), "2025-12-31T23:59:59.999999+08:00");
-        assert_eq!(Moment::end_of(parse_date("2025-12-31").unwrap()), Moment::start_of_year(2026));
+        assert_eq!(
+            Moment::end_of(parse_date("2025-12-31").unwrap()),
+            Moment::start_of_year(2026)
+        );
     }
 
     #[test]

@@ -251,7 +251,11 @@ mod tests {
     #[test]
     fn every_action_has_one_row() {
         for action in Action::ALL {
-            assert_eq!(TRANSITIONS.iter().filter(|t| t.action == action).count(), 1, "{action:?}");
+            assert_eq!(
+                TRANSITIONS.iter().filter(|t| t.action == action).count(),
+                1,
+                "{action:?}"
+            );
         }
     }
 }

@@ -92,6 +92,7 @@ impl Column {
     pub fn choices(&self, catalogue: &Catalogue) -> Vec<String> {
         let labels = |name| catalogue.list(name).items().iter().map(|i| i.label.clone());
         match self.form {
+            Form::Code(ListName::Country) => Vec::new(),
             Form::Code(name) => labels(name).collect(),
             Form::EndGround => {
                 let mut grounds: Vec<String> = labels(ListName::RevocationGround).collect();
@@ -103,7 +104,10 @@ impl Column {
                 grounds
             }
             Form::State => State::ALL.iter().map(|s| s.label().to_owned()).collect(),
-            Form::ReferenceKind => super::REFERENCE_KINDS.iter().map(|(_, label)| (*label).to_owned()).collect(),
+            Form::ReferenceKind => super::REFERENCE_KINDS
+                .iter()
+                .map(|(_, label)| (*label).to_owned())
+                .collect(),
             Form::YesNo => vec!["是".into(), "否".into()],
             _ => Vec::new(),
         }

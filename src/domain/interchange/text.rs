@@ -93,6 +93,9 @@ mod tests {
     fn a_moment_keeps_its_microseconds_and_no_empty_fraction() {
         let at = Moment::parse("2024-12-31T16:20:00Z").unwrap();
         assert_eq!(moment_text(at), "2025-01-01T00:20:00+08:00");
-        assert_eq!(moment_text(Moment::from_micros(at.micros() + 1)), "2025-01-01T00:20:00.000001+08:00");
+        assert_eq!(
+            moment_text(Moment::from_micros(at.micros() + 1)),
+            "2025-01-01T00:20:00.000001+08:00"
+        );
     }
 }
