@@ -86,3 +86,76 @@ impl Calendar {
         (day, complete)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        parse_date(text).unwrap()
+    }
+
+    /// The embedded calendars.
+    fn calendar() -> Calendar {
+        crate::config::embedded_catalogue().unwrap().calendar().clone()
+    }
+
+    #[test]
+    fn holidays_and_make_up_days_count() {
+        let calendar = calendar();
+        for (text, works) in [
+            ("2025-01-01", false),
+            ("2025-01-02", true),
+            ("2025-01-25", false),
+            // Sunday, made up for the Spring Festival.
+            ("2025-01-26", true),
+            ("2026-01-02", false),
+            // Years without a file: Monday to Friday.
+            ("2024-10-01", true),
+            ("2027-01-02", false),
+        ] {
+            assert_eq!(calendar.is_working_day(day(text)), works, "{text}");
+        }
+        assert!(calendar.has_year(2025) && calendar.has_year(2026) && !calendar.has_year(2024));
+    }
+
+    #[test]
+    fn working_days_are_added_from_the_day_after() {
+        let calendar = calendar();
+        for (start, count, end, complete) in [
+            ("2025-12-31", 0, "2025-12-31", true),
+            // 1 to 3 January 2026 are holidays, Sunday the 4th is made up.
+            ("2025-12-31", 1, "2026-01-04", true),
+            ("2026-01-04", 1, "2026-01-05", true),
+            ("2026-12-31", 1, "2027-01-01", false),
+            ("2024-12-30", 2, "2025-01-02", false),
+        ] {
+            assert_eq!(
+                calendar.add_working_days(day(start), count),
+                (day(end), complete),
+                "{start} + {count}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_files_are_refused() {
+        for (stem, text, problem) in [
+            ("calendar", "date,kind\n", "年份"),
+            ("2026", "day,kind\n2026-01-01,holiday\n", "格式"),
+            ("2026", "date,kind\n2026-02-30,holiday\n", "2026-02-30"),
+            ("2026", "date,kind\n2025-01-01,holiday\n", "不在 2026 年"),
+            ("2026", "date,kind\n2026-01-01,feast\n", "feast"),
+            ("2026", "date,kind\n2026-01-01,holiday\n2026-01-01,workday\n", "重复"),
+        ] {
+            let error = Calendar::default().add_file(stem, "calendars/x.csv", text).unwrap_err();
+            assert!(error.to_string().contains(problem), "{error}");
+        }
+        let mut calendar = Calendar::default();
+        assert_eq!(
+            calendar.add_file("2026", "f", "\u{FEFF}date,kind\r\n2026-01-05 , holiday\r\n"),
+            Ok(())
+        );
+        assert!(!calendar.is_working_day(day("2026-01-05")));
+    }
+}

@@ -91,6 +91,7 @@ impl Catalogue {
 
     /// A code list; every one is there.
     pub fn list(&self, name: ListName) -> &CodeList {
+        // `parse`, the only way to a catalogue, puts a list in every place.
         &self.lists[name as usize]
     }
 
@@ -201,13 +202,167 @@ fn unknown_reference(from: ListName, item: &CodeItem, key: &str, id: &str, to: L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::embedded_catalogue;
+    use crate::config::{EMBEDDED, embedded_catalogue};
+
+    /// The embedded files with one text replaced in one of them.
+    fn with(path: &str, from: &str, to: &str) -> Result<Catalogue, CatalogueError> {
+        let (_, text) = EMBEDDED.iter().find(|(p, _)| *p == path).unwrap();
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(&changed, text, "{from}");
+        Catalogue::parse(EMBEDDED.iter().copied().chain([(path, changed.as_str())]))
+    }
 
     #[test]
     fn the_embedded_catalogue_parses() {
         let catalogue = embedded_catalogue().unwrap();
         for name in ListName::ALL {
             assert_eq!(catalogue.list(name).name, name);
+        }
+        let ids = |name| {
+            catalogue
+                .list(name)
+                .items()
+                .iter()
+                .map(|i| i.id.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            ids(ListName::Type),
+            ["development", "transfer", "consulting", "service", "licence"]
+        );
+        assert_eq!(catalogue.list(ListName::Country).items().len(), 249);
+        assert_eq!(catalogue.list(ListName::SizeClass).items().len(), 13);
+        let units = catalogue.list(ListName::Unit);
+        assert_eq!(units.items().iter().filter(|u| u.ranked).count(), 14);
+        let south: Vec<_> = units
+            .items()
+            .iter()
+            .filter(|u| u.group.as_deref() == Some("south"))
+            .collect();
+        assert_eq!(
+            south.iter().map(|u| u.id.as_str()).collect::<Vec<_>>(),
+            ["div_01", "div_02", "div_03", "div_14", "tarim_univ"]
+        );
+    }
+
+    #[test]
+    fn every_label_of_the_sample_is_known() {
+        use ListName as L;
+        let catalogue = embedded_catalogue().unwrap();
+        let columns = [
+            ("合同类别", L::Type),
+            ("合同子类", L::Subtype),
+            ("归属单位", L::Unit),
+            ("卖方性质", L::PartyKind),
+            ("买方性质", L::PartyKind),
+            ("买方所属兵团单位", L::Unit),
+            ("技术领域", L::Field),
+            ("计划来源", L::PlanSource),
+            ("知识产权", L::IpKind),
+            ("社会经济目标", L::Objective),
+            ("支付方式", L::PaymentMode),
+            ("进出口", L::CrossBorder),
+            ("撤销或注销原因", L::RevocationGround),
+            ("卖方国别", L::Country),
+            ("买方国别", L::Country),
+        ];
+        let mut found = 0;
+        for row in crate::domain::sample::rows() {
+            for (column, list) in columns {
+                let label = &row[column];
+                if !label.is_empty() {
+                    assert!(catalogue.list(list).by_label(label).is_some(), "{column} {label}");
+                    found += 1;
+                }
+            }
+        }
+        assert!(found > 13 * 3647);
+        let kinds = include_str!("../../config/demo/activities-2025.csv");
+        for line in kinds.lines().skip(1) {
+            let label = line.split(',').next().unwrap();
+            assert!(catalogue.list(L::ActivityKind).by_label(label).is_some(), "{label}");
+        }
+    }
+
+    #[test]
+    fn broken_references_are_named() {
+        for (path, from, to, problem) in [
+            (
+                "code-lists/unit.toml",
+                "group = \"south\"",
+                "group = \"east\"",
+                "div_01.group",
+            ),
+            ("code-lists/unit.toml", "group = \"south\"\n", "", "div_01.group"),
+            (
+                "code-lists/party_kind.toml",
+                "group = \"enterprise\"",
+                "group = \"firm\"",
+                "enterprise.group",
+            ),
+            (
+                "code-lists/plan_source.toml",
+                "\"plan_funded\"",
+                "\"funded\"",
+                "national.group",
+            ),
+            (
+                "code-lists/subtype.toml",
+                "\"development\"",
+                "\"research\"",
+                "dev_commissioned.parent",
+            ),
+            (
+                "code-lists/subtype.toml",
+                "\"utility_model\"",
+                "\"model\"",
+                "tr_patent_right.ip_kinds",
+            ),
+            (
+                "code-lists/size_class.toml",
+                "from_fen = 0",
+                "from_fen = 1",
+                "s0_1.from_fen",
+            ),
+            (
+                "code-lists/size_class.toml",
+                "from_fen = 5_000_000",
+                "from_fen = 1_000_000",
+                "s5_10.from_fen",
+            ),
+            ("rules/r2001.toml", "2026-02-28", "2026-03-01", "rules/r2026.toml"),
+        ] {
+            let error = with(path, from, to).unwrap_err();
+            assert!(error.to_string().contains(problem), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_offices_own_file_replaces_the_embedded_one() {
+        let catalogue = with("code-lists/field.toml", "核应用", "核技术应用").unwrap();
+        assert_eq!(
+            catalogue.list(ListName::Field).label("nuclear_application"),
+            Some("核技术应用")
+        );
+        assert!(with("calendars/2026.csv", "2026-01-01,holiday\n", "").is_ok());
+    }
+
+    #[test]
+    fn missing_and_unknown_files_are_named() {
+        let all_but = |path: &'static str| EMBEDDED.iter().copied().filter(move |(p, _)| *p != path);
+        assert_eq!(
+            Catalogue::parse(all_but("code-lists/unit.toml")).unwrap_err().file,
+            "code-lists/unit.toml"
+        );
+        assert!(Catalogue::parse(EMBEDDED.iter().copied().filter(|(p, _)| !p.starts_with("rules/"))).is_err());
+        for path in [
+            "code-lists/colour.toml",
+            "code-lists/unit.json",
+            "notes/a.toml",
+            "unit.toml",
+        ] {
+            let error = Catalogue::parse(EMBEDDED.iter().copied().chain([(path, "")])).unwrap_err();
+            assert_eq!(error.file, path);
         }
     }
 }

@@ -6,11 +6,15 @@
 
 pub mod calendar;
 pub mod catalogue;
+pub mod checks;
 pub mod code_list;
 pub mod contract;
 pub mod error;
 pub mod interchange;
 pub mod money;
 pub mod rules;
+#[cfg(test)]
+mod sample;
 pub mod time;
+pub mod uscc;
 pub mod workflow;

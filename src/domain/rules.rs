@@ -46,6 +46,16 @@ pub struct ExpertReviewRule {
     pub from_fen: Option<Fen>,
 }
 
+/// Amounts outside which a slip of the unit (元 for 万元) is likely: a warning, nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnusualAmount {
+    /// Unusual where the contract amount is less, in fen.
+    pub below_fen: Fen,
+    /// Unusual where it is more, in fen.
+    pub above_fen: Fen,
+}
+
 /// One set of rules and the days on which it held.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +84,8 @@ pub struct RuleSet {
     /// Deadlines by technology amount, from 0 upwards.
     #[serde(rename = "deadline")]
     pub deadlines: Vec<Deadline>,
+    /// When to ask whether the unit is right.
+    pub unusual_amount: UnusualAmount,
     /// Expert panels.
     pub expert_review: ExpertReviewRule,
 }
@@ -178,4 +190,106 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
 
 fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     date(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::embedded_catalogue;
+
+    fn day(text: &str) -> Date {
+        parse_date(text).unwrap()
+    }
+
+    #[test]
+    fn the_set_of_a_day() {
+        let catalogue = embedded_catalogue().unwrap();
+        for (text, id) in [
+            ("1999-01-01", "r2001"),
+            ("2026-02-28", "r2001"),
+            ("2026-03-01", "r2026"),
+            ("2031-01-01", "r2026"),
+        ] {
+            assert_eq!(
+                catalogue.rule_set_on(day(text)).map(|set| set.id.as_str()),
+                Some(id),
+                "{text}"
+            );
+        }
+        assert!(
+            catalogue
+                .rule_set("r2001")
+                .is_some_and(|set| set.verified && set.notice.is_none())
+        );
+        assert!(
+            catalogue
+                .rule_set("r2026")
+                .is_some_and(|set| !set.verified && set.notice.is_some())
+        );
+        assert_eq!(catalogue.rule_set("r2099"), None);
+        for set in catalogue.rule_sets() {
+            assert_eq!(set.required_attachments, ["contract_text"]);
+            assert_eq!(
+                set.expert_review,
+                ExpertReviewRule {
+                    at_least_votes: 3,
+                    share: (2, 3),
+                    from_fen: None
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn deadlines() {
+        let catalogue = embedded_catalogue().unwrap();
+        for (set, received_on, technology_fen, on, complete) in [
+            ("r2001", "2025-12-15", 0, "2026-01-14", true),
+            ("r2001", "2023-01-31", 900_000_000, "2023-03-02", true),
+            // 2026-03-02 is a Monday; Qingming, Monday 6 April 2026, is a holiday.
+            ("r2026", "2026-03-02", 499_999_999, "2026-03-23", true),
+            ("r2026", "2026-03-02", 500_000_000, "2026-04-14", true),
+            ("r2026", "2026-12-31", 0, "2027-01-21", false),
+        ] {
+            let due = catalogue
+                .rule_set(set)
+                .unwrap()
+                .due_on(day(received_on), technology_fen, catalogue.calendar());
+            assert_eq!(
+                due,
+                Due { on: day(on), complete },
+                "{set} {received_on} {technology_fen}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_files_are_refused() {
+        let good = include_str!("../../config/rules/r2026.toml");
+        assert!(RuleSet::parse("r2026", "f", good).is_ok());
+        for (from, to, problem) in [
+            ("id = \"r2026\"", "id = \"r2027\"", "id"),
+            (
+                "verified = false",
+                "verified = false\nvalid_to = \"2026-02-28\"",
+                "valid_to",
+            ),
+            ("valid_from = \"2026-03-01\"", "valid_from = \"2026-3-1\"", "YYYY-MM-DD"),
+            ("\nnotice", "\nremark", "remark"),
+            ("from_technology_fen = 0", "from_technology_fen = 1", "deadline"),
+            (
+                "from_technology_fen = 500_000_000",
+                "from_technology_fen = 0",
+                "deadline",
+            ),
+            ("days = 15", "days = 0", "deadline.days"),
+            ("working_days", "weeks", "weeks"),
+            ("share = [2, 3]", "share = [4, 3]", "expert_review.share"),
+        ] {
+            let text = good.replace(from, to);
+            assert_ne!(text, good, "{from}");
+            let error = RuleSet::parse("r2026", "rules/r2026.toml", &text).unwrap_err();
+            assert!(error.to_string().contains(problem), "{error}");
+        }
+    }
 }
