@@ -93,7 +93,9 @@ fn ungrouped(text: &str) -> Option<Cow<'_, str>> {
     };
     let mut groups = whole.split(SEPARATORS);
     let first = groups.next()?.trim_start_matches(['-', '+']);
-    let sound = (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3) && !fraction.is_some_and(|f| f.contains(SEPARATORS));
+    let sound = (1..=3).contains(&first.len())
+        && groups.all(|g| g.len() == 3)
+        && !fraction.is_some_and(|f| f.contains(SEPARATORS));
     sound.then(|| Cow::Owned(text.replace(SEPARATORS, "")))
 }
 
@@ -118,7 +120,9 @@ mod tests {
         ] {
             assert_eq!(yuan(text), Ok(fen), "{text}");
         }
-        for text in ["", "元", "34万元", "1.2亿", "十万", "12,34", "1,2345", "1.234,5", "1.23E+08", "1.005", "(100)", "—", "1 2"] {
+        for text in [
+            "", "元", "34万元", "1.2亿", "十万", "12,34", "1,2345", "1.234,5", "1.23E+08", "1.005", "(100)", "—", "1 2",
+        ] {
             assert!(yuan(text).is_err(), "{text}");
         }
     }
@@ -142,7 +146,14 @@ mod tests {
 
     #[test]
     fn whole_numbers_and_lost_digits_are_told() {
-        for (text, value) in [("1,626", Some(1626)), ("７９", Some(79)), ("5.00", Some(5)), ("5.5", None), ("", None), ("三", None)] {
+        for (text, value) in [
+            ("1,626", Some(1626)),
+            ("７９", Some(79)),
+            ("5.00", Some(5)),
+            ("5.5", None),
+            ("", None),
+            ("三", None),
+        ] {
             assert_eq!(whole(text), value, "{text}");
         }
         assert_eq!(whole_number(2_025_660_003_000_001.0), Some(2_025_660_003_000_001));

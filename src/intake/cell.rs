@@ -48,6 +48,19 @@ impl<'a> Cell<'a> {
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
+    /// The cell with a copy of its text, where it borrows one.
+    pub fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Empty => Cell::Empty,
+            Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Self::Number(number) => Cell::Number(number),
+            Self::DateTime(at) => Cell::DateTime(at),
+            Self::Bool(yes) => Cell::Bool(yes),
+            Self::Error(error) => Cell::Error(error),
+            Self::TooLong(start) => Cell::TooLong(start),
+        }
+    }
+
     /// Whether nothing stands in it.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)

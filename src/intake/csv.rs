@@ -66,7 +66,10 @@ impl<R: BufRead> CsvReader<R> {
         let line = start.get(first..).unwrap_or_default();
         let line = line.split(line_end).next().unwrap_or_default();
         let count = |d: u8| line.iter().filter(|b| **b == d).count();
-        let delimiter = [b';', b'\t', b','].into_iter().max_by_key(|d| count(*d)).unwrap_or(b',');
+        let delimiter = [b';', b'\t', b',']
+            .into_iter()
+            .max_by_key(|d| count(*d))
+            .unwrap_or(b',');
         Ok(Self {
             input,
             delimiter,
@@ -151,10 +154,16 @@ impl<R: BufRead> CsvReader<R> {
                         let rest = buffer.get(used..).unwrap_or_default();
                         let delimiter = self.delimiter;
                         let stop = rest.iter().position(|b| *b == delimiter || matches!(b, b'\n' | b'\r'));
-                        append(&mut self.data, field_start, rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default());
+                        append(
+                            &mut self.data,
+                            field_start,
+                            rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default(),
+                        );
                         used += stop.unwrap_or(rest.len());
                         at = At::Plain;
-                        let Some(stop) = stop.and_then(|s| rest.get(s)) else { continue };
+                        let Some(stop) = stop.and_then(|s| rest.get(s)) else {
+                            continue;
+                        };
                         used += 1;
                         if *stop == delimiter {
                             // Far beyond the last column fields run together, so that no line of delimiters takes memory.
@@ -172,7 +181,11 @@ impl<R: BufRead> CsvReader<R> {
                     At::Quoted => {
                         let rest = buffer.get(used..).unwrap_or_default();
                         let stop = rest.iter().position(|b| *b == b'"');
-                        append(&mut self.data, field_start, rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default());
+                        append(
+                            &mut self.data,
+                            field_start,
+                            rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default(),
+                        );
                         used += stop.unwrap_or(rest.len());
                         if stop.is_some() {
                             used += 1;
@@ -250,10 +263,16 @@ mod tests {
     fn records_are_counted_as_a_spreadsheet_does() {
         for (text, expected) in [
             ("a,b\r\n1,2\r\n", vec![row(1, &["a", "b"]), row(2, &["1", "2"])]),
-            ("a\n\n\"x\ny\"\n3", vec![row(1, &["a"]), row(2, &[""]), row(3, &["x\ny"]), row(4, &["3"])]),
+            (
+                "a\n\n\"x\ny\"\n3",
+                vec![row(1, &["a"]), row(2, &[""]), row(3, &["x\ny"]), row(4, &["3"])],
+            ),
             ("a,b\r1,\r", vec![row(1, &["a", "b"]), row(2, &["1", ""])]),
             ("a;b\n\"1;\"\"2\";,", vec![row(1, &["a", "b"]), row(2, &["1;\"2", ","])]),
-            ("a\tb\n5\"管\t \"x\"", vec![row(1, &["a", "b"]), row(2, &["5\"管", "\"x\""])]),
+            (
+                "a\tb\n5\"管\t \"x\"",
+                vec![row(1, &["a", "b"]), row(2, &["5\"管", "\"x\""])],
+            ),
             ("\"a\" ,b\n", vec![row(1, &["a", "b"])]),
             ("", vec![]),
         ] {
@@ -263,7 +282,14 @@ mod tests {
 
     #[test]
     fn a_mark_against_formulas_is_taken_off() {
-        for (field, text) in [("'=1+1", "=1+1"), ("''x", "'x"), ("'x", "'x"), ("''=x", "'=x"), ("'＝x", "＝x"), ("'", "")] {
+        for (field, text) in [
+            ("'=1+1", "=1+1"),
+            ("''x", "'x"),
+            ("'x", "'x"),
+            ("''=x", "'=x"),
+            ("'＝x", "＝x"),
+            ("'", ""),
+        ] {
             assert_eq!(rows(field), vec![row(1, &[text])], "{field}");
         }
     }

@@ -85,7 +85,9 @@ pub fn from_number(number: f64) -> Result<NaiveDateTime, String> {
 /// # Errors
 /// Outside 1900–2200.
 pub fn date_of(at: Option<NaiveDateTime>) -> Result<Date, String> {
-    at.map(|at| at.date()).filter(|d| plausible(*d)).ok_or_else(|| DATE.into())
+    at.map(|at| at.date())
+        .filter(|d| plausible(*d))
+        .ok_or_else(|| DATE.into())
 }
 
 /// The moment of a date cell: its clock is Beijing's.
@@ -110,8 +112,15 @@ fn plain_date(text: &str) -> Option<Date> {
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let day = day.trim_end_matches(['日', '号']).trim();
     // One kind of separator throughout: 2025-1/3 is a slip.
-    let separators: Vec<char> = text.chars().filter(|c| matches!(c, '-' | '/' | '.' | '年' | '月')).collect();
-    if !matches!(separators.as_slice(), ['年', '月'] | ['-', '-'] | ['/', '/'] | ['.', '.']) || year.len() != 4 {
+    let separators: Vec<char> = text
+        .chars()
+        .filter(|c| matches!(c, '-' | '/' | '.' | '年' | '月'))
+        .collect();
+    if !matches!(
+        separators.as_slice(),
+        ['年', '月'] | ['-', '-'] | ['/', '/'] | ['.', '.']
+    ) || year.len() != 4
+    {
         return None;
     }
     let small = |s: &str| (1..=2).contains(&s.len()).then(|| number(s)).flatten();
@@ -127,7 +136,11 @@ fn digits(text: &str) -> Option<Date> {
 }
 
 fn number(text: &str) -> Option<u32> {
-    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// H:MM, H:MM:SS, fractions of a second, 10时5分3秒.
@@ -144,7 +157,11 @@ fn time_of_day(text: &str) -> Option<NaiveTime> {
         }
     };
     let time = NaiveTime::from_hms_micro_opt(hour, minute, second, micros)?;
-    parts.next().is_none().then_some(time).filter(|t| t.nanosecond() < 1_000_000_000)
+    parts
+        .next()
+        .is_none()
+        .then_some(time)
+        .filter(|t| t.nanosecond() < 1_000_000_000)
 }
 
 /// Splits `10:00 +08:00`, `10:00Z` at the offset.
@@ -200,8 +217,20 @@ mod tests {
             assert_eq!(date(text), Ok(expected), "{text}");
         }
         for text in [
-            "", "2025", "2025-13-01", "2025-02-29", "25/1/3", "2025年1月", "2025-1/3", "1/3/2025", "45660", "2025011", "明天",
-            "2025-001-03", "0025-01-03", "20259999",
+            "",
+            "2025",
+            "2025-13-01",
+            "2025-02-29",
+            "25/1/3",
+            "2025年1月",
+            "2025-1/3",
+            "1/3/2025",
+            "45660",
+            "2025011",
+            "明天",
+            "2025-001-03",
+            "0025-01-03",
+            "20259999",
         ] {
             assert!(date(text).is_err(), "{text}");
         }
@@ -230,9 +259,23 @@ mod tests {
             assert_eq!(moment(text), Ok(expected), "{text}");
         }
         assert_eq!(moment("2025-01-03"), Moment::parse("2025-01-03T00:00:00+08:00"));
-        assert_eq!(moment("2025-01-03T10:05:00.000001+08:00").unwrap().micros(), expected.micros() + 1);
-        assert_eq!(moment("2025-01-03 10:05:00.5").unwrap().micros(), expected.micros() + 500_000);
-        for text in ["", "10:05", "2025-01-03 25:00", "2025-01-03 10", "2025-01-03T10:05:00+25:00", "2025-01-03 10:05:00 PM", "2025-01-03 1:2:3:4"] {
+        assert_eq!(
+            moment("2025-01-03T10:05:00.000001+08:00").unwrap().micros(),
+            expected.micros() + 1
+        );
+        assert_eq!(
+            moment("2025-01-03 10:05:00.5").unwrap().micros(),
+            expected.micros() + 500_000
+        );
+        for text in [
+            "",
+            "10:05",
+            "2025-01-03 25:00",
+            "2025-01-03 10",
+            "2025-01-03T10:05:00+25:00",
+            "2025-01-03 10:05:00 PM",
+            "2025-01-03 1:2:3:4",
+        ] {
             assert!(moment(text).is_err(), "{text}");
         }
     }

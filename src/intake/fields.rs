@@ -55,14 +55,17 @@ impl<'r> Fields<'r> {
         fields
     }
 
-    /// The row's value, or everything that was noted, in the order of the columns.
+    /// The row's value, or everything that was noted, in the order of the columns; a row without value never goes unnoted.
     ///
     /// # Errors
-    /// What was noted; `None` without any note cannot come from these methods.
+    /// What was noted.
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<CellError>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
             _ => {
+                if self.errors.is_empty() {
+                    self.wrong(0, "unreadable_row", "此行无法读取");
+                }
                 self.errors.sort_by_key(|(column, _)| *column);
                 Err(self.errors.into_iter().map(|(_, error)| error).collect())
             }
@@ -193,7 +196,11 @@ impl<'r> Fields<'r> {
         }
         let mut ids = Vec::new();
         // Labels may hold a 、 themselves, so it parts only what is no label as a whole.
-        for part in text.split([';', '；', '\n', '|']).map(str::trim).filter(|p| !p.is_empty()) {
+        for part in text
+            .split([';', '；', '\n', '|'])
+            .map(str::trim)
+            .filter(|p| !p.is_empty())
+        {
             let parts: Vec<&str> = match find(self.catalogue, name, part) {
                 Some(_) => vec![part],
                 None => part.split('、').collect(),
@@ -212,7 +219,12 @@ impl<'r> Fields<'r> {
         let list = self.catalogue.list(name);
         let labels: Vec<&str> = list.items().iter().take(20).map(|i| i.label.as_str()).collect();
         let more = if list.items().len() > labels.len() { "等" } else { "" };
-        let detail = format!("“{}”不在代码表“{}”中；可用：{}{more}", shown(text), list.title, labels.join("、"));
+        let detail = format!(
+            "“{}”不在代码表“{}”中；可用：{}{more}",
+            shown(text),
+            list.title,
+            labels.join("、")
+        );
         self.wrong(column, "unknown_label", detail);
     }
 
@@ -251,7 +263,11 @@ impl<'r> Fields<'r> {
             Some(state) => Some(state),
             None => {
                 let labels: Vec<&str> = State::ALL.iter().map(|s| s.label()).collect();
-                self.wrong(column, "unknown_label", format!("不是状态；可用：{}", labels.join("、")));
+                self.wrong(
+                    column,
+                    "unknown_label",
+                    format!("不是状态；可用：{}", labels.join("、")),
+                );
                 None
             }
         }
@@ -286,7 +302,11 @@ impl<'r> Fields<'r> {
         };
         let fen = self.noted(column, "unreadable_amount", read)?;
         if fen < 0 {
-            self.wrong(column, "negative_amount", format!("金额不能为负（{} 元）", format_yuan(fen)));
+            self.wrong(
+                column,
+                "negative_amount",
+                format!("金额不能为负（{} 元）", format_yuan(fen)),
+            );
             return None;
         }
         Some(fen)
@@ -299,14 +319,23 @@ impl<'r> Fields<'r> {
             cell => amount::whole(&cell.display()),
         };
         let read = read.filter(|n| (0..=1_000_000_000).contains(n));
-        self.noted(column, "unreadable_count", read.ok_or_else(|| "应为不小于 0 的整数".into()))
+        self.noted(
+            column,
+            "unreadable_count",
+            read.ok_or_else(|| "应为不小于 0 的整数".into()),
+        )
     }
 
     /// A year.
     pub fn year(&mut self, column: usize) -> Option<i32> {
         let read = match self.cell(column)? {
             Cell::Number(number) => amount::whole_number(*number),
-            cell => fold_width(&cell.display()).trim().trim_end_matches('年').trim().parse().ok(),
+            cell => fold_width(&cell.display())
+                .trim()
+                .trim_end_matches('年')
+                .trim()
+                .parse()
+                .ok(),
         };
         let read = read
             .and_then(|n| i32::try_from(n).ok())

@@ -49,19 +49,30 @@ impl Headers {
                 None => errors.push(error(
                     name,
                     "unknown_column",
-                    format!("第 {} 列的表头不认得，请改为模板中的表头或删去该列", column_letters(place)),
+                    format!(
+                        "第 {} 列的表头不认得，请改为模板中的表头或删去该列",
+                        column_letters(place)
+                    ),
                 )),
                 Some(taken @ None) => *taken = Some(place),
                 Some(Some(first)) => errors.push(error(
                     name,
                     "duplicate_column",
-                    format!("表头重复：{} 列与 {} 列相同", column_letters(*first), column_letters(place)),
+                    format!(
+                        "表头重复：{} 列与 {} 列相同",
+                        column_letters(*first),
+                        column_letters(place)
+                    ),
                 )),
             }
         }
         for (column, place) in columns.iter().zip(&places) {
             if column.base && place.is_none() {
-                let mut missing = error(column.header, "missing_column", "缺少此列，请按模板补上（没有内容可留空）".into());
+                let mut missing = error(
+                    column.header,
+                    "missing_column",
+                    "缺少此列，请按模板补上（没有内容可留空）".into(),
+                );
                 missing.value.clear();
                 errors.push(missing);
             }
@@ -109,9 +120,11 @@ pub fn matches(row: &RawRow<'_>, kind: Kind) -> usize {
 }
 
 fn column_index(key: &str, kind: Kind) -> Option<usize> {
-    kind.columns()
-        .iter()
-        .position(|c| std::iter::once(&c.header).chain(c.aliases).any(|h| header_key(h) == key))
+    kind.columns().iter().position(|c| {
+        std::iter::once(&c.header)
+            .chain(c.aliases)
+            .any(|h| header_key(h) == key)
+    })
 }
 
 /// What to say where not one header fits: perhaps the file is of another kind.
@@ -121,7 +134,12 @@ fn other_kind(row: &RawRow<'_>, kind: Kind) -> CellError {
         .max_by_key(|k| matches(row, *k))
         .filter(|k| matches(row, *k) > 1);
     let detail = match likely {
-        Some(other) => format!("没有“{}”的表头；看来是“{}”，请以 {} 类导入", kind.label(), other.label(), other.id()),
+        Some(other) => format!(
+            "没有“{}”的表头；看来是“{}”，请以 {} 类导入",
+            kind.label(),
+            other.label(),
+            other.id()
+        ),
         None => format!("没有“{}”的表头；表头应在首行，请使用模板", kind.label()),
     };
     let value: Vec<_> = row.cells.iter().take(10).map(Cell::display).collect();
@@ -180,6 +198,9 @@ mod tests {
         let errors = Headers::read(&row(&["指标", "年度", "数值（元）", "说明"]), Kind::Register).unwrap_err();
         assert_eq!(errors.len(), 1);
         assert!(errors[0].detail.contains("reference"), "{}", errors[0].detail);
-        assert_eq!(Headers::read(&row(&["x"]), Kind::Register).unwrap_err()[0].code, "no_header");
+        assert_eq!(
+            Headers::read(&row(&["x"]), Kind::Register).unwrap_err()[0].code,
+            "no_header"
+        );
     }
 }

@@ -162,7 +162,8 @@ impl BufRead for TextFile {
             let Some(decoder) = self.decoder.as_mut() else { break };
             self.text.resize(CHUNK * 4, 0);
             let bytes = self.raw.get(self.raw_at..).unwrap_or_default();
-            let (_, read, written, _): (CoderResult, _, _, _) = decoder.decode_to_utf8(bytes, &mut self.text, self.at_end);
+            let (_, read, written, _): (CoderResult, _, _, _) =
+                decoder.decode_to_utf8(bytes, &mut self.text, self.at_end);
             self.raw_at += read;
             self.text.truncate(written);
             self.text_at = 0;
@@ -230,8 +231,14 @@ mod tests {
         assert!(matches!(detect(file(b"a\0b").path()), Err(IntakeError::NotATable)));
         assert!(matches!(
             detect(file(b"\xEF\xBB\xBFabc\xFF").path()),
-            Err(IntakeError::Encoding { encoding: "UTF-8", offset: 7 })
+            Err(IntakeError::Encoding {
+                encoding: "UTF-8",
+                offset: 7
+            })
         ));
-        assert!(matches!(detect(file(b"abc\xFF\xFF").path()), Err(IntakeError::Encoding { .. })));
+        assert!(matches!(
+            detect(file(b"abc\xFF\xFF").path()),
+            Err(IntakeError::Encoding { .. })
+        ));
     }
 }

@@ -76,14 +76,9 @@ pub fn follow_up_row(
         U::RewardIssued,
     ]
     .map(|column| f.yes_no(column as usize));
-    let [due, received, vat, income_tax, reward_paid] = [
-        U::Due,
-        U::Received,
-        U::VatExempted,
-        U::IncomeTaxReduced,
-        U::RewardPaid,
-    ]
-    .map(|column| f.amount(column as usize).unwrap_or(0));
+    let [due, received, vat, income_tax, reward_paid] =
+        [U::Due, U::Received, U::VatExempted, U::IncomeTaxReduced, U::RewardPaid]
+            .map(|column| f.amount(column as usize).unwrap_or(0));
     let net_income_fen = f.amount(U::NetIncome as usize);
     let persons = f.count(U::Persons as usize).unwrap_or(0);
     let row = || {
@@ -124,7 +119,11 @@ pub fn activity_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
     if let (Some(part), Some(whole)) = (participants_xpcc, participants)
         && part > whole
     {
-        f.wrong(A::ParticipantsXpcc as usize, "part_above_whole", "其中兵团系统人次不能大于人次");
+        f.wrong(
+            A::ParticipantsXpcc as usize,
+            "part_above_whole",
+            "其中兵团系统人次不能大于人次",
+        );
     }
     let row = || {
         Some(ActivityRow {
@@ -161,7 +160,11 @@ pub fn reference_row(
     });
     if label.is_some() && kind.is_none() {
         let labels = REFERENCE_KINDS.map(|(_, label)| label).join("、");
-        f.wrong(F::Kind as usize, "unknown_label", format!("不是参考指标；可用：{labels}"));
+        f.wrong(
+            F::Kind as usize,
+            "unknown_label",
+            format!("不是参考指标；可用：{labels}"),
+        );
     }
     let year = f.year(F::Year as usize);
     let fen = f.amount(F::Fen as usize);

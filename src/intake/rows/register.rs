@@ -112,7 +112,11 @@ fn content(f: &mut Fields<'_>) -> Content {
 fn region(f: &mut Fields<'_>, column: C) -> Option<String> {
     let region = f.identifier(column as usize)?;
     if !(2..=12).contains(&region.len()) || !region.bytes().all(|b| b.is_ascii_digit()) {
-        f.wrong(column as usize, "region_form", "应为 GB/T 2260 行政区划代码（六位数字）；境外主体请留空");
+        f.wrong(
+            column as usize,
+            "region_form",
+            "应为 GB/T 2260 行政区划代码（六位数字）；境外主体请留空",
+        );
         return None;
     }
     Some(region)
@@ -173,7 +177,11 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
     if let (Some(at), Some(confirmed)) = (at, confirmed_at)
         && at < confirmed
     {
-        f.wrong(C::EndedAt as usize, "end_before_confirmation", "撤销或注销时间早于审核确认时间");
+        f.wrong(
+            C::EndedAt as usize,
+            "end_before_confirmation",
+            "撤销或注销时间早于审核确认时间",
+        );
     }
     let ground = f.code_of(C::EndGround as usize, grounds).map(|g| g.id.clone());
     let document_number = f.text(C::DocumentNumber as usize);
@@ -223,7 +231,11 @@ fn returned(f: &mut Fields<'_>, state: Option<State>) -> Option<Returned> {
 fn not_of_state(f: &mut Fields<'_>, columns: &[C], of: &str) {
     for column in columns {
         if !f.is_empty(*column as usize) {
-            f.wrong(*column as usize, "contradicts_state", format!("只有状态为“{of}”的合同才能填写此列"));
+            f.wrong(
+                *column as usize,
+                "contradicts_state",
+                format!("只有状态为“{of}”的合同才能填写此列"),
+            );
         }
     }
 }
