@@ -10,5 +10,6 @@
 //! `config` and `main` stand beside the floors. See `docs/ARCHITECTURE.md`.
 
 pub mod config;
+pub mod documents;
 pub mod domain;
 pub mod intake;
