@@ -83,6 +83,7 @@ impl Workbook {
             rows: u64::from(cells.dimensions().end.0) + 1,
             cells,
             next: None,
+            at_end: false,
             last_row: None,
         })
     }
@@ -95,6 +96,8 @@ pub struct SheetRows<'w> {
     rows: u64,
     /// The first cell of the row behind the last one: row, column, both from 0.
     next: Option<(u32, u32, Cell<'w>)>,
+    /// Behind the last cell the reader must not be asked again.
+    at_end: bool,
     last_row: Option<u32>,
 }
 
@@ -103,8 +106,12 @@ impl<'w> SheetRows<'w> {
         if let Some(cell) = self.next.take() {
             return Ok(Some(cell));
         }
+        if self.at_end {
+            return Ok(None);
+        }
         let cells = &mut self.cells;
         let read = guarded(|| cells.next_cell()).map_err(SourceError::File)?;
+        self.at_end = read.is_none();
         Ok(read.map(|cell| {
             let (row, column) = cell.get_position();
             (row, column, value(cell.get_value()))
@@ -141,7 +148,7 @@ impl RowSource for SheetRows<'_> {
                 *place = cell;
             }
         }
-        self.last_row = row;
+        self.last_row = row.or(self.last_row);
         Ok(row.map(|row| RawRow {
             number: row.saturating_add(1),
             cells,
