@@ -22,7 +22,12 @@ pub fn detect(path: &Path) -> Result<(&'static Encoding, usize), IntakeError> {
     let mut start = [0; 3];
     let start = read_up_to(&mut file, &mut start)?;
     if let Some((encoding, mark)) = Encoding::for_bom(start) {
-        return match valid(path, encoding, mark, encoding != UTF_8)? {
+        let wrong = if encoding == UTF_8 {
+            valid_utf8(path, mark)?
+        } else {
+            valid(path, encoding, mark, true)?
+        };
+        return match wrong {
             None => Ok((encoding, mark)),
             Some(offset) => Err(IntakeError::Encoding {
                 encoding: encoding.name(),
@@ -30,7 +35,7 @@ pub fn detect(path: &Path) -> Result<(&'static Encoding, usize), IntakeError> {
             }),
         };
     }
-    if valid(path, UTF_8, 0, false)?.is_none() {
+    if valid_utf8(path, 0)?.is_none() {
         return Ok((UTF_8, 0));
     }
     match valid(path, GB18030, 0, false)? {
@@ -51,6 +56,34 @@ fn read_up_to<'b>(file: &mut File, buffer: &'b mut [u8]) -> io::Result<&'b [u8]>
         }
     }
     Ok(buffer.get(..filled).unwrap_or_default())
+}
+
+/// Where (counted from 1) the file stops being UTF-8; `None` where it never does. Quicker than decoding.
+fn valid_utf8(path: &Path, skip: usize) -> Result<Option<u64>, IntakeError> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(skip as u64))?;
+    let mut buffer = vec![0; CHUNK];
+    // Bytes at the buffer's start that began a character in the chunk before.
+    let mut carried = 0;
+    let mut offset = skip as u64;
+    loop {
+        let n = file.read(buffer.get_mut(carried..).unwrap_or_default())?;
+        let bytes = buffer.get(..carried + n).unwrap_or_default();
+        if bytes.iter().any(|b| is_binary(*b)) {
+            return Err(IntakeError::NotATable);
+        }
+        let sound = match std::str::from_utf8(bytes) {
+            Ok(_) => bytes.len(),
+            Err(error) if error.error_len().is_none() && n > 0 => error.valid_up_to(),
+            Err(error) => return Ok(Some(offset + error.valid_up_to() as u64 + 1)),
+        };
+        if n == 0 {
+            return Ok(None);
+        }
+        offset += sound as u64;
+        carried = bytes.len() - sound;
+        buffer.copy_within(sound..sound + carried, 0);
+    }
 }
 
 /// Where (counted from 1) the file stops being text of the encoding; `None` where it never does.

@@ -155,7 +155,7 @@ impl Scan {
 mod tests {
     use std::io::Write;
 
-    use zip::{ZipWriter, write::SimpleFileOptions};
+    use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
     use super::*;
 
@@ -164,7 +164,13 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut zip = ZipWriter::new(file.reopen().unwrap());
         for (name, content) in parts {
-            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            // Blanks are what a bomb is made of; the rest packs badly and is only stored.
+            let method = match content.first() {
+                Some(b' ') => CompressionMethod::Deflated,
+                _ => CompressionMethod::Stored,
+            };
+            zip.start_file(*name, SimpleFileOptions::default().compression_method(method))
+                .unwrap();
             zip.write_all(content).unwrap();
         }
         zip.finish().unwrap();
@@ -191,7 +197,7 @@ mod tests {
 
     #[test]
     fn bombs_are_refused_while_they_unpack() {
-        let zeros = with_sheet(vec![b' '; 40 << 20]);
+        let zeros = with_sheet(vec![b' '; 20 << 20]);
         let sheet = [b"<sheetData><row><c>".to_vec(), noise(17 << 20)].concat();
         for (file, told) in [
             (zeros, "倍"),

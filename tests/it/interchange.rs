@@ -43,6 +43,26 @@ impl Sink for Kept {
     }
 }
 
+#[derive(Default)]
+struct Counted {
+    rows: u64,
+    errors: u64,
+}
+
+impl Sink for Counted {
+    type Error = Infallible;
+
+    fn row(&mut self, _: u32, _: Row) -> Result<(), Infallible> {
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn error(&mut self, _: CellError) -> Result<(), Infallible> {
+        self.errors += 1;
+        Ok(())
+    }
+}
+
 fn read(file: &NamedTempFile, kind: Kind, catalogue: &Catalogue) -> (Kept, Summary) {
     let mut kept = Kept::default();
     let table = intake::open(file.path()).unwrap();
@@ -395,5 +415,26 @@ proptest! {
         let catalogue = embedded_catalogue().unwrap();
         let rows: Vec<RegisterRow> = rows.into_iter().map(RegisterRow::normalised).collect();
         comes_back(&rows, &catalogue);
+    }
+
+    #[test]
+    fn no_file_makes_reading_panic(text in "(成交额|2020|[,;\t\"'\r\n]|1,000|\\PC){0,60}", bytes in vec(any::<u8>(), 0..4), at in any::<prop::sample::Index>()) {
+        let catalogue = embedded_catalogue().unwrap();
+        let mut content = format!("指标,年度,数值（元）,说明\n{text}").into_bytes();
+        let place = at.index(content.len());
+        content.splice(place..place, bytes.clone());
+        let mut book = std::fs::read(xlsx(&[plain_row()], &catalogue).path()).unwrap();
+        let place = at.index(book.len());
+        book.splice(place..book.len().min(place + 2), bytes);
+        for (content, kind) in [(content, Kind::Reference), (book, Kind::Register)] {
+            let mut file = NamedTempFile::new().unwrap();
+            file.write_all(&content).unwrap();
+            if let Ok(table) = intake::open(file.path()) {
+                let mut counted = Counted::default();
+                let Ok(summary) = intake::read(&table, kind, &catalogue, &mut counted);
+                prop_assert_eq!((summary.sound, summary.errors), (counted.rows, counted.errors));
+                prop_assert!(summary.complete || summary.errors > 0);
+            }
+        }
     }
 }
