@@ -9,9 +9,12 @@
 //!
 //! `config` and `main` stand beside the floors. See `docs/ARCHITECTURE.md`.
 
+pub mod api;
+pub mod cli;
 pub mod config;
 pub mod documents;
 pub mod domain;
+pub mod intake;
 pub mod statistics;
 pub mod storage;
 pub mod usecases;

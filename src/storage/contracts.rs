@@ -49,12 +49,17 @@ pub(super) struct ContractColumns {
     row_digest: String,
 }
 
-/// SHA-256 of the contract as a row of the register, by which an import knows a row that is there already.
+/// SHA-256 of the contract as a row of the register (canonical JSON), by which an import knows a row that is there already. The
+/// code of the agency is left out: it belongs to the agency, and older files do not carry it.
 ///
 /// # Errors
 /// Never for rows that this program built.
 pub fn row_digest(row: &RegisterRow) -> Result<String, StoreError> {
-    let text = canonical(row).map_err(StoreError::corrupt)?;
+    let mut row = serde_json::to_value(row).map_err(StoreError::corrupt)?;
+    if let Some(fields) = row.as_object_mut() {
+        fields.shift_remove("agency_code");
+    }
+    let text = canonical(&row).map_err(StoreError::corrupt)?;
     Ok(sha256_hex(text.as_bytes()))
 }
 
@@ -220,6 +225,17 @@ pub fn digest_by_number(db: &mut Db, number: &str) -> Result<Option<(i64, String
         .select((contracts::id, contracts::row_digest))
         .first(db)
         .optional()?)
+}
+
+/// Whether a contract other than `id` has a number of the national system.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn national_number_taken(db: &mut Db, number: &str, id: i64) -> Result<bool, StoreError> {
+    let others = contracts::table
+        .filter(contracts::national_number.eq(number))
+        .filter(contracts::id.ne(id));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(db)?)
 }
 
 /// How many contracts without a registration number say the same as `digest`.

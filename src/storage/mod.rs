@@ -16,6 +16,7 @@ pub mod agencies;
 pub mod contracts;
 pub mod endings;
 pub mod idempotency;
+pub mod imports;
 pub mod ledger;
 pub mod lists;
 pub mod numbers;

@@ -31,7 +31,9 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
         return Ok(None);
     }
     if given.is_some() {
-        diesel::update(sequence).set(number_sequences::last.eq(next)).execute(db)?;
+        diesel::update(sequence)
+            .set(number_sequences::last.eq(next))
+            .execute(db)?;
     } else {
         diesel::insert_into(number_sequences::table)
             .values((
@@ -57,7 +59,8 @@ fn highest(db: &mut Db, first: &str, last: &str) -> Result<Option<i64>, StoreErr
         .order(contracts::registration_number.desc())
         .first(db)
         .optional()?;
-    Ok(found
-        .flatten()
-        .and_then(|n| n.get(n.len().saturating_sub(6)..).and_then(|digits| digits.parse().ok())))
+    Ok(found.flatten().and_then(|n| {
+        n.get(n.len().saturating_sub(6)..)
+            .and_then(|digits| digits.parse().ok())
+    }))
 }

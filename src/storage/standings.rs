@@ -84,16 +84,25 @@ pub fn close(db: &mut Db, contract_id: i64, at: Moment) -> Result<(), StoreError
     Ok(())
 }
 
-/// Ends at `at` whatever stretch of the contract reaches beyond: for a history import that writes a changed row anew.
+/// The first revision of the contract that was ever counted.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn cut(db: &mut Db, contract_id: i64, at: Moment) -> Result<(), StoreError> {
-    let of_contract = || standings::table.filter(standings::contract_id.eq(contract_id));
-    diesel::delete(of_contract().filter(standings::from_at.ge(at.micros()))).execute(db)?;
-    diesel::update(of_contract().filter(standings::until_at.is_null().or(standings::until_at.gt(at.micros()))))
-        .set(standings::until_at.eq(at.micros()))
-        .execute(db)?;
+pub fn first_revision(db: &mut Db, contract_id: i64) -> Result<Option<i64>, StoreError> {
+    Ok(standings::table
+        .filter(standings::contract_id.eq(contract_id))
+        .select(standings::revision)
+        .order(standings::revision)
+        .first(db)
+        .optional()?)
+}
+
+/// Removes the contract's stretches: for a history import that writes a changed row anew.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
+    diesel::delete(standings::table.filter(standings::contract_id.eq(contract_id))).execute(db)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 pub mod context;
 pub mod contracts;
 pub mod error;
+pub mod imports;
 pub mod ledger;
 pub mod seam;
 pub mod statistics;

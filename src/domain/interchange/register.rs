@@ -9,6 +9,7 @@ use crate::domain::{
     contract::{Content, Contract, Ended, HOME_COUNTRY, Refusal, Returned},
     money::Fen,
     time::Moment,
+    uscc,
     workflow::State,
 };
 
@@ -75,6 +76,7 @@ impl RegisterRow {
             tidy_option(text);
         }
         for party in [&mut self.content.seller, &mut self.content.buyer] {
+            party.uscc = party.uscc.as_deref().map(uscc::normalise);
             if party.country.trim().is_empty() {
                 party.country = HOME_COUNTRY.into();
             }

@@ -1,0 +1,123 @@
+//! The register as XLSX: the columns of `domain::interchange`, amounts as numbers, dates as dates, times and codes as text.
+//! Texts are strings, never formulas, whatever they start with.
+
+use std::io::Write;
+
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+use super::register_cells::{TableError, text};
+use crate::domain::{
+    catalogue::Catalogue,
+    interchange::{Form, REGISTER_COLUMNS, RegisterColumn, RegisterRow, Value},
+    money::Fen,
+};
+
+/// Rows of a sheet, the header included.
+const MAX_ROWS: u32 = 1_048_576;
+
+/// From here on an amount in fen may lose its last digit as a spreadsheet's number, and is written as text.
+const MAX_NUMBER_FEN: Fen = 1_000_000_000_000_000;
+
+/// Writes rows as they come, into a temporary file; memory does not grow with them.
+pub struct RegisterXlsx<'c> {
+    workbook: Workbook,
+    catalogue: &'c Catalogue,
+    date: Format,
+    amount: Format,
+    row: u32,
+}
+
+impl<'c> RegisterXlsx<'c> {
+    /// Starts a workbook with the header.
+    ///
+    /// # Errors
+    /// Of the temporary file.
+    pub fn new(catalogue: &'c Catalogue) -> Result<Self, TableError> {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        sheet.set_name("登记台账")?.set_freeze_panes(1, 0)?;
+        let header = Format::new().set_bold();
+        for (column, place) in REGISTER_COLUMNS.iter().zip(0..) {
+            sheet.set_column_width(place, width(column.form))?;
+            sheet.write_string_with_format(0, place, column.header, &header)?;
+        }
+        Ok(Self {
+            workbook,
+            catalogue,
+            date: Format::new().set_num_format("yyyy-mm-dd"),
+            amount: Format::new().set_num_format("0.00"),
+            row: 0,
+        })
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// Too many rows, a text too long for a cell, the temporary file.
+    pub fn write(&mut self, row: &RegisterRow) -> Result<(), TableError> {
+        self.row += 1;
+        if self.row >= MAX_ROWS {
+            return Err(TableError::TooManyRows);
+        }
+        let at = self.row;
+        let sheet = self.workbook.worksheet_from_index(0)?;
+        for (column, place) in RegisterColumn::ALL.iter().zip(0..) {
+            write_cell(
+                sheet,
+                (at, place),
+                column.value(row),
+                self.catalogue,
+                &self.date,
+                &self.amount,
+            )
+            .map_err(|error| match error {
+                XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
+                error => error.into(),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Puts the workbook together in `output`.
+    ///
+    /// # Errors
+    /// Of the output.
+    pub fn finish<W: Write + Send>(mut self, output: W) -> Result<(), TableError> {
+        Ok(self.workbook.save_to_writer(output)?)
+    }
+}
+
+fn write_cell(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    value: Value<'_>,
+    catalogue: &Catalogue,
+    date: &Format,
+    amount: &Format,
+) -> Result<(), XlsxError> {
+    match value {
+        Value::Empty => {}
+        Value::Date(day) => {
+            let day = ExcelDateTime::parse_from_str(&day.to_string())?;
+            sheet.write_datetime_with_format(row, column, day, date)?;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "below 10^15, so exact to the fen")]
+        Value::Amount(fen) if fen.abs() < MAX_NUMBER_FEN => {
+            sheet.write_number_with_format(row, column, fen as f64 / 100.0, amount)?;
+        }
+        value => {
+            sheet.write_string(row, column, text(value, catalogue))?;
+        }
+    }
+    Ok(())
+}
+
+/// Width of a column in characters.
+fn width(form: Form) -> f64 {
+    match form {
+        Form::Text => 30.0,
+        Form::Moment => 27.0,
+        Form::CreditCode | Form::Identifier => 20.0,
+        _ => 14.0,
+    }
+}

@@ -1,0 +1,298 @@
+//! Dates and times as people type them, and as spreadsheets number them.
+
+use calamine::{ExcelDateTime, ExcelDateTimeType};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+
+use super::cell::date_time;
+use crate::domain::{
+    interchange::fold_width,
+    time::{Date, Moment},
+};
+
+const DATE: &str = "不是日期；请写作 2025-01-03、2025/1/3 或 2025年1月3日";
+const TIME: &str = "不是时间；请写作 2025-01-03T10:00:00+08:00 或 2025-01-03 10:00";
+
+/// A date from text: 2025-01-03, 2025/1/3, 2025.1.3, 2025年1月3日, 20250103; a time of day behind it is dropped, an offset is
+/// heeded.
+///
+/// # Errors
+/// How to write it, in Chinese.
+pub fn date(text: &str) -> Result<Date, String> {
+    let folded = fold_width(text);
+    match plain_date(folded.trim()) {
+        Some(date) => Ok(date),
+        None => moment(&folded).map(Moment::date).map_err(|_| DATE.into()),
+    }
+}
+
+/// A moment from text: RFC 3339 with any offset, or a date with H:MM or H:MM:SS, which mean Beijing time; a bare date is its
+/// first moment.
+///
+/// # Errors
+/// How to write it, in Chinese.
+pub fn moment(text: &str) -> Result<Moment, String> {
+    let folded = fold_width(text);
+    let text = folded.trim();
+    if let Some(date) = plain_date(text) {
+        return Ok(Moment::start_of(date));
+    }
+    if let Ok(at) = Moment::parse(text) {
+        return Ok(at);
+    }
+    // The forms that RFC 3339 does not have: a space or nothing before the offset, an offset without colon, lower case.
+    let separator = text.find(['T', 't', ' ', '日']).ok_or(TIME)?;
+    let (day, rest) = text.split_at(separator);
+    let (day, rest) = match rest.strip_prefix('日') {
+        Some(rest) => (format!("{day}日"), rest),
+        None => (day.to_owned(), rest.trim_start_matches(['T', 't'])),
+    };
+    let day = plain_date(&day).ok_or(TIME)?;
+    let (clock, offset) = split_offset(rest.trim());
+    let local = day.and_time(time_of_day(clock.trim()).ok_or(TIME)?);
+    match offset {
+        None => Ok(Moment::from_beijing(local)),
+        Some(offset) => {
+            let minutes = offset_minutes(offset.trim()).ok_or(TIME)?;
+            // Beijing is 480 minutes ahead of UTC.
+            Ok(Moment::from_beijing(local).plus_seconds((480 - minutes) * 60))
+        }
+    }
+}
+
+/// A date and time from a spreadsheet's serial number (days since 1899-12-30), or from the digits yyyymmdd.
+///
+/// # Errors
+/// How to write it, in Chinese.
+pub fn from_number(number: f64) -> Result<NaiveDateTime, String> {
+    if number.fract() == 0.0 && (19_000_101.0..22_010_000.0).contains(&number) {
+        return digits(&number.to_string())
+            .map(|d| d.and_time(NaiveTime::MIN))
+            .ok_or_else(|| DATE.into());
+    }
+    // Serial 61 is 1900-03-01: before it spreadsheets disagree, since one of them knew a 29 February 1900.
+    if !(61.0..110_000.0).contains(&number) {
+        return Err(DATE.into());
+    }
+    let (year, month, day, hour, minute, second, milli) =
+        ExcelDateTime::new(number, ExcelDateTimeType::DateTime, false).to_ymd_hms_milli();
+    date_time((year, month, day), (hour, minute, second, milli))
+        .filter(|at| plausible(at.date()))
+        .ok_or_else(|| DATE.into())
+}
+
+/// The date of a date cell.
+///
+/// # Errors
+/// Outside 1900–2200.
+pub fn date_of(at: Option<NaiveDateTime>) -> Result<Date, String> {
+    at.map(|at| at.date())
+        .filter(|d| plausible(*d))
+        .ok_or_else(|| DATE.into())
+}
+
+/// The moment of a date cell: its clock is Beijing's.
+///
+/// # Errors
+/// Outside 1900–2200.
+pub fn moment_of(at: Option<NaiveDateTime>) -> Result<Moment, String> {
+    at.filter(|at| plausible(at.date()))
+        .map(Moment::from_beijing)
+        .ok_or_else(|| TIME.into())
+}
+
+fn plausible(date: Date) -> bool {
+    (1900..=2200).contains(&date.year())
+}
+
+fn plain_date(text: &str) -> Option<Date> {
+    if let Some(date) = digits(text) {
+        return Some(date);
+    }
+    let mut parts = text.splitn(3, ['-', '/', '.', '年', '月']).map(str::trim);
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let day = day.trim_end_matches(['日', '号']).trim();
+    // One kind of separator throughout: 2025-1/3 is a slip.
+    let separators: Vec<char> = text
+        .chars()
+        .filter(|c| matches!(c, '-' | '/' | '.' | '年' | '月'))
+        .collect();
+    if !matches!(
+        separators.as_slice(),
+        ['年', '月'] | ['-', '-'] | ['/', '/'] | ['.', '.']
+    ) || year.len() != 4
+    {
+        return None;
+    }
+    let small = |s: &str| (1..=2).contains(&s.len()).then(|| number(s)).flatten();
+    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, small(month)?, small(day)?).filter(|d| plausible(*d))
+}
+
+fn digits(text: &str) -> Option<Date> {
+    if text.len() != 8 || !text.is_ascii() {
+        return None;
+    }
+    let part = |from, to| text.get(from..to).and_then(number);
+    NaiveDate::from_ymd_opt(i32::try_from(part(0, 4)?).ok()?, part(4, 6)?, part(6, 8)?).filter(|d| plausible(*d))
+}
+
+fn number(text: &str) -> Option<u32> {
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// H:MM, H:MM:SS, fractions of a second, 10时5分3秒.
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
+    let mut parts = text.trim_end_matches(':').split(':').map(str::trim);
+    let (hour, minute) = (number(parts.next()?)?, number(parts.next()?)?);
+    let (second, micros) = match parts.next() {
+        None => (0, 0),
+        Some(seconds) => {
+            let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+            let padded: String = fraction.chars().chain("000000".chars()).take(6).collect();
+            (number(whole)?, number(&padded)?)
+        }
+    };
+    let time = NaiveTime::from_hms_micro_opt(hour, minute, second, micros)?;
+    parts
+        .next()
+        .is_none()
+        .then_some(time)
+        .filter(|t| t.nanosecond() < 1_000_000_000)
+}
+
+/// Splits `10:00 +08:00`, `10:00Z` at the offset.
+fn split_offset(text: &str) -> (&str, Option<&str>) {
+    match text.find(['+', '-', 'Z', 'z']) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at..)),
+        None => (text, None),
+    }
+}
+
+/// Minutes east of UTC: `Z`, `+08:00`, `+0800`, `-5`.
+fn offset_minutes(text: &str) -> Option<i64> {
+    if text.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+')?),
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 => digits.split_at_checked(2)?,
+        None => (digits, "0"),
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (!digits.is_empty() && hours <= 23 && minutes <= 59).then(|| sign * i64::from(hours * 60 + minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_people_type_them() {
+        let expected = NaiveDate::from_ymd_opt(2025, 1, 3).unwrap();
+        for text in [
+            "2025-01-03",
+            "2025/1/3",
+            "2025-1-3",
+            "2025.1.3",
+            "2025年1月3日",
+            "2025年01月03日",
+            "２０２５年１月３日",
+            "２０２５／１／３",
+            "20250103",
+            " 2025 年 1 月 3 日 ",
+            "2025年1月3",
+            "2025/1/3 0:00",
+            "2025-01-03 00:00:00",
+            "2025-01-03T00:00:00+08:00",
+            "2025-01-02T16:00:00Z",
+        ] {
+            assert_eq!(date(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "",
+            "2025",
+            "2025-13-01",
+            "2025-02-29",
+            "25/1/3",
+            "2025年1月",
+            "2025-1/3",
+            "1/3/2025",
+            "45660",
+            "2025011",
+            "明天",
+            "2025-001-03",
+            "0025-01-03",
+            "20259999",
+        ] {
+            assert!(date(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_with_any_offset_or_as_beijings() {
+        let expected = Moment::parse("2025-01-03T10:05:00+08:00").unwrap();
+        for text in [
+            "2025-01-03T10:05:00+08:00",
+            "2025-01-03T02:05:00Z",
+            "2025-01-02T21:05:00-05:00",
+            "2025-01-03T10:05:00.000+08:00",
+            "2025-01-03 10:05:00+08:00",
+            "2025-01-03 10:05:00 +0800",
+            "2025-01-03T10:05+08:00",
+            "2025-01-03T07:35:00+05:30",
+            "2025-01-03T10:05:00",
+            "2025/1/3 10:05",
+            "2025.1.3 10:05:00",
+            "2025年1月3日10:05",
+            "2025年1月3日 10时5分",
+            "２０２５－０１－０３　１０：０５",
+            "20250103 10:05",
+        ] {
+            assert_eq!(moment(text), Ok(expected), "{text}");
+        }
+        assert_eq!(moment("2025-01-03"), Moment::parse("2025-01-03T00:00:00+08:00"));
+        assert_eq!(
+            moment("2025-01-03T10:05:00.000001+08:00").unwrap().micros(),
+            expected.micros() + 1
+        );
+        assert_eq!(
+            moment("2025-01-03 10:05:00.5").unwrap().micros(),
+            expected.micros() + 500_000
+        );
+        for text in [
+            "",
+            "10:05",
+            "2025-01-03 25:00",
+            "2025-01-03 10",
+            "2025-01-03T10:05:00+25:00",
+            "2025-01-03 10:05:00 PM",
+            "2025-01-03 1:2:3:4",
+        ] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn serial_numbers_are_spreadsheet_days() {
+        let at = |text| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").unwrap();
+        for (number, text) in [
+            (45_660.0, "2025-01-03 00:00:00"),
+            (45_660.5, "2025-01-03 12:00:00"),
+            (20_250_103.0, "2025-01-03 00:00:00"),
+            (61.0, "1900-03-01 00:00:00"),
+        ] {
+            assert_eq!(from_number(number), Ok(at(text)), "{number}");
+        }
+        for number in [0.0, 60.0, -1.0, 20_251_301.0, 1e9, f64::NAN] {
+            assert!(from_number(number).is_err(), "{number}");
+        }
+    }
+}

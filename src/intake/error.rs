@@ -1,0 +1,82 @@
+//! What may be wrong with a file, located and told in Chinese.
+
+use std::io;
+
+use serde::Serialize;
+
+/// One wrong cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CellError {
+    /// Row as the spreadsheet counts; 1 for what concerns the whole file.
+    pub row: u32,
+    /// The column's header; empty for what concerns the whole row or file.
+    pub column: String,
+    /// What stands there, cut to 80 characters.
+    pub value: String,
+    /// Stable id of the rule, snake_case.
+    pub code: &'static str,
+    /// The rule, and how to mend it, in Chinese.
+    pub detail: String,
+}
+
+/// Why a file cannot be read as a table at all.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The file cannot be opened or read.
+    #[error("无法读取文件：{0}")]
+    Io(#[from] io::Error),
+    /// No bytes, or no cell with anything in it.
+    #[error("文件没有内容")]
+    Empty,
+    /// A compound file: Excel 97–2003, or a workbook with a password.
+    #[error("这是旧版 Excel（.xls）或设有密码的文件，请另存为不带密码的 .xlsx 或 CSV")]
+    OldExcel,
+    /// Binary.
+    #[error("文件不是 CSV 文本，也不是 XLSX 工作簿")]
+    NotATable,
+    /// Text of an encoding that is not accepted, or damaged.
+    #[error("文件不是有效的 {encoding} 文本（第 {offset} 个字节附近无法解码），请另存为 UTF-8 编码的 CSV")]
+    Encoding {
+        /// The encoding that came nearest.
+        encoding: &'static str,
+        /// Where decoding failed, counted from 1.
+        offset: u64,
+    },
+    /// A ZIP archive, but no workbook in it.
+    #[error("文件是压缩包，但不是 XLSX 工作簿")]
+    NotAWorkbook,
+    /// Truncated, or broken inside.
+    #[error("XLSX 文件不完整或已损坏：{0}")]
+    Damaged(String),
+    /// Unpacks to more than is plausible.
+    #[error("XLSX 文件解压后过大（{0}），疑似压缩炸弹，已拒绝；确需导入请另存为 CSV")]
+    TooLarge(String),
+}
+
+impl IntakeError {
+    /// Stable id of the rule, snake_case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "unreadable_file",
+            Self::Empty => "empty_file",
+            Self::OldExcel => "old_excel",
+            Self::NotATable => "not_a_table",
+            Self::Encoding { .. } => "encoding",
+            Self::NotAWorkbook => "not_a_workbook",
+            Self::Damaged(_) => "damaged_workbook",
+            Self::TooLarge(_) => "too_large",
+        }
+    }
+}
+
+impl From<&IntakeError> for CellError {
+    fn from(error: &IntakeError) -> Self {
+        Self {
+            row: 1,
+            column: String::new(),
+            value: String::new(),
+            code: error.code(),
+            detail: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A row of the register. History is recorded as it happened: what is refused here cannot be understood or contradicts itself;
+//! whether it would be registered today is not asked.
+
+use crate::{
+    domain::{
+        catalogue::Catalogue,
+        code_list::ListName,
+        contract::{Content, Ended, HOME_COUNTRY, Party, Refusal, Returned},
+        interchange::{Kind, RegisterColumn as C, RegisterRow, remaining_amounts},
+        money::{Fen, format_yuan},
+        time::Moment,
+        workflow::State,
+    },
+    intake::{cell::RawRow, error::CellError, fields::Fields, headers::Headers},
+};
+
+/// Reads a row of the register.
+///
+/// # Errors
+/// Every wrong cell of the row.
+pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Result<RegisterRow, Vec<CellError>> {
+    let mut fields = Fields::new(raw, headers, Kind::Register, catalogue);
+    let f = &mut fields;
+    let state = f.state(C::State as usize);
+    let confirmed_at = f.moment(C::ConfirmedAt as usize);
+    let registration_number = f.identifier(C::RegistrationNumber as usize);
+    if state.is_some_and(State::was_confirmed) {
+        for column in [C::RegistrationNumber, C::ConfirmedAt] {
+            if f.is_empty(column as usize) {
+                f.wrong(column as usize, "required", "经审核确认的合同必填，不能为空");
+            }
+        }
+    }
+    let content = content(f);
+    let row = RegisterRow {
+        registration_number,
+        national_number: f.identifier(C::NationalNumber as usize),
+        agency: f.text(C::Agency as usize),
+        agency_code: f.identifier(C::AgencyCode as usize),
+        registrar_certificate: f.identifier(C::RegistrarCertificate as usize),
+        content,
+        state: state.unwrap_or(State::Draft),
+        submitted_at: f.moment(C::SubmittedAt as usize),
+        confirmed_at,
+        expert_reviewed: f.yes_no(C::ExpertReviewed as usize).unwrap_or(false),
+        returned: returned(f, state),
+        refusal: refusal(f, state),
+        ended: ended(f, state, confirmed_at),
+    };
+    fields.finish(state.map(|_| row))
+}
+
+fn content(f: &mut Fields<'_>) -> Content {
+    let contract_type = f.code_id(C::ContractType as usize);
+    let subtype = f.code(C::Subtype as usize);
+    if let (Some(of), Some(subtype)) = (&contract_type, subtype)
+        && subtype.parent.as_ref().is_some_and(|parent| parent != of)
+    {
+        let detail = format!("“{}”不属于所填的合同类别", subtype.label);
+        f.wrong(C::Subtype as usize, "subtype_of_other_type", detail);
+    }
+    let (amount_fen, technology_amount_fen, non_technology_amount_fen) = amounts(f);
+    Content {
+        project_name: f.text(C::ProjectName as usize),
+        contract_type,
+        subtype: subtype.map(|s| s.id.clone()),
+        unit: f.code_id(C::Unit as usize),
+        seller: Party {
+            name: f.text(C::SellerName as usize),
+            uscc: f.credit_code(C::SellerCreditCode as usize),
+            kind: f.code_id(C::SellerKind as usize),
+            region: region(f, C::SellerRegion),
+            country: country(f, C::SellerCountry),
+            address: f.text(C::SellerAddress as usize),
+            legal_representative: f.text(C::SellerLegalRepresentative as usize),
+            contact: f.text(C::SellerContact as usize),
+            phone: f.text(C::SellerPhone as usize),
+        },
+        buyer: Party {
+            name: f.text(C::BuyerName as usize),
+            uscc: f.credit_code(C::BuyerCreditCode as usize),
+            kind: f.code_id(C::BuyerKind as usize),
+            region: region(f, C::BuyerRegion),
+            country: country(f, C::BuyerCountry),
+            address: f.text(C::BuyerAddress as usize),
+            legal_representative: f.text(C::BuyerLegalRepresentative as usize),
+            contact: f.text(C::BuyerContact as usize),
+            phone: f.text(C::BuyerPhone as usize),
+        },
+        buyer_unit: f.code_id(C::BuyerUnit as usize),
+        received_on: f.date(C::ReceivedOn as usize),
+        signed_on: f.date(C::SignedOn as usize),
+        begins_on: f.date(C::BeginsOn as usize),
+        ends_on: f.date(C::EndsOn as usize),
+        amount_fen,
+        technology_amount_fen,
+        non_technology_amount_fen,
+        field: f.code_id(C::Field as usize),
+        plan_source: f.code_id(C::PlanSource as usize),
+        plan_name: f.text(C::PlanName as usize),
+        plan_number: f.text(C::PlanNumber as usize),
+        ip_kind: f.code_id(C::IpKind as usize),
+        objective: f.code_id(C::Objective as usize),
+        payment_mode: f.code_id(C::PaymentMode as usize),
+        cross_border: f.code_id(C::CrossBorder as usize),
+        related_party: f.yes_no(C::RelatedParty as usize),
+        summary: f.text(C::Summary as usize),
+    }
+}
+
+/// The flow of a contract is told by the first digits of a region, so names in its place would count it wrongly.
+fn region(f: &mut Fields<'_>, column: C) -> Option<String> {
+    let region = f.identifier(column as usize)?;
+    if !(2..=12).contains(&region.len()) || !region.bytes().all(|b| b.is_ascii_digit()) {
+        f.wrong(
+            column as usize,
+            "region_form",
+            "应为 GB/T 2260 行政区划代码（六位数字）；境外主体请留空",
+        );
+        return None;
+    }
+    Some(region)
+}
+
+fn country(f: &mut Fields<'_>, column: C) -> String {
+    f.code_id(column as usize).unwrap_or_else(|| HOME_COUNTRY.into())
+}
+
+/// 合同成交额 = 技术交易额 + 非技术性费用: a missing one of the parts follows from the total, what does not hold is told at 技术交易额.
+fn amounts(f: &mut Fields<'_>) -> (Option<Fen>, Option<Fen>, Option<Fen>) {
+    let total = f.amount(C::Amount as usize);
+    let technology = f.amount(C::TechnologyAmount as usize);
+    let non_technology = f.amount(C::NonTechnologyAmount as usize);
+    let Some(whole) = total else {
+        return (total, technology, non_technology);
+    };
+    let told = C::TechnologyAmount as usize;
+    match (technology, non_technology) {
+        (Some(t), _) if t > whole => {
+            let detail = format!("技术交易额 {} 大于合同成交额 {}", format_yuan(t), format_yuan(whole));
+            f.wrong(told, "technology_above_total", detail);
+        }
+        (Some(t), Some(n)) if t.checked_add(n) != Some(whole) => {
+            let (t, n, whole) = (format_yuan(t), format_yuan(n), format_yuan(whole));
+            let detail = format!("技术交易额 {t} 加非技术性费用 {n} 不等于合同成交额 {whole}");
+            f.wrong(told, "amounts_do_not_add_up", detail);
+        }
+        (None, Some(n)) if n > whole => {
+            let detail = format!("非技术性费用 {} 大于合同成交额 {}", format_yuan(n), format_yuan(whole));
+            f.wrong(told, "amounts_do_not_add_up", detail);
+        }
+        _ => {}
+    }
+    let unreadable = |column: C, read: Option<Fen>| read.is_none() && !f.is_empty(column as usize);
+    if unreadable(C::TechnologyAmount, technology) || unreadable(C::NonTechnologyAmount, non_technology) {
+        return (total, technology, non_technology);
+    }
+    let (technology, non_technology) = remaining_amounts(whole, technology, non_technology);
+    (total, technology, non_technology)
+}
+
+fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>) -> Option<Ended> {
+    let grounds = match state {
+        Some(State::Revoked) => ListName::RevocationGround,
+        Some(State::Cancelled) => ListName::CancellationGround,
+        Some(_) => {
+            let columns = [C::EndedAt, C::EndGround, C::DocumentNumber, C::ServedOn, C::EndNote];
+            not_of_state(f, &columns, "已撤销或已注销");
+            return None;
+        }
+        None => return None,
+    };
+    let at = f.moment(C::EndedAt as usize);
+    if f.is_empty(C::EndedAt as usize) {
+        f.wrong(C::EndedAt as usize, "required", "已撤销、已注销的合同必填，不能为空");
+    }
+    if let (Some(at), Some(confirmed)) = (at, confirmed_at)
+        && at < confirmed
+    {
+        f.wrong(
+            C::EndedAt as usize,
+            "end_before_confirmation",
+            "撤销或注销时间早于审核确认时间",
+        );
+    }
+    let ground = f.code_of(C::EndGround as usize, grounds).map(|g| g.id.clone());
+    let document_number = f.text(C::DocumentNumber as usize);
+    let served_on = f.date(C::ServedOn as usize);
+    let note = f.text(C::EndNote as usize);
+    Some(Ended {
+        at: at?,
+        state: state?,
+        ground,
+        document_number,
+        served_on,
+        note,
+        by: None,
+    })
+}
+
+fn refusal(f: &mut Fields<'_>, state: Option<State>) -> Option<Refusal> {
+    if state? != State::Refused {
+        not_of_state(f, &[C::RefusedAt, C::RefusalReasons, C::RefusalNote], "不予登记");
+        return None;
+    }
+    let refusal = Refusal {
+        at: f.moment(C::RefusedAt as usize),
+        reasons: f.codes(C::RefusalReasons as usize, ListName::RefusalReason),
+        note: f.text(C::RefusalNote as usize),
+    };
+    (refusal.at.is_some() || !refusal.reasons.is_empty() || refusal.note.is_some()).then_some(refusal)
+}
+
+fn returned(f: &mut Fields<'_>, state: Option<State>) -> Option<Returned> {
+    if state? != State::Returned {
+        not_of_state(f, &[C::ReturnedAt, C::ReturnReason], "退回补正");
+        return None;
+    }
+    let reason = f.text(C::ReturnReason as usize);
+    if f.is_empty(C::ReturnedAt as usize) && reason.is_some() {
+        f.wrong(C::ReturnedAt as usize, "required", "填写退回原因时，退回时间不能为空");
+    }
+    Some(Returned {
+        at: f.moment(C::ReturnedAt as usize)?,
+        reason: reason.unwrap_or_default(),
+        items: Vec::new(),
+    })
+}
+
+/// What only another state could have would be lost without a word.
+fn not_of_state(f: &mut Fields<'_>, columns: &[C], of: &str) {
+    for column in columns {
+        if !f.is_empty(*column as usize) {
+            f.wrong(
+                *column as usize,
+                "contradicts_state",
+                format!("只有状态为“{of}”的合同才能填写此列"),
+            );
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Rows of the register: history as it happened.
+
+use serde_json::json;
+
+use super::run::Taker;
+use crate::{
+    domain::{
+        contract::{Agency, Contract},
+        interchange::RegisterRow,
+        ledger::Change,
+        time::Moment,
+        workflow::State,
+    },
+    storage::{
+        agencies, contracts,
+        endings::{self, Ending},
+        imports, standings,
+    },
+    usecases::Error,
+};
+
+const NUMBER: &str = "登记编号";
+
+impl Taker<'_> {
+    pub(super) fn take_contract(&mut self, row: u32, record: RegisterRow) -> Result<(), Error> {
+        let digest = contracts::row_digest(&record)?;
+        if !self.number_is_free(row, &record)? {
+            return Ok(());
+        }
+        let Some(number) = record.registration_number.clone() else {
+            let times = imports::count(self.db, &digest, i64::from(row))?;
+            if contracts::count_unnumbered(self.db, &digest)? >= times {
+                self.done.unchanged += 1;
+                return Ok(());
+            }
+            return self.add_contract(row, record, &digest);
+        };
+        match contracts::digest_by_number(self.db, &number)? {
+            None => self.add_contract(row, record, &digest),
+            Some((_, known)) if known == digest => {
+                self.done.unchanged += 1;
+                Ok(())
+            }
+            Some((id, _)) if self.request.update => self.update_contract(row, record, id, &digest),
+            Some((id, _)) => self.refuse_changed(row, &record, id),
+        }
+    }
+
+    /// Whether no earlier row of the file has the same number.
+    fn number_is_free(&mut self, row: u32, record: &RegisterRow) -> Result<bool, Error> {
+        let Some(number) = &record.registration_number else {
+            return Ok(true);
+        };
+        let Some(earlier) = imports::note(self.db, number, i64::from(row))? else {
+            return Ok(true);
+        };
+        let detail = format!("登记编号与第 {earlier} 行重复");
+        self.wrong(row, NUMBER, number, "duplicate_number", detail)?;
+        Ok(false)
+    }
+
+    fn refuse_changed(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<(), Error> {
+        let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
+        let changes = super::update::row_changes(&RegisterRow::of(&stored), record);
+        let fields: Vec<&str> = changes.iter().map(|c| c.pointer.trim_start_matches('/')).collect();
+        let detail = format!(
+            "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请使用 --update",
+            fields.join("、")
+        );
+        let number = record.registration_number.clone().unwrap_or_default();
+        self.wrong(row, NUMBER, &number, "changed", detail)
+    }
+
+    fn add_contract(&mut self, row: u32, record: RegisterRow, digest: &str) -> Result<(), Error> {
+        if !self.national_number_is_free(row, &record, 0)? || !self.writes() {
+            return Ok(());
+        }
+        let agency = self.agency_of(row, &record)?;
+        let mut contract = self.contract_of(record, agency);
+        contract.id = contracts::insert(self.db, &contract, &self.request.actor, self.now)?;
+        if contract.state.was_confirmed() {
+            let from = contract.confirmed_at.unwrap_or(self.now);
+            standings::open(self.db, &contract, from, contract.ended.as_ref().map(|e| e.at))?;
+        }
+        self.add_ending(&contract)?;
+        self.done.added += 1;
+        let pin = Change {
+            pointer: "/row_digest".to_owned(),
+            from: json!(null),
+            to: json!(digest),
+        };
+        self.enter(
+            row,
+            "import",
+            Some(contract.id),
+            (None, Some(contract.state.id())),
+            vec![pin],
+        )
+    }
+
+    pub(super) fn add_ending(&mut self, contract: &Contract) -> Result<(), Error> {
+        if let Some(ended) = &contract.ended {
+            endings::insert(
+                self.db,
+                &Ending {
+                    contract_id: contract.id,
+                    at: ended.at,
+                    state: ended.state,
+                    ground: ended.ground.clone(),
+                    amount_fen: contract.content.amount_fen.unwrap_or(0),
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn national_number_is_free(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<bool, Error> {
+        let Some(number) = &record.national_number else {
+            return Ok(true);
+        };
+        if contracts::national_number_taken(self.db, number, id)? {
+            self.wrong(
+                row,
+                "国家登记编号",
+                number,
+                "duplicate_number",
+                "国家登记编号已属于另一项合同",
+            )?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The agency that a row names; made where it is not there yet.
+    pub(super) fn agency_of(&mut self, row: u32, record: &RegisterRow) -> Result<Option<Agency>, Error> {
+        let Some(name) = &record.agency else {
+            return Ok(None);
+        };
+        self.agency(row, name, record.agency_code.as_deref()).map(Some)
+    }
+
+    /// An agency by its name; made where it is not there yet, given its code where it had none.
+    pub(super) fn agency(&mut self, row: u32, name: &str, code: Option<&str>) -> Result<Agency, Error> {
+        if let Some(known) = self.agencies.get(name)
+            && (code.is_none() || known.code.as_deref() == code)
+        {
+            return Ok(known.clone());
+        }
+        let found = agencies::find_by_name(self.db, name)?;
+        let other = match code {
+            Some(code) => agencies::find_by_code(self.db, code)?.filter(|o| o.name != name),
+            None => None,
+        };
+        if let (Some(code), Some(other)) = (code, other) {
+            let detail = format!("机构代码 {code} 已属于“{}”", other.name);
+            self.wrong(row, "机构代码", code, "agency_code_taken", detail)?;
+            return Ok(other);
+        }
+        let agency = match found {
+            None => {
+                let id = agencies::insert(self.db, name, code, self.now)?;
+                self.enter_agency(row, name, code)?;
+                Agency {
+                    id,
+                    code: code.map(str::to_owned),
+                    name: name.to_owned(),
+                }
+            }
+            Some(Agency { id, code: None, name }) if code.is_some() => {
+                let code = code.unwrap_or_default();
+                agencies::set_code(self.db, id, code)?;
+                self.enter_agency(row, &name, Some(code))?;
+                Agency {
+                    id,
+                    code: Some(code.to_owned()),
+                    name,
+                }
+            }
+            Some(agency) => {
+                if let Some(code) = code
+                    && agency.code.as_deref() != Some(code)
+                {
+                    let known = agency.code.clone().unwrap_or_default();
+                    let detail = format!("“{name}”的机构代码是 {known}");
+                    self.wrong(row, "机构代码", code, "agency_code_differs", detail)?;
+                }
+                agency
+            }
+        };
+        self.agencies.insert(name.to_owned(), agency.clone());
+        Ok(agency)
+    }
+
+    fn enter_agency(&mut self, row: u32, name: &str, code: Option<&str>) -> Result<(), Error> {
+        let change = Change {
+            pointer: "/agency".to_owned(),
+            from: json!(null),
+            to: json!({"name": name, "code": code}),
+        };
+        self.enter(row, "import_agency", None, (None, None), vec![change])
+    }
+
+    /// A row as a contract that was never here before.
+    pub(super) fn contract_of(&self, row: RegisterRow, agency: Option<Agency>) -> Contract {
+        let accepted = row
+            .content
+            .received_on
+            .or_else(|| row.submitted_at.map(Moment::date))
+            .filter(|_| !matches!(row.state, State::Draft));
+        let rule_set = accepted
+            .or_else(|| row.confirmed_at.map(Moment::date))
+            .and_then(|day| self.ctx.catalogue.rule_set_on(day));
+        let technology_amount = row.content.technology_amount_fen.unwrap_or(0);
+        let due_on = accepted.and_then(|day| {
+            rule_set.map(|rules| rules.due_on(day, technology_amount, self.ctx.catalogue.calendar()).on)
+        });
+        let concluded_at = if row.state == State::Refused {
+            row.submitted_at
+        } else {
+            row.confirmed_at
+        };
+        Contract {
+            id: 0,
+            version: 1,
+            revision: 1,
+            state: row.state,
+            registration_number: row.registration_number,
+            national_number: row.national_number,
+            agency,
+            registrar_certificate: row.registrar_certificate,
+            rule_set: rule_set.map(|r| r.id.clone()),
+            entered_by: None,
+            submitted_by: None,
+            claimed_by: None,
+            confirmed_by: None,
+            created_at: self.now,
+            submitted_at: row.submitted_at,
+            due_on,
+            confirmed_at: row.confirmed_at,
+            returned: row.returned,
+            refusal: row.refusal,
+            ended: row.ended,
+            expert_concluded_at: concluded_at.filter(|_| row.expert_reviewed),
+            content: row.content,
+        }
+    }
+}

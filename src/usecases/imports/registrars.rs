@@ -1,0 +1,68 @@
+//! Rows of registrar certificates; importing them makes the agencies they name.
+
+use serde_json::json;
+
+use super::run::Taker;
+use crate::{
+    domain::{account::Certificate, interchange::RegistrarRow, ledger::Change},
+    storage::{
+        agencies::{self, Registrar},
+        imports,
+    },
+    usecases::Error,
+};
+
+const NUMBER: &str = "证书编号";
+
+impl Taker<'_> {
+    pub(super) fn take_registrar(&mut self, row: u32, record: &RegistrarRow) -> Result<(), Error> {
+        let number = &record.certificate_number;
+        if let Some(earlier) = imports::note(self.db, number, i64::from(row))? {
+            let detail = format!("证书编号与第 {earlier} 行重复");
+            return self.wrong(row, NUMBER, number, "duplicate_number", detail);
+        }
+        let agency = self.agency(row, &record.agency_name, record.agency_code.as_deref())?;
+        let known = agencies::find_registrar(self.db, number)?;
+        let registrar = Registrar {
+            id: known.as_ref().map_or(0, |k| k.id),
+            certificate: Certificate {
+                number: number.clone(),
+                issued_on: record.issued_on,
+                valid_until: record.valid_until,
+            },
+            name: record.name.clone(),
+            agency_id: agency.id,
+            last_training_on: record.last_training_on,
+        };
+        match known {
+            Some(known) if known == registrar => {
+                self.done.unchanged += 1;
+                return Ok(());
+            }
+            Some(_) if !self.request.update => {
+                return self.wrong(
+                    row,
+                    NUMBER,
+                    number,
+                    "changed",
+                    "该证书已有记录，内容不同；如确需更正，请使用 --update",
+                );
+            }
+            _ if !self.writes() => return Ok(()),
+            Some(_) => {
+                agencies::update_registrar(self.db, &registrar)?;
+                self.done.updated += 1;
+            }
+            None => {
+                agencies::insert_registrar(self.db, &registrar)?;
+                self.done.added += 1;
+            }
+        }
+        let change = Change {
+            pointer: format!("/registrars/{number}"),
+            from: json!(null),
+            to: json!(record),
+        };
+        self.enter(row, "import_registrar", None, (None, None), vec![change])
+    }
+}

@@ -1,0 +1,236 @@
+//! The frame of every import.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use crate::{
+    domain::{
+        contract::Agency,
+        interchange::{Kind, Row},
+        ledger::Change,
+        time::Moment,
+    },
+    intake::{self, CellError, Progress, Sink},
+    storage::{
+        Db, Retryable, StoreError, imports,
+        ledger::{self, Act, Head},
+    },
+    usecases::{Context, Error},
+};
+
+/// What is to be imported.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who imports, as the ledger names them.
+    pub actor: String,
+    /// Kind of file.
+    pub kind: Kind,
+    /// Where the file is.
+    pub path: PathBuf,
+    /// How it is called in the ledger.
+    pub file_name: String,
+    /// Whether a row that differs from what is there replaces it.
+    pub update: bool,
+    /// Whether to check only.
+    pub dry_run: bool,
+}
+
+/// Told while an import runs.
+#[derive(Debug)]
+pub enum Event {
+    /// A wrong cell.
+    Error(CellError),
+    /// How far reading is.
+    Progress(Progress),
+}
+
+/// What an import did (or, as a dry run, would do).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that were new.
+    pub added: u64,
+    /// Rows that were there already and the same.
+    pub unchanged: u64,
+    /// Rows that replaced what was there.
+    pub updated: u64,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The file has wrong cells, each told as an [`Event::Error`].
+    #[error("文件有 {0} 处错误，未导入任何内容。")]
+    Cells(u64),
+    /// Something else.
+    #[error(transparent)]
+    Other(#[from] Error),
+}
+
+/// Ends the transaction without keeping it.
+enum Stop {
+    DryRun(Imported),
+    Cells(u64),
+    Error(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl Retryable for Stop {
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Error(e) if e.is_contention())
+    }
+}
+
+/// Imports a file.
+///
+/// # Errors
+/// [`Failure::Cells`] where the file has wrong cells: then nothing was stored.
+pub async fn import(
+    ctx: &Context,
+    request: Request,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+) -> Result<Imported, Failure> {
+    let context = ctx.clone();
+    let done = ctx
+        .store
+        .write(move |db| {
+            imports::begin(db)?;
+            let head = ledger::head(db)?;
+            let mut taker = Taker {
+                head,
+                db,
+                ctx: &context,
+                request: &request,
+                tell: tell.as_ref(),
+                now: context.clock.now(),
+                agencies: HashMap::new(),
+                done: Imported::default(),
+                errors: 0,
+            };
+            taker.take_file()?;
+            let (done, errors) = (taker.done, taker.errors);
+            imports::end(db)?;
+            if errors > 0 {
+                return Err(Stop::Cells(errors));
+            }
+            if request.dry_run {
+                return Err(Stop::DryRun(done));
+            }
+            Ok(done)
+        })
+        .await;
+    match done {
+        Ok(done) | Err(Stop::DryRun(done)) => Ok(done),
+        Err(Stop::Cells(errors)) => Err(Failure::Cells(errors)),
+        Err(Stop::Error(error)) => Err(Failure::Other(error)),
+    }
+}
+
+/// Takes the rows of a file.
+pub(super) struct Taker<'a> {
+    pub(super) db: &'a mut Db,
+    pub(super) ctx: &'a Context,
+    pub(super) request: &'a Request,
+    pub(super) now: Moment,
+    /// Agencies already looked up, by name.
+    pub(super) agencies: HashMap<String, Agency>,
+    pub(super) done: Imported,
+    tell: &'a (dyn Fn(Event) + Send + Sync),
+    head: Head,
+    errors: u64,
+}
+
+impl Taker<'_> {
+    fn take_file(&mut self) -> Result<(), Error> {
+        let (kind, ctx) = (self.request.kind, self.ctx);
+        match intake::open(&self.request.path) {
+            Ok(table) => {
+                let summary = intake::read(&table, kind, &ctx.catalogue, self)?;
+                self.done.rows = summary.rows;
+                Ok(())
+            }
+            Err(error) => self.error(CellError::from(&error)),
+        }
+    }
+
+    /// Names a wrong cell that only the store could find.
+    pub(super) fn wrong(
+        &mut self,
+        row: u32,
+        column: &str,
+        value: &str,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) -> Result<(), Error> {
+        self.error(CellError {
+            row,
+            column: column.to_owned(),
+            value: value.to_owned(),
+            code,
+            detail: detail.into(),
+        })
+    }
+
+    /// Whether rows are still written: once a cell is wrong, the rest is only checked.
+    pub(super) const fn writes(&self) -> bool {
+        self.errors == 0
+    }
+
+    /// Enters an act in the ledger; its reason names file and row.
+    pub(super) fn enter(
+        &mut self,
+        row: u32,
+        action: &str,
+        contract: Option<i64>,
+        (from, to): (Option<&str>, Option<&str>),
+        changes: Vec<Change>,
+    ) -> Result<(), Error> {
+        let act = Act {
+            at: self.now,
+            actor: self.request.actor.clone(),
+            role: None,
+            contract,
+            action: action.to_owned(),
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+            reason: Some(format!("{} 第 {row} 行", self.request.file_name)),
+            changes,
+        };
+        Ok(ledger::append_to(self.db, &mut self.head, act)?)
+    }
+}
+
+impl Sink for Taker<'_> {
+    type Error = Error;
+
+    fn row(&mut self, number: u32, row: Row) -> Result<(), Error> {
+        match row {
+            Row::Register(row) => self.take_contract(number, *row),
+            Row::Registrar(row) => self.take_registrar(number, &row),
+            Row::FollowUp(row) => self.take_follow_up(number, &row),
+            Row::Activity(row) => self.take_activity(number, &row),
+            Row::Reference(row) => self.take_reference(number, &row),
+        }
+    }
+
+    fn error(&mut self, error: CellError) -> Result<(), Error> {
+        self.errors += 1;
+        (self.tell)(Event::Error(error));
+        Ok(())
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        (self.tell)(Event::Progress(progress));
+    }
+}

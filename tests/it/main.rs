@@ -1,0 +1,3 @@
+//! Tests of the crate's rooms together.
+
+mod interchange;
