@@ -9,6 +9,7 @@
 //!
 //! `config` and `main` stand beside the floors. See `docs/ARCHITECTURE.md`.
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod storage;

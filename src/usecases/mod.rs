@@ -3,6 +3,7 @@
 //!
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
+pub mod accounts;
 pub mod context;
 pub mod error;
 pub mod seam;
