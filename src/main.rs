@@ -1,3 +1,5 @@
 //! The program `dengji`: hands its arguments to `dengji::cli`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    dengji::cli::main()
+}

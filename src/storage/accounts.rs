@@ -85,6 +85,11 @@ fn account_of((id, username, password_hash, roles, agency, certificate): Row) ->
     })
 }
 
+fn role_ids(roles: &[Role]) -> String {
+    let ids: Vec<&str> = roles.iter().map(|r| r.id()).collect();
+    ids.join(",")
+}
+
 macro_rules! accounts {
     () => {
         users::table
@@ -132,17 +137,36 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Account>, StoreError> {
         .transpose()
 }
 
+/// Every name that is taken.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn names(db: &mut Db) -> Result<Vec<String>, StoreError> {
+    Ok(users::table.select(users::username).order(users::id).load(db)?)
+}
+
+/// Name of the account that holds a registrar's certificate.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn holder_of(db: &mut Db, registrar_id: i64) -> Result<Option<String>, StoreError> {
+    Ok(users::table
+        .filter(users::registrar_id.eq(registrar_id))
+        .select(users::username)
+        .first(db)
+        .optional()?)
+}
+
 /// Adds an account; answers its key.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] where the name is taken.
 pub fn insert(db: &mut Db, account: &NewAccount, at: Moment) -> Result<i64, StoreError> {
-    let roles: Vec<&str> = account.roles.iter().map(|r| r.id()).collect();
     Ok(diesel::insert_into(users::table)
         .values((
             users::username.eq(&account.username),
             users::password_hash.eq(&account.password_hash),
-            users::roles.eq(roles.join(",")),
+            users::roles.eq(role_ids(&account.roles)),
             users::agency_id.eq(account.agency_id),
             users::registrar_id.eq(account.registrar_id),
             users::created_at.eq(at.micros()),
@@ -150,6 +174,17 @@ pub fn insert(db: &mut Db, account: &NewAccount, at: Moment) -> Result<i64, Stor
         ))
         .returning(users::id)
         .get_result(db)?)
+}
+
+/// Sets the roles.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn set_roles(db: &mut Db, id: i64, roles: &[Role]) -> Result<(), StoreError> {
+    diesel::update(users::table.filter(users::id.eq(id)))
+        .set(users::roles.eq(role_ids(roles)))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Sets a password hash.
@@ -163,5 +198,20 @@ pub fn set_password(db: &mut Db, id: i64, password_hash: &str, at: Moment) -> Re
             users::password_changed_at.eq(at.micros()),
         ))
         .execute(db)?;
+    Ok(())
+}
+
+/// Writes the same password's hash at another cost, unless the password was changed meanwhile.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn replace_hash(db: &mut Db, id: i64, from: &str, to: &str) -> Result<(), StoreError> {
+    diesel::update(
+        users::table
+            .filter(users::id.eq(id))
+            .filter(users::password_hash.eq(from)),
+    )
+    .set(users::password_hash.eq(to))
+    .execute(db)?;
     Ok(())
 }

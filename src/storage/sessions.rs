@@ -97,7 +97,7 @@ pub fn end_others(db: &mut Db, user_id: i64, keep: &str, reason: &str, at: Momen
     Ok(())
 }
 
-/// Removes sessions that were over before `before`, with their tokens.
+/// Removes sessions whose time was up before `before`, with their tokens, and failed log-ins of windows that began before it.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -147,15 +147,19 @@ pub fn find_token(db: &mut Db, hash: &str) -> Result<Option<RefreshToken>, Store
     }))
 }
 
-/// Marks a refresh token as used.
+/// Marks a refresh token as used; answers whether it was unused until now.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn use_token(db: &mut Db, hash: &str, at: Moment) -> Result<(), StoreError> {
-    diesel::update(refresh_tokens::table.filter(refresh_tokens::hash.eq(hash)))
-        .set(refresh_tokens::used_at.eq(at.micros()))
-        .execute(db)?;
-    Ok(())
+pub fn use_token(db: &mut Db, hash: &str, at: Moment) -> Result<bool, StoreError> {
+    let changed = diesel::update(
+        refresh_tokens::table
+            .filter(refresh_tokens::hash.eq(hash))
+            .filter(refresh_tokens::used_at.is_null()),
+    )
+    .set(refresh_tokens::used_at.eq(at.micros()))
+    .execute(db)?;
+    Ok(changed == 1)
 }
 
 /// Failed log-ins of a subject (an account or an address): how many, since when.
@@ -190,5 +194,14 @@ pub fn set_failures(db: &mut Db, subject: &str, failures: i64, since: Moment) ->
             login_failures::window_started_at.eq(since.micros()),
         ))
         .execute(c))?;
+    Ok(())
+}
+
+/// Forgets the failures of a subject.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn clear_failures(db: &mut Db, subject: &str) -> Result<(), StoreError> {
+    diesel::delete(login_failures::table.filter(login_failures::subject.eq(subject))).execute(db)?;
     Ok(())
 }

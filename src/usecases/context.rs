@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Error, seam::Clock};
+use super::{
+    Error,
+    accounts::{Keyring, Passwords},
+    seam::Clock,
+};
 use crate::{
     config::{ConfigError, Settings},
     domain::catalogue::Catalogue,
@@ -20,6 +24,10 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// The clock.
     pub clock: Clock,
+    /// The keys that sign access tokens; nothing is read or made before they are needed or [`Keyring::prepare`] is called.
+    pub keys: Arc<Keyring>,
+    /// What hashes passwords.
+    pub passwords: Arc<Passwords>,
 }
 
 /// Why the program cannot start.
@@ -49,6 +57,8 @@ impl Context {
         };
         Ok(Self {
             catalogue: Arc::new(settings.catalogue()?),
+            keys: Arc::new(Keyring::new(&settings.auth)),
+            passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),
             clock,

@@ -3,9 +3,11 @@
 //!
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
+pub mod accounts;
 pub mod context;
 pub mod contracts;
 pub mod error;
+pub mod export;
 pub mod imports;
 pub mod ledger;
 pub mod seam;

@@ -1,0 +1,147 @@
+//! `dengji demo`: everything at once, on a store of its own.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use crate::{
+    config::Settings,
+    documents::annual_text::annual_text,
+    domain::{account::Role, interchange::Kind},
+    usecases::{
+        Context,
+        accounts::{NewUser, add_user},
+        imports::Request,
+        seam::random_token,
+        statistics,
+    },
+};
+
+/// Arguments of `dengji demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoArgs {
+    /// 监听地址（默认 127.0.0.1:8080）
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// 只导入样例并输出年度数据，不启动服务
+    #[arg(long)]
+    no_serve: bool,
+}
+
+/// The sample register: synthetic records whose totals are those of the published 2025 report.
+const SAMPLE: [(Kind, &str, &[u8]); 9] = [
+    (Kind::Registrars, "registrars.csv", include_bytes!("../../config/demo/registrars.csv")),
+    (Kind::Register, "contracts-2021.csv", include_bytes!("../../config/demo/contracts-2021.csv")),
+    (Kind::Register, "contracts-2022.csv", include_bytes!("../../config/demo/contracts-2022.csv")),
+    (Kind::Register, "contracts-2023.csv", include_bytes!("../../config/demo/contracts-2023.csv")),
+    (Kind::Register, "contracts-2024.csv", include_bytes!("../../config/demo/contracts-2024.csv")),
+    (Kind::Register, "contracts-2025.csv", include_bytes!("../../config/demo/contracts-2025.csv")),
+    (Kind::FollowUp, "follow-up-2021-2024.csv", include_bytes!("../../config/demo/follow-up-2021-2024.csv")),
+    (Kind::Activities, "activities-2025.csv", include_bytes!("../../config/demo/activities-2025.csv")),
+    (Kind::Reference, "reference-figures.csv", include_bytes!("../../config/demo/reference-figures.csv")),
+];
+
+/// The year that the sample is about.
+const YEAR: i32 = 2025;
+
+/// Agency and certificate of the demo's registrar, both of the sample.
+const REGISTRAR: (&str, &str) = ("660008", "DJY6620190044");
+
+/// Where the demo keeps its store, unless told otherwise; made anew each time.
+const DATABASE: &str = "data/demo.sqlite";
+
+pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCode, String> {
+    if let Some(listen) = args.listen {
+        settings.server.listen = listen;
+    }
+    let listener = match args.no_serve {
+        true => None,
+        false => Some(super::serve::bind(settings.server.listen)?),
+    };
+    choose_store(&mut settings)?;
+    let ctx = super::ready(settings)?;
+    eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
+    import_sample(&ctx).await?;
+    let figures = statistics::annual(&ctx, YEAR, None, None).await.map_err(|e| super::told(&e))?;
+    let text = format!("（合成样例数据）\n{}", annual_text(&figures, &ctx.catalogue));
+    super::report::write(None, text.as_bytes())?;
+    let Some(listener) = listener else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    add_accounts(&ctx).await?;
+    super::serve::serve(&ctx, listener).await
+}
+
+/// The demo's own file, made anew; a store that the user named must not be there yet.
+fn choose_store(settings: &mut Settings) -> Result<(), String> {
+    let default = Settings::from_sources(None, Default::default()).map_err(|e| e.to_string())?.database_url;
+    if settings.database_url == default {
+        for suffix in ["", "-wal", "-shm"] {
+            let path = PathBuf::from(format!("{DATABASE}{suffix}"));
+            if path.exists() {
+                std::fs::remove_file(&path).map_err(|e| format!("无法删除 {}：{e}", path.display()))?;
+            }
+        }
+        settings.database_url = format!("sqlite:{DATABASE}");
+        return Ok(());
+    }
+    match settings.database_url.strip_prefix("sqlite:") {
+        None => Err("演示只使用内置数据库（sqlite:路径）".into()),
+        Some(path) if Path::new(path).exists() => Err(format!("{path} 已存在；演示需要全新的数据库")),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Brings the sample in as any office would: files, through the import.
+async fn import_sample(ctx: &Context) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    for (kind, name, bytes) in SAMPLE {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
+        let request = Request {
+            actor: super::user::actor_name(),
+            kind,
+            path,
+            file_name: name.to_owned(),
+            update: false,
+            dry_run: false,
+        };
+        let done = super::import::import_file(ctx, request).await?;
+        eprintln!("已导入 {name}：{} 行", done.added);
+    }
+    Ok(())
+}
+
+/// One account per role (two reviewers: whoever confirmed a contract may not revoke it), with one random password.
+async fn add_accounts(ctx: &Context) -> Result<(), String> {
+    let password = random_token().map_err(|e| super::told(&e))?;
+    eprintln!("\n演示账户（密码均为 {password} ）：");
+    let accounts = [
+        ("registrar", Role::Registrar),
+        ("reviewer", Role::Reviewer),
+        ("reviewer2", Role::Reviewer),
+        ("expert", Role::Expert),
+        ("statistician", Role::Statistician),
+        ("auditor", Role::Auditor),
+        ("administrator", Role::Administrator),
+    ];
+    for (username, role) in accounts {
+        let (agency, certificate) = match role {
+            Role::Registrar => (Some(REGISTRAR.0.to_owned()), Some(REGISTRAR.1.to_owned())),
+            _ => (None, None),
+        };
+        let new = NewUser {
+            username: username.to_owned(),
+            roles: vec![role],
+            agency_code: agency,
+            certificate_number: certificate,
+            password: password.clone(),
+        };
+        add_user(ctx, &super::user::actor_name(), new).await.map_err(|e| super::told(&e))?;
+        eprintln!("  {username:<14} {}", role.label());
+    }
+    eprintln!();
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! `dengji export`.
+
+use std::{
+    fs::File,
+    io::{BufWriter, IsTerminal as _, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, Mutex},
+};
+
+use clap::ValueEnum;
+
+use crate::{
+    documents::{register_csv::RegisterCsv, register_xlsx::RegisterXlsx},
+    domain::{code_list::ListName, interchange::RegisterRow, workflow::State},
+    usecases::{
+        Context, Error,
+        export::{self, Filter},
+    },
+};
+
+/// Arguments of `dengji export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    /// 种类：register 台账
+    #[arg(long, value_parser = ["register"], default_value = "register")]
+    kind: String,
+    /// 审核确认年度
+    #[arg(long)]
+    year: Option<i32>,
+    /// 状态，可重复：draft、submitted、under_review、returned、withdrawn、confirmed、refused、revoked、cancelled
+    #[arg(long = "state", value_parser = parse_state)]
+    states: Vec<State>,
+    /// 归属单位（代码，如 div_08）
+    #[arg(long)]
+    unit: Option<String>,
+    /// 合同类别（代码，如 development）
+    #[arg(long = "type", value_name = "TYPE")]
+    contract_type: Option<String>,
+    /// 登记机构代码
+    #[arg(long, value_name = "CODE")]
+    agency: Option<String>,
+    /// 输出格式
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// 输出文件；默认为标准输出
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Csv,
+    Xlsx,
+}
+
+fn parse_state(id: &str) -> Result<State, String> {
+    State::from_id(id).ok_or_else(|| "没有这个状态".to_owned())
+}
+
+/// Either writer; the register goes through it row by row.
+enum Rows {
+    Csv(RegisterCsv<Box<dyn Write + Send>>),
+    Xlsx(RegisterXlsx),
+}
+
+impl Rows {
+    fn write(&mut self, row: &RegisterRow) -> Result<(), Error> {
+        match self {
+            Self::Csv(csv) => csv.write(row).map_err(Error::internal),
+            Self::Xlsx(xlsx) => xlsx.write(row).map_err(Error::internal),
+        }
+    }
+}
+
+pub(super) async fn run(ctx: &Context, args: ExportArgs) -> Result<ExitCode, String> {
+    check_code(ctx, ListName::Unit, args.unit.as_deref())?;
+    check_code(ctx, ListName::Type, args.contract_type.as_deref())?;
+    if args.format == Format::Xlsx && args.output.is_none() && std::io::stdout().is_terminal() {
+        return Err("XLSX 文件请用 --output 指定文件名".into());
+    }
+    let mut output: Option<Box<dyn Write + Send>> = Some(match &args.output {
+        None => Box::new(BufWriter::new(std::io::stdout())),
+        Some(path) => {
+            let file = File::create(path).map_err(|e| format!("无法写入 {}：{e}", path.display()))?;
+            Box::new(BufWriter::new(file))
+        }
+    });
+    let rows = match (args.format, output.take_if(|_| args.format == Format::Csv)) {
+        (Format::Csv, Some(out)) => Rows::Csv(RegisterCsv::new(out, &ctx.catalogue).map_err(|e| e.to_string())?),
+        _ => Rows::Xlsx(RegisterXlsx::new(&ctx.catalogue).map_err(|e| e.to_string())?),
+    };
+    let rows = Arc::new(Mutex::new(rows));
+    let shared = Arc::clone(&rows);
+    let filter = Filter {
+        year: args.year,
+        states: args.states,
+        unit: args.unit,
+        contract_type: args.contract_type,
+        agency_code: args.agency,
+    };
+    let done = export::export(ctx, filter, move |row| {
+        shared.lock().map_err(|_| Error::internal("the writer failed"))?.write(row)
+    })
+    .await
+    .map_err(|e| super::told(&e))?;
+    let rows = Arc::into_inner(rows).and_then(|r| r.into_inner().ok()).ok_or("写入中断")?;
+    match rows {
+        Rows::Csv(csv) => csv.finish().map_err(|e| e.to_string())?.flush().map_err(|e| e.to_string())?,
+        Rows::Xlsx(xlsx) => {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            xlsx.finish(&mut bytes).map_err(|e| e.to_string())?;
+            let mut out = output.ok_or("没有输出目标")?;
+            out.write_all(bytes.get_ref()).and_then(|()| out.flush()).map_err(|e| e.to_string())?;
+        }
+    }
+    eprintln!("已导出 {} 行", done.rows);
+    if done.unfinished > 0 {
+        eprintln!("另有 {} 项未填完必填内容的合同未导出", done.unfinished);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_code(ctx: &Context, list: ListName, code: Option<&str>) -> Result<(), String> {
+    match code {
+        Some(code) if !ctx.catalogue.list(list).contains(code) => {
+            Err(format!("“{code}”不在代码表“{}”中", ctx.catalogue.list(list).title))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+//! `dengji import`.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    domain::interchange::Kind,
+    usecases::{
+        Context,
+        imports::{self, Event, Failure, Imported, Request},
+    },
+};
+
+/// Arguments of `dengji import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportArgs {
+    /// 种类：register 台账、registrars 登记员、follow-up 履约跟踪、activities 活动、reference 参考数据
+    #[arg(long, value_parser = parse_kind)]
+    kind: Kind,
+    /// 文件（CSV：UTF-8 或 GB18030；XLSX），按内容识别
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// 只检查，不导入
+    #[arg(long)]
+    dry_run: bool,
+    /// 已有记录内容不同时，以文件为准更正（写入新的版本）
+    #[arg(long)]
+    update: bool,
+    /// 结果以 JSON 输出
+    #[arg(long, value_parser = ["json"])]
+    format: Option<String>,
+}
+
+pub(super) fn parse_kind(id: &str) -> Result<Kind, String> {
+    Kind::from_id(id).ok_or_else(|| {
+        let ids: Vec<&str> = Kind::ALL.iter().map(|k| k.id()).collect();
+        format!("没有这个种类；可用的有 {}", ids.join("、"))
+    })
+}
+
+pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, String> {
+    let mut failed = false;
+    for file in &args.files {
+        let request = Request {
+            actor: super::user::actor_name(),
+            kind: args.kind,
+            path: file.clone(),
+            file_name: file_name(file),
+            update: args.update,
+            dry_run: args.dry_run,
+        };
+        match import_file(ctx, request).await {
+            Ok(done) if args.format.is_some() => println!("{}", json(file, done)),
+            Ok(done) => println!("{}", summary(file, done, args.dry_run)),
+            Err(message) => {
+                eprintln!("{}：{message}", file.display());
+                failed = true;
+            }
+        }
+    }
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
+    let Imported {
+        rows,
+        added,
+        unchanged,
+        updated,
+    } = done;
+    let what = if dry_run { "检查通过（未导入）" } else { "导入完成" };
+    format!(
+        "{}：{what}，共 {rows} 行，新增 {added}，更正 {updated}，原有未变 {unchanged}",
+        file.display()
+    )
+}
+
+fn json(file: &Path, done: Imported) -> serde_json::Value {
+    serde_json::json!({
+        "file": file.display().to_string(), "rows": done.rows, "added": done.added,
+        "updated": done.updated, "unchanged": done.unchanged,
+    })
+}
+
+/// Imports one file; every wrong cell goes to standard error on a line of its own.
+pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Imported, String> {
+    let bar = progress_bar(&request.file_name);
+    let shown = bar.clone();
+    let name = request.path.display().to_string();
+    let tell = move |event| match event {
+        Event::Progress(progress) => {
+            shown.set_length(progress.total);
+            shown.set_position(progress.done);
+        }
+        Event::Error(e) => shown.suspend(|| {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{name}：第 {} 行，{}，“{}”：{}（{}）", e.row, column(&e.column), e.value, e.detail, e.code);
+        }),
+    };
+    let result = imports::import(ctx, request, Arc::new(tell)).await;
+    bar.finish_and_clear();
+    result.map_err(|failure| match failure {
+        Failure::Cells(_) => failure.to_string(),
+        Failure::Other(error) => super::told(&error),
+    })
+}
+
+fn column(header: &str) -> String {
+    if header.is_empty() { "整行".to_owned() } else { format!("“{header}”列") }
+}
+
+/// Drawn on a terminal only.
+fn progress_bar(name: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0).with_message(name.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3}% 剩余 {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}

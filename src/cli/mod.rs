@@ -1,0 +1,140 @@
+//! The command line: arguments, and one file per command. Results go to standard output, talk and progress to standard error.
+//! Exit 0 done, 1 failed, 2 wrong usage.
+
+mod demo;
+mod export;
+mod import;
+mod keys;
+mod ledger;
+mod migrate;
+mod report;
+mod serve;
+mod template;
+mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{LogFormat, LogSettings, Settings},
+    usecases::{Context, Error, seam::Clock},
+};
+
+/// 技术合同认定登记与年度统计
+#[derive(Debug, Parser)]
+#[command(name = "dengji", version, about, max_term_width = 120)]
+struct Arguments {
+    /// 数据库地址：sqlite:路径 或 postgres://…（默认 sqlite:data/dengji.sqlite）
+    #[arg(long, global = true, value_name = "URL", env = "DENGJI_DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
+    /// 配置文件（TOML）
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 启动服务（先升级数据库结构）
+    Serve(serve::ServeArgs),
+    /// 演示：在全新的内置数据库中导入样例台账，输出年度数据，然后启动服务
+    Demo(demo::DemoArgs),
+    /// 升级数据库结构
+    Migrate,
+    /// 导入台账、登记员、履约跟踪、活动或参考数据（CSV 或 XLSX）；每个文件要么全部导入，要么全部不导入
+    Import(import::ImportArgs),
+    /// 导出登记台账
+    Export(export::ExportArgs),
+    /// 生成空白导入模板（XLSX，带下拉选项）
+    Template(template::TemplateArgs),
+    /// 年度统计
+    Report(report::ReportArgs),
+    /// 登记账（只增不改的操作记录）
+    Ledger(ledger::LedgerArgs),
+    /// 账户
+    User(user::UserArgs),
+    /// 签名密钥
+    Keys(keys::KeysArgs),
+    /// 输出 OpenAPI 文档
+    Openapi,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.to_string()),
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(code) => code,
+        Err(message) => fail(&message),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("错误：{message}");
+    ExitCode::from(1)
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    if matches!(arguments.command, Command::Openapi) {
+        let document = crate::api::document().to_pretty_json().map_err(|e| e.to_string())?;
+        println!("{document}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut settings = Settings::load(arguments.config.as_deref()).map_err(|e| e.to_string())?;
+    if let Some(url) = arguments.database {
+        settings.database_url = url;
+    }
+    start_log(&settings.log)?;
+    match arguments.command {
+        Command::Serve(args) => serve::run(settings, args).await,
+        Command::Demo(args) => demo::run(settings, args).await,
+        Command::Template(args) => template::run(&settings, &args),
+        Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Migrate => migrate::run(&open(settings)?),
+        Command::Import(args) => import::run(&ready(settings)?, args).await,
+        Command::Export(args) => export::run(&ready(settings)?, args).await,
+        Command::Report(args) => report::run(&ready(settings)?, args).await,
+        Command::Ledger(args) => ledger::run(&ready(settings)?, args).await,
+        Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
+        Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn open(settings: Settings) -> Result<Context, String> {
+    Context::open(settings, Clock::System).map_err(|e| e.to_string())
+}
+
+/// Opens the store and brings its schema up.
+fn ready(settings: Settings) -> Result<Context, String> {
+    let ctx = open(settings)?;
+    ctx.migrate().map_err(|e| told(&e))?;
+    Ok(ctx)
+}
+
+/// What is said of an error at the terminal: unlike a caller over the network, the operator is told what is behind it.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Invalid(fields) => fields
+            .iter()
+            .map(|f| f.detail.as_str())
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Error::Internal(reason) | Error::Unavailable(reason) => format!("{error}（{reason}）"),
+        _ => error.to_string(),
+    }
+}
+
+fn start_log(settings: &LogSettings) -> Result<(), String> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.filter).map_err(|e| format!("配置错误：log.filter：{e}"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

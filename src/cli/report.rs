@@ -1,0 +1,62 @@
+//! `dengji report`.
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use clap::ValueEnum;
+
+use crate::{
+    documents::{annual_csv::annual_csv, annual_text::annual_text},
+    domain::time::{Date, Moment, parse_date},
+    usecases::{Context, statistics},
+};
+
+/// Arguments of `dengji report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    /// 年度
+    #[arg(value_parser = clap::value_parser!(i32).range(1900..=2200))]
+    year: i32,
+    /// 统计时点（RFC 3339）；默认为当前
+    #[arg(long, value_name = "RFC3339", value_parser = Moment::parse)]
+    as_of: Option<Moment>,
+    /// 只统计到该日为止，与上年同期比较
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    until: Option<Date>,
+    /// 输出格式
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// 输出文件；默认为标准输出
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Json,
+    Text,
+    Csv,
+}
+
+pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, String> {
+    let figures = statistics::annual(ctx, args.year, args.as_of, args.until)
+        .await
+        .map_err(|e| super::told(&e))?;
+    let text = match args.format {
+        Format::Json => serde_json::to_string_pretty(&figures).map_err(|e| e.to_string())? + "\n",
+        Format::Text => annual_text(&figures, &ctx.catalogue),
+        Format::Csv => annual_csv(&figures, &ctx.catalogue),
+    };
+    write(args.output.as_deref(), text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to a file, or to standard output where none is named. A reader that goes away early is no error.
+pub(super) fn write(output: Option<&std::path::Path>, bytes: &[u8]) -> Result<(), String> {
+    match output {
+        Some(path) => std::fs::write(path, bytes).map_err(|e| format!("无法写入 {}：{e}", path.display())),
+        None => match std::io::stdout().write_all(bytes) {
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.map_err(|e| e.to_string()),
+        },
+    }
+}

@@ -1,0 +1,44 @@
+//! `dengji serve`.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::ExitCode,
+};
+
+use crate::{
+    api::server,
+    config::Settings,
+    usecases::Context,
+};
+
+/// Arguments of `dengji serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    /// 监听地址（默认 127.0.0.1:8080）
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitCode, String> {
+    if let Some(listen) = args.listen {
+        settings.server.listen = listen;
+    }
+    let listener = bind(settings.server.listen)?;
+    let ctx = super::ready(settings)?;
+    serve(&ctx, listener).await
+}
+
+/// Takes the address before anything else is done.
+pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).map_err(|e| format!("无法监听 {address}：{e}"))
+}
+
+/// Serves until the process is told to stop.
+pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
+    ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
+    eprintln!("服务已启动：http://{address}/api/docs/");
+    server.await.map_err(|e| e.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}

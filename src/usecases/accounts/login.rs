@@ -1,0 +1,90 @@
+//! Logging in.
+
+use std::net::IpAddr;
+
+use super::{Tokens, throttle::Guesser, token, username};
+use crate::{
+    storage::{
+        accounts,
+        sessions::{self, Session},
+    },
+    usecases::{Context, Error, seam},
+};
+
+/// What is over is swept out a day later, so that a clock set back finds it.
+const SWEEP_AFTER_SECONDS: i64 = 86_400;
+
+/// Opens a session for a name (written as it was given out) and its password. `address` is the client's, for counting failures.
+///
+/// The whole attempt runs to its end even where the caller goes away, so that hanging up early saves no guess from being counted.
+///
+/// # Errors
+/// [`Error::Credentials`] where name or password are wrong (it never says which), [`Error::Throttled`] after too many failures.
+pub async fn login(ctx: &Context, name: &str, password: &str, address: IpAddr) -> Result<Tokens, Error> {
+    let (ctx, name, password) = (ctx.clone(), username::normalised(name), password.to_owned());
+    tokio::spawn(async move { attempt(&ctx, name, &password, address).await })
+        .await
+        .map_err(Error::internal)?
+}
+
+async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -> Result<Tokens, Error> {
+    let guesser = Guesser::new(&name, address);
+    let limits = ctx.settings.auth.throttle;
+    // The failures are looked at once the place is had, and counted before it is given back: of many guesses made at the same
+    // moment, no more than there are places pass the limit.
+    let place = ctx.passwords.place().await?;
+    let account = {
+        let (guesser, now) = (guesser.clone(), ctx.clock.now());
+        ctx.store
+            .read(move |db| {
+                guesser.check(db, limits, now)?;
+                Ok::<_, Error>(accounts::find_by_name(db, &name)?)
+            })
+            .await?
+    };
+    let hash = account.as_ref().map(|a| a.password_hash.as_str());
+    let right = place.verify(password, hash).await?;
+    let Some(account) = account.filter(|_| right) else {
+        let now = ctx.clock.now();
+        ctx.store
+            .write(move |db| Ok::<_, Error>(guesser.count(db, limits, now)?))
+            .await?;
+        tracing::info!(%address, "failed log-in");
+        return Err(Error::Credentials);
+    };
+    let rehashed = match place.is_outdated(&account.password_hash) {
+        true => Some(place.hash(password).await?),
+        false => None,
+    };
+    let now = ctx.clock.now();
+    let session = Session {
+        id: seam::random_token()?,
+        user_id: account.id,
+        expires_at: now.plus_seconds(ctx.settings.auth.session_seconds),
+    };
+    let refresh_token = seam::random_token()?;
+    let user = account.username.clone();
+    let swept = now.plus_seconds(-limits.window_seconds.max(SWEEP_AFTER_SECONDS));
+    let ctx_ = ctx.clone();
+    let tokens = ctx
+        .store
+        .write(move |db| {
+            // The password may have been changed since it was read.
+            let current = accounts::find(db, account.id)?.ok_or(Error::Credentials)?;
+            if current.password_hash != account.password_hash {
+                return Err(Error::Credentials);
+            }
+            if let Some(hash) = &rehashed {
+                accounts::replace_hash(db, account.id, &account.password_hash, hash)?;
+            }
+            guesser.forget_account(db)?;
+            sessions::sweep(db, swept)?;
+            sessions::insert(db, &session, now)?;
+            sessions::insert_token(db, &token::hash_of(&refresh_token), &session.id, now)?;
+            // Signed before the commit: a session for which no token can be signed is not opened.
+            token::issue(&ctx_, &account.username, &session, refresh_token.clone(), now)
+        })
+        .await?;
+    tracing::info!(%user, %address, "log-in");
+    Ok(tokens)
+}

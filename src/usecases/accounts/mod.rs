@@ -1,0 +1,39 @@
+//! Who someone is: log-in, sessions, passwords, accounts. One verb per file.
+//!
+//! Beside the verbs stand what they share: [`Keyring`] (the keys that sign access tokens; `key_file` keeps them on disk),
+//! [`token`] (what an access token says), [`Passwords`] (hashing), `throttle` (the brake on guesses),
+//! [`password_policy`] and [`username`].
+//!
+//! Absent: what someone may do (`domain::policy`), HTTP headers and cookies (`api`), the tables (`storage::{accounts, sessions}`).
+//! Secrets are never logged, and never stored but as hashes; the signing keys' file is the one exception.
+
+pub mod password_policy;
+pub mod token;
+pub mod username;
+
+mod add_user;
+mod authenticate;
+mod change_password;
+mod key_file;
+mod keys;
+mod login;
+mod logout;
+mod me;
+mod passwords;
+mod refresh;
+mod throttle;
+
+#[cfg(test)]
+mod tests;
+
+pub use add_user::{NewUser, add_user};
+pub use authenticate::{Caller, authenticate};
+pub use change_password::change_password;
+pub use key_file::KeyError;
+pub use keys::Keyring;
+pub use login::login;
+pub use logout::logout;
+pub use me::{Me, MyAgency, MyCertificate, MyRole, me, show_user};
+pub use passwords::Passwords;
+pub use refresh::refresh;
+pub use token::Tokens;

@@ -1,0 +1,57 @@
+//! Giving new tokens for a refresh token, which is good for one use.
+
+use super::{Tokens, token};
+use crate::{
+    storage::{Db, accounts, sessions},
+    usecases::{Context, Error, seam},
+};
+
+/// What came of it; both are committed.
+enum Outcome {
+    Given(Tokens),
+    /// The token had been used: the session is over.
+    Reused {
+        session_id: String,
+    },
+}
+
+/// Uses a refresh token up and gives a new pair. A token that was used before has leaked, or a client is at fault: its session
+/// ends, for whoever holds the newer tokens too. Of two refreshes with the same token at the same moment one is given tokens, the
+/// other counts as reuse and ends the session: a client must refresh one at a time.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] where the token is unknown, used or too old, or its session is over.
+pub async fn refresh(ctx: &Context, refresh_token: &str) -> Result<Tokens, Error> {
+    let hash = token::hash_of(refresh_token);
+    let next = seam::random_token()?;
+    let ctx_ = ctx.clone();
+    match ctx.store.write(move |db| exchange(&ctx_, db, &hash, &next)).await? {
+        Outcome::Given(tokens) => Ok(tokens),
+        Outcome::Reused { session_id } => {
+            tracing::warn!(%session_id, "a refresh token was used twice; its session has been ended");
+            Err(Error::Unauthenticated)
+        }
+    }
+}
+
+/// An error undoes everything; so reuse, whose ending of the session must last, is an answer.
+fn exchange(ctx: &Context, db: &mut Db, hash: &str, next: &str) -> Result<Outcome, Error> {
+    let now = ctx.clock.now();
+    let given = sessions::find_token(db, hash)?.ok_or(Error::Unauthenticated)?;
+    let session = sessions::find_live(db, &given.session_id, now)?.ok_or(Error::Unauthenticated)?;
+    if given.used_at.is_some() {
+        sessions::end(db, &session.id, "refresh_token_reused", now)?;
+        return Ok(Outcome::Reused { session_id: session.id });
+    }
+    if given.issued_at.plus_seconds(ctx.settings.auth.refresh_token_seconds) <= now {
+        return Err(Error::Unauthenticated);
+    }
+    let account = accounts::find(db, session.user_id)?.ok_or(Error::Unauthenticated)?;
+    if !sessions::use_token(db, hash, now)? {
+        return Err(Error::internal(
+            "a refresh token was used within the only writing transaction",
+        ));
+    }
+    sessions::insert_token(db, &token::hash_of(next), &session.id, now)?;
+    token::issue(ctx, &account.username, &session, next.to_owned(), now).map(Outcome::Given)
+}
