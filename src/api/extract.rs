@@ -20,13 +20,13 @@ use crate::{
     domain::ledger::sha256_hex,
     usecases::{
         Context, Error,
-        accounts::authenticate::{self, authenticate},
+        accounts::{self, authenticate},
         contracts::{Checked, Command, Once},
     },
 };
 
 /// Whoever is logged in.
-pub struct Caller(pub authenticate::Caller);
+pub struct Caller(pub accounts::Caller);
 
 impl FromRequest for Caller {
     type Error = Problem;
@@ -46,7 +46,7 @@ pub(super) fn context(request: &HttpRequest) -> Result<Context, Problem> {
         .ok_or_else(|| Error::internal("no context").into())
 }
 
-async fn identify(request: &HttpRequest) -> Result<authenticate::Caller, Problem> {
+async fn identify(request: &HttpRequest) -> Result<accounts::Caller, Problem> {
     let token = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -61,7 +61,7 @@ async fn identify(request: &HttpRequest) -> Result<authenticate::Caller, Problem
 /// A request that changes something: who, on which version, under which key, and the document.
 pub struct Change<T> {
     /// The caller.
-    pub caller: authenticate::Caller,
+    pub caller: accounts::Caller,
     /// `If-Match`; −1, which no contract has, where it names no version of ours.
     version: Option<i64>,
     key: Option<String>,
@@ -171,8 +171,12 @@ fn parse_body(request: &HttpRequest, bytes: &[u8]) -> Result<Value, Problem> {
             return Err(Problem::new(Kind::MediaType, "请求内容应为 application/json。"));
         }
     }
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|e| Problem::new(Kind::Malformed, format!("请求内容不是有效的 JSON（第 {} 行第 {} 列）。", e.line(), e.column())))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|e| {
+        Problem::new(
+            Kind::Malformed,
+            format!("请求内容不是有效的 JSON（第 {} 行第 {} 列）。", e.line(), e.column()),
+        )
+    })?;
     if value.is_object() {
         Ok(value)
     } else {
@@ -181,7 +185,12 @@ fn parse_body(request: &HttpRequest, bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 fn version(request: &HttpRequest) -> Option<i64> {
-    let text = request.headers().get(header::IF_MATCH)?.to_str().unwrap_or_default().trim();
+    let text = request
+        .headers()
+        .get(header::IF_MATCH)?
+        .to_str()
+        .unwrap_or_default()
+        .trim();
     let number = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
     Some(number.and_then(|n| n.parse().ok()).unwrap_or(-1))
 }
@@ -204,7 +213,9 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
 
 /// The address a request came from: the peer's, or what a trusted proxy says it is.
 pub(super) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |a: SocketAddr| a.ip());
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |a: SocketAddr| a.ip());
     if !trusted.contains(&peer) {
         return peer;
     }

@@ -31,7 +31,11 @@ pub fn typed<T: Document>(mut value: Value) -> Result<T, Vec<FieldError>> {
             Err(error) => {
                 let pointer = pointer_of(error.path());
                 let detail = explain(&pointer, &error.inner().to_string());
-                let code = if value.pointer(&pointer).is_some() { "wrong_type" } else { "required" };
+                let code = if value.pointer(&pointer).is_some() {
+                    "wrong_type"
+                } else {
+                    "required"
+                };
                 errors.push(FieldError::new(pointer.clone(), code, detail));
                 // Set aside what is wrong and go on; where that cannot be done, the list is complete enough.
                 match value.pointer_mut(&pointer) {
@@ -70,7 +74,11 @@ fn unknown_fields<T: DeserializeOwned>(value: &Value) -> Vec<FieldError> {
     // The result is known to be fine; this pass only collects what was ignored.
     let _ = serde_ignored::deserialize::<_, _, T>(value, |path| {
         let pointer = format!("/{}", path.to_string().replace(".?", "").replace('.', "/"));
-        unknown.push(FieldError::new(pointer, "unknown_field", "没有这个字段，或不可由此修改。"));
+        unknown.push(FieldError::new(
+            pointer,
+            "unknown_field",
+            "没有这个字段，或不可由此修改。",
+        ));
     });
     unknown
 }
@@ -91,7 +99,11 @@ fn explain(pointer: &str, message: &str) -> String {
     let what = if pointer.ends_with("_on") {
         "应为日期，格式 YYYY-MM-DD"
     } else if expected.starts_with("i64") || expected.starts_with("i32") {
-        if pointer.ends_with("_fen") { "应为整数（单位：分）" } else { "应为整数" }
+        if pointer.ends_with("_fen") {
+            "应为整数（单位：分）"
+        } else {
+            "应为整数"
+        }
     } else if expected.starts_with("a boolean") {
         "应为 true 或 false"
     } else if expected.starts_with("a string") {
@@ -178,7 +190,10 @@ mod tests {
         );
         assert_eq!(typed::<Outer>(json!({"amount_fen": 5})).unwrap().amount_fen, Some(5));
         assert_eq!(typed::<Outer>(json!([])).unwrap_err().len(), 2);
-        assert_eq!(typed::<Outer>(json!({"inner": ["x"]})).unwrap_err()[0].pointer, "/inner");
+        assert_eq!(
+            typed::<Outer>(json!({"inner": ["x"]})).unwrap_err()[0].pointer,
+            "/inner"
+        );
         assert_eq!(typed::<Outer>(json!({"inner": 5})).unwrap_err()[0].pointer, "/inner");
     }
 

@@ -79,7 +79,11 @@ impl Kind {
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求过大"),
             Self::MediaType => ("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型"),
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "内容有误"),
-            Self::KeyReused => ("idempotency-key-reused", StatusCode::UNPROCESSABLE_ENTITY, "重复的 Idempotency-Key"),
+            Self::KeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "重复的 Idempotency-Key",
+            ),
             Self::VersionMissing => ("version-missing", StatusCode::PRECONDITION_REQUIRED, "缺少版本"),
             Self::Throttled => ("throttled", StatusCode::TOO_MANY_REQUESTS, "请求过于频繁"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "系统内部错误"),

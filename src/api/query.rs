@@ -108,6 +108,10 @@ impl Query {
         for name in std::mem::take(&mut self.values).keys() {
             self.error(name, "unknown_parameter", "没有这个参数。");
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self.errors)
+        }
     }
 }

@@ -44,14 +44,12 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             .openapi(openapi::base())
             .configure(routes)
             .split_for_parts();
-        app.service(
-            SwaggerUi::new("/api/docs/{_:.*}").url("/api/v1/openapi.json", (*document).clone()),
-        )
-        .service(web::redirect("/api/docs", "/api/docs/"))
-        .default_service(web::to(move |request: HttpRequest| {
-            let known = Arc::clone(&known);
-            async move { unrouted(&known, &request) }
-        }))
+        app.service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/v1/openapi.json", (*document).clone()))
+            .service(web::redirect("/api/docs", "/api/docs/"))
+            .default_service(web::to(move |request: HttpRequest| {
+                let known = Arc::clone(&known);
+                async move { unrouted(&known, &request) }
+            }))
     });
     Ok(server.workers(workers).shutdown_timeout(30).listen(listener)?.run())
 }

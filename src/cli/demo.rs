@@ -32,15 +32,51 @@ pub(super) struct DemoArgs {
 
 /// The sample register: synthetic records whose totals are those of the published 2025 report.
 const SAMPLE: [(Kind, &str, &[u8]); 9] = [
-    (Kind::Registrars, "registrars.csv", include_bytes!("../../config/demo/registrars.csv")),
-    (Kind::Register, "contracts-2021.csv", include_bytes!("../../config/demo/contracts-2021.csv")),
-    (Kind::Register, "contracts-2022.csv", include_bytes!("../../config/demo/contracts-2022.csv")),
-    (Kind::Register, "contracts-2023.csv", include_bytes!("../../config/demo/contracts-2023.csv")),
-    (Kind::Register, "contracts-2024.csv", include_bytes!("../../config/demo/contracts-2024.csv")),
-    (Kind::Register, "contracts-2025.csv", include_bytes!("../../config/demo/contracts-2025.csv")),
-    (Kind::FollowUp, "follow-up-2021-2024.csv", include_bytes!("../../config/demo/follow-up-2021-2024.csv")),
-    (Kind::Activities, "activities-2025.csv", include_bytes!("../../config/demo/activities-2025.csv")),
-    (Kind::Reference, "reference-figures.csv", include_bytes!("../../config/demo/reference-figures.csv")),
+    (
+        Kind::Registrars,
+        "registrars.csv",
+        include_bytes!("../../config/demo/registrars.csv"),
+    ),
+    (
+        Kind::Register,
+        "contracts-2021.csv",
+        include_bytes!("../../config/demo/contracts-2021.csv"),
+    ),
+    (
+        Kind::Register,
+        "contracts-2022.csv",
+        include_bytes!("../../config/demo/contracts-2022.csv"),
+    ),
+    (
+        Kind::Register,
+        "contracts-2023.csv",
+        include_bytes!("../../config/demo/contracts-2023.csv"),
+    ),
+    (
+        Kind::Register,
+        "contracts-2024.csv",
+        include_bytes!("../../config/demo/contracts-2024.csv"),
+    ),
+    (
+        Kind::Register,
+        "contracts-2025.csv",
+        include_bytes!("../../config/demo/contracts-2025.csv"),
+    ),
+    (
+        Kind::FollowUp,
+        "follow-up-2021-2024.csv",
+        include_bytes!("../../config/demo/follow-up-2021-2024.csv"),
+    ),
+    (
+        Kind::Activities,
+        "activities-2025.csv",
+        include_bytes!("../../config/demo/activities-2025.csv"),
+    ),
+    (
+        Kind::Reference,
+        "reference-figures.csv",
+        include_bytes!("../../config/demo/reference-figures.csv"),
+    ),
 ];
 
 /// The year that the sample is about.
@@ -64,7 +100,9 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
     let ctx = super::ready(settings)?;
     eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
     import_sample(&ctx).await?;
-    let figures = statistics::annual(&ctx, YEAR, None, None).await.map_err(|e| super::told(&e))?;
+    let figures = statistics::annual(&ctx, YEAR, None, None)
+        .await
+        .map_err(|e| super::told(&e))?;
     let text = format!("（合成样例数据）\n{}", annual_text(&figures, &ctx.catalogue));
     super::report::write(None, text.as_bytes())?;
     let Some(listener) = listener else {
@@ -76,7 +114,9 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
 
 /// The demo's own file, made anew; a store that the user named must not be there yet.
 fn choose_store(settings: &mut Settings) -> Result<(), String> {
-    let default = Settings::from_sources(None, Default::default()).map_err(|e| e.to_string())?.database_url;
+    let default = Settings::from_sources(None, Default::default())
+        .map_err(|e| e.to_string())?
+        .database_url;
     if settings.database_url == default {
         for suffix in ["", "-wal", "-shm"] {
             let path = PathBuf::from(format!("{DATABASE}{suffix}"));
@@ -139,7 +179,9 @@ async fn add_accounts(ctx: &Context) -> Result<(), String> {
             certificate_number: certificate,
             password: password.clone(),
         };
-        add_user(ctx, &super::user::actor_name(), new).await.map_err(|e| super::told(&e))?;
+        add_user(ctx, &super::user::actor_name(), new)
+            .await
+            .map_err(|e| super::told(&e))?;
         eprintln!("  {username:<14} {}", role.label());
     }
     eprintln!();

@@ -5,14 +5,14 @@ use std::{
     io::{BufWriter, IsTerminal as _, Write},
     path::PathBuf,
     process::ExitCode,
-    sync::{Arc, Mutex},
+    sync::mpsc::sync_channel,
 };
 
 use clap::ValueEnum;
 
 use crate::{
-    documents::{register_csv::RegisterCsv, register_xlsx::RegisterXlsx},
-    domain::{code_list::ListName, interchange::RegisterRow, workflow::State},
+    documents::{register_cells::TableError, register_csv::RegisterCsv, register_xlsx::RegisterXlsx},
+    domain::{catalogue::Catalogue, code_list::ListName, interchange::RegisterRow, workflow::State},
     usecases::{
         Context, Error,
         export::{self, Filter},
@@ -58,18 +58,43 @@ fn parse_state(id: &str) -> Result<State, String> {
     State::from_id(id).ok_or_else(|| "没有这个状态".to_owned())
 }
 
+/// Rows on their way from the store to the file.
+const ON_THE_WAY: usize = 256;
+
 /// Either writer; the register goes through it row by row.
-enum Rows {
-    Csv(RegisterCsv<Box<dyn Write + Send>>),
-    Xlsx(RegisterXlsx),
+enum Rows<'a> {
+    Csv(RegisterCsv<'a, Output>),
+    Xlsx(RegisterXlsx<'a>, Output),
 }
 
-impl Rows {
-    fn write(&mut self, row: &RegisterRow) -> Result<(), Error> {
+type Output = Box<dyn Write + Send>;
+
+impl<'a> Rows<'a> {
+    fn new(format: Format, catalogue: &'a Catalogue, output: Output) -> Result<Self, TableError> {
+        Ok(match format {
+            Format::Csv => Self::Csv(RegisterCsv::new(output, catalogue)?),
+            Format::Xlsx => Self::Xlsx(RegisterXlsx::new(catalogue)?, output),
+        })
+    }
+
+    fn write(&mut self, row: &RegisterRow) -> Result<(), TableError> {
         match self {
-            Self::Csv(csv) => csv.write(row).map_err(Error::internal),
-            Self::Xlsx(xlsx) => xlsx.write(row).map_err(Error::internal),
+            Self::Csv(csv) => csv.write(row),
+            Self::Xlsx(xlsx, _) => xlsx.write(row),
         }
+    }
+
+    fn finish(self) -> Result<(), String> {
+        let mut output = match self {
+            Self::Csv(csv) => csv.finish().map_err(|e| e.to_string())?,
+            Self::Xlsx(xlsx, mut output) => {
+                let mut bytes = std::io::Cursor::new(Vec::new());
+                xlsx.finish(&mut bytes).map_err(|e| e.to_string())?;
+                output.write_all(bytes.get_ref()).map_err(|e| e.to_string())?;
+                output
+            }
+        };
+        output.flush().map_err(|e| e.to_string())
     }
 }
 
@@ -79,19 +104,14 @@ pub(super) async fn run(ctx: &Context, args: ExportArgs) -> Result<ExitCode, Str
     if args.format == Format::Xlsx && args.output.is_none() && std::io::stdout().is_terminal() {
         return Err("XLSX 文件请用 --output 指定文件名".into());
     }
-    let mut output: Option<Box<dyn Write + Send>> = Some(match &args.output {
+    let output: Output = match &args.output {
         None => Box::new(BufWriter::new(std::io::stdout())),
         Some(path) => {
             let file = File::create(path).map_err(|e| format!("无法写入 {}：{e}", path.display()))?;
             Box::new(BufWriter::new(file))
         }
-    });
-    let rows = match (args.format, output.take_if(|_| args.format == Format::Csv)) {
-        (Format::Csv, Some(out)) => Rows::Csv(RegisterCsv::new(out, &ctx.catalogue).map_err(|e| e.to_string())?),
-        _ => Rows::Xlsx(RegisterXlsx::new(&ctx.catalogue).map_err(|e| e.to_string())?),
     };
-    let rows = Arc::new(Mutex::new(rows));
-    let shared = Arc::clone(&rows);
+    let mut rows = Rows::new(args.format, &ctx.catalogue, output).map_err(|e| e.to_string())?;
     let filter = Filter {
         year: args.year,
         states: args.states,
@@ -99,21 +119,16 @@ pub(super) async fn run(ctx: &Context, args: ExportArgs) -> Result<ExitCode, Str
         contract_type: args.contract_type,
         agency_code: args.agency,
     };
-    let done = export::export(ctx, filter, move |row| {
-        shared.lock().map_err(|_| Error::internal("the writer failed"))?.write(row)
-    })
-    .await
-    .map_err(|e| super::told(&e))?;
-    let rows = Arc::into_inner(rows).and_then(|r| r.into_inner().ok()).ok_or("写入中断")?;
-    match rows {
-        Rows::Csv(csv) => csv.finish().map_err(|e| e.to_string())?.flush().map_err(|e| e.to_string())?,
-        Rows::Xlsx(xlsx) => {
-            let mut bytes = std::io::Cursor::new(Vec::new());
-            xlsx.finish(&mut bytes).map_err(|e| e.to_string())?;
-            let mut out = output.ok_or("没有输出目标")?;
-            out.write_all(bytes.get_ref()).and_then(|()| out.flush()).map_err(|e| e.to_string())?;
-        }
-    }
+    let (send, receive) = sync_channel::<RegisterRow>(ON_THE_WAY);
+    let context = ctx.clone();
+    let reading = tokio::spawn(async move {
+        let pass_on = move |row: &RegisterRow| send.send(row.clone()).map_err(|_| Error::internal("the file ended"));
+        export::export(&context, filter, pass_on).await
+    });
+    tokio::task::block_in_place(|| receive.into_iter().try_for_each(|row| rows.write(&row)))
+        .map_err(|e| e.to_string())?;
+    let done = reading.await.map_err(|e| e.to_string())?.map_err(|e| super::told(&e))?;
+    rows.finish()?;
     eprintln!("已导出 {} 行", done.rows);
     if done.unfinished > 0 {
         eprintln!("另有 {} 项未填完必填内容的合同未导出", done.unfinished);

@@ -68,7 +68,10 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
@@ -78,7 +81,11 @@ fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
         unchanged,
         updated,
     } = done;
-    let what = if dry_run { "检查通过（未导入）" } else { "导入完成" };
+    let what = if dry_run {
+        "检查通过（未导入）"
+    } else {
+        "导入完成"
+    };
     format!(
         "{}：{what}，共 {rows} 行，新增 {added}，更正 {updated}，原有未变 {unchanged}",
         file.display()
@@ -104,7 +111,15 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
         }
         Event::Error(e) => shown.suspend(|| {
             // A closed standard error is no reason to stop.
-            let _ = writeln!(std::io::stderr(), "{name}：第 {} 行，{}，“{}”：{}（{}）", e.row, column(&e.column), e.value, e.detail, e.code);
+            let _ = writeln!(
+                std::io::stderr(),
+                "{name}：第 {} 行，{}，“{}”：{}（{}）",
+                e.row,
+                column(&e.column),
+                e.value,
+                e.detail,
+                e.code
+            );
         }),
     };
     let result = imports::import(ctx, request, Arc::new(tell)).await;
@@ -116,7 +131,11 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
 }
 
 fn column(header: &str) -> String {
-    if header.is_empty() { "整行".to_owned() } else { format!("“{header}”列") }
+    if header.is_empty() {
+        "整行".to_owned()
+    } else {
+        format!("“{header}”列")
+    }
 }
 
 /// Drawn on a terminal only.

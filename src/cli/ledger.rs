@@ -39,7 +39,10 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
         LedgerCommand::Verify => {
             let found = ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
             if as_json {
-                let fault = found.fault.as_ref().map(|f| json!({"sequence": f.sequence, "detail": f.detail}));
+                let fault = found
+                    .fault
+                    .as_ref()
+                    .map(|f| json!({"sequence": f.sequence, "detail": f.detail}));
                 println!(
                     "{}",
                     json!({"valid": fault.is_none(), "verified": found.verified,
@@ -48,7 +51,10 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
             } else {
                 match &found.fault {
                     None => println!("登记账完整：共 {} 条，最后哈希 {}", found.verified, found.head.hash),
-                    Some(f) => println!("登记账有误：第 {} 条：{}（此前 {} 条无误）", f.sequence, f.detail, found.verified),
+                    Some(f) => println!(
+                        "登记账有误：第 {} 条：{}（此前 {} 条无误）",
+                        f.sequence, f.detail, found.verified
+                    ),
                 }
             }
             Ok(ExitCode::from(u8::from(found.fault.is_some())))

@@ -26,7 +26,13 @@ use crate::{
 #[command(name = "dengji", version, about, max_term_width = 120)]
 struct Arguments {
     /// 数据库地址：sqlite:路径 或 postgres://…（默认 sqlite:data/dengji.sqlite）
-    #[arg(long, global = true, value_name = "URL", env = "DENGJI_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DENGJI_DATABASE_URL",
+        hide_env_values = true
+    )]
     database: Option<String>,
     /// 配置文件（TOML）
     #[arg(long, global = true, value_name = "FILE")]
@@ -64,7 +70,11 @@ enum Command {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string()),
     };
@@ -119,19 +129,18 @@ fn ready(settings: Settings) -> Result<Context, String> {
 /// What is said of an error at the terminal: unlike a caller over the network, the operator is told what is behind it.
 fn told(error: &Error) -> String {
     match error {
-        Error::Invalid(fields) => fields
-            .iter()
-            .map(|f| f.detail.as_str())
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Error::Invalid(fields) => fields.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>().join("\n"),
         Error::Internal(reason) | Error::Unavailable(reason) => format!("{error}（{reason}）"),
         _ => error.to_string(),
     }
 }
 
 fn start_log(settings: &LogSettings) -> Result<(), String> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.filter).map_err(|e| format!("配置错误：log.filter：{e}"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(&settings.filter).map_err(|e| format!("配置错误：log.filter：{e}"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -5,11 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{
-    api::server,
-    config::Settings,
-    usecases::Context,
-};
+use crate::{api::server, config::Settings, usecases::Context};
 
 /// Arguments of `dengji serve`.
 #[derive(Debug, clap::Args)]

@@ -1,10 +1,6 @@
 //! `dengji template`.
 
-use std::{
-    io::IsTerminal as _,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use super::import::parse_kind;
 use crate::{config::Settings, documents::template_xlsx, domain::interchange::Kind};

@@ -24,9 +24,15 @@ use crate::{
 #[serde(default)]
 #[derive(Default)]
 pub struct LogInIn {
-    #[validate(required(message = "请填写用户名。"), length(min = 1, max = 256, message = "用户名长度不正确。"))]
+    #[validate(
+        required(message = "请填写用户名。"),
+        length(min = 1, max = 256, message = "用户名长度不正确。")
+    )]
     username: Option<String>,
-    #[validate(required(message = "请填写密码。"), length(min = 1, max = 1024, message = "密码长度不正确。"))]
+    #[validate(
+        required(message = "请填写密码。"),
+        length(min = 1, max = 1024, message = "密码长度不正确。")
+    )]
     #[schema(format = Password)]
     password: Option<String>,
 }
@@ -37,7 +43,10 @@ impl Document for LogInIn {}
 #[derive(Default, Deserialize, ToSchema, Validate)]
 #[serde(default)]
 pub struct RefreshIn {
-    #[validate(required(message = "请提供 refresh_token。"), length(min = 1, max = 1024, message = "长度不正确。"))]
+    #[validate(
+        required(message = "请提供 refresh_token。"),
+        length(min = 1, max = 1024, message = "长度不正确。")
+    )]
     refresh_token: Option<String>,
 }
 
@@ -47,10 +56,16 @@ impl Document for RefreshIn {}
 #[derive(Default, Deserialize, ToSchema, Validate)]
 #[serde(default)]
 pub struct PasswordIn {
-    #[validate(required(message = "请填写当前密码。"), length(min = 1, max = 1024, message = "密码长度不正确。"))]
+    #[validate(
+        required(message = "请填写当前密码。"),
+        length(min = 1, max = 1024, message = "密码长度不正确。")
+    )]
     #[schema(format = Password)]
     current_password: Option<String>,
-    #[validate(required(message = "请填写新密码。"), length(min = 1, max = 1024, message = "密码长度不正确。"))]
+    #[validate(
+        required(message = "请填写新密码。"),
+        length(min = 1, max = 1024, message = "密码长度不正确。")
+    )]
     #[schema(format = Password)]
     new_password: Option<String>,
 }
@@ -200,7 +215,10 @@ pub async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let body = valid(change.body)?;
     let address = client_address(&request, &ctx.settings.server.trusted_proxies);
-    let (current, new) = (body.current_password.unwrap_or_default(), body.new_password.unwrap_or_default());
+    let (current, new) = (
+        body.current_password.unwrap_or_default(),
+        body.new_password.unwrap_or_default(),
+    );
     accounts::change_password(&ctx, &change.caller, &current, &new, address).await?;
     Ok(HttpResponse::NoContent().finish())
 }

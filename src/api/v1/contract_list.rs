@@ -83,7 +83,7 @@ pub async fn list_contracts(
 
 fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<FieldError>> {
     let mut query = Query::parse(text);
-    let mut code = |query: &mut Query, name: &str, list: ListName| {
+    let code = |query: &mut Query, name: &str, list: ListName| {
         let value = query.text(name)?;
         if !ctx.catalogue.list(list).contains(&value) {
             query.error(name, "unknown_code", format!("不认识的值“{value}”。"));
@@ -95,10 +95,13 @@ fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<
         Some(name) => (true, name),
         None => (false, sort_text.as_str()),
     };
-    let sort = SortKey::ALL.into_iter().find(|k| k.id() == sort_name).unwrap_or_else(|| {
-        query.error("sort", "unknown_code", format!("不能按“{sort_name}”排序。"));
-        SortKey::Id
-    });
+    let sort = SortKey::ALL
+        .into_iter()
+        .find(|k| k.id() == sort_name)
+        .unwrap_or_else(|| {
+            query.error("sort", "unknown_code", format!("不能按“{sort_name}”排序。"));
+            SortKey::Id
+        });
     let after = query.text("cursor").and_then(|cursor| {
         let position = read_cursor(sort, descending, &cursor);
         if position.is_none() {
@@ -114,7 +117,9 @@ fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<
         contract_type: code(&mut query, "type", ListName::Type),
         field: code(&mut query, "field", ListName::Field),
         agency_code: query.text("agency"),
-        claimed_by: query.text("claimed_by").map(|c| if c == "me" { me.to_owned() } else { c }),
+        claimed_by: query
+            .text("claimed_by")
+            .map(|c| if c == "me" { me.to_owned() } else { c }),
         due_before: query.date("due_before"),
         submitted_from: query.day_start("submitted_from"),
         submitted_before: query.day_end("submitted_to"),
@@ -140,7 +145,9 @@ fn write_cursor(sort: SortKey, descending: bool, position: Position) -> String {
 fn read_cursor(sort: SortKey, descending: bool, cursor: &str) -> Option<Position> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let parts: Vec<&str> = text.split('|').collect();
-    let [name, direction, value, id] = parts.as_slice() else { return None };
+    let [name, direction, value, id] = parts.as_slice() else {
+        return None;
+    };
     if *name != sort.id() || *direction != descending.to_string() {
         return None;
     }

@@ -84,12 +84,12 @@ fn content_patch(patch: Checked<ContractPatch>) -> ContentPatch {
     params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
     responses((status = 201, body = ContractOut, headers(("ETag" = String), ("Location" = String))), Refusals))]
 #[post("/contracts")]
-pub async fn create_contract(
-    ctx: web::Data<Context>,
-    change: Change<ContractPatch>,
-) -> Result<HttpResponse, Problem> {
+pub async fn create_contract(ctx: web::Data<Context>, change: Change<ContractPatch>) -> Result<HttpResponse, Problem> {
     let (command, body) = change.into_parts(render_created);
-    answer(contracts::create::create(&ctx, command, content_patch(body)).await?, render_created)
+    answer(
+        contracts::create::create(&ctx, command, content_patch(body)).await?,
+        render_created,
+    )
 }
 
 /// Read one contract.

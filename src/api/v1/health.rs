@@ -11,7 +11,9 @@ use crate::{
 #[utoipa::path(tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
 #[get("/livez")]
 pub async fn read_liveness() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n")
 }
 
 /// Whether the program can answer: the store does.
@@ -20,5 +22,7 @@ pub async fn read_liveness() -> HttpResponse {
 #[get("/readyz")]
 pub async fn read_readiness(ctx: web::Data<Context>) -> Result<HttpResponse, Problem> {
     ledger::head(&ctx).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n"))
 }
