@@ -89,10 +89,7 @@ pub fn draft(client: usize, count: usize) -> String {
 }
 
 /// Runs `f` for every client, each on a thread of its own.
-fn on_all_clients<T: Send>(
-    clients: usize,
-    f: impl Fn(usize) -> Result<T, Failure> + Sync,
-) -> Result<Vec<T>, Failure> {
+fn on_all_clients<T: Send>(clients: usize, f: impl Fn(usize) -> Result<T, Failure> + Sync) -> Result<Vec<T>, Failure> {
     thread::scope(|scope| {
         let f = &f;
         let threads: Vec<_> = (0..clients).map(|client| scope.spawn(move || f(client))).collect();
@@ -113,9 +110,13 @@ fn prepare(server: &Server, client: usize, count: usize) -> Result<Vec<(i64, i64
             .send("POST", "/api/v1/contracts", None, &draft(client, number))?
             .json(201)?;
         let (id, version) = key(&made)?;
-        let submitted = registrar.send("POST", &path(id, "submit"), Some(version), "{}")?.json(200)?;
+        let submitted = registrar
+            .send("POST", &path(id, "submit"), Some(version), "{}")?
+            .json(200)?;
         let (_, version) = key(&submitted)?;
-        let taken = reviewer.send("POST", &path(id, "claim"), Some(version), "{}")?.json(200)?;
+        let taken = reviewer
+            .send("POST", &path(id, "claim"), Some(version), "{}")?
+            .json(200)?;
         claimed.push(key(&taken)?);
     }
     Ok(claimed)
@@ -127,7 +128,9 @@ fn path(id: i64, action: &str) -> String {
 
 fn key(contract: &Value) -> Result<(i64, i64), Failure> {
     let number = |name: &str| contract.get(name).and_then(Value::as_i64);
-    number("id").zip(number("version")).ok_or_else(|| "an answer without key".into())
+    number("id")
+        .zip(number("version"))
+        .ok_or_else(|| "an answer without key".into())
 }
 
 /// Every client confirms its contracts one after the other, all clients at once; how long it took, and each request.
@@ -308,11 +311,11 @@ fn open(place: &Place, store: &str) -> Result<Store, Failure> {
 /// What the confirmations wrote, in the order in which they did.
 fn written(db: &mut Db) -> Result<Vec<Written>, StoreError> {
     Ok(contracts::table
-        .inner_join(contract_revisions::table.on(
-            contract_revisions::contract_id
+        .inner_join(
+            contract_revisions::table.on(contract_revisions::contract_id
                 .eq(contracts::id)
-                .and(contract_revisions::revision.eq(contracts::revision)),
-        ))
+                .and(contract_revisions::revision.eq(contracts::revision))),
+        )
         .inner_join(standings::table)
         .inner_join(ledger_subjects::table.inner_join(ledger::table))
         .filter(ledger::entry.like("{\"action\":\"confirm\"%"))
@@ -331,7 +334,11 @@ fn write(db: &mut Db, (contract, revision, standing, entry): &Written) -> Result
     let Db::Sqlite(c) = db else {
         return Err(StoreError::Unavailable("not SQLite".into()));
     };
-    let agency: String = contract.registration_number.iter().flat_map(|n| n.chars().skip(4).take(6)).collect();
+    let agency: String = contract
+        .registration_number
+        .iter()
+        .flat_map(|n| n.chars().skip(4).take(6))
+        .collect();
     diesel::insert_into(number_sequences::table)
         .values((
             number_sequences::agency_code.eq(agency),
@@ -342,14 +349,19 @@ fn write(db: &mut Db, (contract, revision, standing, entry): &Written) -> Result
         .do_update()
         .set(number_sequences::last.eq(entry.sequence))
         .execute(c)?;
-    diesel::insert_into(contract_revisions::table).values(revision).execute(c)?;
+    diesel::insert_into(contract_revisions::table)
+        .values(revision)
+        .execute(c)?;
     diesel::insert_into(standings::table).values(standing).execute(c)?;
     let before = contracts::table
         .filter(contracts::id.eq(contract.id))
         .filter(contracts::version.eq(contract.version - 1));
     let changed = diesel::update(before).set(contract).execute(c)?;
     if changed != 1 {
-        return Err(StoreError::Unavailable(format!("contract {} is not as it was", contract.id)));
+        return Err(StoreError::Unavailable(format!(
+            "contract {} is not as it was",
+            contract.id
+        )));
     }
     diesel::insert_into(ledger::table).values(entry).execute(c)?;
     diesel::insert_into(ledger_subjects::table)

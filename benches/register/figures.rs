@@ -41,7 +41,9 @@ pub fn run(place: &Place, report: &mut Report) -> Result<(), Failure> {
     let as_of = ctx.clock.now();
     let sections = sections(&ctx);
     let ours = || -> Result<AnnualFigures, Failure> {
-        Ok(place.runtime.block_on(statistics::annual(&ctx, YEAR, Some(as_of), None))?)
+        Ok(place
+            .runtime
+            .block_on(statistics::annual(&ctx, YEAR, Some(as_of), None))?)
     };
     let by_section = || per_section(&connection, &sections, as_of.micros());
     let in_one_pass = || one_pass(&connection, &sections, as_of.micros());
@@ -180,12 +182,17 @@ fn one_pass(connection: &Connection, sections: &[Section], at: i64) -> Result<Su
         ));
     }
     for (name, key) in [("series_plan", "plan"), ("series_region", "regions")] {
-        parts.push(format!("SELECT '{name}', year, {key}, {measures} FROM facts GROUP BY year, {key}"));
+        parts.push(format!(
+            "SELECT '{name}', year, {key}, {measures} FROM facts GROUP BY year, {key}"
+        ));
     }
     // Every band and the line of large contracts lie on edges of size classes.
     for (item, condition) in [
         ("under_100k", "sizes IN ('s0_1', 's1_5', 's5_10')"),
-        ("under_1m", "sizes IN ('s0_1', 's1_5', 's5_10', 's10_20', 's20_50', 's50_100')"),
+        (
+            "under_1m",
+            "sizes IN ('s0_1', 's1_5', 's5_10', 's10_20', 's20_50', 's50_100')",
+        ),
         (
             "from_1m",
             "sizes NOT IN ('s0_1', 's1_5', 's5_10', 's10_20', 's20_50', 's50_100')",

@@ -89,13 +89,7 @@ fn samples() -> Result<(csv::StringRecord, Vec<csv::StringRecord>), Failure> {
     Ok((header, rows))
 }
 
-fn vary(
-    row: &mut [String],
-    columns: &Columns,
-    count: usize,
-    random: &mut Random,
-    numbers: &mut HashMap<String, u32>,
-) {
+fn vary(row: &mut [String], columns: &Columns, count: usize, random: &mut Random, numbers: &mut HashMap<String, u32>) {
     let mut change = |place: usize, f: &mut dyn FnMut(&str) -> String| {
         if let Some(cell) = row.get_mut(place).filter(|cell| !cell.is_empty()) {
             *cell = f(cell);

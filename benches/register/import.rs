@@ -106,10 +106,7 @@ fn timed(place: &Place, store: &str, file: &Path) -> Result<(Duration, u64), Fai
 fn plain_inserts(place: &Place) -> Result<Duration, Failure> {
     place.prepared("before.sqlite")?;
     let connection = plain::connect(&place.file(STORE))?;
-    connection.execute(
-        "ATTACH ? AS other",
-        [place.file("before.sqlite").display().to_string()],
-    )?;
+    connection.execute("ATTACH ? AS other", [place.file("before.sqlite").display().to_string()])?;
     // Agencies that the sample of registrars did not bring are no part of what is timed.
     connection.execute("INSERT OR IGNORE INTO other.agencies SELECT * FROM agencies", [])?;
     let tables = TABLES
@@ -135,7 +132,10 @@ fn plain_inserts(place: &Place) -> Result<Duration, Failure> {
 fn beside(place: &Place, report: &mut Report, file: &Path) -> Result<(), Failure> {
     const STORE: &str = "beside.sqlite";
     place.prepared(STORE)?;
-    place.add_users(STORE, &[("registrar", Role::Registrar, Some(confirmations::CERTIFICATE))])?;
+    place.add_users(
+        STORE,
+        &[("registrar", Role::Registrar, Some(confirmations::CERTIFICATE))],
+    )?;
     let server = Server::start(place, STORE)?;
     let clients = (0..WRITERS)
         .map(|_| server.log_in("registrar"))
@@ -170,7 +170,10 @@ fn beside(place: &Place, report: &mut Report, file: &Path) -> Result<(), Failure
         (import, waits)
     });
     let (import, _) = import?;
-    let failed: Vec<String> = waits.iter().filter_map(|w| w.as_ref().err().map(ToString::to_string)).collect();
+    let failed: Vec<String> = waits
+        .iter()
+        .filter_map(|w| w.as_ref().err().map(ToString::to_string))
+        .collect();
     let waits: Vec<Duration> = waits.into_iter().flatten().flatten().collect();
     let measured = format!(
         "{} writes, {} failed {}, longest wait {} beside an import of {}",

@@ -82,7 +82,10 @@ fn last_page(client: &mut Client, sort: &str, first: &str) -> Result<String, Fai
 /// How many contracts a page has, and the cursor of the next.
 fn page(client: &mut Client, path: &str) -> Result<(usize, Option<String>), Failure> {
     let page = client.send("GET", path, None, "")?.json(200)?;
-    let items = page.get("items").and_then(Value::as_array).ok_or("a page without items")?;
+    let items = page
+        .get("items")
+        .and_then(Value::as_array)
+        .ok_or("a page without items")?;
     let next = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
     Ok((items.len(), next))
 }
