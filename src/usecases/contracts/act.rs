@@ -5,16 +5,12 @@ use crate::{
     domain::{
         account::{Actor, Role},
         contract::Contract,
-        ledger::Change,
+        ledger::{Act, Change},
         policy,
         time::{Date, Moment},
         workflow::{Action, State, next_state, transition},
     },
-    storage::{
-        Db, contracts, idempotency,
-        idempotency::StoredAnswer,
-        ledger::{self, Act},
-    },
+    storage::{Db, contracts, idempotency, idempotency::StoredAnswer, ledger},
     usecases::{Context, Error},
 };
 
