@@ -1,3 +1,5 @@
-//! Tests of the crate's rooms together.
+//! Every test that looks at the program from outside, in one binary.
 
 mod interchange;
+mod support;
+mod workflow;

@@ -19,6 +19,7 @@ use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
     check::{checked, settle},
+    view::rule_set_of,
 };
 
 /// Written reasons for warnings, by the check's id.
@@ -52,11 +53,8 @@ pub async fn submit(
 
 /// Holds the contract against every rule; answers the reasons as they go into the ledger.
 fn examine(ctx: &Context, work: &Work<'_>, content: &Content, reasons: &Reasons) -> Result<Option<String>, Error> {
-    let rule_set = work
-        .contract
-        .rule_set
-        .as_deref()
-        .and_then(|id| ctx.catalogue.rule_set(id));
+    let accepted = content.received_on.unwrap_or(work.today);
+    let rule_set = rule_set_of(&ctx.catalogue, work.contract.rule_set.as_deref(), accepted);
     let findings = checks::for_submission_under(content, &ctx.catalogue, rule_set, work.today);
     let mut errors = Vec::new();
     let mut told = Vec::new();
@@ -87,11 +85,7 @@ fn examine(ctx: &Context, work: &Work<'_>, content: &Content, reasons: &Reasons)
 
 fn accept(ctx: &Context, work: &mut Work<'_>, content: Content, received_on: Date) -> Result<(), Error> {
     let contract = &mut *work.contract;
-    let rule_set = contract
-        .rule_set
-        .as_deref()
-        .and_then(|id| ctx.catalogue.rule_set(id))
-        .or_else(|| ctx.catalogue.rule_set_on(received_on))
+    let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), received_on)
         .ok_or_else(|| Error::internal("no rule set"))?;
     let technology_amount = content.technology_amount_fen.unwrap_or(0);
     contract.rule_set = Some(rule_set.id.clone());

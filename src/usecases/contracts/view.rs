@@ -3,10 +3,12 @@
 use crate::{
     domain::{
         account::Actor,
+        catalogue::Catalogue,
         checks::{self, Check},
         contract::Contract,
         policy,
-        time::Moment,
+        rules::RuleSet,
+        time::{Date, Moment},
         workflow::{Action, State},
     },
     usecases::Context,
@@ -32,7 +34,8 @@ impl ContractView {
             State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
         );
         let checks = if undecided {
-            let rule_set = contract.rule_set.as_deref().and_then(|id| ctx.catalogue.rule_set(id));
+            let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
+            let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
             checks::for_submission_under(&contract.content, &ctx.catalogue, rule_set, now.date())
         } else {
             Vec::new()
@@ -43,4 +46,11 @@ impl ContractView {
             checks,
         }
     }
+}
+
+/// The rule set of a contract: for life that of its first acceptance; before that, the one that holds on the day of acceptance.
+pub(super) fn rule_set_of<'a>(catalogue: &'a Catalogue, first: Option<&str>, accepted: Date) -> Option<&'a RuleSet> {
+    first
+        .and_then(|id| catalogue.rule_set(id))
+        .or_else(|| catalogue.rule_set_on(accepted))
 }

@@ -1,0 +1,276 @@
+//! The program as a server in this process.
+
+use std::{net::TcpListener, path::PathBuf, thread};
+
+use dengji::domain::interchange::Kind;
+use dengji::{
+    api::server,
+    domain::{account::Role, time::Moment},
+    usecases::{
+        Context,
+        accounts::{NewUser, add_user},
+        imports::{self, Event, Imported, Request},
+        seam::Clock,
+    },
+};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::{
+    Backend, Client,
+    store::{database_url, settings},
+};
+
+/// The password of every account made here.
+pub const PASSWORD: &str = "an ordinary long sentence";
+
+/// A running program with its own store and clock.
+pub struct App {
+    pub ctx: Context,
+    pub backend: Backend,
+    pub url: String,
+    pub folder: TempDir,
+    pub base: String,
+    runtime: Runtime,
+}
+
+/// Accounts that tests use; the agencies and certificates are of the sample's `registrars.csv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Person {
+    /// Registrar of agency 660008, certificate valid to 2028.
+    Registrar,
+    /// Another registrar of the same agency.
+    Colleague,
+    /// Registrar of agency 660001.
+    OtherRegistrar,
+    /// Registrar of agency 660008 without a certificate.
+    Uncertified,
+    Reviewer,
+    Reviewer2,
+    /// Reviewer and registrar of agency 660008.
+    ReviewingRegistrar,
+    Expert,
+    Statistician,
+    Auditor,
+    Administrator,
+}
+
+impl Person {
+    pub const ALL: [Self; 11] = [
+        Self::Registrar,
+        Self::Colleague,
+        Self::OtherRegistrar,
+        Self::Uncertified,
+        Self::Reviewer,
+        Self::Reviewer2,
+        Self::ReviewingRegistrar,
+        Self::Expert,
+        Self::Statistician,
+        Self::Auditor,
+        Self::Administrator,
+    ];
+
+    pub const fn username(self) -> &'static str {
+        match self {
+            Self::Registrar => "registrar",
+            Self::Colleague => "colleague",
+            Self::OtherRegistrar => "other-registrar",
+            Self::Uncertified => "uncertified",
+            Self::Reviewer => "reviewer",
+            Self::Reviewer2 => "reviewer2",
+            Self::ReviewingRegistrar => "reviewing-registrar",
+            Self::Expert => "expert",
+            Self::Statistician => "statistician",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    fn account(self) -> (Vec<Role>, Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::Registrar => (vec![Role::Registrar], Some("660008"), Some("DJY6620190044")),
+            Self::Colleague => (vec![Role::Registrar], Some("660008"), Some("DJY6620190008")),
+            Self::OtherRegistrar => (vec![Role::Registrar], Some("660001"), Some("DJY6620220001")),
+            Self::Uncertified => (vec![Role::Registrar], Some("660008"), None),
+            Self::Reviewer | Self::Reviewer2 => (vec![Role::Reviewer], None, None),
+            Self::ReviewingRegistrar => (vec![Role::Reviewer, Role::Registrar], Some("660008"), None),
+            Self::Expert => (vec![Role::Expert], None, None),
+            Self::Statistician => (vec![Role::Statistician], None, None),
+            Self::Auditor => (vec![Role::Auditor], None, None),
+            Self::Administrator => (vec![Role::Administrator], None, None),
+        }
+    }
+}
+
+impl App {
+    /// Starts the program at noon of 2026-06-15, Beijing time.
+    pub fn start(backend: Backend) -> Self {
+        Self::start_at(backend, "2026-06-15T12:00:00+08:00")
+    }
+
+    /// Starts the program at a moment.
+    pub fn start_at(backend: Backend, now: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database_url(backend, folder.path());
+        let clock = Clock::manual(Moment::parse(now).unwrap());
+        let ctx = Context::open(settings(&url, folder.path()), clock).unwrap();
+        ctx.keys.prepare(ctx.clock.now()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let served = ctx.clone();
+        thread::spawn(move || {
+            actix_web::rt::System::new()
+                .block_on(async move { server::serve(&served, listener).unwrap().await })
+                .unwrap();
+        });
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        Self {
+            ctx,
+            backend,
+            url,
+            folder,
+            base,
+            runtime,
+        }
+    }
+
+    /// Runs a future of the use cases.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Moves the clock.
+    pub fn set_time(&self, now: &str) {
+        self.ctx.clock.set(Moment::parse(now).unwrap());
+    }
+
+    /// Moves the clock on.
+    pub fn pass_seconds(&self, seconds: i64) {
+        self.ctx.clock.set(self.ctx.clock.now().plus_seconds(seconds));
+    }
+
+    /// A client that is not logged in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// Logs in.
+    pub fn log_in(&self, username: &str) -> Client {
+        let body = json!({"username": username, "password": PASSWORD});
+        let tokens = self.anonymous().post("/auth/login", &body).expect(200);
+        self.anonymous().with_token(tokens["access_token"].as_str().unwrap())
+    }
+
+    /// Makes an account and logs in.
+    pub fn add_user(&self, username: &str, roles: &[Role], agency: Option<&str>, certificate: Option<&str>) -> Client {
+        let new = NewUser {
+            username: username.to_owned(),
+            roles: roles.to_vec(),
+            agency_code: agency.map(str::to_owned),
+            certificate_number: certificate.map(str::to_owned),
+            password: PASSWORD.to_owned(),
+        };
+        self.block_on(add_user(&self.ctx, "test", new)).unwrap();
+        self.log_in(username)
+    }
+
+    /// Logs one of the ready-made people in; the first time, makes the account (and imports the sample's registrars).
+    pub fn person(&self, person: Person) -> Client {
+        let (roles, agency, certificate) = person.account();
+        if agency.is_some() {
+            self.import_sample("registrars.csv", Kind::Registrars);
+        }
+        let known = self.ctx.clone();
+        let username = person.username();
+        let there = self
+            .block_on(
+                known
+                    .store
+                    .read(move |db| dengji::storage::accounts::find_by_name(db, username)),
+            )
+            .unwrap();
+        match there {
+            Some(_) => self.log_in(username),
+            None => self.add_user(username, &roles, agency, certificate),
+        }
+    }
+
+    /// Imports a file of `config/demo`.
+    pub fn import_sample(&self, name: &str, kind: Kind) -> Imported {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/demo").join(name);
+        self.import(path, kind, false)
+            .unwrap_or_else(|errors| panic!("{name}: {errors:?}"))
+    }
+
+    /// Imports the whole sample.
+    pub fn import_whole_sample(&self) {
+        self.import_sample("registrars.csv", Kind::Registrars);
+        for year in 2021..=2025 {
+            self.import_sample(&format!("contracts-{year}.csv"), Kind::Register);
+        }
+        self.import_sample("follow-up-2021-2024.csv", Kind::FollowUp);
+        self.import_sample("activities-2025.csv", Kind::Activities);
+        self.import_sample("reference-figures.csv", Kind::Reference);
+    }
+
+    /// Imports a file; the wrong cells as `(row, column, code)` where it has any.
+    pub fn import(
+        &self,
+        path: PathBuf,
+        kind: Kind,
+        update: bool,
+    ) -> Result<Imported, Vec<(u32, String, &'static str)>> {
+        let request = Request {
+            actor: "cli:test".to_owned(),
+            kind,
+            file_name: path.file_name().unwrap().to_string_lossy().into_owned(),
+            path,
+            update,
+            dry_run: false,
+        };
+        let (send, receive) = std::sync::mpsc::channel();
+        let send = std::sync::Mutex::new(send);
+        let tell = move |event| {
+            if let Event::Error(e) = event {
+                send.lock().unwrap().send((e.row, e.column, e.code)).unwrap();
+            }
+        };
+        let done = self.block_on(imports::import(&self.ctx, request, std::sync::Arc::new(tell)));
+        match done {
+            Ok(done) => Ok(done),
+            Err(imports::Failure::Cells(_)) => Err(receive.try_iter().collect()),
+            Err(imports::Failure::Other(error)) => panic!("{error}: {error:?}"),
+        }
+    }
+
+    /// A contract in `draft`, entered by the registrar.
+    pub fn draft(&self, n: u32) -> serde_json::Value {
+        self.person(Person::Registrar)
+            .post("/contracts", &super::complete_contract(n))
+            .expect(201)
+    }
+
+    /// A contract in `submitted`.
+    pub fn submitted(&self, n: u32) -> serde_json::Value {
+        let draft = self.draft(n);
+        self.person(Person::Registrar).act(&draft, "submit", &json!({}))
+    }
+
+    /// A contract in `under_review`, claimed by the reviewer.
+    pub fn claimed(&self, n: u32) -> serde_json::Value {
+        let contract = self.submitted(n);
+        self.person(Person::Reviewer).act(&contract, "claim", &json!({}))
+    }
+
+    /// A contract in `confirmed`.
+    pub fn confirmed(&self, n: u32) -> serde_json::Value {
+        let contract = self.claimed(n);
+        let body = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
+        self.person(Person::Reviewer).act(&contract, "confirm", &body)
+    }
+}

@@ -1,0 +1,38 @@
+//! What tests stand on: a store of their own on either backend, the program as a server in this process with a clock that the
+//! test moves, accounts that are logged in, and complete documents to start from.
+
+mod app;
+mod client;
+mod documents;
+mod postgres;
+mod store;
+
+pub use app::{App, Person};
+pub use client::{Client, Reply};
+pub use documents::{complete_contract, credit_code};
+pub use postgres::postgres_url;
+pub use store::{Backend, database_url, dengji, settings};
+
+/// Runs one body on both databases: `both! { fn name(app: &App) { … } }` makes `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($(#[$meta:meta])* fn $name:ident($app:ident: &App) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "each body uses what it needs of the file's imports")]
+            use super::*;
+
+            $(#[$meta])*
+            fn body($app: &$crate::support::App) $body
+
+            #[test]
+            fn sqlite() {
+                body(&$crate::support::App::start($crate::support::Backend::Sqlite));
+            }
+
+            #[test]
+            fn postgres() {
+                body(&$crate::support::App::start($crate::support::Backend::Postgres));
+            }
+        }
+    )+};
+}
+pub(crate) use both;

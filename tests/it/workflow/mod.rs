@@ -1,0 +1,3 @@
+//! The workflow over REST.
+
+mod life;
