@@ -12,7 +12,7 @@ mod serve;
 mod template;
 mod user;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -140,6 +140,7 @@ fn start_log(settings: &LogSettings) -> Result<(), String> {
         tracing_subscriber::EnvFilter::try_new(&settings.filter).map_err(|e| format!("配置错误：log.filter：{e}"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => log.init(),
