@@ -14,7 +14,7 @@ mod user;
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
@@ -23,7 +23,7 @@ use crate::{
 
 /// 技术合同认定登记与年度统计
 #[derive(Debug, Parser)]
-#[command(name = "dengji", version, about, max_term_width = 120)]
+#[command(name = "dengji", version, about = "技术合同认定登记与年度统计", max_term_width = 120)]
 struct Arguments {
     /// 数据库地址：sqlite:路径 或 postgres://…（默认 sqlite:data/dengji.sqlite）
     #[arg(
@@ -69,7 +69,11 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = in_chinese(Arguments::command()).get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -82,6 +86,19 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(message) => fail(&message),
     }
+}
+
+/// Help pages with Chinese headings, for every command.
+fn in_chinese(command: clap::Command) -> clap::Command {
+    let command = command
+        .help_template("{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("命令")
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            arg.help_heading(heading)
+        });
+    command.mut_subcommands(in_chinese)
 }
 
 fn fail(message: &str) -> ExitCode {

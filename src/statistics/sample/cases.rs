@@ -34,7 +34,7 @@ fn count(question: &Question, contracts: &[(&str, &str, i64)]) -> AnnualFigures 
             plan_source: coder.plan_source(Some("outside_plan")),
             seller_kind: coder.seller_kind(Some("enterprise")),
             field: coder.field(None),
-            flow: coder.flow(None, "CHN", Some("659001")),
+            flow: coder.flow(Some("local_xinjiang")),
             cross_border: coder.cross_border(Some("import")),
         });
     }

@@ -82,7 +82,12 @@ impl Sample {
                 if !matches!(row["状态"].as_str(), "已确认" | "已撤销" | "已注销") {
                     continue;
                 }
-                let buyer_unit = id(ListName::Unit, &row["买方所属兵团单位"]);
+                let flow = match (&*row["买方所属兵团单位"], &*row["买方国别"], &row["买方行政区划"])
+                {
+                    ("", "CHN", region) if region.starts_with("65") => "local_xinjiang",
+                    ("", ..) => "outside_xinjiang",
+                    _ => "within_xpcc",
+                };
                 let standing = Standing {
                     first_confirmed_at: Moment::parse(&row["审核确认时间"]).unwrap(),
                     amount_fen: fen(&row["合同成交额（元）"]),
@@ -92,7 +97,7 @@ impl Sample {
                     plan_source: coder.plan_source(id(ListName::PlanSource, &row["计划来源"])),
                     seller_kind: coder.seller_kind(id(ListName::PartyKind, &row["卖方性质"])),
                     field: coder.field(id(ListName::Field, &row["技术领域"])),
-                    flow: coder.flow(buyer_unit, &row["买方国别"], Some(&row["买方行政区划"])),
+                    flow: coder.flow(Some(flow)),
                     cross_border: coder.cross_border(id(ListName::CrossBorder, &row["进出口"])),
                 };
                 let ended = (row["状态"] != "已确认").then(|| Ending {
