@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per command. Results go to standard output, talk and progress to standard error.
 //! Exit 0 done, 1 failed, 2 wrong usage.
 
+mod check;
 mod demo;
 mod export;
 mod import;
@@ -57,6 +58,8 @@ enum Command {
     Template(template::TemplateArgs),
     /// 年度统计
     Report(report::ReportArgs),
+    /// 核对已公布的数据：逐项与台账得出的数据比较
+    Check(check::CheckArgs),
     /// 登记账（只增不改的操作记录）
     Ledger(ledger::LedgerArgs),
     /// 账户
@@ -126,6 +129,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Import(args) => import::run(&ready(settings)?, args).await,
         Command::Export(args) => export::run(&ready(settings)?, args).await,
         Command::Report(args) => report::run(&ready(settings)?, args).await,
+        Command::Check(args) => check::run(&ready(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&ready(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
