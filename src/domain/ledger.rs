@@ -24,11 +24,19 @@ pub struct Change {
     pub to: Value,
 }
 
-/// What the ledger says of one act.
+/// What the ledger says of one act, once it has its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// 1, 2, 3 … without a gap.
     pub sequence: i64,
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+}
+
+/// One act, to be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
     /// When the act happened.
     pub at: Moment,
     /// Username, or `cli:<system user>`.
@@ -111,15 +119,17 @@ mod tests {
     fn an_entry_is_canonical_and_chains() {
         let entry = Entry {
             sequence: 1,
-            at: Moment::from_micros(0),
-            actor: "张三".into(),
-            role: None,
-            contract: Some(7),
-            action: "submit".into(),
-            from: Some("draft".into()),
-            to: Some("submitted".into()),
-            reason: None,
-            changes: Vec::new(),
+            act: Act {
+                at: Moment::from_micros(0),
+                actor: "张三".into(),
+                role: None,
+                contract: Some(7),
+                action: "submit".into(),
+                from: Some("draft".into()),
+                to: Some("submitted".into()),
+                reason: None,
+                changes: Vec::new(),
+            },
         };
         let text = entry.canonical().unwrap();
         assert_eq!(

@@ -6,13 +6,13 @@ use crate::{
     domain::{
         contract::Agency,
         interchange::{Kind, Row},
-        ledger::Change,
+        ledger::{Act, Change},
         time::Moment,
     },
     intake::{self, CellError, Progress, Sink},
     storage::{
         Db, Retryable, StoreError, imports,
-        ledger::{self, Act, Head},
+        ledger::{self, Head},
     },
     usecases::{Context, Error},
 };
