@@ -1,5 +1,7 @@
 //! Every test that looks at the program from outside, in one binary.
 
 mod interchange;
+mod layering;
+mod storage;
 mod support;
 mod workflow;
