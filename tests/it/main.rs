@@ -1,5 +1,8 @@
 //! Every test that looks at the program from outside, in one binary.
 
+mod docs;
 mod interchange;
+mod layering;
+mod storage;
 mod support;
 mod workflow;
