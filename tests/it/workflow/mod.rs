@@ -1,3 +1,4 @@
 //! The workflow over REST.
 
 mod life;
+mod product;
