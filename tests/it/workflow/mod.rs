@@ -2,3 +2,5 @@
 
 mod life;
 mod product;
+mod races;
+mod random;
