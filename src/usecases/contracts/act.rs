@@ -1,5 +1,5 @@
 //! The frame of every act on a contract: repeat or do, in one transaction. The order of refusals is the API's: unknown or hidden,
-//! forbidden, no version, stale version, wrong state, invalid values.
+//! forbidden, no version, stale version (but see [`overtaken`]), wrong state, invalid values.
 
 use crate::{
     domain::{
@@ -153,9 +153,7 @@ pub(super) fn admit<T>(
     let role = policy::decide(&command.actor, action, &contract, today)?;
     let version = command.version.ok_or(Error::VersionMissing)?;
     if version != contract.version {
-        return Err(Error::Stale {
-            current: contract.version,
-        });
+        return Err(overtaken(&contract, action));
     }
     if next_state(contract.state, action).is_none() {
         return Err(Error::WrongState(contract.state));
@@ -173,8 +171,22 @@ fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Err
     Err(if now.version == version {
         Error::WrongState(now.state)
     } else {
-        Error::Stale { current: now.version }
+        overtaken(&now, action)
     })
+}
+
+/// Says that the contract is not what the caller saw any more. A version that is not current is told before a state that does not
+/// allow the act, with one exception: whoever claims what someone has claimed meanwhile is told just that. Of reviewers who claim
+/// at the same moment all but one have an old version for the one reason that another was quicker, and looking again would not
+/// help them. (Specification: one claimer at a time; a second claim is 409.)
+fn overtaken(contract: &Contract, action: Action) -> Error {
+    if action == Action::Claim && contract.state == State::UnderReview {
+        Error::WrongState(contract.state)
+    } else {
+        Error::Stale {
+            current: contract.version,
+        }
+    }
 }
 
 /// Enters the act in the ledger.

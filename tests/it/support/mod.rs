@@ -3,6 +3,7 @@
 
 mod app;
 mod client;
+pub mod desk;
 mod documents;
 mod postgres;
 mod store;

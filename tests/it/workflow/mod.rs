@@ -1,3 +1,6 @@
 //! The workflow over REST.
 
 mod life;
+mod product;
+mod races;
+mod random;
