@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use super::canonical::{canonical, canonical_value};
 use super::{contract::Content, time::Moment};
 
 /// `previous_hash` of the first entry.
@@ -64,14 +65,6 @@ impl Entry {
     pub fn canonical(&self) -> Result<String, serde_json::Error> {
         canonical(self)
     }
-}
-
-/// Canonical JSON (RFC 8785) of any value.
-///
-/// # Errors
-/// Where a value has no JSON form (a map with keys that are not text, a number that is not finite).
-pub fn canonical<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
-    serde_json_canonicalizer::to_string(value)
 }
 
 /// Lower-case hex of SHA-256.

@@ -145,13 +145,37 @@ impl Store {
     ///
     /// # Errors
     /// What `f` answers, or that the store does not answer.
-    pub async fn write<T, E>(&self, mut f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn write<T, E>(&self, f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+    {
+        self.write_in(false, f).await
+    }
+
+    /// The same for work that writes much (an import): it has a transaction to itself, which nobody else's work shares.
+    ///
+    /// # Errors
+    /// What `f` answers, or that the store does not answer.
+    pub async fn write_alone<T, E>(&self, f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+    {
+        self.write_in(true, f).await
+    }
+
+    async fn write_in<T, E>(
+        &self,
+        alone: bool,
+        mut f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Retryable + Send + 'static,
     {
         let (pool, places) = match &self.writers {
-            Writers::Thread(writer) => return writer.run(f).await,
+            Writers::Thread(writer) => return writer.run(alone, f).await,
             Writers::Pool(pool, places) => (pool.clone(), Arc::clone(places)),
         };
         let place = places

@@ -78,7 +78,7 @@ impl Taker<'_> {
             return Ok(());
         }
         let mut contract = self.contract_of(record, agency);
-        contract.id = contracts::insert(self.db, &contract, &self.request.actor, self.now)?;
+        contract.id = contracts::insert_row(self.db, &contract, digest.to_owned(), &self.request.actor, self.now)?;
         if contract.state.was_confirmed() {
             let from = contract.confirmed_at.unwrap_or(self.now);
             standings::open(self.db, &contract, from, contract.ended.as_ref().map(|e| e.at))?;

@@ -104,7 +104,7 @@ pub async fn import(
     let context = ctx.clone();
     let done = ctx
         .store
-        .write(move |db| {
+        .write_alone(move |db| {
             imports::begin(db)?;
             let head = ledger::head(db)?;
             let mut taker = Taker {
