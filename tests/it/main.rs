@@ -3,6 +3,7 @@
 mod docs;
 mod interchange;
 mod layering;
+mod statistics;
 mod storage;
 mod support;
 mod workflow;
