@@ -354,7 +354,8 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
     put("regions.north_to_south", north_to_south(&now));
     put("regions.previous_north_to_south", north_to_south(&before));
 
-    let bands: [(&str, fn(i64) -> bool); 4] = [
+    type Band = (&'static str, fn(i64) -> bool);
+    let bands: [Band; 4] = [
         ("under_100k", |fen| fen < 10 * WAN),
         ("under_1m", |fen| fen < 100 * WAN),
         ("from_1m", |fen| fen >= 100 * WAN),

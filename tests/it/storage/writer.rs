@@ -169,7 +169,8 @@ both! {
             });
             send.send(seen.await).unwrap();
         };
-        app.block_on(async { tokio::spawn(job) });
+        let mut waiting = JoinSet::new();
+        app.block_on(async { waiting.spawn(job); });
         assert!(done.recv_timeout(Duration::from_millis(300)).is_err(), "did not wait");
         holder.release();
         // It began after the other's commit: it sees what that wrote.

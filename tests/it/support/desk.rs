@@ -60,14 +60,13 @@ pub fn actor(app: &App, username: &str) -> Actor {
         .actor()
 }
 
-/// The same person at another time: other roles, no agency and no certificate.
-pub fn moved(actor: &Actor, username: &str, roles: &[Role]) -> Actor {
+/// Someone as of another time: with these roles, no agency and no certificate.
+pub fn moved(username: &str, roles: &[Role]) -> Actor {
     Actor {
         username: username.to_owned(),
         roles: roles.to_vec(),
         agency_id: None,
         certificate: None,
-        ..actor.clone()
     }
 }
 

@@ -16,7 +16,7 @@ use dengji::domain::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    App, Client, Person, both,
+    Client, Person, both,
     desk::{Staff, actor, complete_content, moved},
 };
 
@@ -367,7 +367,7 @@ fn a_certificate_holds_on_its_first_and_last_day() {
         policy::decide(&registrar, Action::Edit, &contract, today),
         Err(Denial::Hidden)
     );
-    let reviewing = moved(&registrar, "reviewer", &[Role::Reviewer]);
+    let reviewing = moved("reviewer", &[Role::Reviewer]);
     assert_eq!(
         policy::decide(&reviewing, Action::Claim, &contract, today),
         Err(Denial::Hidden),
