@@ -178,26 +178,17 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(default)]
     struct Inner {
-        #[expect(dead_code, reason = "only read")]
         name: Option<String>,
     }
 
-    impl Default for Inner {
-        fn default() -> Self {
-            Self { name: None }
-        }
-    }
-
-    #[derive(Debug, Default, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(default)]
     struct Outer {
         amount_fen: Option<i64>,
-        #[expect(dead_code, reason = "only read")]
         signed_on: Option<chrono::NaiveDate>,
-        #[expect(dead_code, reason = "only read")]
         inner: Inner,
     }
 
@@ -221,7 +212,11 @@ mod tests {
                 ("/size".to_owned(), "unknown_field"),
             ]
         );
-        assert_eq!(typed::<Outer>(json!({"amount_fen": 5})).unwrap().amount_fen, Some(5));
+        let read = typed::<Outer>(json!({"amount_fen": 5, "inner": {"name": "x"}})).unwrap();
+        assert_eq!(
+            (read.amount_fen, read.inner.name.as_deref(), read.signed_on),
+            (Some(5), Some("x"), None)
+        );
         assert_eq!(typed::<Outer>(json!([])).unwrap_err().len(), 1);
         assert_eq!(
             typed::<Outer>(json!({"a/b.c~": {"": 1}})).unwrap_err()[0].pointer,

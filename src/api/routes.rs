@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, health, ledger, statistics};
+use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -10,6 +10,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(health::read_readiness);
     config.service(
         scope::scope("/api/v1")
+            .service(documentation::read_openapi)
             .service(auth::log_in)
             .service(auth::refresh_session)
             .service(auth::log_out)

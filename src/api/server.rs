@@ -10,12 +10,13 @@ use actix_web::{
     web,
 };
 use utoipa_actix_web::AppExt as _;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use super::{
     openapi,
     problem::{Kind, Problem},
     routes::routes,
+    v1::documentation::DocumentText,
 };
 use crate::usecases::Context;
 
@@ -26,6 +27,7 @@ use crate::usecases::Context;
 pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let context = web::Data::new(ctx.clone());
     let document = Arc::new(openapi::document());
+    let text = web::Data::new(DocumentText(document.to_json().map_err(std::io::Error::other)?));
     let workers = ctx.settings.server.workers.max(1);
     let server = HttpServer::new(move || {
         let known = Arc::clone(&document);
@@ -40,11 +42,12 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
                     .add((header::CACHE_CONTROL, "no-store")),
             )
             .app_data(context.clone())
+            .app_data(text.clone())
             .into_utoipa_app()
             .openapi(openapi::base())
             .configure(routes)
             .split_for_parts();
-        app.service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/v1/openapi.json", (*document).clone()))
+        app.service(SwaggerUi::new("/api/docs/{_:.*}").config(SwaggerConfig::from("/api/v1/openapi.json")))
             .service(web::redirect("/api/docs", "/api/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
                 let known = Arc::clone(&known);

@@ -157,7 +157,6 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
 /// One account per role (two reviewers: whoever confirmed a contract may not revoke it), with one random password.
 async fn add_accounts(ctx: &Context) -> Result<(), String> {
     let password = random_token().map_err(|e| super::told(&e))?;
-    eprintln!("\n演示账户（密码均为 {password} ）：");
     let accounts = [
         ("registrar", Role::Registrar),
         ("reviewer", Role::Reviewer),
@@ -182,6 +181,9 @@ async fn add_accounts(ctx: &Context) -> Result<(), String> {
         add_user(ctx, &super::user::actor_name(), new)
             .await
             .map_err(|e| super::told(&e))?;
+    }
+    eprintln!("\n演示账户，密码均为 {password}");
+    for (username, role) in accounts {
         eprintln!("  {username:<14} {}", role.label());
     }
     eprintln!();

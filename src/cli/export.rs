@@ -63,8 +63,8 @@ const ON_THE_WAY: usize = 256;
 
 /// Either writer; the register goes through it row by row.
 enum Rows<'a> {
-    Csv(RegisterCsv<'a, Output>),
-    Xlsx(RegisterXlsx<'a>, Output),
+    Csv(Box<RegisterCsv<'a, Output>>),
+    Xlsx(Box<RegisterXlsx<'a>>, Output),
 }
 
 type Output = Box<dyn Write + Send>;
@@ -72,8 +72,8 @@ type Output = Box<dyn Write + Send>;
 impl<'a> Rows<'a> {
     fn new(format: Format, catalogue: &'a Catalogue, output: Output) -> Result<Self, TableError> {
         Ok(match format {
-            Format::Csv => Self::Csv(RegisterCsv::new(output, catalogue)?),
-            Format::Xlsx => Self::Xlsx(RegisterXlsx::new(catalogue)?, output),
+            Format::Csv => Self::Csv(Box::new(RegisterCsv::new(output, catalogue)?)),
+            Format::Xlsx => Self::Xlsx(Box::new(RegisterXlsx::new(catalogue)?), output),
         })
     }
 

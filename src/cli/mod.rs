@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per command. Results go to standard output, talk and progress to standard error.
 //! Exit 0 done, 1 failed, 2 wrong usage.
 
+mod check;
 mod demo;
 mod export;
 mod import;
@@ -12,9 +13,9 @@ mod serve;
 mod template;
 mod user;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
@@ -23,7 +24,7 @@ use crate::{
 
 /// 技术合同认定登记与年度统计
 #[derive(Debug, Parser)]
-#[command(name = "dengji", version, about, max_term_width = 120)]
+#[command(name = "dengji", version, about = "技术合同认定登记与年度统计", max_term_width = 120)]
 struct Arguments {
     /// 数据库地址：sqlite:路径 或 postgres://…（默认 sqlite:data/dengji.sqlite）
     #[arg(
@@ -57,6 +58,8 @@ enum Command {
     Template(template::TemplateArgs),
     /// 年度统计
     Report(report::ReportArgs),
+    /// 核对已公布的数据：逐项与台账得出的数据比较
+    Check(check::CheckArgs),
     /// 登记账（只增不改的操作记录）
     Ledger(ledger::LedgerArgs),
     /// 账户
@@ -69,7 +72,11 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = in_chinese(Arguments::command()).get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -82,6 +89,19 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(message) => fail(&message),
     }
+}
+
+/// Help pages with Chinese headings, for every command.
+fn in_chinese(command: clap::Command) -> clap::Command {
+    let command = command
+        .help_template("{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("命令")
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            arg.help_heading(heading)
+        });
+    command.mut_subcommands(in_chinese)
 }
 
 fn fail(message: &str) -> ExitCode {
@@ -109,6 +129,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Import(args) => import::run(&ready(settings)?, args).await,
         Command::Export(args) => export::run(&ready(settings)?, args).await,
         Command::Report(args) => report::run(&ready(settings)?, args).await,
+        Command::Check(args) => check::run(&ready(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&ready(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
@@ -140,6 +161,7 @@ fn start_log(settings: &LogSettings) -> Result<(), String> {
         tracing_subscriber::EnvFilter::try_new(&settings.filter).map_err(|e| format!("配置错误：log.filter：{e}"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => log.init(),

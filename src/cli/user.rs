@@ -75,10 +75,7 @@ pub async fn run(ctx: &Context, args: UserArgs) -> Result<(), String> {
 
 /// The actor of acts on the command line: `cli:<operating-system user>`.
 pub fn actor_name() -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
-    format!("cli:{}", user.as_deref().unwrap_or("unknown"))
+    format!("cli:{}", whoami::username().unwrap_or_else(|_| "unknown".to_owned()))
 }
 
 /// From a prompt, twice; where standard input is no terminal, its first line without the line end.

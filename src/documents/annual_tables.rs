@@ -39,7 +39,7 @@ pub fn provenance(figures: &AnnualFigures) -> Vec<String> {
         span,
         format!("统计时点：{}", figures.as_of),
         edition,
-        format!("台账：第 {} 条，{}", figures.ledger.sequence, figures.ledger.hash),
+        format!("登记账：第 {} 条，{}", figures.ledger.sequence, figures.ledger.hash),
         "单位：金额为万元，占比、增速为 %；“–”表示无数据".to_owned(),
     ]
 }

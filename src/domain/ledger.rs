@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use super::canonical::{canonical, canonical_value};
 use super::{contract::Content, time::Moment};
 
 /// `previous_hash` of the first entry.
@@ -23,11 +24,19 @@ pub struct Change {
     pub to: Value,
 }
 
-/// What the ledger says of one act.
+/// What the ledger says of one act, once it has its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// 1, 2, 3 … without a gap.
     pub sequence: i64,
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+}
+
+/// One act, to be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
     /// When the act happened.
     pub at: Moment,
     /// Username, or `cli:<system user>`.
@@ -56,14 +65,6 @@ impl Entry {
     pub fn canonical(&self) -> Result<String, serde_json::Error> {
         canonical(self)
     }
-}
-
-/// Canonical JSON (RFC 8785) of any value.
-///
-/// # Errors
-/// Where a value has no JSON form (a map with keys that are not text, a number that is not finite).
-pub fn canonical<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
-    serde_json_canonicalizer::to_string(value)
 }
 
 /// Lower-case hex of SHA-256.
@@ -118,15 +119,17 @@ mod tests {
     fn an_entry_is_canonical_and_chains() {
         let entry = Entry {
             sequence: 1,
-            at: Moment::from_micros(0),
-            actor: "张三".into(),
-            role: None,
-            contract: Some(7),
-            action: "submit".into(),
-            from: Some("draft".into()),
-            to: Some("submitted".into()),
-            reason: None,
-            changes: Vec::new(),
+            act: Act {
+                at: Moment::from_micros(0),
+                actor: "张三".into(),
+                role: None,
+                contract: Some(7),
+                action: "submit".into(),
+                from: Some("draft".into()),
+                to: Some("submitted".into()),
+                reason: None,
+                changes: Vec::new(),
+            },
         };
         let text = entry.canonical().unwrap();
         assert_eq!(

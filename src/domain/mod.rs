@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod calendar;
+mod canonical;
 pub mod catalogue;
 pub mod checks;
 pub mod code_list;

@@ -12,6 +12,7 @@ mod date;
 mod error;
 mod fields;
 mod headers;
+pub mod published;
 mod rows;
 mod source;
 mod text_file;

@@ -6,7 +6,7 @@ use super::{
     activity::Activities,
     annual::{AnnualFigures, Figure},
     coder::{Coder, Section},
-    facts::{Activity, Ending, Event, FollowUp, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing},
+    facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing},
     question::{Plan, Question},
     sections,
     sums::{Sum, YearSums},
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::domain::{
     code_list::ListName,
+    interchange::{ActivityRow, FollowUpRow},
     money::Fen,
     time::{Date, Moment},
     workflow::State,
@@ -166,12 +167,12 @@ impl<'a> Accumulator<'a> {
     }
 
     /// Counts a row of the survey made in the year asked for.
-    pub fn add_follow_up(&mut self, row: &FollowUp) {
+    pub fn add_follow_up(&mut self, row: &FollowUpRow) {
         self.survey.add(row);
     }
 
     /// Counts an activity of any year.
-    pub fn add_activity(&mut self, activity: &Activity) {
+    pub fn add_activity(&mut self, activity: &ActivityRow) {
         self.activities.add(self.coder, activity);
     }
 

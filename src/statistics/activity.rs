@@ -1,8 +1,8 @@
 //! Activities of the technology market: trainings, guidance, matchmaking, technology managers. Source: the published report's
 //! overview.
 
-use super::{annual::Figure, coder::Coder, facts::Activity, question::Question, value::FigureValue};
-use crate::domain::{code_list::ListName, time::Date};
+use super::{annual::Figure, coder::Coder, question::Question, value::FigureValue};
+use crate::domain::{code_list::ListName, interchange::ActivityRow, time::Date};
 
 /// What one kind of activity came to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,10 +14,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, activity: &Activity) {
-        self.events += activity.events;
-        self.participants += activity.participants;
-        self.participants_xpcc += activity.participants_xpcc;
+    fn add(&mut self, activity: &ActivityRow) {
+        self.events += activity.events.unwrap_or_default();
+        self.participants += activity.participants.unwrap_or_default();
+        self.participants_xpcc += activity.participants_xpcc.unwrap_or_default();
         self.items += activity.items.unwrap_or_default();
     }
 }
@@ -67,15 +67,15 @@ impl Activities {
         }
     }
 
-    pub fn add(&mut self, coder: &Coder<'_>, activity: &Activity) {
+    pub fn add(&mut self, coder: &Coder<'_>, activity: &ActivityRow) {
         let kind = usize::from(coder.code(ListName::ActivityKind, Some(&activity.kind)));
-        if activity.date > self.last_day {
+        if activity.held_on > self.last_day {
             return;
         }
         if let Some(tally) = self.to_date.get_mut(kind) {
             tally.add(activity);
         }
-        if self.first_day.is_some_and(|first| first <= activity.date)
+        if self.first_day.is_some_and(|first| first <= activity.held_on)
             && let Some(tally) = self.year.get_mut(kind)
         {
             tally.add(activity);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 use crate::domain::time::{Date, Moment};
 
 /// One figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// Its path in the annual object without `_fen`: `units.div_08.amount`.
     pub name: String,
@@ -36,19 +36,6 @@ pub struct AnnualFigures {
     pub closed: bool,
     /// Where the ledger stood when the figures were computed.
     pub ledger: LedgerHead,
-    figures: Vec<Figure>,
-}
-
-/// The exact form of [`AnnualFigures`], whose own `Serialize` is the annual object.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Frozen {
-    year: i32,
-    as_of: Moment,
-    until: Option<Date>,
-    edition: Option<i64>,
-    closed: bool,
-    ledger: LedgerHead,
     figures: Vec<Figure>,
 }
 
@@ -84,48 +71,6 @@ impl AnnualFigures {
     /// The figures by name, where many are looked up.
     pub fn by_name(&self) -> HashMap<&str, &FigureValue> {
         self.figures().collect()
-    }
-
-    /// The exact form that closing a year keeps: [`AnnualFigures::thaw`] gives back an equal value, whereas the doubles of the
-    /// annual object cannot always be rounded to what the exact fraction would show.
-    ///
-    /// # Errors
-    /// None in practice: everything in it is text or an integer within 64 bits.
-    pub fn freeze(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(Frozen {
-            year: self.year,
-            as_of: self.as_of,
-            until: self.until,
-            edition: self.edition,
-            closed: self.closed,
-            ledger: self.ledger.clone(),
-            figures: self.figures.clone(),
-        })
-    }
-
-    /// Reads what [`AnnualFigures::freeze`] wrote.
-    ///
-    /// # Errors
-    /// Where the value is not of that form.
-    pub fn thaw(frozen: &Value) -> Result<Self, serde_json::Error> {
-        let Frozen {
-            year,
-            as_of,
-            until,
-            edition,
-            closed,
-            ledger,
-            figures,
-        } = Frozen::deserialize(frozen)?;
-        Ok(Self {
-            year,
-            as_of,
-            until,
-            edition,
-            closed,
-            ledger,
-            figures,
-        })
     }
 
     /// The annual object: sections keyed by id, amounts under `…_fen` in fen, rates at full precision.
@@ -172,38 +117,4 @@ impl Serialize for AnnualFigures {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Serialize::serialize(&self.to_json(), serializer)
     }
-}
-
-/// A figure that is not the same in two sets of figures of one year.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// The figure's name.
-    pub name: String,
-    /// Its value in the first; `None` where it has no such figure (a code that came later).
-    pub before: Option<FigureValue>,
-    /// Its value in the second.
-    pub after: Option<FigureValue>,
-}
-
-/// Each figure whose exact value differs between `before` (an edition) and `after` (now), in the order of the annual object.
-pub fn differences(before: &AnnualFigures, after: &AnnualFigures) -> Vec<Difference> {
-    let (old, new) = (before.by_name(), after.by_name());
-    let gone = before
-        .figures()
-        .filter(|(name, _)| !new.contains_key(name))
-        .map(|(name, value)| Difference {
-            name: name.to_owned(),
-            before: Some(*value),
-            after: None,
-        });
-    let changed = after.figures().filter_map(|(name, value)| {
-        let earlier = old.get(name).map(|value| **value);
-        let same = earlier.is_some_and(|earlier| earlier.to_json() == value.to_json());
-        (!same).then(|| Difference {
-            name: name.to_owned(),
-            before: earlier,
-            after: Some(*value),
-        })
-    });
-    changed.chain(gone).collect()
 }

@@ -5,7 +5,6 @@ use super::facts::UNKNOWN;
 use crate::domain::{
     catalogue::Catalogue,
     code_list::{CodeItem, CodeList, ListName},
-    contract::HOME_COUNTRY,
     money::Fen,
 };
 
@@ -72,9 +71,6 @@ impl Section {
     }
 }
 
-/// First two digits of GB/T 2260 codes in Xinjiang.
-const XINJIANG: &str = "65";
-
 /// Ids to indexes, by one catalogue. Cheap to make; make one for each computation.
 #[derive(Debug)]
 pub struct Coder<'a> {
@@ -84,9 +80,6 @@ pub struct Coder<'a> {
     seller_group_of_kind: Vec<u8>,
     /// Lower edges in fen, rising, with the index of their class.
     sizes: Vec<(Fen, u8)>,
-    within_xpcc: u8,
-    local_xinjiang: u8,
-    outside_xinjiang: u8,
     import: u8,
 }
 
@@ -112,16 +105,12 @@ impl<'a> Coder<'a> {
             .map(|(at, item)| (item.from_fen.unwrap_or_default(), small(at)))
             .collect();
         sizes.sort_unstable();
-        let flow = |id| index_in(catalogue.list(ListName::Flow), id);
         Self {
             catalogue,
             region_of_unit: groups(ListName::Unit, ListName::RegionGroup),
             plan_group_of_source: groups(ListName::PlanSource, ListName::PlanGroup),
             seller_group_of_kind: groups(ListName::PartyKind, ListName::SellerGroup),
             sizes,
-            within_xpcc: flow("within_xpcc"),
-            local_xinjiang: flow("local_xinjiang"),
-            outside_xinjiang: flow("outside_xinjiang"),
             import: index_in(catalogue.list(ListName::CrossBorder), "import"),
         }
     }
@@ -161,16 +150,9 @@ impl<'a> Coder<'a> {
         self.code(ListName::CrossBorder, id)
     }
 
-    /// 流向: within the Corps where the buyer belongs to one of its units; else in Xinjiang where the buyer's region
-    /// (GB/T 2260) says so; else outside, abroad included.
-    pub fn flow(&self, buyer_unit: Option<&str>, buyer_country: &str, buyer_region: Option<&str>) -> u8 {
-        if buyer_unit.is_some_and(|unit| !unit.is_empty()) {
-            self.within_xpcc
-        } else if buyer_country == HOME_COUNTRY && buyer_region.is_some_and(|region| region.starts_with(XINJIANG)) {
-            self.local_xinjiang
-        } else {
-            self.outside_xinjiang
-        }
+    /// Index in the list `flow`; what a contract's flow is, `domain::contract::Content::flow` says.
+    pub fn flow(&self, id: Option<&str>) -> u8 {
+        self.code(ListName::Flow, id)
     }
 
     pub(super) fn region_of_unit(&self, unit: u8) -> u8 {

@@ -70,54 +70,6 @@ pub struct RegistrarTerm {
     pub valid_until: Date,
 }
 
-/// One contract as the survey of earlier contracts (跟踪调查) found it. Amounts in fen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FollowUp {
-    /// 是否涉税.
-    pub tax_relevant: bool,
-    /// 是否履行.
-    pub fulfilled: bool,
-    /// 应到账额.
-    pub due_fen: Fen,
-    /// 实到账额.
-    pub received_fen: Fen,
-    /// 应享税收优惠.
-    pub entitled: bool,
-    /// 实享税收优惠.
-    pub enjoyed: bool,
-    /// 增值税免税额.
-    pub vat_exempted_fen: Fen,
-    /// 企业所得税减免额.
-    pub income_tax_reduced_fen: Fen,
-    /// 奖酬金应发.
-    pub reward_due: bool,
-    /// 奖酬金实发.
-    pub reward_issued: bool,
-    /// 净收益额, where known.
-    pub net_income_fen: Option<Fen>,
-    /// 实发奖酬金.
-    pub reward_paid_fen: Fen,
-    /// 享受奖励人次.
-    pub persons: i64,
-}
-
-/// One line of the list of activities.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Activity {
-    /// Id of the list `activity_kind`.
-    pub kind: String,
-    /// 日期.
-    pub date: Date,
-    /// 场次; 0 where empty.
-    pub events: i64,
-    /// 人次; 0 where empty.
-    pub participants: i64,
-    /// 其中兵团系统人次; 0 where empty.
-    pub participants_xpcc: i64,
-    /// 项数.
-    pub items: Option<i64>,
-}
-
 /// Which yearly amount a reference figure gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReferenceKind {

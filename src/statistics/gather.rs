@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Accumulator, Activity, AnnualFigures, Coder, Ending, Event, FollowUp, LedgerHead, Question, ReferenceFigure,
-    ReferenceKind, RegistrarTerm, Standing, UNKNOWN,
+    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind,
+    RegistrarTerm, Standing, UNKNOWN,
 };
 use crate::{
     domain::{
@@ -117,32 +117,9 @@ fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>)
 }
 
 fn count_surveys(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>) -> Result<(), StoreError> {
-    surveys::for_each_follow_up(db, question.year(), |row| {
-        counted.add_follow_up(&FollowUp {
-            tax_relevant: row.tax_relevant,
-            fulfilled: row.fulfilled,
-            due_fen: row.due_fen,
-            received_fen: row.received_fen,
-            entitled: row.entitled,
-            enjoyed: row.enjoyed,
-            vat_exempted_fen: row.vat_exempted_fen,
-            income_tax_reduced_fen: row.income_tax_reduced_fen,
-            reward_due: row.reward_due,
-            reward_issued: row.reward_issued,
-            net_income_fen: row.net_income_fen,
-            reward_paid_fen: row.reward_paid_fen,
-            persons: row.persons,
-        });
-    })?;
+    surveys::for_each_follow_up(db, question.year(), |row| counted.add_follow_up(&row))?;
     for row in surveys::activities_until(db, question.closing_day())? {
-        counted.add_activity(&Activity {
-            kind: row.kind,
-            date: row.held_on,
-            events: row.events.unwrap_or(0),
-            participants: row.participants.unwrap_or(0),
-            participants_xpcc: row.participants_xpcc.unwrap_or(0),
-            items: row.items,
-        });
+        counted.add_activity(&row);
     }
     for row in surveys::references(db)? {
         let kind = match row.kind.as_str() {

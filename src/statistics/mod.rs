@@ -24,11 +24,10 @@ pub mod value;
 pub(crate) mod sample;
 
 pub use accumulator::Accumulator;
-pub use annual::{AnnualFigures, Difference, Figure, differences};
+pub use annual::{AnnualFigures, Figure};
+pub use check::Verdict;
 pub use coder::{Coder, Section};
 pub use definitions::{Definition, definition};
-pub use facts::{
-    Activity, Ending, Event, FollowUp, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing, UNKNOWN,
-};
+pub use facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing, UNKNOWN};
 pub use question::{Plan, Question, QuestionError};
 pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};

@@ -117,17 +117,3 @@ fn a_part_of_the_year_is_compared_with_the_same_part_of_others() {
     assert!(half.get("period.average_growth").unwrap().is_nothing());
     assert_eq!(whole("registrars.certified"), Some(sample.certified_on("2025-06-30")));
 }
-
-#[test]
-fn frozen_figures_thaw_to_the_same_and_differences_are_named() {
-    let sample = Sample::read();
-    let mut now = figures(&sample, &ask(2025, "2026-03-01T00:00:00+08:00", None));
-    now.edition = Some(1);
-    now.closed = true;
-    let thawed = AnnualFigures::thaw(&now.freeze().unwrap()).unwrap();
-    assert_eq!(thawed, now);
-    assert_eq!(differences(&thawed, &now), []);
-    let earlier = figures(&sample, &ask(2025, "2025-11-30T00:00:00+08:00", None));
-    let names: Vec<_> = differences(&thawed, &earlier).into_iter().map(|d| d.name).collect();
-    assert!(names.contains(&"total.amount".to_owned()) && !names.contains(&"series.2021.amount".to_owned()));
-}

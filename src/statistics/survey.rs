@@ -1,7 +1,8 @@
 //! The survey of earlier contracts (跟踪调查): fulfilment, tax relief, rewards. Source of every rate: the published report's
 //! overview, which gives its formula in brackets; the denominators are those that reproduce its figures.
 
-use super::{annual::Figure, facts::FollowUp, value::FigureValue};
+use super::{annual::Figure, value::FigureValue};
+use crate::domain::interchange::FollowUpRow;
 
 /// Sums over the rows of one survey.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,7 +24,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    pub fn add(&mut self, row: &FollowUp) {
+    pub fn add(&mut self, row: &FollowUpRow) {
         self.rows += 1;
         self.tax_relevant += i64::from(row.tax_relevant);
         self.fulfilled += i64::from(row.tax_relevant && row.fulfilled);

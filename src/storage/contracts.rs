@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     contract::{Agency, Content, Contract},
     interchange::RegisterRow,
-    ledger::{canonical, sha256_hex},
+    ledger::{canonical, canonical_value, sha256_hex},
     time::{Date, Moment},
     workflow::State,
 };
@@ -59,7 +59,7 @@ pub fn row_digest(row: &RegisterRow) -> Result<String, StoreError> {
     if let Some(fields) = row.as_object_mut() {
         fields.shift_remove("agency_code");
     }
-    let text = canonical(&row).map_err(StoreError::corrupt)?;
+    let text = canonical_value(&row).map_err(StoreError::corrupt)?;
     Ok(sha256_hex(text.as_bytes()))
 }
 
@@ -89,7 +89,7 @@ fn search_text(contract: &Contract) -> String {
 }
 
 impl ContractColumns {
-    fn of(contract: &Contract) -> Result<Self, StoreError> {
+    fn of(contract: &Contract, row_digest: String) -> Result<Self, StoreError> {
         let c = &contract.content;
         Ok(Self {
             version: contract.version,
@@ -118,7 +118,7 @@ impl ContractColumns {
             field: c.field.clone(),
             amount_fen: c.amount_fen,
             search_text: search_text(contract),
-            row_digest: row_digest(&RegisterRow::of(contract))?,
+            row_digest,
         })
     }
 
@@ -255,8 +255,16 @@ pub fn count_unnumbered(db: &mut Db, digest: &str) -> Result<i64, StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where a number is taken.
 pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<i64, StoreError> {
+    insert_row(db, contract, row_digest(&RegisterRow::of(contract))?, by, at)
+}
+
+/// The same for a contract that is a row of the register whose [`row_digest`] is known.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where a number is taken.
+pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at: Moment) -> Result<i64, StoreError> {
     let id: i64 = diesel::insert_into(contracts::table)
-        .values(ContractColumns::of(contract)?)
+        .values(ContractColumns::of(contract, digest)?)
         .returning(contracts::id)
         .get_result(db)?;
     super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
@@ -270,6 +278,7 @@ pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<
 /// [`StoreError::Duplicate`] where a number is taken.
 pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[State]) -> Result<bool, StoreError> {
     contract.version = version + 1;
+    let digest = row_digest(&RegisterRow::of(contract))?;
     let states: Vec<&str> = states.iter().map(|s| s.id()).collect();
     let changed = diesel::update(
         contracts::table
@@ -277,7 +286,7 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
             .filter(contracts::version.eq(version))
             .filter(contracts::state.eq_any(states)),
     )
-    .set(ContractColumns::of(contract)?)
+    .set(ContractColumns::of(contract, digest)?)
     .execute(db)?;
     Ok(changed == 1)
 }

@@ -10,6 +10,8 @@ use diesel::{
     sqlite::SqliteConnection,
 };
 
+use tokio::sync::Semaphore;
+
 use super::{StoreError, dialect::StoreUrl, writer::Writer};
 
 /// A connection to either backend.
@@ -36,9 +38,9 @@ impl Retryable for StoreError {
 /// How a store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct StoreOptions {
-    /// Connections that read (SQLite), or that read and write (PostgreSQL).
+    /// Connections that read.
     pub connections: u32,
-    /// How long a request waits for a connection or for another process's writing transaction.
+    /// How long a writing transaction waits for another process's (SQLite).
     pub wait: Duration,
 }
 
@@ -56,9 +58,23 @@ impl Default for StoreOptions {
 pub struct Store {
     url: StoreUrl,
     readers: Pool<Manager>,
-    /// SQLite's single writer; PostgreSQL writes through the pool.
-    writer: Option<Arc<Writer>>,
+    writers: Writers,
 }
+
+/// Where writing transactions run; apart from the readers, so that nobody who reads waits for one.
+#[derive(Clone)]
+enum Writers {
+    /// SQLite's single writer.
+    Thread(Arc<Writer>),
+    /// PostgreSQL's connections that write, and as many places: who waits for one holds no thread.
+    Pool(Pool<Manager>, Arc<Semaphore>),
+}
+
+/// PostgreSQL's connections that write: one is at work (a lock per schema sees to that), the other gets ready.
+const POSTGRES_WRITERS: u32 = 2;
+
+/// How long a caller waits for a connection that reads before being told that the store does not answer.
+const CONNECTING: Duration = Duration::from_secs(30);
 
 /// How often a writing transaction that lost a race is repeated before the caller is told.
 const ATTEMPTS: u32 = 8;
@@ -70,30 +86,32 @@ impl Store {
     /// Where the store does not answer.
     pub fn open(url: &StoreUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let unavailable = |e: &dyn std::fmt::Display| StoreError::Unavailable(e.to_string());
-        let writer = match url {
+        let pool = |writes: bool, size: u32, patience: Duration| {
+            let url = url.clone();
+            Pool::builder()
+                .max_size(size.max(1))
+                .min_idle(Some(1))
+                .connection_timeout(patience)
+                .test_on_check_out(matches!(url, StoreUrl::Postgres(_)))
+                .build(Manager { url, writes })
+                .map_err(|e| unavailable(&e))
+        };
+        let writers = match url {
             StoreUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                     std::fs::create_dir_all(folder).map_err(|e| unavailable(&e))?;
                 }
-                Some(Arc::new(Writer::start(url.clone(), options.wait)?))
+                Writers::Thread(Arc::new(Writer::start(url.clone(), options.wait)?))
             }
-            StoreUrl::Postgres(_) => None,
+            StoreUrl::Postgres(_) => {
+                let places = Arc::new(Semaphore::new(POSTGRES_WRITERS as usize));
+                Writers::Pool(pool(true, POSTGRES_WRITERS, CONNECTING)?, places)
+            }
         };
-        let manager = Manager {
-            url: url.clone(),
-            writes: writer.is_none(),
-        };
-        let readers = Pool::builder()
-            .max_size(options.connections.max(1))
-            .min_idle(Some(1))
-            .connection_timeout(options.wait.min(Duration::from_secs(30)))
-            .test_on_check_out(writer.is_none())
-            .build(manager)
-            .map_err(|e| unavailable(&e))?;
         Ok(Self {
             url: url.clone(),
-            readers,
-            writer,
+            readers: pool(false, options.connections, CONNECTING)?,
+            writers,
         })
     }
 
@@ -127,16 +145,45 @@ impl Store {
     ///
     /// # Errors
     /// What `f` answers, or that the store does not answer.
-    pub async fn write<T, E>(&self, mut f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn write<T, E>(&self, f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Retryable + Send + 'static,
     {
-        if let Some(writer) = &self.writer {
-            return writer.run(f).await;
-        }
-        let pool = self.readers.clone();
+        self.write_in(false, f).await
+    }
+
+    /// The same for work that writes much (an import): it has a transaction to itself, which nobody else's work shares.
+    ///
+    /// # Errors
+    /// What `f` answers, or that the store does not answer.
+    pub async fn write_alone<T, E>(&self, f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+    {
+        self.write_in(true, f).await
+    }
+
+    async fn write_in<T, E>(
+        &self,
+        alone: bool,
+        mut f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+    {
+        let (pool, places) = match &self.writers {
+            Writers::Thread(writer) => return writer.run(alone, f).await,
+            Writers::Pool(pool, places) => (pool.clone(), Arc::clone(places)),
+        };
+        let place = places
+            .acquire_owned()
+            .await
+            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
         blocking(move || {
+            let _place = place;
             let mut attempt = 1;
             loop {
                 let mut connection = pool.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;

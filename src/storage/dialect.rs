@@ -127,12 +127,17 @@ impl Db {
         Ok(())
     }
 
-    /// Starts a transaction that reads one state of the store throughout.
+    /// Starts a transaction that reads one state of the store throughout: the state as this returns, since the backends fix it
+    /// with the first reading.
     pub(super) fn begin_read(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(c) => <Ansi as TransactionManager<SqliteConnection>>::begin_transaction(c)?,
+            Self::Sqlite(c) => {
+                <Ansi as TransactionManager<SqliteConnection>>::begin_transaction(c)?;
+                c.batch_execute("SELECT 1 FROM sqlite_master LIMIT 1")?;
+            }
             Self::Postgres(c) => {
                 Ansi::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+                c.batch_execute("SELECT 1")?;
             }
         }
         Ok(())

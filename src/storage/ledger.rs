@@ -6,33 +6,7 @@ use super::{
     Db, StoreError,
     schema::{ledger, ledger_subjects},
 };
-use crate::domain::{
-    ledger::{Change, Entry, GENESIS, chain_hash},
-    time::Moment,
-};
-
-/// An act to be entered.
-#[derive(Debug, Clone)]
-pub struct Act {
-    /// When it happened.
-    pub at: Moment,
-    /// Username, or `cli:<system user>`.
-    pub actor: String,
-    /// Id of the role used.
-    pub role: Option<String>,
-    /// Key of the contract.
-    pub contract: Option<i64>,
-    /// Id of the action.
-    pub action: String,
-    /// State before.
-    pub from: Option<String>,
-    /// State after.
-    pub to: Option<String>,
-    /// Reason in words.
-    pub reason: Option<String>,
-    /// Changed fields.
-    pub changes: Vec<Change>,
-}
+use crate::domain::ledger::{Act, Entry, GENESIS, chain_hash};
 
 /// An entry as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -87,20 +61,7 @@ pub fn append(db: &mut Db, act: Act) -> Result<Head, StoreError> {
 pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreError> {
     let sequence = head.sequence + 1;
     let contract = act.contract;
-    let entry = Entry {
-        sequence,
-        at: act.at,
-        actor: act.actor,
-        role: act.role,
-        contract,
-        action: act.action,
-        from: act.from,
-        to: act.to,
-        reason: act.reason,
-        changes: act.changes,
-    }
-    .canonical()
-    .map_err(StoreError::corrupt)?;
+    let entry = Entry { sequence, act }.canonical().map_err(StoreError::corrupt)?;
     let hash = chain_hash(&head.hash, &entry);
     diesel::insert_into(ledger::table)
         .values((

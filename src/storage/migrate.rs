@@ -33,6 +33,10 @@ pub fn pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// Where the store is newer than this program, or a migration fails.
 pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
+    if pending(db)?.is_empty() {
+        // Nothing to do: do not wait for whoever is writing.
+        return Ok(Vec::new());
+    }
     db.begin_write()?;
     let result = pending(db).and_then(|names| {
         let migrations = db.migrations();

@@ -74,8 +74,10 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
                 sequence: 0,
                 hash: GENESIS.to_owned(),
             };
+            // From the least number there is: an entry before the first is as wrong as one that is missing.
+            let mut seen = i64::MIN;
             loop {
-                let entries = ledger::after(db, head.sequence, BATCH)?;
+                let entries = ledger::after(db, seen, BATCH)?;
                 if entries.is_empty() {
                     return Ok(Verification {
                         verified: head.sequence,
@@ -94,6 +96,7 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
                             head,
                         });
                     }
+                    seen = entry.sequence;
                     head = Head {
                         sequence: entry.sequence,
                         hash: entry.hash,
@@ -108,7 +111,7 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
 fn fault(head: &Head, entry: &StoredEntry) -> Option<&'static str> {
     let said = serde_json::from_str::<Entry>(&entry.entry).map(|e| e.sequence);
     if entry.sequence != head.sequence + 1 {
-        Some("序号不连续：之前的条目缺失")
+        Some("序号不连续：之前的条目缺失，或此条不应存在")
     } else if entry.previous_hash != head.hash {
         Some("前一条目的哈希不符")
     } else if chain_hash(&head.hash, &entry.entry) != entry.hash {

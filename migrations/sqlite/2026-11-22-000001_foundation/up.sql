@@ -24,7 +24,8 @@ CREATE TABLE users (
     password_hash TEXT NOT NULL,
     roles TEXT NOT NULL,
     agency_id BIGINT REFERENCES agencies (id),
-    registrar_id BIGINT REFERENCES registrars (id),
+    -- A certificate belongs to one account.
+    registrar_id BIGINT UNIQUE REFERENCES registrars (id),
     created_at BIGINT NOT NULL,
     password_changed_at BIGINT NOT NULL
 );
@@ -196,6 +197,8 @@ CREATE TABLE idempotency_keys (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (username, key)
 );
+
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 -- Append-only: see the triggers below.
 CREATE TABLE ledger (

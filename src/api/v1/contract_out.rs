@@ -246,14 +246,14 @@ impl From<Entry> for ActOut {
     fn from(e: Entry) -> Self {
         Self {
             sequence: e.sequence,
-            at: e.at.to_string(),
-            actor: e.actor,
-            role: e.role,
-            action: e.action,
-            from: e.from,
-            to: e.to,
-            reason: e.reason,
-            changes: e.changes.into_iter().map(ChangeOut::from).collect(),
+            at: e.act.at.to_string(),
+            actor: e.act.actor,
+            role: e.act.role,
+            action: e.act.action,
+            from: e.act.from,
+            to: e.act.to,
+            reason: e.act.reason,
+            changes: e.act.changes.into_iter().map(ChangeOut::from).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod contract_in;
 pub mod contract_list;
 pub mod contract_out;
 pub mod contracts;
+pub mod documentation;
 pub mod health;
 pub mod ledger;
 pub mod statistics;

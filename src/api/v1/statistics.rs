@@ -22,8 +22,8 @@ pub async fn read_annual_statistics(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    statistics::may_read(&caller.0.actor)?;
     let year = i32::try_from(key(&path)?).map_err(|_| Error::NotFound)?;
+    statistics::may_read(&caller.0.actor)?;
     let mut query = Query::parse(request.query_string());
     let (as_of, until) = (query.moment("as_of"), query.date("until"));
     let edition = query.integer("edition", 1..=i64::MAX);

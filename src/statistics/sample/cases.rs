@@ -6,6 +6,7 @@ use super::reader::{ask, catalogue};
 use crate::{
     domain::{
         code_list::ListName,
+        interchange::ActivityRow,
         time::{Moment, parse_date},
         workflow::State,
     },
@@ -33,7 +34,7 @@ fn count(question: &Question, contracts: &[(&str, &str, i64)]) -> AnnualFigures 
             plan_source: coder.plan_source(Some("outside_plan")),
             seller_kind: coder.seller_kind(Some("enterprise")),
             field: coder.field(None),
-            flow: coder.flow(None, "CHN", Some("659001")),
+            flow: coder.flow(Some("local_xinjiang")),
             cross_border: coder.cross_border(Some("import")),
         });
     }
@@ -281,12 +282,14 @@ fn events_count_in_the_year_in_which_they_happened_up_to_the_moment() {
         ("technology_manager_training", "2023-05-01"),
     ] {
         let date = parse_date(date).unwrap();
-        accumulator.add_activity(&Activity {
+        accumulator.add_activity(&ActivityRow {
             kind: kind.into(),
-            date,
-            events: 1,
-            participants: 10,
-            participants_xpcc: 4,
+            held_on: date,
+            name: "培训".into(),
+            unit: None,
+            events: Some(1),
+            participants: Some(10),
+            participants_xpcc: Some(4),
             items: None,
         });
     }

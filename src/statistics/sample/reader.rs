@@ -7,6 +7,7 @@ use crate::{
     domain::{
         catalogue::Catalogue,
         code_list::ListName,
+        interchange::{ActivityRow, FollowUpRow},
         money::{Fen, parse_yuan},
         time::{Date, Moment, parse_date},
         workflow::State,
@@ -32,8 +33,8 @@ pub struct Sample {
     /// Experts concluded on these, which were refused at submission.
     pub refused_with_experts: Vec<Moment>,
     pub registrars: Vec<RegistrarTerm>,
-    pub follow_up: Vec<FollowUp>,
-    pub activities: Vec<Activity>,
+    pub follow_up: Vec<FollowUpRow>,
+    pub activities: Vec<ActivityRow>,
     pub references: Vec<ReferenceFigure>,
 }
 
@@ -81,7 +82,12 @@ impl Sample {
                 if !matches!(row["状态"].as_str(), "已确认" | "已撤销" | "已注销") {
                     continue;
                 }
-                let buyer_unit = id(ListName::Unit, &row["买方所属兵团单位"]);
+                let flow = match (&*row["买方所属兵团单位"], &*row["买方国别"], &row["买方行政区划"])
+                {
+                    ("", "CHN", region) if region.starts_with("65") => "local_xinjiang",
+                    ("", ..) => "outside_xinjiang",
+                    _ => "within_xpcc",
+                };
                 let standing = Standing {
                     first_confirmed_at: Moment::parse(&row["审核确认时间"]).unwrap(),
                     amount_fen: fen(&row["合同成交额（元）"]),
@@ -91,7 +97,7 @@ impl Sample {
                     plan_source: coder.plan_source(id(ListName::PlanSource, &row["计划来源"])),
                     seller_kind: coder.seller_kind(id(ListName::PartyKind, &row["卖方性质"])),
                     field: coder.field(id(ListName::Field, &row["技术领域"])),
-                    flow: coder.flow(buyer_unit, &row["买方国别"], Some(&row["买方行政区划"])),
+                    flow: coder.flow(Some(flow)),
                     cross_border: coder.cross_border(id(ListName::CrossBorder, &row["进出口"])),
                 };
                 let ended = (row["状态"] != "已确认").then(|| Ending {
@@ -121,7 +127,9 @@ impl Sample {
         }
         for row in rows(include_str!("../../../config/demo/follow-up-2021-2024.csv")) {
             assert_eq!(row["调查年度"], "2025");
-            sample.follow_up.push(FollowUp {
+            sample.follow_up.push(FollowUpRow {
+                registration_number: row["登记编号"].clone(),
+                survey_year: 2025,
                 tax_relevant: yes(&row["是否涉税"]),
                 fulfilled: yes(&row["是否履行"]),
                 due_fen: fen(&row["应到账额（元）"]),
@@ -138,12 +146,14 @@ impl Sample {
             });
         }
         for row in rows(include_str!("../../../config/demo/activities-2025.csv")) {
-            sample.activities.push(Activity {
+            sample.activities.push(ActivityRow {
+                name: row["名称"].clone(),
+                unit: None,
                 kind: id(ListName::ActivityKind, &row["种类"]).unwrap().into(),
-                date: parse_date(&row["日期"]).unwrap(),
-                events: whole(&row["场次"]),
-                participants: whole(&row["人次"]),
-                participants_xpcc: whole(&row["其中兵团系统人次"]),
+                held_on: parse_date(&row["日期"]).unwrap(),
+                events: Some(whole(&row["场次"])),
+                participants: Some(whole(&row["人次"])),
+                participants_xpcc: Some(whole(&row["其中兵团系统人次"])),
                 items: Some(whole(&row["项数"])),
             });
         }

@@ -5,16 +5,12 @@ use crate::{
     domain::{
         account::{Actor, Role},
         contract::Contract,
-        ledger::Change,
+        ledger::{Act, Change},
         policy,
         time::{Date, Moment},
         workflow::{Action, State, next_state, transition},
     },
-    storage::{
-        Db, contracts, idempotency,
-        idempotency::StoredAnswer,
-        ledger::{self, Act},
-    },
+    storage::{Db, contracts, idempotency, idempotency::StoredAnswer, ledger},
     usecases::{Context, Error},
 };
 
@@ -74,6 +70,9 @@ pub(super) struct Work<'a> {
     pub today: Date,
 }
 
+/// How long answers are kept for repetition: a week.
+const KEPT_SECONDS: i64 = 7 * 86_400;
+
 /// Answers a repeated request, or runs `f` and keeps its answer; within the caller's transaction.
 pub(super) fn once<T>(
     db: &mut Db,
@@ -94,6 +93,7 @@ pub(super) fn once<T>(
     }
     let done = f(db)?;
     let answer = (once.render)(&done)?;
+    idempotency::sweep(db, now.plus_seconds(-KEPT_SECONDS))?;
     idempotency::insert(db, username, &once.key, &once.fingerprint, &answer, now)?;
     Ok(Answer::Done(done))
 }

@@ -5,14 +5,11 @@ use crate::{
         checks,
         contract::{Content, Contract},
         error::FieldError,
-        ledger::{Change, content_changes},
+        ledger::{Act, Change, content_changes},
         policy,
         workflow::State,
     },
-    storage::{
-        agencies, contracts,
-        ledger::{self, Act},
-    },
+    storage::{agencies, contracts, ledger},
     usecases::{Context, Error},
 };
 

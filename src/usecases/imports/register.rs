@@ -72,12 +72,13 @@ impl Taker<'_> {
     }
 
     fn add_contract(&mut self, row: u32, record: RegisterRow, digest: &str) -> Result<(), Error> {
-        if !self.national_number_is_free(row, &record, 0)? || !self.writes() {
+        let free = self.national_number_is_free(row, &record, 0)?;
+        let agency = self.agency_of(row, &record)?;
+        if !free || !self.writes() {
             return Ok(());
         }
-        let agency = self.agency_of(row, &record)?;
         let mut contract = self.contract_of(record, agency);
-        contract.id = contracts::insert(self.db, &contract, &self.request.actor, self.now)?;
+        contract.id = contracts::insert_row(self.db, &contract, digest.to_owned(), &self.request.actor, self.now)?;
         if contract.state.was_confirmed() {
             let from = contract.confirmed_at.unwrap_or(self.now);
             standings::open(self.db, &contract, from, contract.ended.as_ref().map(|e| e.at))?;
@@ -146,9 +147,12 @@ impl Taker<'_> {
         {
             return Ok(known.clone());
         }
-        let found = agencies::find_by_name(self.db, name)?;
+        let found = match self.agencies.get(name) {
+            Some(known) => Some(known.clone()),
+            None => agencies::find_by_name(self.db, name)?,
+        };
         let other = match code {
-            Some(code) => agencies::find_by_code(self.db, code)?.filter(|o| o.name != name),
+            Some(code) => self.agency_with_code(code)?.filter(|o| o.name != name),
             None => None,
         };
         if let (Some(code), Some(other)) = (code, other) {
@@ -158,8 +162,12 @@ impl Taker<'_> {
         }
         let agency = match found {
             None => {
-                let id = agencies::insert(self.db, name, code, self.now)?;
-                self.enter_agency(row, name, code)?;
+                // Not stored any more once a cell is wrong, but known to the rows that follow.
+                let mut id = 0;
+                if self.writes() {
+                    id = agencies::insert(self.db, name, code, self.now)?;
+                    self.enter_agency(row, name, code)?;
+                }
                 Agency {
                     id,
                     code: code.map(str::to_owned),
@@ -168,8 +176,10 @@ impl Taker<'_> {
             }
             Some(Agency { id, code: None, name }) if code.is_some() => {
                 let code = code.unwrap_or_default();
-                agencies::set_code(self.db, id, code)?;
-                self.enter_agency(row, &name, Some(code))?;
+                if self.writes() {
+                    agencies::set_code(self.db, id, code)?;
+                    self.enter_agency(row, &name, Some(code))?;
+                }
                 Agency {
                     id,
                     code: Some(code.to_owned()),
@@ -189,6 +199,14 @@ impl Taker<'_> {
         };
         self.agencies.insert(name.to_owned(), agency.clone());
         Ok(agency)
+    }
+
+    fn agency_with_code(&mut self, code: &str) -> Result<Option<Agency>, Error> {
+        let known = self.agencies.values().find(|a| a.code.as_deref() == Some(code));
+        match known {
+            Some(agency) => Ok(Some(agency.clone())),
+            None => Ok(agencies::find_by_code(self.db, code)?),
+        }
     }
 
     fn enter_agency(&mut self, row: u32, name: &str, code: Option<&str>) -> Result<(), Error> {

@@ -23,6 +23,11 @@ impl Taker<'_> {
         }
         let agency = self.agency(row, &record.agency_name, record.agency_code.as_deref())?;
         let known = agencies::find_registrar(self.db, number)?;
+        let before = known.as_ref().map(|k| {
+            json!({"certificate_number": k.certificate.number, "name": k.name, "agency_id": k.agency_id,
+                "issued_on": k.certificate.issued_on, "valid_until": k.certificate.valid_until,
+                "last_training_on": k.last_training_on})
+        });
         let registrar = Registrar {
             id: known.as_ref().map_or(0, |k| k.id),
             certificate: Certificate {
@@ -60,7 +65,7 @@ impl Taker<'_> {
         }
         let change = Change {
             pointer: format!("/registrars/{number}"),
-            from: json!(null),
+            from: json!(before),
             to: json!(record),
         };
         self.enter(row, "import_registrar", None, (None, None), vec![change])

@@ -6,13 +6,13 @@ use crate::{
     domain::{
         contract::Agency,
         interchange::{Kind, Row},
-        ledger::Change,
+        ledger::{Act, Change},
         time::Moment,
     },
     intake::{self, CellError, Progress, Sink},
     storage::{
         Db, Retryable, StoreError, imports,
-        ledger::{self, Act, Head},
+        ledger::{self, Head},
     },
     usecases::{Context, Error},
 };
@@ -104,7 +104,7 @@ pub async fn import(
     let context = ctx.clone();
     let done = ctx
         .store
-        .write(move |db| {
+        .write_alone(move |db| {
             imports::begin(db)?;
             let head = ledger::head(db)?;
             let mut taker = Taker {

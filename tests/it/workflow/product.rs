@@ -16,7 +16,7 @@ use dengji::domain::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    App, Client, Person, both,
+    Client, Person, both,
     desk::{Staff, actor, complete_content, moved},
 };
 

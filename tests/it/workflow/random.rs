@@ -276,9 +276,9 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
     let mut content = serde_json::to_value(Content::default()).unwrap();
     let mut claimed_by = Value::Null;
     for entry in &entries {
-        prop_assert_eq!(&entry.from, &state, "{:?}", entry);
-        state.clone_from(&entry.to);
-        for change in &entry.changes {
+        prop_assert_eq!(&entry.act.from, &state, "{:?}", entry);
+        state.clone_from(&entry.act.to);
+        for change in &entry.act.changes {
             let place = match change.pointer.as_str() {
                 "/claimed_by" => {
                     prop_assert_eq!(&claimed_by, &change.from);
@@ -290,8 +290,8 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
             prop_assert_eq!(&*place, &change.from, "{:?}", entry);
             place.clone_from(&change.to);
         }
-        match entry.action.as_str() {
-            "claim" => claimed_by = Value::from(entry.actor.clone()),
+        match entry.act.action.as_str() {
+            "claim" => claimed_by = Value::from(entry.act.actor.clone()),
             "release" | "return" | "confirm" | "refuse" => claimed_by = Value::Null,
             _ => {}
         }

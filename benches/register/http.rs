@@ -1,0 +1,103 @@
+//! A client that costs next to nothing: one connection kept alive, requests written as they are, answers read by their length.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use crate::Failure;
+
+/// A connection, and the token of whoever uses it.
+pub struct Client {
+    stream: BufReader<TcpStream>,
+    token: String,
+}
+
+/// What came back.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON, where the status is the one expected.
+    pub fn json(&self, status: u16) -> Result<Value, Failure> {
+        if self.status != status {
+            return Err(format!("{}: {}", self.status, String::from_utf8_lossy(&self.body)).into());
+        }
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+impl Client {
+    /// Connects.
+    pub fn connect(address: SocketAddr) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(600)))?;
+        Ok(Self {
+            stream: BufReader::new(stream),
+            token: String::new(),
+        })
+    }
+
+    /// Logs in.
+    pub fn log_in(&mut self, name: &str, password: &str) -> Result<(), Failure> {
+        let body = json!({"username": name, "password": password}).to_string();
+        let tokens = self.send("POST", "/api/v1/auth/login", None, &body)?.json(200)?;
+        self.token = tokens
+            .get("access_token")
+            .and_then(Value::as_str)
+            .ok_or("no access token")?
+            .to_owned();
+        Ok(())
+    }
+
+    /// One request and its answer. `version` goes into `If-Match`.
+    pub fn send(&mut self, method: &str, path: &str, version: Option<i64>, body: &str) -> Result<Answer, Failure> {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n");
+        if !self.token.is_empty() {
+            request.push_str("Authorization: Bearer ");
+            request.push_str(&self.token);
+            request.push_str("\r\n");
+        }
+        if let Some(version) = version {
+            request.push_str(&format!("If-Match: \"{version}\"\r\n"));
+        }
+        if !body.is_empty() {
+            request.push_str(&format!(
+                "Content-Type: application/json\r\nContent-Length: {}\r\n",
+                body.len()
+            ));
+        }
+        request.push_str("\r\n");
+        request.push_str(body);
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Result<Answer, Failure> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).ok_or("no status line")?.parse()?;
+        let mut length = None;
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line)?;
+            let Some((name, value)) = line.split_once(':') else {
+                break;
+            };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = Some(value.trim().parse()?);
+            }
+        }
+        let mut body = vec![0; length.ok_or("an answer without a length")?];
+        self.stream.read_exact(&mut body)?;
+        Ok(Answer { status, body })
+    }
+}

@@ -1,0 +1,96 @@
+//! Published figures, to be held against derived ones: a CSV with the columns `figure,published,unit,where`
+//! (figure: its name in the annual object; unit: `count`, `wan_yuan`, `yi_yuan`, `percent`, `ratio`).
+
+use std::path::Path;
+
+use super::CellError;
+
+/// One figure as it was printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedFigure {
+    /// Row in the file, the header being 1.
+    pub row: u32,
+    /// Name of the figure.
+    pub figure: String,
+    /// The number as printed.
+    pub published: String,
+    /// Unit it is printed in.
+    pub unit: String,
+    /// Where it stands in the report.
+    pub place: String,
+}
+
+const COLUMNS: [&str; 4] = ["figure", "published", "unit", "where"];
+
+/// Reads a file of published figures (UTF-8, with or without BOM; columns in any order).
+///
+/// # Errors
+/// What is wrong with the file, located.
+pub fn read_published(path: &Path) -> Result<Vec<PublishedFigure>, CellError> {
+    let whole = |row: u32, code: &'static str, detail: String| CellError {
+        row,
+        column: String::new(),
+        value: String::new(),
+        code,
+        detail,
+    };
+    let bytes = std::fs::read(path).map_err(|e| whole(1, "unreadable_file", format!("无法读取文件：{e}")))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| whole(1, "encoding", "文件不是 UTF-8 文本".to_owned()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let headers = reader
+        .headers()
+        .map_err(|e| whole(1, "no_header", e.to_string()))?
+        .clone();
+    let mut places = [0; 4];
+    for (place, name) in places.iter_mut().zip(COLUMNS) {
+        *place = headers.iter().position(|h| h == name).ok_or_else(|| {
+            whole(
+                1,
+                "missing_column",
+                format!("缺少列“{name}”；应有 {}", COLUMNS.join("、")),
+            )
+        })?;
+    }
+    let mut figures = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        let row = u32::try_from(index + 2).unwrap_or(u32::MAX);
+        let record = record.map_err(|e| whole(row, "unreadable_row", e.to_string()))?;
+        let [figure, published, unit, place] = places.map(|p| record.get(p).unwrap_or_default().to_owned());
+        figures.push(PublishedFigure {
+            row,
+            figure,
+            published,
+            unit,
+            place,
+        });
+    }
+    Ok(figures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_report_reads_whole() {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config/demo/published-2025.csv"));
+        let figures = read_published(path).unwrap();
+        assert_eq!(figures.len(), 240);
+        assert_eq!(
+            (figures[1].row, figures[1].published.as_str(), figures[1].place.as_str()),
+            (3, "108310.04", "一（一）")
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.csv");
+        std::fs::write(&path, "unit,figure,published\ncount,total.contracts,1\n").unwrap();
+        assert!(read_published(&path).unwrap_err().detail.contains("where"));
+        assert!(read_published(&folder.path().join("none.csv")).is_err());
+    }
+}
