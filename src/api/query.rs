@@ -21,6 +21,11 @@ impl Query {
             errors: Vec::new(),
         };
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            // PostgreSQL takes no U+0000, and no parameter means anything by one.
+            if value.contains('\0') {
+                query.error(&name, "control_character", "含有不允许的控制字符。");
+                continue;
+            }
             if query.values.insert(name.to_string(), value.into_owned()).is_some() {
                 query.error(&name, "repeated", "参数重复。");
             }

@@ -1,5 +1,6 @@
 //! Every test that looks at the program from outside, in one binary.
 
+mod api;
 mod docs;
 mod interchange;
 mod layering;

@@ -126,8 +126,8 @@ pub fn act(
                 submit::submit(ctx, c(), id, reasons).await.map(Some)
             }
             Action::Withdraw => withdraw::withdraw(ctx, c(), id, reason()).await.map(Some),
-            Action::Claim => claim::claim(ctx, c(), id).await.map(Some),
-            Action::Release => release::release(ctx, c(), id).await.map(Some),
+            Action::Claim => claim::claim(ctx, c(), id, Ok(())).await.map(Some),
+            Action::Release => release::release(ctx, c(), id, Ok(())).await.map(Some),
             Action::Reassign => reassign::reassign(ctx, c(), id, reason()).await.map(Some),
             Action::Return => {
                 let items = vec![(Some("/amount_fen".to_owned()), Some("与合同文本不符".to_owned()))];

@@ -4,3 +4,4 @@ mod life;
 mod product;
 mod races;
 mod random;
+mod refusals;
