@@ -122,7 +122,7 @@ pub fn find_by_name(db: &mut Db, username: &str) -> Result<Option<Account>, Stor
     }
     accounts!()
         .filter(users::username.eq(username))
-        .first::<Row>(db)
+        .get_result::<Row>(db)
         .optional()?
         .map(account_of)
         .transpose()
@@ -135,7 +135,7 @@ pub fn find_by_name(db: &mut Db, username: &str) -> Result<Option<Account>, Stor
 pub fn find(db: &mut Db, id: i64) -> Result<Option<Account>, StoreError> {
     accounts!()
         .filter(users::id.eq(id))
-        .first::<Row>(db)
+        .get_result::<Row>(db)
         .optional()?
         .map(account_of)
         .transpose()

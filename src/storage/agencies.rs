@@ -67,7 +67,7 @@ pub fn find_by_code(db: &mut Db, code: &str) -> Result<Option<Agency>, StoreErro
     Ok(agencies::table
         .filter(agencies::code.eq(code))
         .select(AgencyRow::as_select())
-        .first::<AgencyRow>(db)
+        .get_result::<AgencyRow>(db)
         .optional()?
         .map(Agency::from))
 }
@@ -80,7 +80,7 @@ pub fn find_by_name(db: &mut Db, name: &str) -> Result<Option<Agency>, StoreErro
     Ok(agencies::table
         .filter(agencies::name.eq(name))
         .select(AgencyRow::as_select())
-        .first::<AgencyRow>(db)
+        .get_result::<AgencyRow>(db)
         .optional()?
         .map(Agency::from))
 }
@@ -135,7 +135,7 @@ pub fn find_registrar(db: &mut Db, certificate_number: &str) -> Result<Option<Re
     Ok(registrars::table
         .filter(registrars::certificate_number.eq(certificate_number))
         .select(registrars::all_columns)
-        .first::<RegistrarTuple>(db)
+        .get_result::<RegistrarTuple>(db)
         .optional()?
         .map(registrar_of))
 }

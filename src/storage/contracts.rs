@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     agencies::AgencyRow,
+    dialect::{each, insert_for_key},
     schema::{agencies, contract_revisions, contracts},
 };
 use crate::domain::{
@@ -195,7 +196,7 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
     joined()
         .filter(contracts::id.eq(id))
         .select(selection!())
-        .first::<JoinedRow>(db)
+        .get_result::<JoinedRow>(db)
         .optional()?
         .map(contract_of)
         .transpose()
@@ -209,7 +210,7 @@ pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Contract>, Sto
     joined()
         .filter(contracts::registration_number.eq(number))
         .select(selection!())
-        .first::<JoinedRow>(db)
+        .get_result::<JoinedRow>(db)
         .optional()?
         .map(contract_of)
         .transpose()
@@ -220,11 +221,10 @@ pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Contract>, Sto
 /// # Errors
 /// Where the store does not answer.
 pub fn digest_by_number(db: &mut Db, number: &str) -> Result<Option<(i64, String)>, StoreError> {
-    Ok(contracts::table
+    let query = contracts::table
         .filter(contracts::registration_number.eq(number))
-        .select((contracts::id, contracts::row_digest))
-        .first(db)
-        .optional()?)
+        .select((contracts::id, contracts::row_digest));
+    Ok(each!(db, |c| query.get_result(c)).optional()?)
 }
 
 /// Whether a contract other than `id` has a number of the national system.
@@ -263,10 +263,8 @@ pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<
 /// # Errors
 /// [`StoreError::Duplicate`] where a number is taken.
 pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at: Moment) -> Result<i64, StoreError> {
-    let id: i64 = diesel::insert_into(contracts::table)
-        .values(ContractColumns::of(contract, digest)?)
-        .returning(contracts::id)
-        .get_result(db)?;
+    let columns = ContractColumns::of(contract, digest)?;
+    let id = insert_for_key!(db, diesel::insert_into(contracts::table).values(columns), contracts::id)?;
     super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
     Ok(id)
 }

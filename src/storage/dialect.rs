@@ -15,8 +15,8 @@ use super::{StoreError, db::Db};
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Runs the same diesel expression on either backend, for the few that the common connection cannot express
-/// (batch inserts, upserts).
+/// Runs the same diesel expression on either backend: for the few that the common connection cannot express (batch inserts,
+/// upserts), and for those that every act or imported row runs, whose text is then built once and not each time.
 macro_rules! each {
     ($db:expr, |$connection:ident| $body:expr) => {
         match $db {
@@ -26,6 +26,25 @@ macro_rules! each {
     };
 }
 pub(super) use each;
+
+/// Inserts one row and answers the key it was given. SQLite is asked for the key afterwards: RETURNING makes it keep a copy of
+/// every page that the statement changes.
+macro_rules! insert_for_key {
+    ($db:expr, $statement:expr, $key:expr) => {
+        match $db {
+            $crate::storage::Db::Postgres(c) => $statement.returning($key).get_result::<i64>(c),
+            $crate::storage::Db::Sqlite(c) => $statement
+                .execute(c)
+                .and_then(|_| diesel::select($crate::storage::dialect::last_insert_rowid()).get_result::<i64>(c)),
+        }
+    };
+}
+pub(super) use insert_for_key;
+
+diesel::define_sql_function! {
+    /// SQLite: the key of the row that this connection inserted last.
+    fn last_insert_rowid() -> BigInt;
+}
 
 /// Hands the rows of a query to a closure one by one, as they come from the backend.
 macro_rules! each_row {

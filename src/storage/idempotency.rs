@@ -34,7 +34,7 @@ pub fn find(db: &mut Db, username: &str, key: &str) -> Result<Option<(String, St
             idempotency_keys::location,
             idempotency_keys::body,
         ))
-        .first(db)
+        .get_result(db)
         .optional()?;
     row.map(|(fingerprint, status, etag, location, body)| {
         let status = u16::try_from(status).map_err(StoreError::corrupt)?;

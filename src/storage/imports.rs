@@ -57,7 +57,7 @@ pub fn note(db: &mut Db, key: &str, row: i64) -> Result<Option<i64>, StoreError>
     Ok(imported_keys::table
         .filter(imported_keys::key.eq(key))
         .select(imported_keys::row)
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -73,5 +73,5 @@ pub fn count(db: &mut Db, key: &str, row: i64) -> Result<i64, StoreError> {
     diesel::update(counted)
         .set(imported_keys::occurrences.eq(imported_keys::occurrences + 1))
         .execute(db)?;
-    Ok(counted.select(imported_keys::occurrences).first(db)?)
+    Ok(counted.select(imported_keys::occurrences).get_result(db)?)
 }

@@ -1,9 +1,10 @@
 //! The ledger: appended to, never changed. The table itself refuses UPDATE and DELETE (triggers of the first migration).
 
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
+    dialect::each,
     schema::{ledger, ledger_subjects},
 };
 use crate::domain::ledger::{Act, Entry, GENESIS, chain_hash};
@@ -35,12 +36,17 @@ pub struct Head {
 /// # Errors
 /// Where the store does not answer.
 pub fn head(db: &mut Db) -> Result<Head, StoreError> {
-    let last: Option<(i64, String)> = ledger::table
-        .select((ledger::sequence, ledger::hash))
-        .order(ledger::sequence.desc())
-        .first(db)
-        .optional()?;
-    let (sequence, hash) = last.unwrap_or_else(|| (0, GENESIS.to_owned()));
+    let last: Option<i64> = ledger::table.select(max(ledger::sequence)).get_result(db)?;
+    let Some(sequence) = last else {
+        return Ok(Head {
+            sequence: 0,
+            hash: GENESIS.to_owned(),
+        });
+    };
+    let hash = ledger::table
+        .filter(ledger::sequence.eq(sequence))
+        .select(ledger::hash)
+        .get_result(db)?;
     Ok(Head { sequence, hash })
 }
 
@@ -63,21 +69,21 @@ pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreErro
     let contract = act.contract;
     let entry = Entry { sequence, act }.canonical().map_err(StoreError::corrupt)?;
     let hash = chain_hash(&head.hash, &entry);
-    diesel::insert_into(ledger::table)
-        .values((
-            ledger::sequence.eq(sequence),
-            ledger::entry.eq(entry),
-            ledger::previous_hash.eq(&head.hash),
-            ledger::hash.eq(&hash),
-        ))
-        .execute(db)?;
+    let values = (
+        ledger::sequence.eq(sequence),
+        ledger::entry.eq(entry),
+        ledger::previous_hash.eq(&head.hash),
+        ledger::hash.eq(&hash),
+    );
+    each!(db, |c| diesel::insert_into(ledger::table).values(values).execute(c))?;
     if let Some(contract_id) = contract {
-        diesel::insert_into(ledger_subjects::table)
-            .values((
-                ledger_subjects::contract_id.eq(contract_id),
-                ledger_subjects::sequence.eq(sequence),
-            ))
-            .execute(db)?;
+        let values = (
+            ledger_subjects::contract_id.eq(contract_id),
+            ledger_subjects::sequence.eq(sequence),
+        );
+        each!(db, |c| diesel::insert_into(ledger_subjects::table)
+            .values(values)
+            .execute(c))?;
     }
     *head = Head { sequence, hash };
     Ok(())

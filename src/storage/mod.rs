@@ -3,6 +3,9 @@
 //! Here live the pools and the writer (`db`, `writer`), what differs between the backends (`dialect`), the tables (`schema`)
 //! and one file per noun. Absent: rules of the workflow, clocks, anything that knows who may do what; those are `domain`'s and
 //! `usecases`'. Functions take a connection within somebody else's transaction and never open one.
+//!
+//! A row of a unique key is asked for by `get_result`, not by `first`: `first` binds a LIMIT, and SQLite plans a statement anew
+//! whenever a LIMIT is bound.
 
 mod db;
 mod dialect;

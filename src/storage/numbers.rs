@@ -21,7 +21,7 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
     let sequence = number_sequences::table
         .filter(number_sequences::agency_code.eq(agency_code))
         .filter(number_sequences::year.eq(year));
-    let given: Option<i64> = sequence.select(number_sequences::last).first(db).optional()?;
+    let given: Option<i64> = sequence.select(number_sequences::last).get_result(db).optional()?;
     let number = |n: i64| format!("{year:04}{agency_code}{n:06}");
     let mut next = given.map_or(FIRST, |last| last + 1);
     if is_taken(db, &number(next))? {

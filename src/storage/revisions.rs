@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, contracts::parse_content, schema::contract_revisions};
+use super::{Db, StoreError, contracts::parse_content, dialect::each, schema::contract_revisions};
 use crate::domain::{contract::Content, ledger::canonical, time::Moment};
 
 /// One revision.
@@ -30,15 +30,16 @@ pub fn insert(
     by: &str,
     at: Moment,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(contract_revisions::table)
-        .values((
-            contract_revisions::contract_id.eq(contract_id),
-            contract_revisions::revision.eq(revision),
-            contract_revisions::recorded_at.eq(at.micros()),
-            contract_revisions::recorded_by.eq(by),
-            contract_revisions::content.eq(canonical(content).map_err(StoreError::corrupt)?),
-        ))
-        .execute(db)?;
+    let values = (
+        contract_revisions::contract_id.eq(contract_id),
+        contract_revisions::revision.eq(revision),
+        contract_revisions::recorded_at.eq(at.micros()),
+        contract_revisions::recorded_by.eq(by),
+        contract_revisions::content.eq(canonical(content).map_err(StoreError::corrupt)?),
+    );
+    each!(db, |c| diesel::insert_into(contract_revisions::table)
+        .values(values)
+        .execute(c))?;
     Ok(())
 }
 
@@ -81,7 +82,7 @@ pub fn find(db: &mut Db, contract_id: i64, revision: i64) -> Result<Option<Revis
             contract_revisions::recorded_by,
             contract_revisions::content,
         ))
-        .first(db)
+        .get_result(db)
         .optional()?;
     row.map(|(recorded_at, recorded_by, content)| {
         Ok(Revision {

@@ -57,7 +57,7 @@ pub fn find_live(db: &mut Db, id: &str, now: Moment) -> Result<Option<Session>, 
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(now.micros()))
         .select((sessions::user_id, sessions::expires_at))
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(row.map(|(user_id, expires_at)| Session {
         id: id.to_owned(),
@@ -138,7 +138,7 @@ pub fn find_token(db: &mut Db, hash: &str) -> Result<Option<RefreshToken>, Store
             refresh_tokens::issued_at,
             refresh_tokens::used_at,
         ))
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(row.map(|(session_id, issued_at, used_at)| RefreshToken {
         session_id,
@@ -170,7 +170,7 @@ pub fn failures(db: &mut Db, subject: &str) -> Result<Option<(i64, Moment)>, Sto
     let row: Option<(i64, i64)> = login_failures::table
         .filter(login_failures::subject.eq(subject))
         .select((login_failures::failures, login_failures::window_started_at))
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(row.map(|(n, since)| (n, Moment::from_micros(since))))
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
-    dialect::each_row,
+    dialect::{each, each_row},
     schema::{contracts, standings},
 };
 use crate::domain::{contract::Contract, money::Fen, time::Moment};
@@ -47,25 +47,24 @@ pub fn open(db: &mut Db, contract: &Contract, from: Moment, until: Option<Moment
         )));
     };
     let c = &contract.content;
-    diesel::insert_into(standings::table)
-        .values((
-            standings::contract_id.eq(contract.id),
-            standings::revision.eq(contract.revision),
-            standings::from_at.eq(from.micros()),
-            standings::until_at.eq(until.map(Moment::micros)),
-            standings::first_confirmed_at.eq(first_confirmed_at.micros()),
-            standings::year.eq(first_confirmed_at.year()),
-            standings::amount_fen.eq(amount_fen),
-            standings::technology_amount_fen.eq(c.technology_amount_fen),
-            standings::unit.eq(&c.unit),
-            standings::contract_type.eq(&c.contract_type),
-            standings::plan_source.eq(&c.plan_source),
-            standings::seller_kind.eq(&c.seller.kind),
-            standings::field.eq(&c.field),
-            standings::flow.eq(c.flow()),
-            standings::cross_border.eq(&c.cross_border),
-        ))
-        .execute(db)?;
+    let values = (
+        standings::contract_id.eq(contract.id),
+        standings::revision.eq(contract.revision),
+        standings::from_at.eq(from.micros()),
+        standings::until_at.eq(until.map(Moment::micros)),
+        standings::first_confirmed_at.eq(first_confirmed_at.micros()),
+        standings::year.eq(first_confirmed_at.year()),
+        standings::amount_fen.eq(amount_fen),
+        standings::technology_amount_fen.eq(c.technology_amount_fen),
+        standings::unit.eq(&c.unit),
+        standings::contract_type.eq(&c.contract_type),
+        standings::plan_source.eq(&c.plan_source),
+        standings::seller_kind.eq(&c.seller.kind),
+        standings::field.eq(&c.field),
+        standings::flow.eq(c.flow()),
+        standings::cross_border.eq(&c.cross_border),
+    );
+    each!(db, |c| diesel::insert_into(standings::table).values(values).execute(c))?;
     Ok(())
 }
 

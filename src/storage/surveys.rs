@@ -26,7 +26,7 @@ pub fn find_follow_up(db: &mut Db, registration_number: &str, year: i32) -> Resu
         .filter(follow_ups::registration_number.eq(registration_number))
         .filter(follow_ups::survey_year.eq(year))
         .select(follow_ups::content)
-        .first(db)
+        .get_result(db)
         .optional()?;
     text.as_deref().map(read).transpose()
 }
@@ -75,7 +75,7 @@ pub fn find_activity(db: &mut Db, row: &ActivityRow, occurrence: i64) -> Result<
         .filter(activities::unit.eq(row.unit.as_deref().unwrap_or_default()))
         .filter(activities::occurrence.eq(occurrence))
         .select(activities::content)
-        .first(db)
+        .get_result(db)
         .optional()?;
     text.as_deref().map(read).transpose()
 }
