@@ -214,11 +214,7 @@ impl Taker<'_> {
         let due_on = accepted.and_then(|day| {
             rule_set.map(|rules| rules.due_on(day, technology_amount, self.ctx.catalogue.calendar()).on)
         });
-        let concluded_at = if row.state == State::Refused {
-            row.submitted_at
-        } else {
-            row.confirmed_at
-        };
+        let expert_concluded_at = row.concluded_at().filter(|_| row.expert_reviewed);
         Contract {
             id: 0,
             version: 1,
@@ -240,7 +236,7 @@ impl Taker<'_> {
             returned: row.returned,
             refusal: row.refusal,
             ended: row.ended,
-            expert_concluded_at: concluded_at.filter(|_| row.expert_reviewed),
+            expert_concluded_at,
             content: row.content,
         }
     }
