@@ -6,7 +6,7 @@ use super::run::Taker;
 use crate::{
     domain::{
         contract::{Agency, Contract},
-        interchange::RegisterRow,
+        interchange::{REGISTER_COLUMNS, RegisterColumn, RegisterRow},
         ledger::Change,
         time::Moment,
         workflow::State,
@@ -20,6 +20,18 @@ use crate::{
 };
 
 const NUMBER: &str = "登记编号";
+const NATIONAL_NUMBER: &str = "国家登记编号";
+
+/// The headers of the columns in which two rows differ; the agency's code is the agency's and no part of the row.
+fn differing_headers(before: &RegisterRow, after: &RegisterRow) -> Vec<&'static str> {
+    let columns = RegisterColumn::ALL.iter().zip(REGISTER_COLUMNS);
+    columns
+        .filter(|(column, _)| {
+            !matches!(column, RegisterColumn::AgencyCode) && column.value(before) != column.value(after)
+        })
+        .map(|(_, column)| column.header)
+        .collect()
+}
 
 impl Taker<'_> {
     pub(super) fn take_contract(&mut self, row: u32, record: RegisterRow) -> Result<(), Error> {
@@ -61,11 +73,9 @@ impl Taker<'_> {
 
     fn refuse_changed(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<(), Error> {
         let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
-        let changes = super::update::row_changes(&RegisterRow::of(&stored), record);
-        let fields: Vec<&str> = changes.iter().map(|c| c.pointer.trim_start_matches('/')).collect();
         let detail = format!(
             "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请使用 --update",
-            fields.join("、")
+            differing_headers(&RegisterRow::of(&stored), record).join("、")
         );
         let number = record.registration_number.clone().unwrap_or_default();
         self.wrong(row, NUMBER, &number, "changed", detail)
