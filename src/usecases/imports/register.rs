@@ -20,7 +20,6 @@ use crate::{
 };
 
 const NUMBER: &str = "登记编号";
-const NATIONAL_NUMBER: &str = "国家登记编号";
 
 /// The headers of the columns in which two rows differ; the agency's code is the agency's and no part of the row.
 fn differing_headers(before: &RegisterRow, after: &RegisterRow) -> Vec<&'static str> {
@@ -36,9 +35,6 @@ fn differing_headers(before: &RegisterRow, after: &RegisterRow) -> Vec<&'static 
 impl Taker<'_> {
     pub(super) fn take_contract(&mut self, row: u32, record: RegisterRow) -> Result<(), Error> {
         let digest = contracts::row_digest(&record)?;
-        if !self.number_is_free(row, &record)? {
-            return Ok(());
-        }
         let Some(number) = record.registration_number.clone() else {
             let times = imports::count(self.db, &digest, i64::from(row))?;
             if contracts::count_unnumbered(self.db, &digest)? >= times {
@@ -56,19 +52,6 @@ impl Taker<'_> {
             Some((id, _)) if self.request.update => self.update_contract(row, record, id, &digest),
             Some((id, _)) => self.refuse_changed(row, &record, id),
         }
-    }
-
-    /// Whether no earlier row of the file has the same number.
-    fn number_is_free(&mut self, row: u32, record: &RegisterRow) -> Result<bool, Error> {
-        let Some(number) = &record.registration_number else {
-            return Ok(true);
-        };
-        let Some(earlier) = imports::note(self.db, number, i64::from(row))? else {
-            return Ok(true);
-        };
-        let detail = format!("登记编号与第 {earlier} 行重复");
-        self.wrong(row, NUMBER, number, "duplicate_number", detail)?;
-        Ok(false)
     }
 
     fn refuse_changed(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<(), Error> {
