@@ -6,7 +6,7 @@ use super::run::Taker;
 use crate::{
     domain::{
         contract::{Agency, Contract},
-        interchange::RegisterRow,
+        interchange::{REGISTER_COLUMNS, RegisterColumn, RegisterRow},
         ledger::Change,
         time::Moment,
         workflow::State,
@@ -21,12 +21,20 @@ use crate::{
 
 const NUMBER: &str = "登记编号";
 
+/// The headers of the columns in which two rows differ; the agency's code is the agency's and no part of the row.
+fn differing_headers(before: &RegisterRow, after: &RegisterRow) -> Vec<&'static str> {
+    let columns = RegisterColumn::ALL.iter().zip(REGISTER_COLUMNS);
+    columns
+        .filter(|(column, _)| {
+            !matches!(column, RegisterColumn::AgencyCode) && column.value(before) != column.value(after)
+        })
+        .map(|(_, column)| column.header)
+        .collect()
+}
+
 impl Taker<'_> {
     pub(super) fn take_contract(&mut self, row: u32, record: RegisterRow) -> Result<(), Error> {
         let digest = contracts::row_digest(&record)?;
-        if !self.number_is_free(row, &record)? {
-            return Ok(());
-        }
         let Some(number) = record.registration_number.clone() else {
             let times = imports::count(self.db, &digest, i64::from(row))?;
             if contracts::count_unnumbered(self.db, &digest)? >= times {
@@ -46,26 +54,11 @@ impl Taker<'_> {
         }
     }
 
-    /// Whether no earlier row of the file has the same number.
-    fn number_is_free(&mut self, row: u32, record: &RegisterRow) -> Result<bool, Error> {
-        let Some(number) = &record.registration_number else {
-            return Ok(true);
-        };
-        let Some(earlier) = imports::note(self.db, number, i64::from(row))? else {
-            return Ok(true);
-        };
-        let detail = format!("登记编号与第 {earlier} 行重复");
-        self.wrong(row, NUMBER, number, "duplicate_number", detail)?;
-        Ok(false)
-    }
-
     fn refuse_changed(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<(), Error> {
         let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
-        let changes = super::update::row_changes(&RegisterRow::of(&stored), record);
-        let fields: Vec<&str> = changes.iter().map(|c| c.pointer.trim_start_matches('/')).collect();
         let detail = format!(
             "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请使用 --update",
-            fields.join("、")
+            differing_headers(&RegisterRow::of(&stored), record).join("、")
         );
         let number = record.registration_number.clone().unwrap_or_default();
         self.wrong(row, NUMBER, &number, "changed", detail)
@@ -232,11 +225,7 @@ impl Taker<'_> {
         let due_on = accepted.and_then(|day| {
             rule_set.map(|rules| rules.due_on(day, technology_amount, self.ctx.catalogue.calendar()).on)
         });
-        let concluded_at = if row.state == State::Refused {
-            row.submitted_at
-        } else {
-            row.confirmed_at
-        };
+        let expert_concluded_at = row.concluded_at().filter(|_| row.expert_reviewed);
         Contract {
             id: 0,
             version: 1,
@@ -258,7 +247,7 @@ impl Taker<'_> {
             returned: row.returned,
             refusal: row.refusal,
             ended: row.ended,
-            expert_concluded_at: concluded_at.filter(|_| row.expert_reviewed),
+            expert_concluded_at,
             content: row.content,
         }
     }

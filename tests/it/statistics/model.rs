@@ -423,7 +423,11 @@ fn period<'r>(
     let last = sum(&counted(year), |_| true).amount;
     let base = if whole(base_year).is_empty() {
         // A whole year's amount is nothing to compare a part of a year with.
-        register.amounts.get(&base_year).copied().filter(|_| until.is_none())
+        register
+            .amounts
+            .get(&base_year)
+            .copied()
+            .filter(|_| until.is_none_or(|day| (day.month(), day.day()) == (12, 31)))
     } else {
         Some(sum(&counted(base_year), |_| true).amount)
     };
