@@ -68,6 +68,7 @@ pub fn typed<T: Document>(mut value: Value) -> Result<T, Vec<FieldError>> {
 
 fn refuse_arrays(at: &str, value: &mut Value, allowed: &[&str], errors: &mut Vec<FieldError>) {
     match value {
+        _ if errors.len() >= MOST => {}
         Value::Array(_) if !allowed.contains(&at) => {
             errors.push(FieldError::new(at, "wrong_type", "此处不应为数组。"));
             *value = Value::Null;
@@ -90,6 +91,9 @@ fn unknown_fields<T: DeserializeOwned>(value: &Value) -> Vec<FieldError> {
     let mut unknown = Vec::new();
     // The result is known to be fine; this pass only collects what was ignored.
     let _ = serde_ignored::deserialize::<_, _, T>(value, |path| {
+        if unknown.len() == MOST {
+            return;
+        }
         unknown.push(FieldError::new(
             ignored_pointer(&path),
             "unknown_field",

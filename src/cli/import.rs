@@ -116,8 +116,8 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
                 "{name}：第 {} 行，{}，“{}”：{}（{}）",
                 e.row,
                 column(&e.column),
-                e.value,
-                e.detail,
+                one_line(&e.value),
+                one_line(&e.detail),
                 e.code
             );
         }),
@@ -128,6 +128,11 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
         Failure::Cells(_) => failure.to_string(),
         Failure::Other(error) => super::told(&error),
     })
+}
+
+/// Line breaks within a cell, shown as such: an error has one line.
+fn one_line(text: &str) -> String {
+    text.replace('\r', "\\r").replace('\n', "\\n")
 }
 
 fn column(header: &str) -> String {
