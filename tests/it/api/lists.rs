@@ -41,6 +41,7 @@ fn people(app: &App) -> Staff {
 /// Forty contracts: five of each state, with ties and gaps under every sort key, some of another agency, over the turn of a year.
 fn fill(app: &App) {
     let staff = people(app);
+    app.set_time("2026-12-29T12:00:00+08:00");
     let elsewhere = Staff {
         enterer: actor(app, "other-registrar"),
         submitter: actor(app, "other-registrar"),
@@ -49,8 +50,8 @@ fn fill(app: &App) {
     };
     for n in 0..40_u32 {
         let state = STATES[n as usize % STATES.len()];
-        // Three by three at the same moment: ties in every time; amounts tie by fours.
-        if n % 3 == 0 {
+        // Nine by nine at the same moment: ties in every time; amounts tie by fours.
+        if n % 9 == 0 {
             app.pass_seconds(50_000);
         }
         let mut content = with_technology(complete_content(n), 1_000_000 * i64::from(n / 4 % 3 + 1));
@@ -166,7 +167,7 @@ both! {
             ("year=2025".to_owned(), Box::new(|_| false)),
             ("unit=div_01".to_owned(), is("unit", "div_01")),
             ("type=service".to_owned(), is("type", "service")),
-            ("field=electronic_information".to_owned(), is("field", "electronics")),
+            ("field=electronic_information".to_owned(), is("field", "electronic_information")),
             ("agency=660001".to_owned(), is("agency", "660001")),
             ("agency=660099".to_owned(), Box::new(|_| false)),
             ("claimed_by=reviewer".to_owned(), is("claimed_by", "reviewer")),
