@@ -10,6 +10,9 @@ use crate::support::{
     desk::{Staff, actor, complete_content, with_technology},
 };
 
+/// Whether a filter, or a person's scope, keeps a contract.
+type Keeps = Box<dyn Fn(&Value) -> bool>;
+
 const STATES: [State; 8] = [
     State::Draft,
     State::Submitted,
@@ -152,14 +155,14 @@ both! {
         fill(app);
         let auditor = app.person(Person::Auditor);
         let everything = all(&auditor, "sort=id", 100);
-        let is = |name: &'static str, value: &'static str| Box::new(move |c: &Value| c[name] == value) as Box<dyn Fn(&Value) -> bool>;
+        let is = |name: &'static str, value: &'static str| Box::new(move |c: &Value| c[name] == value) as Keeps;
         let text = |c: &Value, name: &str| c[name].as_str().unwrap_or_default().to_owned();
         let day = text(&everything[1], "submitted_at")[..10].to_owned();
         let moment = text(&everything[20], "submitted_at");
         let due = everything.iter().map(|c| text(c, "due_on")).filter(|d| !d.is_empty()).nth(9).unwrap();
         let (from_day, to_day, from, due_limit) = (day.clone(), day.clone(), moment.clone(), due.clone());
         let to = moment.clone();
-        let filters: Vec<(String, Box<dyn Fn(&Value) -> bool>)> = vec![
+        let filters: Vec<(String, Keeps)> = vec![
             ("state=draft".to_owned(), is("state", "draft")),
             ("state=confirmed,revoked".to_owned(), Box::new(|c| c["state"] == "confirmed" || c["state"] == "revoked")),
             ("year=2026".to_owned(), Box::new(move |c| text(c, "confirmed_at").starts_with("2026-"))),
@@ -196,7 +199,7 @@ both! {
             let expected: Vec<Value> = everything.iter().filter(|c| keeps(c)).cloned().collect();
             assert_eq!(ids(&all(&auditor, &format!("sort=id&{query}"), 3)), ids(&expected), "{query}");
         }
-        let some = filters.iter().filter(|(_, keeps)| everything.iter().any(|c| keeps(c)) && !everything.iter().all(|c| keeps(c)));
+        let some = filters.iter().filter(|(_, keeps)| everything.iter().any(keeps) && !everything.iter().all(keeps));
         assert!(some.count() >= 17, "filters that keep some and drop some");
         let reviewer = app.person(Person::Reviewer);
         assert_eq!(ids(&all(&reviewer, "claimed_by=me", 10)), ids(&all(&reviewer, "claimed_by=reviewer", 10)));
@@ -267,7 +270,7 @@ both! {
         let everything = all(&app.person(Person::Auditor), "sort=id", 100);
         let confirmed_once = |c: &Value| !c["confirmed_at"].is_null();
         let of = |agency: &'static str| move |c: &Value| c["agency"] == agency;
-        let scopes: [(Client, Box<dyn Fn(&Value) -> bool>); 9] = [
+        let scopes: [(Client, Keeps); 9] = [
             (app.person(Person::Registrar), Box::new(of("660008"))),
             (app.person(Person::OtherRegistrar), Box::new(of("660001"))),
             (app.person(Person::Reviewer), Box::new(|c| c["state"] != "draft")),

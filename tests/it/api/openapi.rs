@@ -8,7 +8,7 @@ use std::{
 use dengji::api::{document, problem::Kind};
 use serde_json::{Value, json};
 
-use crate::support::{App, Client, Person, Reply, both};
+use crate::support::{Client, Person, Reply, both};
 
 fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -94,7 +94,8 @@ fn the_document_is_of_openapi_3_1_and_names_its_handlers() {
     let mut handlers: Vec<String> = routes
         .lines()
         .filter_map(|l| l.split_once(".service(")?.1.split_once("::"))
-        .filter_map(|(module, rest)| (module != "scope").then(|| rest.trim_end_matches([')', ',', ';']).to_owned()))
+        .filter(|(module, _)| *module != "scope")
+        .map(|(_, rest)| rest.trim_end_matches([')', ',', ';']).to_owned())
         .collect();
     names.sort();
     handlers.sort();
