@@ -50,7 +50,9 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             .openapi(openapi::base())
             .configure(routes)
             .split_for_parts();
-        app.service(SwaggerUi::new("/api/docs/{_:.*}").config(SwaggerConfig::from("/api/v1/openapi.json")))
+        // Without this the page asks a validator in the internet about the document wherever it is not at localhost.
+        let page = SwaggerConfig::from("/api/v1/openapi.json").validator_url("none");
+        app.service(SwaggerUi::new("/api/docs/{_:.*}").config(page))
             .service(web::redirect("/api/docs", "/api/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
                 let known = Arc::clone(&known);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Person, both, complete_contract, credit_code};
+use crate::support::{Person, both, complete_contract, credit_code};
 
 fn path(contract: &Value) -> String {
     format!("/contracts/{}", contract["id"])

@@ -9,6 +9,7 @@ use std::{
 use dengji::domain::{
     account::{Actor, Certificate, Role},
     contract::{Agency, Content, Contract, Ended},
+    interchange::Kind,
     policy::{self, Denial},
     time::{Date, Moment},
     workflow::{Action, State, next_state},
@@ -160,6 +161,54 @@ both! {
             .map(|(cell, outcome)| format!("{cell:?}: the file says {outcome}, the program {:?}", found.get(cell)))
             .collect();
         assert!(differing.is_empty(), "{}", differing.join("\n"));
+    }
+}
+
+both! {
+    fn what_history_brought_is_offered_to_who_may(app: &App) {
+        // Two rows of the sample that ended in a revocation: the second one is made a cancellation, and one is in force.
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo/contracts-2025.csv");
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        let header = reader.headers().unwrap().clone();
+        let column = |name: &str| header.iter().position(|h| h.trim_start_matches('\u{feff}') == name).unwrap();
+        let (state, ground, agency) = (column("状态"), column("撤销或注销原因"), column("登记机构"));
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let mut chosen: Vec<Vec<String>> = Vec::new();
+        let ended: Vec<_> = rows.iter().filter(|r| &r[state] == "已撤销").take(2).collect();
+        let in_force = rows.iter().find(|r| &r[state] == "已确认" && &r[agency] == "八师技术合同登记站").unwrap();
+        for row in [ended[0], ended[1], in_force] {
+            chosen.push(row.iter().map(str::to_owned).collect());
+        }
+        chosen[1][state] = "已注销".to_owned();
+        chosen[1][ground] = "合同解除".to_owned();
+        let file = app.folder.path().join("history.csv");
+        let mut writer = csv::Writer::from_path(&file).unwrap();
+        writer.write_record(&header).unwrap();
+        chosen.iter().for_each(|row| writer.write_record(row).unwrap());
+        writer.flush().unwrap();
+        app.import_sample("registrars.csv", Kind::Registrars);
+        app.import(file, Kind::Register, false).unwrap();
+
+        let offered = |person: Person, state: &str| {
+            let list = app.person(person).get(&format!("/contracts?state={state}")).expect(200);
+            list["items"].as_array().unwrap().first().map(|c| c["available_actions"].clone())
+        };
+        for person in Person::ALL {
+            let own = matches!(person, Person::Registrar | Person::Colleague | Person::Uncertified | Person::ReviewingRegistrar);
+            let reviews = matches!(person, Person::Reviewer | Person::Reviewer2);
+            let reads = matches!(person, Person::Statistician | Person::Auditor);
+            let sees_all = reviews || reads || person == Person::ReviewingRegistrar;
+            assert_eq!(offered(person, "revoked"), sees_all.then(|| json!([])), "{person:?}");
+            assert_eq!(offered(person, "cancelled"), sees_all.then(|| json!([])), "{person:?}");
+            let to_do = if reviews { json!(["revoke"]) } else { json!([]) };
+            assert_eq!(offered(person, "confirmed"), (own || sees_all).then_some(to_do), "{person:?}");
+        }
+        let reviewer = app.person(Person::Reviewer);
+        let cancelled = reviewer.get("/contracts?state=cancelled").expect(200)["items"][0].clone();
+        let ground = json!({"ground": "duplicate", "document_number": "1"});
+        reviewer.try_act(&cancelled, "revoke", &ground).expect_problem(409, "wrong-state");
+        let confirmed = reviewer.get("/contracts?state=confirmed").expect(200)["items"][0].clone();
+        assert_eq!(reviewer.act(&confirmed, "revoke", &ground)["state"], "revoked");
     }
 }
 
