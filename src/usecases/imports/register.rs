@@ -65,10 +65,12 @@ impl Taker<'_> {
     }
 
     fn add_contract(&mut self, row: u32, record: RegisterRow, digest: &str) -> Result<(), Error> {
-        if !self.national_number_is_free(row, &record, 0)? || !self.writes() {
+        // Everything that can be wrong is looked at, also where an earlier error keeps the row from being written.
+        let free = self.national_number_is_free(row, &record, 0)?;
+        let agency = self.agency_of(row, &record)?;
+        if !free || !self.writes() {
             return Ok(());
         }
-        let agency = self.agency_of(row, &record)?;
         let mut contract = self.contract_of(record, agency);
         contract.id = contracts::insert(self.db, &contract, &self.request.actor, self.now)?;
         if contract.state.was_confirmed() {
@@ -111,17 +113,14 @@ impl Taker<'_> {
         let Some(number) = &record.national_number else {
             return Ok(true);
         };
-        if contracts::national_number_taken(self.db, number, id)? {
-            self.wrong(
-                row,
-                "国家登记编号",
-                number,
-                "duplicate_number",
-                "国家登记编号已属于另一项合同",
-            )?;
-            return Ok(false);
-        }
-        Ok(true)
+        // No key of a row begins so: registration numbers are ASCII.
+        let detail = match imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
+            Some(earlier) => format!("国家登记编号与第 {earlier} 行重复"),
+            None if contracts::national_number_taken(self.db, number, id)? => "国家登记编号已属于另一项合同".to_owned(),
+            None => return Ok(true),
+        };
+        self.wrong(row, "国家登记编号", number, "duplicate_number", detail)?;
+        Ok(false)
     }
 
     /// The agency that a row names; made where it is not there yet.

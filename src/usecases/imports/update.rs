@@ -53,7 +53,9 @@ impl Taker<'_> {
         id: i64,
         digest: &str,
     ) -> Result<(), Error> {
-        if !self.national_number_is_free(row, &record, id)? || !self.writes() {
+        let free = self.national_number_is_free(row, &record, id)?;
+        let agency = self.agency_of(row, &record)?;
+        if !free || !self.writes() {
             return Ok(());
         }
         let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
@@ -63,7 +65,6 @@ impl Taker<'_> {
             from: json!(contracts::row_digest(&RegisterRow::of(&stored))?),
             to: json!(digest),
         });
-        let agency = self.agency_of(row, &record)?;
         let mut contract = Contract {
             id,
             version: stored.version,
