@@ -111,15 +111,15 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
         }
         Event::Error(e) => shown.suspend(|| {
             // A closed standard error is no reason to stop.
-            let _ = writeln!(
-                std::io::stderr(),
-                "{name}：第 {} 行，{}，“{}”：{}（{}）",
+            let told = format!(
+                "第 {} 行，{}，“{}”：{}（{}）",
                 e.row,
                 column(&e.column),
-                one_line(&e.value),
-                one_line(&e.detail),
+                e.value,
+                e.detail,
                 e.code
             );
+            let _ = writeln!(std::io::stderr(), "{name}：{}", one_line(&told));
         }),
     };
     let result = imports::import(ctx, request, Arc::new(tell)).await;
@@ -130,9 +130,15 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
     })
 }
 
-/// Line breaks within a cell, shown as such: an error has one line.
+/// The text without line ends and other control characters, which a cell may hold and a terminal would obey.
 fn one_line(text: &str) -> String {
-    text.replace('\r', "\\r").replace('\n', "\\n")
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\r' => '⏎',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect()
 }
 
 fn column(header: &str) -> String {

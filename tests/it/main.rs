@@ -1,7 +1,9 @@
 //! Every test that looks at the program from outside, in one binary.
 
 mod api;
+mod cli;
 mod docs;
+mod intake;
 mod interchange;
 mod layering;
 mod statistics;

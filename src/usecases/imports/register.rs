@@ -65,6 +65,7 @@ impl Taker<'_> {
     }
 
     fn add_contract(&mut self, row: u32, record: RegisterRow, digest: &str) -> Result<(), Error> {
+        // Everything that can be wrong is looked at, also where an earlier error keeps the row from being written.
         let free = self.national_number_is_free(row, &record, 0)?;
         let agency = self.agency_of(row, &record)?;
         if !free || !self.writes() {
@@ -112,17 +113,14 @@ impl Taker<'_> {
         let Some(number) = &record.national_number else {
             return Ok(true);
         };
-        if contracts::national_number_taken(self.db, number, id)? {
-            self.wrong(
-                row,
-                "国家登记编号",
-                number,
-                "duplicate_number",
-                "国家登记编号已属于另一项合同",
-            )?;
-            return Ok(false);
-        }
-        Ok(true)
+        // No key of a row begins so: registration numbers are ASCII.
+        let detail = match imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
+            Some(earlier) => format!("国家登记编号与第 {earlier} 行重复"),
+            None if contracts::national_number_taken(self.db, number, id)? => "国家登记编号已属于另一项合同".to_owned(),
+            None => return Ok(true),
+        };
+        self.wrong(row, "国家登记编号", number, "duplicate_number", detail)?;
+        Ok(false)
     }
 
     /// The agency that a row names; made where it is not there yet.
@@ -140,12 +138,9 @@ impl Taker<'_> {
         {
             return Ok(known.clone());
         }
-        let found = match self.agencies.get(name) {
-            Some(known) => Some(known.clone()),
-            None => agencies::find_by_name(self.db, name)?,
-        };
+        let found = agencies::find_by_name(self.db, name)?;
         let other = match code {
-            Some(code) => self.agency_with_code(code)?.filter(|o| o.name != name),
+            Some(code) => agencies::find_by_code(self.db, code)?.filter(|o| o.name != name),
             None => None,
         };
         if let (Some(code), Some(other)) = (code, other) {
@@ -155,12 +150,8 @@ impl Taker<'_> {
         }
         let agency = match found {
             None => {
-                // Not stored any more once a cell is wrong, but known to the rows that follow.
-                let mut id = 0;
-                if self.writes() {
-                    id = agencies::insert(self.db, name, code, self.now)?;
-                    self.enter_agency(row, name, code)?;
-                }
+                let id = agencies::insert(self.db, name, code, self.now)?;
+                self.enter_agency(row, name, code)?;
                 Agency {
                     id,
                     code: code.map(str::to_owned),
@@ -169,10 +160,8 @@ impl Taker<'_> {
             }
             Some(Agency { id, code: None, name }) if code.is_some() => {
                 let code = code.unwrap_or_default();
-                if self.writes() {
-                    agencies::set_code(self.db, id, code)?;
-                    self.enter_agency(row, &name, Some(code))?;
-                }
+                agencies::set_code(self.db, id, code)?;
+                self.enter_agency(row, &name, Some(code))?;
                 Agency {
                     id,
                     code: Some(code.to_owned()),
@@ -192,14 +181,6 @@ impl Taker<'_> {
         };
         self.agencies.insert(name.to_owned(), agency.clone());
         Ok(agency)
-    }
-
-    fn agency_with_code(&mut self, code: &str) -> Result<Option<Agency>, Error> {
-        let known = self.agencies.values().find(|a| a.code.as_deref() == Some(code));
-        match known {
-            Some(agency) => Ok(Some(agency.clone())),
-            None => Ok(agencies::find_by_code(self.db, code)?),
-        }
     }
 
     fn enter_agency(&mut self, row: u32, name: &str, code: Option<&str>) -> Result<(), Error> {

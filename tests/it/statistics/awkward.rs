@@ -86,7 +86,7 @@ const GROUND_LABELS: [&str; 8] = [
 ];
 const BORDERS: [(&str, &str); 3] = [("domestic", "境内"), ("import", "进口"), ("export", "出口")];
 
-const HEADERS: [&str; 38] = [
+pub const HEADERS: [&str; 38] = [
     "登记编号",
     "合同名称",
     "合同类别",

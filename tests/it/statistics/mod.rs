@@ -1,5 +1,5 @@
 //! The annual statistics against figures computed a second time.
 
-mod awkward;
+pub mod awkward;
 pub mod model;
 pub mod sample;
