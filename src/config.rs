@@ -142,7 +142,16 @@ impl Settings {
     /// # Errors
     /// An unknown key (named), a value of the wrong form, a file that is not there.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let environment = std::env::vars().filter(|(key, _)| key.starts_with("DENGJI_")).collect();
+        let mut environment = std::collections::HashMap::new();
+        for (key, value) in std::env::vars_os() {
+            let Some(key) = key.to_str().filter(|k| k.starts_with("DENGJI_")) else {
+                continue;
+            };
+            let value = value
+                .into_string()
+                .map_err(|_| ConfigError::Settings(format!("环境变量 {key} 不是 UTF-8 文本")))?;
+            environment.insert(key.to_owned(), value);
+        }
         Self::from_sources(file, environment)
     }
 
@@ -186,7 +195,19 @@ impl Settings {
                 read_folder(Path::new(&self.data_folder), folder, &mut files)?;
             }
         }
-        Ok(Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?)
+        let catalogue = Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?;
+        // A demand that nothing can meet must not look as if it were heeded.
+        match catalogue
+            .rule_sets()
+            .iter()
+            .find(|r| r.expert_review.from_fen.is_some())
+        {
+            Some(rules) => Err(ConfigError::Settings(format!(
+                "rules/{}.toml：尚不支持专家论证，请去掉 expert_review.from_fen",
+                rules.id
+            ))),
+            None => Ok(catalogue),
+        }
     }
 }
 

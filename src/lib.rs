@@ -1,13 +1,21 @@
 //! dengji (登记): registration of technology contracts and the annual statistics made from it.
 //!
-//! Floors, and who may use whom (nothing else; held by `tests/it/layering.rs`):
+//! Rooms from the top of the house to the bottom, and whom each may use (nothing else; `tests/it/layering.rs` reads these lines
+//! and holds `src/` to them):
 //!
 //! ```text
-//! cli, api → usecases → storage, statistics, documents, intake → domain
-//!            statistics → storage; documents → statistics
+//! cli → api, usecases, documents, domain, config
+//! api → usecases, documents, domain, config
+//! usecases → storage, statistics, documents, intake, domain, config
+//! documents → statistics, domain
+//! statistics → storage, domain
+//! storage → domain
+//! intake → domain
+//! config → domain
+//! domain →
 //! ```
 //!
-//! `config` and `main` stand beside the floors. See `docs/ARCHITECTURE.md`.
+//! `main` hands its arguments to `cli`. See `docs/ARCHITECTURE.md`.
 
 pub mod api;
 pub mod cli;

@@ -192,18 +192,17 @@ fn version(request: &HttpRequest) -> Option<i64> {
         .unwrap_or_default()
         .trim();
     let number = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-    Some(number.and_then(|n| n.parse().ok()).unwrap_or(-1))
+    let digits = number.filter(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    Some(digits.and_then(|n| n.parse().ok()).unwrap_or(-1))
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("Idempotency-Key") else {
+    let given = request.headers().get("Idempotency-Key");
+    let Some(value) = given.filter(|_| request.method() == Method::POST) else {
         return Ok(None);
     };
     let wrong = || Problem::new(Kind::Malformed, "Idempotency-Key 应为 1 至 255 个可见 ASCII 字符。");
     let key = value.to_str().map_err(|_| wrong())?;
-    if request.method() != Method::POST {
-        return Ok(None);
-    }
     if (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
         Ok(Some(key.to_owned()))
     } else {

@@ -13,7 +13,16 @@ const MOST: usize = 100;
 pub trait Document: DeserializeOwned {
     /// Pointers at which an array may stand. Everywhere else one is an error: serde would take it for a struct.
     const ARRAYS: &'static [&'static str] = &[];
+    /// Set for a document that is kept as it came and read as another one later: that one tells of its arrays.
+    const AS_IT_CAME: bool = false;
 }
+
+/// Stand-ins for a wrong value, one of which is fine nearly everywhere, so that reading can go on to the next wrong one.
+const STAND_INS: [fn() -> Value; 3] = [
+    || Value::Null,
+    || Value::Object(serde_json::Map::new()),
+    || Value::String(String::new()),
+];
 
 /// Reads `value` as a `T`; unknown fields are errors too.
 ///
@@ -21,7 +30,10 @@ pub trait Document: DeserializeOwned {
 /// Every field that is not of its type, and every unknown one.
 pub fn typed<T: Document>(mut value: Value) -> Result<T, Vec<FieldError>> {
     let mut errors = Vec::new();
-    refuse_arrays("", &mut value, T::ARRAYS, &mut errors);
+    if !T::AS_IT_CAME {
+        refuse_arrays("", &mut value, T::ARRAYS, &mut errors);
+    }
+    let mut tried = (String::new(), 0);
     while errors.len() < MOST {
         match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(typed) => {
@@ -36,12 +48,18 @@ pub fn typed<T: Document>(mut value: Value) -> Result<T, Vec<FieldError>> {
                 } else {
                     "required"
                 };
-                errors.push(FieldError::new(pointer.clone(), code, detail));
+                if errors.last().is_none_or(|e| e.pointer != pointer) {
+                    errors.push(FieldError::new(pointer.clone(), code, detail));
+                }
                 // Set aside what is wrong and go on; where that cannot be done, the list is complete enough.
-                match value.pointer_mut(&pointer) {
-                    Some(wrong) if !pointer.is_empty() && !wrong.is_null() => *wrong = Value::Null,
+                if tried.0 != pointer {
+                    tried = (pointer.clone(), 0);
+                }
+                match (value.pointer_mut(&pointer), STAND_INS.get(tried.1)) {
+                    (Some(wrong), Some(stand_in)) if !pointer.is_empty() => *wrong = stand_in(),
                     _ => break,
                 }
+                tried.1 += 1;
             }
         }
     }
@@ -50,6 +68,7 @@ pub fn typed<T: Document>(mut value: Value) -> Result<T, Vec<FieldError>> {
 
 fn refuse_arrays(at: &str, value: &mut Value, allowed: &[&str], errors: &mut Vec<FieldError>) {
     match value {
+        _ if errors.len() >= MOST => {}
         Value::Array(_) if !allowed.contains(&at) => {
             errors.push(FieldError::new(at, "wrong_type", "此处不应为数组。"));
             *value = Value::Null;
@@ -61,8 +80,7 @@ fn refuse_arrays(at: &str, value: &mut Value, allowed: &[&str], errors: &mut Vec
         }
         Value::Object(fields) => {
             for (key, field) in fields {
-                let key = key.replace('~', "~0").replace('/', "~1");
-                refuse_arrays(&format!("{at}/{key}"), field, allowed, errors);
+                refuse_arrays(&format!("{at}/{}", escaped(key)), field, allowed, errors);
             }
         }
         _ => {}
@@ -73,9 +91,11 @@ fn unknown_fields<T: DeserializeOwned>(value: &Value) -> Vec<FieldError> {
     let mut unknown = Vec::new();
     // The result is known to be fine; this pass only collects what was ignored.
     let _ = serde_ignored::deserialize::<_, _, T>(value, |path| {
-        let pointer = format!("/{}", path.to_string().replace(".?", "").replace('.', "/"));
+        if unknown.len() == MOST {
+            return;
+        }
         unknown.push(FieldError::new(
-            pointer,
+            ignored_pointer(&path),
             "unknown_field",
             "没有这个字段，或不可由此修改。",
         ));
@@ -83,10 +103,27 @@ fn unknown_fields<T: DeserializeOwned>(value: &Value) -> Vec<FieldError> {
     unknown
 }
 
+fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", ignored_pointer(parent)),
+        Path::Map { parent, key } => format!("{}/{}", ignored_pointer(parent), escaped(key)),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            ignored_pointer(parent)
+        }
+    }
+}
+
+/// A key as a part of an RFC 6901 pointer.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .filter_map(|segment| match segment {
-            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => Some(format!("/{}", escaped(key))),
             Segment::Seq { index } => Some(format!("/{index}")),
             Segment::Enum { .. } | Segment::Unknown => None,
         })
@@ -184,7 +221,11 @@ mod tests {
             (read.amount_fen, read.inner.name.as_deref(), read.signed_on),
             (Some(5), Some("x"), None)
         );
-        assert_eq!(typed::<Outer>(json!([])).unwrap_err().len(), 2);
+        assert_eq!(typed::<Outer>(json!([])).unwrap_err().len(), 1);
+        assert_eq!(
+            typed::<Outer>(json!({"a/b.c~": {"": 1}})).unwrap_err()[0].pointer,
+            "/a~1b.c~0"
+        );
         assert_eq!(
             typed::<Outer>(json!({"inner": ["x"]})).unwrap_err()[0].pointer,
             "/inner"

@@ -166,7 +166,7 @@ impl From<Error> for Problem {
                 ..problem(Kind::Invalid)
             },
             Error::KeyReused => problem(Kind::KeyReused),
-            Error::Unavailable(reason) => {
+            Error::Unavailable(reason) | Error::Contention(reason) => {
                 tracing::warn!(%reason, "store unavailable");
                 Self {
                     retry_after: Some(5),

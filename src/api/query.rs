@@ -7,6 +7,9 @@ use crate::domain::{
     time::{Date, Moment, parse_date},
 };
 
+/// Longest value of a parameter, in characters.
+const LONGEST: usize = 200;
+
 /// The parameters of a request, taken one by one; what is left over or wrong is told by [`Query::finish`].
 pub struct Query {
     values: BTreeMap<String, String>,
@@ -21,6 +24,11 @@ impl Query {
             errors: Vec::new(),
         };
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            // PostgreSQL takes no U+0000, and no parameter means anything by one.
+            if value.contains('\0') {
+                query.error(&name, "control_character", "含有不允许的控制字符。");
+                continue;
+            }
             if query.values.insert(name.to_string(), value.into_owned()).is_some() {
                 query.error(&name, "repeated", "参数重复。");
             }
@@ -35,7 +43,16 @@ impl Query {
 
     /// A text; an empty one counts as absent.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        self.values.remove(name).filter(|v| !v.is_empty())
+        let text = self.values.remove(name).filter(|v| !v.is_empty())?;
+        if text.chars().count() > LONGEST {
+            self.error(name, "too_long", format!("不得超过 {LONGEST} 个字符。"));
+            return None;
+        }
+        if text.contains(char::is_control) {
+            self.error(name, "control_character", "含有不允许的控制字符。");
+            return None;
+        }
+        Some(text)
     }
 
     /// An integer within a range.

@@ -3,12 +3,14 @@
 use std::{net::TcpListener, sync::Arc};
 
 use actix_web::{
-    App, HttpRequest, HttpServer, ResponseError as _,
-    dev::Server,
-    http::header,
-    middleware::{Compress, DefaultHeaders},
+    App, HttpMessage as _, HttpRequest, HttpServer, ResponseError as _,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::{Compress, DefaultHeaders, Next, from_fn},
     web,
 };
+use tracing_actix_web::{RequestId, RootSpanBuilder};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
@@ -32,7 +34,8 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let known = Arc::clone(&document);
         let (app, _) = App::new()
-            .wrap(tracing_actix_web::TracingLogger::default())
+            .wrap(tracing_actix_web::TracingLogger::<PathSpan>::new())
+            .wrap(from_fn(head_as_get))
             .wrap(Compress::default())
             .wrap(
                 DefaultHeaders::new()
@@ -47,7 +50,9 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             .openapi(openapi::base())
             .configure(routes)
             .split_for_parts();
-        app.service(SwaggerUi::new("/api/docs/{_:.*}").config(SwaggerConfig::from("/api/v1/openapi.json")))
+        // Without this the page asks a validator in the internet about the document wherever it is not at localhost.
+        let page = SwaggerConfig::from("/api/v1/openapi.json").validator_url("none");
+        app.service(SwaggerUi::new("/api/docs/{_:.*}").config(page))
             .service(web::redirect("/api/docs", "/api/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
                 let known = Arc::clone(&known);
@@ -55,6 +60,39 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             }))
     });
     Ok(server.workers(workers).shutdown_timeout(30).listen(listener)?.run())
+}
+
+/// The log's span of a request: its path without the query, which may name people.
+struct PathSpan;
+
+impl RootSpanBuilder for PathSpan {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
+        let id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::info_span!("request", id, method = %request.method(), path = request.path(), status = tracing::field::Empty)
+    }
+
+    fn on_request_end<B: MessageBody>(span: tracing::Span, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("status", status.as_u16());
+    }
+}
+
+/// HEAD is GET without its body: the answer's body is left out where it is written to the wire.
+async fn head_as_get<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
 }
 
 /// 404, or 405 with `Allow` where the path is known under other methods.

@@ -39,17 +39,17 @@ pub(super) async fn run(ctx: &Context, args: CheckArgs) -> Result<ExitCode, Stri
     let differs = count(Verdict::Differs);
     if args.format.is_some() {
         let rows: Vec<_> = compared.iter().map(row).collect();
-        println!("{}", json!(rows));
+        super::print(&format!("{}", json!(rows)))?;
     } else {
         for c in compared.iter().filter(|c| c.verdict != Verdict::Match) {
-            println!("{}", line(c));
+            super::print(&line(c))?;
         }
-        println!(
+        super::print(&format!(
             "共 {} 项：一致 {}，不一致 {differs}，无法核对 {}",
             compared.len(),
             count(Verdict::Match),
             count(Verdict::Unknown)
-        );
+        ))?;
     }
     Ok(ExitCode::from(u8::from(differs > 0)))
 }

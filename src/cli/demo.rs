@@ -1,10 +1,6 @@
 //! `dengji demo`: everything at once, on a store of its own.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use crate::{
     config::Settings,
@@ -127,9 +123,9 @@ fn choose_store(settings: &mut Settings) -> Result<(), String> {
         settings.database_url = format!("sqlite:{DATABASE}");
         return Ok(());
     }
-    match settings.database_url.strip_prefix("sqlite:") {
+    match super::sqlite_file(&settings.database_url)? {
         None => Err("演示只使用内置数据库（sqlite:路径）".into()),
-        Some(path) if Path::new(path).exists() => Err(format!("{path} 已存在；演示需要全新的数据库")),
+        Some(path) if path.exists() => Err(format!("{} 已存在；演示需要全新的数据库", path.display())),
         Some(_) => Ok(()),
     }
 }

@@ -99,8 +99,11 @@ impl<'a> Rows<'a> {
 }
 
 pub(super) async fn run(ctx: &Context, args: ExportArgs) -> Result<ExitCode, String> {
-    check_code(ctx, ListName::Unit, args.unit.as_deref())?;
-    check_code(ctx, ListName::Type, args.contract_type.as_deref())?;
+    for (list, code) in [(ListName::Unit, &args.unit), (ListName::Type, &args.contract_type)] {
+        if let Err(message) = check_code(ctx, list, code.as_deref()) {
+            return Ok(super::wrong_usage(&message));
+        }
+    }
     if args.format == Format::Xlsx && args.output.is_none() && std::io::stdout().is_terminal() {
         return Err("XLSX 文件请用 --output 指定文件名".into());
     }

@@ -111,15 +111,15 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
         }
         Event::Error(e) => shown.suspend(|| {
             // A closed standard error is no reason to stop.
-            let _ = writeln!(
-                std::io::stderr(),
-                "{name}：第 {} 行，{}，“{}”：{}（{}）",
+            let told = format!(
+                "第 {} 行，{}，“{}”：{}（{}）",
                 e.row,
                 column(&e.column),
                 e.value,
                 e.detail,
                 e.code
             );
+            let _ = writeln!(std::io::stderr(), "{name}：{}", one_line(&told));
         }),
     };
     let result = imports::import(ctx, request, Arc::new(tell)).await;
@@ -128,6 +128,17 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
         Failure::Cells(_) => failure.to_string(),
         Failure::Other(error) => super::told(&error),
     })
+}
+
+/// The text without line ends and other control characters, which a cell may hold and a terminal would obey.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\r' => '⏎',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect()
 }
 
 fn column(header: &str) -> String {

@@ -30,9 +30,9 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
         LedgerCommand::Head => {
             let head = ledger::head(ctx).await.map_err(|e| super::told(&e))?;
             if as_json {
-                println!("{}", json!({"sequence": head.sequence, "hash": head.hash}));
+                super::print(&format!("{}", json!({"sequence": head.sequence, "hash": head.hash})))?;
             } else {
-                println!("{} {}", head.sequence, head.hash);
+                super::print(&format!("{} {}", head.sequence, head.hash))?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -43,11 +43,11 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
                     .fault
                     .as_ref()
                     .map(|f| json!({"sequence": f.sequence, "detail": f.detail}));
-                println!(
+                super::print(&format!(
                     "{}",
                     json!({"valid": fault.is_none(), "verified": found.verified,
                         "head": {"sequence": found.head.sequence, "hash": found.head.hash}, "fault": fault})
-                );
+                ))?;
             } else {
                 match &found.fault {
                     None => println!("登记账完整：共 {} 条，最后哈希 {}", found.verified, found.head.hash),

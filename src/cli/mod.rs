@@ -19,7 +19,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
-    usecases::{Context, Error, seam::Clock},
+    usecases::{Context, Error, seam::Clock, sqlite_file},
 };
 
 /// 技术合同认定登记与年度统计
@@ -112,7 +112,7 @@ fn fail(message: &str) -> ExitCode {
 async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     if matches!(arguments.command, Command::Openapi) {
         let document = crate::api::document().to_pretty_json().map_err(|e| e.to_string())?;
-        println!("{document}");
+        print(&document)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut settings = Settings::load(arguments.config.as_deref()).map_err(|e| e.to_string())?;
@@ -127,10 +127,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Openapi => Ok(ExitCode::SUCCESS),
         Command::Migrate => migrate::run(&open(settings)?),
         Command::Import(args) => import::run(&ready(settings)?, args).await,
-        Command::Export(args) => export::run(&ready(settings)?, args).await,
-        Command::Report(args) => report::run(&ready(settings)?, args).await,
-        Command::Check(args) => check::run(&ready(settings)?, args).await,
-        Command::Ledger(args) => ledger::run(&ready(settings)?, args).await,
+        Command::Export(args) => export::run(&existing(settings)?, args).await,
+        Command::Report(args) => report::run(&existing(settings)?, args).await,
+        Command::Check(args) => check::run(&existing(settings)?, args).await,
+        Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
     }
@@ -147,11 +147,32 @@ fn ready(settings: Settings) -> Result<Context, String> {
     Ok(ctx)
 }
 
+/// Prints a line of results; a reader that goes away early is no error.
+fn print(line: &str) -> Result<(), String> {
+    report::write(None, format!("{line}\n").as_bytes())
+}
+
+/// As [`ready`], for commands that only read: a file that is not there is a mistyped name, not an empty register.
+fn existing(settings: Settings) -> Result<Context, String> {
+    match sqlite_file(&settings.database_url)? {
+        Some(path) if !path.exists() => Err(format!("没有数据库文件 {}", path.display())),
+        _ => ready(settings),
+    }
+}
+
+/// Told where the arguments are wrong in a way that only the register's data show: exit 2, as for any wrong usage.
+fn wrong_usage(message: &str) -> ExitCode {
+    eprintln!("错误：{message}");
+    ExitCode::from(2)
+}
+
 /// What is said of an error at the terminal: unlike a caller over the network, the operator is told what is behind it.
 fn told(error: &Error) -> String {
     match error {
         Error::Invalid(fields) => fields.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>().join("\n"),
-        Error::Internal(reason) | Error::Unavailable(reason) => format!("{error}（{reason}）"),
+        Error::Internal(reason) | Error::Unavailable(reason) | Error::Contention(reason) => {
+            format!("{error}（{reason}）")
+        }
         _ => error.to_string(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
+use chrono::Datelike as _;
 use clap::ValueEnum;
 
 use crate::{
@@ -38,6 +39,9 @@ enum Format {
 }
 
 pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, String> {
+    if args.until.is_some_and(|day| day.year() != args.year) {
+        return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
+    }
     let figures = statistics::annual(ctx, args.year, args.as_of, args.until)
         .await
         .map_err(|e| super::told(&e))?;

@@ -25,14 +25,11 @@ pub fn annual_csv(figures: &AnnualFigures, catalogue: &Catalogue) -> String {
 
 /// A cell of text: quoted where needed (RFC 4180), and never taken for a formula by a spreadsheet.
 fn cell(text: &str) -> String {
-    let guarded = match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    };
+    let guarded = crate::domain::interchange::marked(text);
     if guarded.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", guarded.replace('"', "\"\""))
     } else {
-        guarded
+        guarded.into_owned()
     }
 }
 

@@ -1,16 +1,12 @@
 //! The register as CSV: UTF-8 with byte order mark, CRLF, the columns of `domain::interchange`, row by row.
 
-use std::{borrow::Cow, io::Write};
+use std::io::Write;
 
 use super::register_cells::{TableError, text};
 use crate::domain::{
     catalogue::Catalogue,
-    interchange::{RegisterColumn, RegisterRow, Value},
+    interchange::{RegisterColumn, RegisterRow, Value, marked},
 };
-
-/// Characters at the start of a text that make a spreadsheet take it for a formula, and the apostrophe that marks such texts.
-/// A text that starts with one is written with an apostrophe before it; `intake` takes exactly that apostrophe off again.
-const MARKED_STARTS: [char; 9] = ['=', '+', '-', '@', '\'', '＝', '＋', '－', '＠'];
 
 /// Writes rows as they come; holds one at a time.
 pub struct RegisterCsv<'c, W: Write> {
@@ -40,12 +36,8 @@ impl<'c, W: Write> RegisterCsv<'c, W> {
         for column in RegisterColumn::ALL {
             let value = column.value(row);
             let text = text(value, self.catalogue);
-            let marked = matches!(value, Value::Text(_) | Value::Code(..) | Value::Codes(..));
-            let text = if marked && text.starts_with(MARKED_STARTS) {
-                Cow::Owned(format!("'{text}"))
-            } else {
-                text
-            };
+            let is_text = matches!(value, Value::Text(_) | Value::Code(..) | Value::Codes(..));
+            let text = if is_text { marked(&text) } else { text.as_ref().into() };
             self.csv.write_field(text.as_bytes())?;
         }
         self.csv.write_record(None::<&[u8]>)?;

@@ -230,7 +230,7 @@ impl Content {
         let in_xinjiang = || self.buyer.region.as_deref().is_some_and(|r| r.starts_with("65"));
         if self.buyer_unit.is_some() {
             "within_xpcc"
-        } else if !self.buyer.is_foreign() && in_xinjiang() {
+        } else if in_xinjiang() {
             "local_xinjiang"
         } else {
             "outside_xinjiang"

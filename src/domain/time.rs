@@ -79,14 +79,15 @@ impl Moment {
     /// Reads RFC 3339 with any offset.
     ///
     /// # Errors
-    /// A Chinese sentence where the text is not RFC 3339 or the year is outside 1900–2200.
+    /// A Chinese sentence where the text is not RFC 3339 or its year in Beijing is outside 1900–2200.
     pub fn parse(text: &str) -> Result<Self, String> {
         let at = DateTime::parse_from_rfc3339(text)
             .map_err(|_| "时间应为 RFC 3339 格式，例如 2025-12-31T23:59:59+08:00".to_owned())?;
-        if !(1900..=2200).contains(&at.year()) {
+        let moment = Self::from_datetime(at);
+        if !(1900..=2200).contains(&moment.year()) {
             return Err("时间的年份应在 1900 至 2200 之间".into());
         }
-        Ok(Self::from_datetime(at))
+        Ok(moment)
     }
 }
 

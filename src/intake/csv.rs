@@ -15,10 +15,6 @@ use super::{
 /// The most bytes kept of a field: enough to see that it has more characters than allowed.
 const MAX_FIELD_BYTES: usize = MAX_CELL_CHARS * 4 + 1;
 
-/// A marked text starts with an apostrophe, so that no spreadsheet takes it for a formula; so does a text that would
-/// otherwise lose an apostrophe of its own. `documents::register_csv` sets the mark, [`unmarked`] takes it off.
-const MARKED_STARTS: [char; 9] = ['=', '+', '-', '@', '\'', '＝', '＋', '－', '＠'];
-
 /// Why reading stops.
 #[derive(Debug)]
 pub enum CsvError {
@@ -235,9 +231,11 @@ fn tidy_is_empty(field: &str) -> bool {
 /// The cell without the mark that keeps a spreadsheet from taking it for a formula.
 fn unmarked(cell: Cell<'_>) -> Cell<'_> {
     let Cell::Text(text) = cell else { return cell };
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(MARKED_STARTS) || rest.is_empty() => Cell::text(Cow::Owned(rest.to_owned())),
-        _ => Cell::Text(text),
+    let rest = crate::domain::interchange::unmarked(&text);
+    if rest.len() == text.len() {
+        Cell::Text(text)
+    } else {
+        Cell::text(Cow::Owned(rest.to_owned()))
     }
 }
 

@@ -149,10 +149,11 @@ impl<'r> Fields<'r> {
 
     /// A unified social credit code, its check character right.
     pub fn credit_code(&mut self, column: usize) -> Option<String> {
-        if let Cell::Number(_) = self.headers.cell(self.row, column) {
-            return self.identifier(column);
-        }
-        let code = uscc::normalise(&self.cell(column)?.display());
+        let text = match self.headers.cell(self.row, column) {
+            Cell::Number(_) => self.identifier(column)?,
+            _ => self.cell(column)?.display().into_owned(),
+        };
+        let code = uscc::normalise(&text);
         match uscc::check(&code) {
             Ok(()) => Some(code),
             Err(error) => {

@@ -118,6 +118,15 @@ pub trait Sink {
     /// Ends reading.
     fn error(&mut self, error: CellError) -> Result<(), Self::Error>;
 
+    /// A row with wrong cells, after they were told, where what must be unique about it could be read all the same: `key` as
+    /// [`Row::key`] gives it for a sound row.
+    ///
+    /// # Errors
+    /// Ends reading.
+    fn unsound(&mut self, _number: u32, _key: &str) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     /// How far reading is, every few hundred rows and at the end.
     fn progress(&mut self, _progress: Progress) {}
 }
@@ -212,7 +221,13 @@ impl<S: Sink> Reading<'_, S> {
         loop {
             let (number, read) = match source.next_row() {
                 Ok(Some(row)) if row.is_blank() => continue,
-                Ok(Some(raw)) => (raw.number, row(self.kind, &raw, headers, self.catalogue)),
+                Ok(Some(raw)) => {
+                    let read = row(self.kind, &raw, headers, self.catalogue);
+                    (
+                        raw.number,
+                        read.map_err(|errors| (errors, rows::key(self.kind, &raw, headers, self.catalogue))),
+                    )
+                }
                 Ok(None) => break,
                 Err(SourceError::UnbalancedQuote { row, column }) => {
                     let mut error = CellError::from(&SourceError::UnbalancedQuote { row, column });
@@ -227,9 +242,12 @@ impl<S: Sink> Reading<'_, S> {
                     self.summary.sound += 1;
                     self.sink.row(number, row)?;
                 }
-                Err(errors) => {
+                Err((errors, key)) => {
                     for error in errors {
                         self.tell(error)?;
+                    }
+                    if let Some(key) = key {
+                        self.sink.unsound(number, &key)?;
                     }
                 }
             }

@@ -116,6 +116,10 @@ macro_rules! accounts {
 /// # Errors
 /// Where the store does not answer.
 pub fn find_by_name(db: &mut Db, username: &str) -> Result<Option<Account>, StoreError> {
+    // People type anything; PostgreSQL takes no U+0000, so nobody is called that.
+    if username.contains('\0') {
+        return Ok(None);
+    }
     accounts!()
         .filter(users::username.eq(username))
         .get_result::<Row>(db)

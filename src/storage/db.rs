@@ -101,6 +101,7 @@ impl Store {
                 if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                     std::fs::create_dir_all(folder).map_err(|e| unavailable(&e))?;
                 }
+                make_private(path).map_err(|e| unavailable(&e))?;
                 Writers::Thread(Arc::new(Writer::start(url.clone(), options.wait)?))
             }
             StoreUrl::Postgres(_) => {
@@ -206,6 +207,19 @@ impl Store {
             .connect(true, Duration::from_secs(60))
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
         f(&mut connection)
+    }
+}
+
+/// Makes the store's file where it is missing, readable by its owner alone: it holds password hashes and people's data. SQLite
+/// gives its side files the same rights.
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
     }
 }
 

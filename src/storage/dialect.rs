@@ -128,8 +128,7 @@ type Manager = <Db as Connection>::TransactionManager;
 
 impl Db {
     /// Starts a transaction that may write. On either backend one writer is at work at a time: SQLite's own rule, and on
-    /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end and rights are checked
-    /// against what will be true at the commit.
+    /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end.
     pub(super) fn begin_write(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,

@@ -117,3 +117,15 @@ pub fn of_contract(db: &mut Db, contract_id: i64) -> Result<Vec<Entry>, StoreErr
         .map(|t| serde_json::from_str(t).map_err(StoreError::corrupt))
         .collect()
 }
+
+/// Which contracts the entries after a sequence, up to another, are filed under.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn subjects(db: &mut Db, after: i64, until: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(ledger_subjects::table
+        .filter(ledger_subjects::sequence.gt(after))
+        .filter(ledger_subjects::sequence.le(until))
+        .select((ledger_subjects::sequence, ledger_subjects::contract_id))
+        .load(db)?)
+}

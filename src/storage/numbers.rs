@@ -24,8 +24,8 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
     let given: Option<i64> = sequence.select(number_sequences::last).get_result(db).optional()?;
     let number = |n: i64| format!("{year:04}{agency_code}{n:06}");
     let mut next = given.map_or(FIRST, |last| last + 1);
-    if is_taken(db, &number(next))? {
-        next = highest(db, &number(next), &number(LAST))?.map_or(next, |last| last + 1);
+    while next <= LAST && is_taken(db, &number(next))? {
+        next += 1;
     }
     if next > LAST {
         return Ok(None);
@@ -49,18 +49,4 @@ pub fn next(db: &mut Db, agency_code: &str, year: i32) -> Result<Option<String>,
 fn is_taken(db: &mut Db, number: &str) -> Result<bool, StoreError> {
     let with_number = contracts::table.filter(contracts::registration_number.eq(number));
     Ok(diesel::select(diesel::dsl::exists(with_number)).get_result(db)?)
-}
-
-/// The last six digits of the highest number from `first` to `last` that is of their length.
-fn highest(db: &mut Db, first: &str, last: &str) -> Result<Option<i64>, StoreError> {
-    let found: Option<Option<String>> = contracts::table
-        .filter(contracts::registration_number.between(first, last))
-        .select(contracts::registration_number)
-        .order(contracts::registration_number.desc())
-        .first(db)
-        .optional()?;
-    Ok(found.flatten().and_then(|n| {
-        n.get(n.len().saturating_sub(6)..)
-            .and_then(|digits| digits.parse().ok())
-    }))
 }

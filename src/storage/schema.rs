@@ -199,9 +199,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    ledger_subjects (contract_id, sequence) {
-        contract_id -> BigInt,
+    ledger_subjects (sequence) {
         sequence -> BigInt,
+        contract_id -> BigInt,
     }
 }
 

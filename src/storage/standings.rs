@@ -35,7 +35,7 @@ pub struct StandingRow {
 }
 
 /// Begins a stretch at `from` with the contract's current revision, open or up to `until`. The contract must have been
-/// confirmed and name an amount; where it does not, nothing is counted.
+/// confirmed and name an amount.
 ///
 /// # Errors
 /// Where the store does not answer.

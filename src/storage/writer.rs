@@ -55,7 +55,7 @@ impl Writer {
     /// Starts the thread with a connection of its own. `wait` bounds how long a group waits for another process's transaction.
     pub(super) fn start(url: StoreUrl, wait: Duration) -> Result<Self, StoreError> {
         let connect = move || {
-            url.connect(true, Duration::from_secs(5))
+            url.connect(true, wait.min(Duration::from_secs(5)))
                 .map_err(|e| StoreError::Unavailable(e.to_string()))
         };
         let mut db = connect()?;

@@ -44,6 +44,17 @@ pub enum StartError {
     Store(#[from] StoreError),
 }
 
+/// The file of an embedded store's URL; none for a server's.
+///
+/// # Errors
+/// Where it is no URL of a store.
+pub fn sqlite_file(database_url: &str) -> Result<Option<std::path::PathBuf>, String> {
+    Ok(match database_url.parse()? {
+        StoreUrl::Sqlite(path) => Some(path),
+        StoreUrl::Postgres(_) => None,
+    })
+}
+
 impl Context {
     /// Opens the store that the settings name and reads the data files.
     ///

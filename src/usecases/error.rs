@@ -51,6 +51,9 @@ pub enum Error {
     /// The store is not there; trying again later may help.
     #[error("系统暂时不可用，请稍后再试。")]
     Unavailable(String),
+    /// A transaction lost a race too often; as [`Self::Unavailable`] for the caller.
+    #[error("系统繁忙，请稍后再试。")]
+    Contention(String),
     /// A defect or a broken store; the text goes to the log.
     #[error("系统内部错误。")]
     Internal(String),
@@ -80,7 +83,8 @@ impl From<Denial> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(reason) | StoreError::Contention(reason) => Self::Unavailable(reason),
+            StoreError::Unavailable(reason) => Self::Unavailable(reason),
+            StoreError::Contention(reason) => Self::Contention(reason),
             StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Database(_) => {
                 Self::Internal(error.to_string())
             }
@@ -90,7 +94,7 @@ impl From<StoreError> for Error {
 
 impl Retryable for Error {
     fn is_contention(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Contention(_))
     }
 }
 

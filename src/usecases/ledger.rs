@@ -1,5 +1,7 @@
 //! Reading and verifying the ledger.
 
+use std::collections::HashMap;
+
 use crate::{
     domain::{
         account::{Actor, Role},
@@ -74,8 +76,10 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
                 sequence: 0,
                 hash: GENESIS.to_owned(),
             };
+            // From the least number there is: an entry before the first is as wrong as one that is missing.
+            let mut seen = i64::MIN;
             loop {
-                let entries = ledger::after(db, head.sequence, BATCH)?;
+                let entries = ledger::after(db, seen, BATCH)?;
                 if entries.is_empty() {
                     return Ok(Verification {
                         verified: head.sequence,
@@ -83,8 +87,11 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
                         fault: None,
                     });
                 }
+                let last = entries.last().map_or(seen, |e| e.sequence);
+                let filed: HashMap<i64, i64> = ledger::subjects(db, seen, last)?.into_iter().collect();
                 for entry in entries {
-                    if let Some(detail) = fault(&head, &entry) {
+                    let under = filed.get(&entry.sequence).copied();
+                    if let Some(detail) = fault(&head, &entry, under) {
                         return Ok(Verification {
                             verified: head.sequence,
                             fault: Some(Fault {
@@ -94,6 +101,7 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
                             head,
                         });
                     }
+                    seen = entry.sequence;
                     head = Head {
                         sequence: entry.sequence,
                         hash: entry.hash,
@@ -104,17 +112,20 @@ pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
         .await
 }
 
-/// What is wrong with `entry` as the one after `head`.
-fn fault(head: &Head, entry: &StoredEntry) -> Option<&'static str> {
-    let said = serde_json::from_str::<Entry>(&entry.entry).map(|e| e.sequence);
+/// What is wrong with `entry` as the one after `head`, filed under the contract `under`.
+fn fault(head: &Head, entry: &StoredEntry, under: Option<i64>) -> Option<&'static str> {
+    let said = serde_json::from_str::<Entry>(&entry.entry).ok();
+    let contract = said.as_ref().and_then(|e| e.act.contract);
     if entry.sequence != head.sequence + 1 {
-        Some("序号不连续：之前的条目缺失")
+        Some("序号不连续：之前的条目缺失，或此条不应存在")
     } else if entry.previous_hash != head.hash {
         Some("前一条目的哈希不符")
     } else if chain_hash(&head.hash, &entry.entry) != entry.hash {
         Some("条目内容与哈希不符")
-    } else if said.ok() != Some(entry.sequence) {
+    } else if said.map(|e| e.sequence) != Some(entry.sequence) {
         Some("条目内容的序号与其位置不符")
+    } else if contract != under {
+        Some("条目与其所属合同的索引不符")
     } else {
         None
     }

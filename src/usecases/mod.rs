@@ -14,7 +14,7 @@ pub mod ledger;
 pub mod seam;
 pub mod statistics;
 
-pub use context::Context;
+pub use context::{Context, sqlite_file};
 pub use error::Error;
 
 pub use crate::storage::idempotency::StoredAnswer;

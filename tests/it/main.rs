@@ -1,5 +1,12 @@
 //! Every test that looks at the program from outside, in one binary.
 
+mod api;
+mod cli;
+mod docs;
+mod intake;
 mod interchange;
+mod layering;
+mod statistics;
+mod storage;
 mod support;
 mod workflow;

@@ -210,10 +210,10 @@ CREATE TABLE ledger (
 
 -- Which entries are about which contract.
 CREATE TABLE ledger_subjects (
-    contract_id BIGINT NOT NULL,
-    sequence BIGINT NOT NULL,
-    PRIMARY KEY (contract_id, sequence)
+    sequence BIGINT NOT NULL PRIMARY KEY,
+    contract_id BIGINT NOT NULL
 );
+CREATE INDEX ledger_subjects_by_contract ON ledger_subjects (contract_id, sequence);
 
 CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -223,3 +223,6 @@ $$;
 CREATE TRIGGER ledger_refuses_update BEFORE UPDATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 CREATE TRIGGER ledger_refuses_delete BEFORE DELETE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 CREATE TRIGGER ledger_refuses_truncate BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+CREATE TRIGGER ledger_subjects_refuses_update BEFORE UPDATE ON ledger_subjects FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+CREATE TRIGGER ledger_subjects_refuses_delete BEFORE DELETE ON ledger_subjects FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+CREATE TRIGGER ledger_subjects_refuses_truncate BEFORE TRUNCATE ON ledger_subjects FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();

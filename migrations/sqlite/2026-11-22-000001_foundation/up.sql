@@ -210,10 +210,10 @@ CREATE TABLE ledger (
 
 -- Which entries are about which contract.
 CREATE TABLE ledger_subjects (
-    contract_id BIGINT NOT NULL,
-    sequence BIGINT NOT NULL,
-    PRIMARY KEY (contract_id, sequence)
-) WITHOUT ROWID;
+    sequence INTEGER NOT NULL PRIMARY KEY,
+    contract_id BIGINT NOT NULL
+);
+CREATE INDEX ledger_subjects_by_contract ON ledger_subjects (contract_id, sequence);
 
 CREATE TRIGGER ledger_refuses_update BEFORE UPDATE ON ledger
 BEGIN
@@ -228,4 +228,12 @@ CREATE TRIGGER ledger_refuses_replace BEFORE INSERT ON ledger
 WHEN EXISTS (SELECT 1 FROM ledger WHERE sequence = NEW.sequence)
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only: REPLACE refused');
+END;
+CREATE TRIGGER ledger_subjects_refuses_update BEFORE UPDATE ON ledger_subjects
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only: UPDATE refused');
+END;
+CREATE TRIGGER ledger_subjects_refuses_delete BEFORE DELETE ON ledger_subjects
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only: DELETE refused');
 END;

@@ -148,15 +148,15 @@ action!(
 
 action!(
     /// Take a submitted contract in hand.
-    "/contracts/{id}/claim", claim_contract, NothingIn, |ctx, command, id, _body| {
-        contracts::claim::claim(&ctx, command, id)
+    "/contracts/{id}/claim", claim_contract, NothingIn, |ctx, command, id, body| {
+        contracts::claim::claim(&ctx, command, id, body.map(|NothingIn {}| ()))
     }
 );
 
 action!(
     /// Lay a claimed contract back.
-    "/contracts/{id}/release", release_contract, NothingIn, |ctx, command, id, _body| {
-        contracts::release::release(&ctx, command, id)
+    "/contracts/{id}/release", release_contract, NothingIn, |ctx, command, id, body| {
+        contracts::release::release(&ctx, command, id, body.map(|NothingIn {}| ()))
     }
 );
 

@@ -116,8 +116,8 @@ impl Document for ContractIn {}
 pub struct ContractPatch(pub serde_json::Map<String, Value>);
 
 impl Document for ContractPatch {
-    // What arrays do inside is told when the patch is applied.
-    const ARRAYS: &'static [&'static str] = &[];
+    // What is wrong inside, arrays too, is told when the patch is applied.
+    const AS_IT_CAME: bool = true;
 }
 
 /// Applies a merge patch to a content, by way of the form in which callers see it.

@@ -66,7 +66,10 @@ pub(super) fn answer<T>(
 
 /// The key in a path; what is no key is the key of nothing.
 pub(super) fn key(path: &str) -> Result<i64, Problem> {
-    path.parse().map_err(|_| Error::NotFound.into())
+    let digits = Some(path).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    digits
+        .and_then(|p| p.parse().ok())
+        .ok_or_else(|| Error::NotFound.into())
 }
 
 fn content_patch(patch: Checked<ContractPatch>) -> ContentPatch {

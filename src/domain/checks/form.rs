@@ -1,7 +1,7 @@
 //! What entering and editing a contract refuse: malformed values, unknown codes, values that contradict one another. What is
 //! absent is no error here.
 
-use chrono::NaiveDate;
+use chrono::Datelike as _;
 
 use super::text::{TextField, contact_texts, contract_texts, name_text, parties, party_label, shown};
 use crate::domain::{
@@ -21,7 +21,7 @@ const PROVINCES: [&str; 34] = [
 ];
 
 /// Years that a date may lie in: the Technology Contract Law is of 1987.
-const YEARS: (i32, i32) = (1987, 2200);
+pub const YEARS: std::ops::RangeInclusive<i32> = 1987..=2200;
 
 /// Makes of a content what the register keeps: white space around texts is cut off, credit codes are normalised, region and
 /// country in half-width upper case. An empty text stays one (and is an error to [`well_formed`]).
@@ -184,10 +184,6 @@ fn credit_code(base: &'static str, party: &Party, errors: &mut Vec<FieldError>) 
 }
 
 fn date_ranges(content: &Content, errors: &mut Vec<FieldError>) {
-    let (first, last) = (
-        NaiveDate::from_ymd_opt(YEARS.0, 1, 1),
-        NaiveDate::from_ymd_opt(YEARS.1, 12, 31),
-    );
     let fields: [(&str, &str, Option<Date>); 4] = [
         ("/received_on", "受理日期", content.received_on),
         ("/signed_on", "签订日期", content.signed_on),
@@ -196,9 +192,13 @@ fn date_ranges(content: &Content, errors: &mut Vec<FieldError>) {
     ];
     for (pointer, label, day) in fields {
         if let Some(day) = day
-            && (Some(day) < first || Some(day) > last)
+            && !YEARS.contains(&day.year())
         {
-            let detail = format!("{label} {day} 应在 {}-01-01 至 {}-12-31 之间", YEARS.0, YEARS.1);
+            let detail = format!(
+                "{label} {day} 应在 {}-01-01 至 {}-12-31 之间",
+                YEARS.start(),
+                YEARS.end()
+            );
             errors.push(FieldError::new(pointer, "out_of_range", detail));
         }
     }

@@ -35,7 +35,7 @@ mod text;
 
 use serde::Serialize;
 
-pub use form::{tidy, well_formed};
+pub use form::{YEARS, tidy, well_formed};
 pub use submission::{for_submission, for_submission_under};
 
 /// How grave a finding is.

@@ -87,6 +87,20 @@ pub enum Row {
     Reference(ReferenceRow),
 }
 
+impl Row {
+    /// What no two rows of a file may share: the number of a contract or certificate, number and year of a survey, indicator and
+    /// year of a reference figure (id and year behind a space); none for a contract without a number and for activities.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Register(row) => row.registration_number.clone(),
+            Self::Registrar(row) => Some(row.certificate_number.clone()),
+            Self::FollowUp(row) => Some(format!("{} {}", row.registration_number, row.survey_year)),
+            Self::Reference(row) => Some(format!("{} {}", row.kind, row.year)),
+            Self::Activity(_) => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,7 +34,7 @@ pub struct RegisterRow {
     pub submitted_at: Option<Moment>,
     /// 审核确认时间.
     pub confirmed_at: Option<Moment>,
-    /// 专家论证: concluded at the moment of confirmation (a refused one: of submission).
+    /// 专家论证: concluded, see [`RegisterRow::concluded_at`].
     pub expert_reviewed: bool,
     /// Last return, where the state is `returned`.
     pub returned: Option<Returned>,
@@ -49,7 +49,7 @@ impl RegisterRow {
     /// written and read again is equal.
     ///
     /// Left out: who claimed or decided, fields to correct of a return, the rule set, earlier revisions. 审核中 and 专家论证
-    /// become 待审核; a conclusion of experts keeps that it was, not when.
+    /// become 待审核; a conclusion of experts keeps that it was, not when, and only where the form implies when.
     pub fn of(contract: &Contract) -> Self {
         Self {
             registration_number: contract.registration_number.clone(),
@@ -67,6 +67,16 @@ impl RegisterRow {
             ended: contract.ended.clone(),
         }
         .normalised()
+    }
+
+    /// When experts concluded, if they did: at the moment of confirmation, on a refused contract at that of submission. The form
+    /// knows no other moment, so that on a contract without one it cannot say that experts concluded.
+    pub fn concluded_at(&self) -> Option<Moment> {
+        match self.state {
+            State::Refused => self.submitted_at,
+            state if state.was_confirmed() => self.confirmed_at,
+            _ => None,
+        }
     }
 
     /// The row as it would be read from a file that it was written to: texts tidied, empty ones none, the third amount
@@ -89,6 +99,7 @@ impl RegisterRow {
             (content.technology_amount_fen, content.non_technology_amount_fen) =
                 remaining_amounts(total, content.technology_amount_fen, content.non_technology_amount_fen);
         }
+        self.expert_reviewed &= self.concluded_at().is_some();
         self.returned = self
             .returned
             .filter(|_| self.state == State::Returned)
@@ -242,7 +253,7 @@ mod tests {
         assert_eq!(row.content.project_name.as_deref(), Some("甲\n乙"));
         assert_eq!(row.national_number, None);
         assert_eq!(row.content.non_technology_amount_fen, Some(200));
-        assert!(row.expert_reviewed);
+        assert!(!row.expert_reviewed && RegisterRow::of(&contract(State::Refused)).expert_reviewed);
         assert_eq!(row.clone().normalised(), row);
 
         let returned = RegisterRow::of(&contract(State::Returned)).returned.unwrap();

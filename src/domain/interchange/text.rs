@@ -23,6 +23,27 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Characters at the start of a text that make a spreadsheet take it for a formula, and the apostrophe itself.
+const MARKED_STARTS: [char; 9] = ['=', '+', '-', '@', '\'', '＝', '＋', '－', '＠'];
+
+/// A text as a CSV cell carries it: with an apostrophe before it where a spreadsheet would take it for a formula, or where it
+/// would otherwise lose an apostrophe of its own.
+pub fn marked(text: &str) -> Cow<'_, str> {
+    if text.starts_with(MARKED_STARTS) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A CSV cell's text without the apostrophe that [`marked`] put before it.
+pub fn unmarked(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(MARKED_STARTS) || rest.is_empty() => rest,
+        _ => text,
+    }
+}
+
 /// White space, and the zero-width characters that editors and web pages leave at the ends of texts.
 fn is_margin(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}')

@@ -32,7 +32,7 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
         }
     }
     let content = content(f);
-    let row = RegisterRow {
+    let mut row = RegisterRow {
         registration_number,
         national_number: f.identifier(C::NationalNumber as usize),
         agency: f.text(C::Agency as usize),
@@ -47,6 +47,7 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
         refusal: refusal(f, state),
         ended: ended(f, state, confirmed_at),
     };
+    row.expert_reviewed &= row.concluded_at().is_some();
     fields.finish(state.map(|_| row))
 }
 

@@ -1,5 +1,7 @@
 //! The frame of every act on a contract: repeat or do, in one transaction. The order of refusals is the API's: unknown or hidden,
-//! forbidden, no version, stale version, wrong state, invalid values.
+//! forbidden, no version, stale version (but see [`overtaken`]), wrong state, invalid values.
+
+use serde_json::json;
 
 use crate::{
     domain::{
@@ -113,7 +115,7 @@ pub(super) async fn act(
             let now = context.clock.now();
             once(db, &command, now, |db| {
                 let (mut contract, role) = admit(db, &command, id, action, now.date())?;
-                let before = contract.state;
+                let before = contract.clone();
                 let mut work = Work {
                     db: &mut *db,
                     contract: &mut contract,
@@ -121,8 +123,9 @@ pub(super) async fn act(
                     now,
                     today: now.date(),
                 };
-                if let Some(told) = f(&mut work)? {
-                    contract.state = next_state(before, action).unwrap_or(before);
+                if let Some(mut told) = f(&mut work)? {
+                    contract.state = next_state(before.state, action).unwrap_or(before.state);
+                    told.changes.extend(standing_changes(&before, &contract));
                     write(db, &mut contract, action)?;
                     enter(
                         db,
@@ -130,7 +133,7 @@ pub(super) async fn act(
                         role,
                         action,
                         id,
-                        (Some(before), Some(contract.state)),
+                        (Some(before.state), Some(contract.state)),
                         told,
                         now,
                     )?;
@@ -139,6 +142,31 @@ pub(super) async fn act(
             })
         })
         .await
+}
+
+/// What an act changed beside the content, which tells of itself.
+fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
+    let told = |c: &Contract| {
+        [
+            ("/registration_number", json!(c.registration_number)),
+            ("/registrar_certificate", json!(c.registrar_certificate)),
+            ("/rule_set", json!(c.rule_set)),
+            ("/due_on", json!(c.due_on)),
+            ("/claimed_by", json!(c.claimed_by)),
+            ("/returned", json!(c.returned)),
+            ("/refusal", json!(c.refusal)),
+            ("/ended", json!(c.ended)),
+        ]
+    };
+    let pairs = told(before).into_iter().zip(told(after));
+    pairs
+        .filter(|((_, from), (_, to))| from != to)
+        .map(|((pointer, from), (_, to))| Change {
+            pointer: pointer.to_owned(),
+            from,
+            to,
+        })
+        .collect()
 }
 
 /// Loads the contract and lets the caller through, or says why not.
@@ -153,9 +181,7 @@ pub(super) fn admit<T>(
     let role = policy::decide(&command.actor, action, &contract, today)?;
     let version = command.version.ok_or(Error::VersionMissing)?;
     if version != contract.version {
-        return Err(Error::Stale {
-            current: contract.version,
-        });
+        return Err(overtaken(&contract, action));
     }
     if next_state(contract.state, action).is_none() {
         return Err(Error::WrongState(contract.state));
@@ -173,8 +199,22 @@ fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Err
     Err(if now.version == version {
         Error::WrongState(now.state)
     } else {
-        Error::Stale { current: now.version }
+        overtaken(&now, action)
     })
+}
+
+/// Says that the contract is not what the caller saw any more. A version that is not current is told before a state that does not
+/// allow the act, with one exception: whoever claims what someone has claimed meanwhile is told just that. Of reviewers who claim
+/// at the same moment all but one have an old version for the one reason that another was quicker, and looking again would not
+/// help them. (Specification: one claimer at a time; a second claim is 409.)
+fn overtaken(contract: &Contract, action: Action) -> Error {
+    if action == Action::Claim && contract.state == State::UnderReview {
+        Error::WrongState(contract.state)
+    } else {
+        Error::Stale {
+            current: contract.version,
+        }
+    }
 }
 
 /// Enters the act in the ledger.

@@ -1,7 +1,9 @@
 //! Checks of what callers hand in, beside the rules for a contract's content (`domain::checks`).
 
+use chrono::Datelike as _;
+
 use crate::{
-    domain::{code_list::CodeList, error::FieldError},
+    domain::{checks::YEARS, code_list::CodeList, error::FieldError, time::Date},
     usecases::Error,
 };
 
@@ -22,9 +24,22 @@ pub(super) fn required_text(errors: &mut Vec<FieldError>, pointer: &str, text: O
                 format!("不得超过 {LONGEST} 个字符。"),
             ));
         }
+        // PostgreSQL cannot keep U+0000, and no control character but these means anything in a text.
+        Some(t) if t.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) => {
+            errors.push(FieldError::new(pointer, "control_character", "含有不允许的控制字符。"));
+        }
         Some(t) => return t.to_owned(),
     }
     String::new()
+}
+
+/// A date that may be missing, within the years that any date may lie in.
+pub(super) fn optional_date(errors: &mut Vec<FieldError>, pointer: &str, day: Option<Date>) -> Option<Date> {
+    if day.is_some_and(|day| !YEARS.contains(&day.year())) {
+        let detail = format!("应在 {} 年至 {} 年之间。", YEARS.start(), YEARS.end());
+        errors.push(FieldError::new(pointer, "out_of_range", detail));
+    }
+    day
 }
 
 /// A text that may be missing.

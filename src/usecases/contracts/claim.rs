@@ -6,16 +6,23 @@ use crate::{
 };
 
 use super::{
-    Answer, Command, ContractView,
+    Answer, Checked, Command, ContractView,
     act::{self, Told},
+    check::checked,
 };
 
 /// Claims a contract.
 ///
 /// # Errors
-/// Rights, version, state: a second claim meets the wrong state.
-pub async fn claim(ctx: &Context, command: Command<ContractView>, id: i64) -> Result<Answer<ContractView>, Error> {
-    act::act(ctx, command, id, Action::Claim, |work| {
+/// Rights, version, state: a second claim meets the wrong state; a request that says more than it may.
+pub async fn claim(
+    ctx: &Context,
+    command: Command<ContractView>,
+    id: i64,
+    nothing: Checked<()>,
+) -> Result<Answer<ContractView>, Error> {
+    act::act(ctx, command, id, Action::Claim, move |work| {
+        checked(&nothing)?;
         work.contract.claimed_by = Some(work.actor.username.clone());
         Ok(Some(Told::default()))
     })

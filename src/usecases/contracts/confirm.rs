@@ -72,13 +72,14 @@ fn verified(ctx: &Context, input: &ConfirmInput, entered: &Content, errors: &mut
     let types = ctx.catalogue.list(ListName::Type);
     let contract_type = required_code(errors, "/verified_type", input.verified_type.as_deref(), types);
     let mut content = entered.clone();
-    let type_changes = entered.contract_type.as_deref() != Some(contract_type.as_str());
+    let type_known = !contract_type.is_empty();
+    let type_changes = type_known && entered.contract_type.as_deref() != Some(contract_type.as_str());
     match input.verified_subtype.as_deref() {
         Some(subtype) => {
             let subtypes = ctx.catalogue.list(ListName::Subtype);
             let subtype = required_code(errors, "/verified_subtype", Some(subtype), subtypes);
             let parent = subtypes.get(&subtype).and_then(|s| s.parent.as_deref());
-            if !subtype.is_empty() && parent != Some(contract_type.as_str()) {
+            if type_known && !subtype.is_empty() && parent != Some(contract_type.as_str()) {
                 errors.push(FieldError::new(
                     "/verified_subtype",
                     "subtype_not_of_type",

@@ -1,5 +1,7 @@
 //! `refuse` 不予登记.
 
+use std::collections::BTreeSet;
+
 use crate::{
     domain::{code_list::ListName, contract::Refusal, error::FieldError, workflow::Action},
     usecases::{Context, Error},
@@ -35,6 +37,10 @@ pub async fn refuse(
         let input = checked(&input)?;
         let list = context.catalogue.list(ListName::RefusalReason);
         let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
+        if !input.reasons.iter().all(|r| seen.insert(r.as_str())) {
+            return Err(Error::invalid("/reasons", "repeated", "同一理由只能选择一次。"));
+        }
         if input.reasons.is_empty() {
             errors.push(FieldError::new(
                 "/reasons",

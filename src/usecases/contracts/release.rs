@@ -6,16 +6,23 @@ use crate::{
 };
 
 use super::{
-    Answer, Command, ContractView,
+    Answer, Checked, Command, ContractView,
     act::{self, Told},
+    check::checked,
 };
 
 /// Releases a contract.
 ///
 /// # Errors
-/// Rights, version, state.
-pub async fn release(ctx: &Context, command: Command<ContractView>, id: i64) -> Result<Answer<ContractView>, Error> {
-    act::act(ctx, command, id, Action::Release, |work| {
+/// Rights, version, state; a request that says more than it may.
+pub async fn release(
+    ctx: &Context,
+    command: Command<ContractView>,
+    id: i64,
+    nothing: Checked<()>,
+) -> Result<Answer<ContractView>, Error> {
+    act::act(ctx, command, id, Action::Release, move |work| {
+        checked(&nothing)?;
         work.contract.claimed_by = None;
         Ok(Some(Told::default()))
     })

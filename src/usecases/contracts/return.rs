@@ -15,6 +15,9 @@ use super::{
     check::{checked, required_text, settle},
 };
 
+/// Items that one return may name: more than a contract has fields.
+const MOST_ITEMS: usize = 100;
+
 /// What the reviewer says.
 #[derive(Debug, Clone, Default)]
 pub struct ReturnInput {
@@ -57,6 +60,11 @@ pub async fn return_for_correction(
 fn items(input: &ReturnInput, errors: &mut Vec<FieldError>) -> Vec<ReturnItem> {
     if input.items.is_empty() {
         errors.push(FieldError::new("/items", "required", "请至少指明一项需要补正的内容。"));
+    }
+    if input.items.len() > MOST_ITEMS {
+        let detail = format!("一次最多指明 {MOST_ITEMS} 项。");
+        errors.push(FieldError::new("/items", "too_many", detail));
+        return Vec::new();
     }
     let mut items = Vec::new();
     for (index, (pointer, detail)) in input.items.iter().enumerate() {

@@ -18,7 +18,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, optional_text, required_code, required_text, settle},
+    check::{checked, optional_date, optional_text, required_code, required_text, settle},
 };
 
 /// On what ground, by which document.
@@ -58,6 +58,7 @@ pub async fn revoke(
         } else {
             optional_text(&mut errors, "/note", input.note.as_deref())
         };
+        let served_on = optional_date(&mut errors, "/served_on", input.served_on);
         if input.self_audit_id.is_some() {
             errors.push(FieldError::new(
                 "/self_audit_id",
@@ -88,7 +89,7 @@ pub async fn revoke(
             state: State::Revoked,
             ground: Some(ground),
             document_number: Some(document_number),
-            served_on: input.served_on,
+            served_on,
             note,
             by: Some(work.actor.username.clone()),
         });

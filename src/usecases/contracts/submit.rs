@@ -18,7 +18,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
-    check::{checked, settle},
+    check::{checked, optional_text, settle},
     view::rule_set_of,
 };
 
@@ -68,7 +68,11 @@ fn examine(ctx: &Context, work: &Work<'_>, content: &Content, reasons: &Reasons)
         match severity {
             Severity::Error => errors.push(FieldError::new(pointer, id, message)),
             Severity::Notice => {}
-            Severity::Warning => match reasons.get(id).map(|r| r.trim()).filter(|r| !r.is_empty()) {
+            Severity::Warning => match optional_text(
+                &mut errors,
+                &format!("/reasons/{id}"),
+                reasons.get(id).map(String::as_str),
+            ) {
                 Some(reason) => told.push(format!("{id}：{reason}")),
                 None => errors.push(FieldError::new(
                     format!("/reasons/{id}"),

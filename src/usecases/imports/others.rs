@@ -63,11 +63,6 @@ impl Taker<'_> {
     pub(super) fn take_follow_up(&mut self, row: u32, record: &FollowUpRow) -> Result<(), Error> {
         const NUMBER: &str = "登记编号";
         let number = &record.registration_number;
-        let key = format!("{number} {}", record.survey_year);
-        if let Some(earlier) = imports::note(self.db, &key, i64::from(row))? {
-            let detail = format!("同一调查年度的登记编号与第 {earlier} 行重复");
-            return self.wrong(row, NUMBER, number, "duplicate_number", detail);
-        }
         if contracts::digest_by_number(self.db, number)?.is_none() {
             let detail = "登记簿中没有这个登记编号；请先导入登记台账";
             return self.wrong(row, NUMBER, number, "unknown_number", detail);
@@ -97,11 +92,6 @@ impl Taker<'_> {
     }
 
     pub(super) fn take_reference(&mut self, row: u32, record: &ReferenceRow) -> Result<(), Error> {
-        let key = format!("{} {}", record.kind, record.year);
-        if let Some(earlier) = imports::note(self.db, &key, i64::from(row))? {
-            let detail = format!("指标和年度与第 {earlier} 行重复");
-            return self.wrong(row, "指标", &record.kind, "duplicate_number", detail);
-        }
         let known = surveys::find_reference(self.db, &record.kind, record.year)?;
         match self.weigh(row, known.as_ref(), record, ("指标", &record.kind))? {
             Verdict::Leave => Ok(()),

@@ -6,7 +6,7 @@ use super::run::Taker;
 use crate::{
     domain::{
         contract::{Agency, Contract},
-        interchange::RegisterRow,
+        interchange::{REGISTER_COLUMNS, RegisterColumn, RegisterRow},
         ledger::Change,
         time::Moment,
         workflow::State,
@@ -21,12 +21,20 @@ use crate::{
 
 const NUMBER: &str = "登记编号";
 
+/// The headers of the columns in which two rows differ; the agency's code is the agency's and no part of the row.
+fn differing_headers(before: &RegisterRow, after: &RegisterRow) -> Vec<&'static str> {
+    let columns = RegisterColumn::ALL.iter().zip(REGISTER_COLUMNS);
+    columns
+        .filter(|(column, _)| {
+            !matches!(column, RegisterColumn::AgencyCode) && column.value(before) != column.value(after)
+        })
+        .map(|(_, column)| column.header)
+        .collect()
+}
+
 impl Taker<'_> {
     pub(super) fn take_contract(&mut self, row: u32, record: RegisterRow) -> Result<(), Error> {
         let digest = contracts::row_digest(&record)?;
-        if !self.number_is_free(row, &record)? {
-            return Ok(());
-        }
         let Some(number) = record.registration_number.clone() else {
             let times = imports::count(self.db, &digest, i64::from(row))?;
             if contracts::count_unnumbered(self.db, &digest)? >= times {
@@ -46,32 +54,18 @@ impl Taker<'_> {
         }
     }
 
-    /// Whether no earlier row of the file has the same number.
-    fn number_is_free(&mut self, row: u32, record: &RegisterRow) -> Result<bool, Error> {
-        let Some(number) = &record.registration_number else {
-            return Ok(true);
-        };
-        let Some(earlier) = imports::note(self.db, number, i64::from(row))? else {
-            return Ok(true);
-        };
-        let detail = format!("登记编号与第 {earlier} 行重复");
-        self.wrong(row, NUMBER, number, "duplicate_number", detail)?;
-        Ok(false)
-    }
-
     fn refuse_changed(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<(), Error> {
         let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
-        let changes = super::update::row_changes(&RegisterRow::of(&stored), record);
-        let fields: Vec<&str> = changes.iter().map(|c| c.pointer.trim_start_matches('/')).collect();
         let detail = format!(
             "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请使用 --update",
-            fields.join("、")
+            differing_headers(&RegisterRow::of(&stored), record).join("、")
         );
         let number = record.registration_number.clone().unwrap_or_default();
         self.wrong(row, NUMBER, &number, "changed", detail)
     }
 
     fn add_contract(&mut self, row: u32, record: RegisterRow, digest: &str) -> Result<(), Error> {
+        // Everything that can be wrong is looked at, also where an earlier error keeps the row from being written.
         let free = self.national_number_is_free(row, &record, 0)?;
         let agency = self.agency_of(row, &record)?;
         if !free || !self.writes() {
@@ -119,17 +113,14 @@ impl Taker<'_> {
         let Some(number) = &record.national_number else {
             return Ok(true);
         };
-        if contracts::national_number_taken(self.db, number, id)? {
-            self.wrong(
-                row,
-                "国家登记编号",
-                number,
-                "duplicate_number",
-                "国家登记编号已属于另一项合同",
-            )?;
-            return Ok(false);
-        }
-        Ok(true)
+        // No key of a row begins so: registration numbers are ASCII.
+        let detail = match imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
+            Some(earlier) => format!("国家登记编号与第 {earlier} 行重复"),
+            None if contracts::national_number_taken(self.db, number, id)? => "国家登记编号已属于另一项合同".to_owned(),
+            None => return Ok(true),
+        };
+        self.wrong(row, "国家登记编号", number, "duplicate_number", detail)?;
+        Ok(false)
     }
 
     /// The agency that a row names; made where it is not there yet.
@@ -147,12 +138,9 @@ impl Taker<'_> {
         {
             return Ok(known.clone());
         }
-        let found = match self.agencies.get(name) {
-            Some(known) => Some(known.clone()),
-            None => agencies::find_by_name(self.db, name)?,
-        };
+        let found = agencies::find_by_name(self.db, name)?;
         let other = match code {
-            Some(code) => self.agency_with_code(code)?.filter(|o| o.name != name),
+            Some(code) => agencies::find_by_code(self.db, code)?.filter(|o| o.name != name),
             None => None,
         };
         if let (Some(code), Some(other)) = (code, other) {
@@ -162,12 +150,8 @@ impl Taker<'_> {
         }
         let agency = match found {
             None => {
-                // Not stored any more once a cell is wrong, but known to the rows that follow.
-                let mut id = 0;
-                if self.writes() {
-                    id = agencies::insert(self.db, name, code, self.now)?;
-                    self.enter_agency(row, name, code)?;
-                }
+                let id = agencies::insert(self.db, name, code, self.now)?;
+                self.enter_agency(row, name, code)?;
                 Agency {
                     id,
                     code: code.map(str::to_owned),
@@ -176,10 +160,8 @@ impl Taker<'_> {
             }
             Some(Agency { id, code: None, name }) if code.is_some() => {
                 let code = code.unwrap_or_default();
-                if self.writes() {
-                    agencies::set_code(self.db, id, code)?;
-                    self.enter_agency(row, &name, Some(code))?;
-                }
+                agencies::set_code(self.db, id, code)?;
+                self.enter_agency(row, &name, Some(code))?;
                 Agency {
                     id,
                     code: Some(code.to_owned()),
@@ -199,14 +181,6 @@ impl Taker<'_> {
         };
         self.agencies.insert(name.to_owned(), agency.clone());
         Ok(agency)
-    }
-
-    fn agency_with_code(&mut self, code: &str) -> Result<Option<Agency>, Error> {
-        let known = self.agencies.values().find(|a| a.code.as_deref() == Some(code));
-        match known {
-            Some(agency) => Ok(Some(agency.clone())),
-            None => Ok(agencies::find_by_code(self.db, code)?),
-        }
     }
 
     fn enter_agency(&mut self, row: u32, name: &str, code: Option<&str>) -> Result<(), Error> {
@@ -232,11 +206,7 @@ impl Taker<'_> {
         let due_on = accepted.and_then(|day| {
             rule_set.map(|rules| rules.due_on(day, technology_amount, self.ctx.catalogue.calendar()).on)
         });
-        let concluded_at = if row.state == State::Refused {
-            row.submitted_at
-        } else {
-            row.confirmed_at
-        };
+        let expert_concluded_at = row.concluded_at().filter(|_| row.expert_reviewed);
         Contract {
             id: 0,
             version: 1,
@@ -258,7 +228,7 @@ impl Taker<'_> {
             returned: row.returned,
             refusal: row.refusal,
             ended: row.ended,
-            expert_concluded_at: concluded_at.filter(|_| row.expert_reviewed),
+            expert_concluded_at,
             content: row.content,
         }
     }

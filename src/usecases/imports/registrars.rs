@@ -5,10 +5,7 @@ use serde_json::json;
 use super::run::Taker;
 use crate::{
     domain::{account::Certificate, interchange::RegistrarRow, ledger::Change},
-    storage::{
-        agencies::{self, Registrar},
-        imports,
-    },
+    storage::agencies::{self, Registrar},
     usecases::Error,
 };
 
@@ -17,10 +14,6 @@ const NUMBER: &str = "证书编号";
 impl Taker<'_> {
     pub(super) fn take_registrar(&mut self, row: u32, record: &RegistrarRow) -> Result<(), Error> {
         let number = &record.certificate_number;
-        if let Some(earlier) = imports::note(self.db, number, i64::from(row))? {
-            let detail = format!("证书编号与第 {earlier} 行重复");
-            return self.wrong(row, NUMBER, number, "duplicate_number", detail);
-        }
         let agency = self.agency(row, &record.agency_name, record.agency_code.as_deref())?;
         let known = agencies::find_registrar(self.db, number)?;
         let before = known.as_ref().map(|k| {

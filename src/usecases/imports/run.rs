@@ -164,6 +164,23 @@ impl Taker<'_> {
         }
     }
 
+    /// Whether no earlier row of the file, sound or not, has the key; names the later one where one has.
+    fn is_first(&mut self, row: u32, key: &str) -> Result<bool, Error> {
+        let Some(earlier) = imports::note(self.db, key, i64::from(row))? else {
+            return Ok(true);
+        };
+        let (column, what) = match self.request.kind {
+            Kind::Register => ("登记编号", "登记编号"),
+            Kind::Registrars => ("证书编号", "证书编号"),
+            Kind::FollowUp => ("登记编号", "同一调查年度的登记编号"),
+            Kind::Reference | Kind::Activities => ("指标", "指标和年度"),
+        };
+        let value = key.split_once(' ').map_or(key, |(value, _)| value);
+        let detail = format!("{what}与第 {earlier} 行重复");
+        self.wrong(row, column, value, "duplicate_number", detail)?;
+        Ok(false)
+    }
+
     /// Names a wrong cell that only the store could find.
     pub(super) fn wrong(
         &mut self,
@@ -215,6 +232,11 @@ impl Sink for Taker<'_> {
     type Error = Error;
 
     fn row(&mut self, number: u32, row: Row) -> Result<(), Error> {
+        if let Some(key) = row.key()
+            && !self.is_first(number, &key)?
+        {
+            return Ok(());
+        }
         match row {
             Row::Register(row) => self.take_contract(number, *row),
             Row::Registrar(row) => self.take_registrar(number, &row),
@@ -228,6 +250,10 @@ impl Sink for Taker<'_> {
         self.errors += 1;
         (self.tell)(Event::Error(error));
         Ok(())
+    }
+
+    fn unsound(&mut self, number: u32, key: &str) -> Result<(), Error> {
+        self.is_first(number, key).map(|_| ())
     }
 
     fn progress(&mut self, progress: Progress) {

@@ -110,7 +110,10 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Reply, ureq::Error> {
-        let url = if path.starts_with("/api") || path.ends_with("z") {
+        let url = if ["/api", "/livez", "/readyz"]
+            .iter()
+            .any(|start| path.starts_with(start))
+        {
             format!("{}{path}", self.base)
         } else {
             format!("{}/api/v1{path}", self.base)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Client, Person, both, complete_contract};
+use crate::support::{Client, Person, both, complete_contract};
 
 fn figures(client: &Client) -> (i64, i64, i64) {
     let figures = client.get("/statistics/annual/2026").expect(200);

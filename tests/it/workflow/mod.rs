@@ -1,3 +1,7 @@
 //! The workflow over REST.
 
 mod life;
+mod product;
+mod races;
+mod random;
+mod refusals;

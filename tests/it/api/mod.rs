@@ -1,0 +1,7 @@
+//! What clients see of the API beside the workflow.
+
+mod auth;
+mod contracts;
+mod idempotency;
+mod lists;
+mod openapi;

@@ -1,0 +1,249 @@
+//! The OpenAPI document against the program: reviewed, made of the real handlers, and every operation of it tried by everyone.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use dengji::api::{document, problem::Kind};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Person, Reply, both};
+
+fn file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn described() -> Value {
+    serde_json::from_str(&document().to_json().unwrap()).unwrap()
+}
+
+/// Method, path and description of every operation.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let methods = paths.iter().flat_map(|(path, item)| {
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+    });
+    methods.collect()
+}
+
+/// The reviewed document. After a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test --test it openapi`, and read the difference.
+#[test]
+fn the_document_is_the_reviewed_one() {
+    let path = file("tests/it/snapshots/openapi.json");
+    let found = described();
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        let text = serde_json::to_string_pretty(&found).unwrap() + "\n";
+        std::fs::write(&path, text).unwrap();
+    }
+    let reviewed: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    for (name, part) in found.as_object().unwrap() {
+        for (key, value) in part.as_object().into_iter().flatten() {
+            assert_eq!(
+                value,
+                &reviewed[name][key],
+                "{name} {key} differs from {}",
+                path.display()
+            );
+        }
+    }
+    assert_eq!(found, reviewed);
+}
+
+#[test]
+fn the_document_is_of_openapi_3_1_and_names_its_handlers() {
+    let document = described();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
+    let mut names: Vec<String> = Vec::new();
+    for (method, path, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name}");
+        let open = [
+            "log_in",
+            "refresh_session",
+            "read_liveness",
+            "read_readiness",
+            "read_openapi",
+        ];
+        assert_eq!(operation["security"].is_null(), open.contains(&name.as_str()), "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let problem = status.starts_with(['4', '5']);
+            let content = &response["content"];
+            assert_eq!(
+                content["application/problem+json"].is_object(),
+                problem,
+                "{name} {status}"
+            );
+        }
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let headers: Vec<&str> = parameters
+            .filter(|p| p["in"] == "header")
+            .map(|p| p["name"].as_str().unwrap())
+            .collect();
+        let on_one_contract = path.starts_with("/api/v1/contracts/{id}") && method != "GET";
+        assert_eq!(headers.contains(&"If-Match"), on_one_contract, "{name}");
+        let may_repeat = method == "POST" && path.starts_with("/api/v1/contracts");
+        assert_eq!(headers.contains(&"Idempotency-Key"), may_repeat, "{name}");
+        names.push(name);
+    }
+    // Every route's handler, by its name, and nothing else.
+    let routes = std::fs::read_to_string(file("src/api/routes.rs")).unwrap();
+    let mut handlers: Vec<String> = routes
+        .lines()
+        .filter_map(|l| l.split_once(".service(")?.1.split_once("::"))
+        .filter(|(module, _)| *module != "scope")
+        .map(|(_, rest)| rest.trim_end_matches([')', ',', ';']).to_owned())
+        .collect();
+    names.sort();
+    handlers.sort();
+    assert_eq!(names, handlers);
+    assert_eq!(
+        names.iter().collect::<BTreeSet<_>>().len(),
+        names.len(),
+        "no name twice"
+    );
+}
+
+#[test]
+fn every_kind_of_problem_is_documented() {
+    let text = std::fs::read_to_string(file("docs/API.md")).unwrap();
+    for kind in Kind::ALL {
+        let (id, status, _) = kind.parts();
+        let row = format!("`urn:dengji:problem:{id}` | {} |", status.as_u16());
+        assert!(text.contains(&row), "docs/API.md has no row {row}");
+    }
+    let rows = text.matches("| `urn:dengji:problem:").count();
+    assert_eq!(rows, Kind::ALL.len(), "and no row that the program does not know");
+}
+
+/// What a person meets who sends an operation everything in order but for the body, which is `{}`, and the version, which is old.
+/// The contract is a draft of agency 660008. Written by hand: an operation that is not here fails the test until someone says who
+/// may do it.
+fn expected(operation: &str, person: Person) -> u16 {
+    use Person as P;
+    let of_agency = matches!(
+        person,
+        P::Registrar | P::Colleague | P::Uncertified | P::ReviewingRegistrar
+    );
+    let registers = of_agency || person == P::OtherRegistrar;
+    let audits = person == P::Auditor;
+    let reviews = matches!(person, P::Reviewer | P::Reviewer2 | P::ReviewingRegistrar);
+    match operation {
+        "read_liveness" | "read_readiness" | "read_openapi" | "read_me" | "list_contracts" | "read_code_list" => 200,
+        "log_in" | "refresh_session" | "change_password" => 422,
+        "log_out" => 204,
+        "create_contract" if registers => 201,
+        "create_contract" => 403,
+        "read_contract" | "read_contract_history" | "read_contract_revision" if of_agency || audits => 200,
+        "edit_contract" | "discard_contract" | "withdraw_contract" if of_agency => 412,
+        "submit_contract" if matches!(person, P::Registrar | P::Colleague) => 412,
+        "edit_contract" | "discard_contract" | "withdraw_contract" | "submit_contract" | "claim_contract"
+        | "release_contract" | "reassign_contract" | "return_contract" | "confirm_contract" | "refuse_contract"
+        | "revoke_contract"
+            if of_agency || audits =>
+        {
+            403
+        }
+        name if name.ends_with("_contract") || name.starts_with("read_contract_") => 404,
+        "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
+        "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
+        "read_annual_statistics" | "list_ledger_entries" | "read_ledger_head" | "verify_ledger" => 403,
+        other => panic!("{other}: say here who may"),
+    }
+}
+
+fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
+    let path = template
+        .replace("{id}", id)
+        .replace("{n}", "1")
+        .replace("{year}", "2026")
+        .replace("{name}", "unit");
+    match method {
+        "GET" => client.get(&path),
+        "DELETE" => client.send(method, &path, &[("If-Match", "\"99\"")], None),
+        _ => client.with_body(method, &path, &[("If-Match", "\"99\"")], &json!({})),
+    }
+}
+
+both! {
+    fn every_operation_asks_who_is_there(app: &App) {
+        let document = app.anonymous().get("/openapi.json").expect(200);
+        assert_eq!(document, described(), "the server gives the same document");
+        let draft = app.draft(1)["id"].to_string();
+        let strangers = [app.anonymous(), app.anonymous().with_token("eyJhbGciOiJub25lIn0.e30.")];
+        for (method, path, operation) in operations(&document) {
+            let name = operation["operationId"].as_str().unwrap();
+            for client in &strangers {
+                let reply = send(client, &method, &path, &draft);
+                match name {
+                    "read_liveness" | "read_readiness" | "read_openapi" => assert_eq!(reply.status, 200, "{name}"),
+                    "log_in" | "refresh_session" => assert_eq!(reply.status, 422, "{name}"),
+                    _ => {
+                        reply.expect_problem(401, "unauthenticated");
+                        assert_eq!(reply.header("www-authenticate"), Some("Bearer"), "{name}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn every_operation_gives_each_person_what_is_theirs(app: &App) {
+        let document = described();
+        let draft = app.draft(1);
+        let id = draft["id"].to_string();
+        let mut operations = operations(&document);
+        // What ends the session comes last.
+        operations.sort_by_key(|(_, _, o)| o["operationId"] == "log_out");
+        let mut seen: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
+        for person in Person::ALL {
+            let client = app.person(person);
+            for (method, path, operation) in &operations {
+                let name = operation["operationId"].as_str().unwrap();
+                let reply = send(&client, method, path, &id);
+                let status = reply.status;
+                assert_eq!(status, expected(name, person), "{person:?} {name}: {}", reply.text);
+                assert!(operation["responses"][status.to_string()].is_object(), "{name} documents {status}");
+                let may_see = expected("read_contract", person) == 200;
+                let shown = reply.text.contains("棉田残膜回收装备研制");
+                assert!(may_see || !shown, "{person:?} {name}: {}", reply.text);
+                seen.entry(name.to_owned()).or_default().insert(status);
+            }
+        }
+        assert_eq!(app.person(Person::Auditor).get(&format!("/contracts/{id}")).expect(200)["version"], 1);
+        let nobody: Vec<_> = seen.iter().filter(|(_, statuses)| statuses.iter().all(|s| *s == 403 || *s == 404)).collect();
+        let of_reviewers = ["claim", "confirm", "reassign", "refuse", "release", "return", "revoke"];
+        assert_eq!(nobody.len(), of_reviewers.len(), "a draft is nobody's but the registrars': {nobody:?}");
+    }
+
+    fn the_documentation_needs_no_other_server(app: &App) {
+        let anonymous = app.anonymous();
+        let page = anonymous.get("/api/docs/");
+        assert_eq!(page.status, 200);
+        assert!(page.header("content-type").unwrap().starts_with("text/html"));
+        let mut parts = 0;
+        for attribute in ["src=\"", "href=\""] {
+            for rest in page.text.split(attribute).skip(1) {
+                let target = rest.split('"').next().unwrap();
+                assert!(!target.contains("//"), "{target}");
+                if target.ends_with(".png") {
+                    continue; // No text; of this server like the rest.
+                }
+                let part = anonymous.get(&format!("/api/docs/{}", target.trim_start_matches("./")));
+                assert_eq!(part.status, 200, "{target}");
+                assert!(!part.text.is_empty(), "{target}");
+                parts += 1;
+            }
+        }
+        assert!(parts >= 4, "scripts and styles: {}", page.text);
+        // It shows our document, and asks no validator elsewhere about it.
+        let start = anonymous.get("/api/docs/swagger-initializer.js");
+        assert!(start.text.contains("/api/v1/openapi.json"), "{}", start.text);
+        assert!(start.text.contains("\"validatorUrl\": \"none\""), "{}", start.text);
+        assert!(!start.text.contains("http://") && !start.text.contains("https://"), "{}", start.text);
+        // Without the slash, one is led there (and the client follows).
+        assert_eq!(anonymous.get("/api/docs").text, page.text);
+    }
+}

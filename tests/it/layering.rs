@@ -1,0 +1,405 @@
+//! Who may use whom: reads every file of `src/` and fails on an arrow that the doc of `src/lib.rs` does not draw, on a library
+//! named outside its room, and on what the house rules forbid outside tests.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Lines that a file may have.
+const LONGEST_FILE: usize = 600;
+
+/// Libraries that one room alone may name.
+const RESERVED: [(&str, &str); 8] = [
+    ("diesel", "storage"),
+    ("diesel_migrations", "storage"),
+    ("libsqlite3_sys", "storage"),
+    ("pq_sys", "storage"),
+    ("actix_web", "api"),
+    ("utoipa", "api"),
+    ("utoipa_actix_web", "api"),
+    ("clap", "cli"),
+];
+
+/// What code outside tests must not hold.
+const FORBIDDEN: [&str; 6] = [".unwrap()", ".expect(", "todo!", "unimplemented!", "dbg!", "#[allow("];
+
+/// A file of `src/` without comments, texts and what is compiled for tests alone.
+struct Source {
+    /// Below `src/`.
+    path: PathBuf,
+    /// Module path without `crate`: `api/v1/mod.rs` is `[api, v1]`.
+    module: Vec<String>,
+    text: String,
+    code: String,
+}
+
+impl Source {
+    fn room(&self) -> &str {
+        self.module.first().map_or("lib", String::as_str)
+    }
+}
+
+/// Blanks comments, texts and characters, so that what is left is code. Keeps lines and length in characters.
+fn blank(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut i = 0;
+    let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
+    let skip = |out: &mut String, from: usize, to: usize| {
+        out.extend(chars[from..to].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
+    };
+    while i < chars.len() {
+        let start = i;
+        let named = i > 0 && (at(i - 1).is_alphanumeric() || at(i - 1) == '_');
+        match at(i) {
+            '/' if at(i + 1) == '/' => {
+                while i < chars.len() && at(i) != '\n' {
+                    i += 1;
+                }
+                skip(&mut out, start, i);
+            }
+            '/' if at(i + 1) == '*' => {
+                let mut depth = 0;
+                while i < chars.len() {
+                    match (at(i), at(i + 1)) {
+                        ('/', '*') => (depth, i) = (depth + 1, i + 2),
+                        ('*', '/') => (depth, i) = (depth - 1, i + 2),
+                        _ => i += 1,
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                skip(&mut out, start, i.min(chars.len()));
+            }
+            'r' if !named && (at(i + 1) == '"' || (at(i + 1) == '#' && matches!(at(i + 2), '#' | '"'))) => {
+                let mut hashes = 0;
+                while at(i + 1 + hashes) == '#' {
+                    hashes += 1;
+                }
+                i += hashes + 2;
+                while i < chars.len() && !(at(i) == '"' && (1..=hashes).all(|n| at(i + n) == '#')) {
+                    i += 1;
+                }
+                i = (i + 1 + hashes).min(chars.len());
+                skip(&mut out, start, i);
+            }
+            '"' => {
+                i += 1;
+                while i < chars.len() && at(i) != '"' {
+                    i += if at(i) == '\\' { 2 } else { 1 };
+                }
+                i = (i + 1).min(chars.len());
+                skip(&mut out, start, i);
+            }
+            // A character, not a lifetime.
+            '\'' if at(i + 1) == '\\' || at(i + 2) == '\'' => {
+                i += if at(i + 1) == '\\' { 3 } else { 2 };
+                while i < chars.len() && at(i) != '\'' {
+                    i += 1;
+                }
+                i = (i + 1).min(chars.len());
+                skip(&mut out, start, i);
+            }
+            c => {
+                out.push(c);
+                i += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Takes out every item under `#[cfg(test)]`; answers the rest and the names of modules in files of their own among them.
+fn without_tests(code: &str) -> (String, Vec<String>) {
+    const MARK: &str = "#[cfg(test)]";
+    let mut rest = code;
+    let mut kept = String::new();
+    let mut modules = Vec::new();
+    while let Some(found) = rest.find(MARK) {
+        kept.push_str(&rest[..found]);
+        let item = &rest[found + MARK.len()..];
+        let mut depth = 0;
+        let mut end = item.len();
+        for (i, c) in item.char_indices() {
+            match c {
+                '{' | '(' | '[' => depth += 1,
+                '}' | ')' | ']' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 && matches!(c, ';' | '}') {
+                end = i + c.len_utf8();
+                break;
+            }
+        }
+        let words: Vec<&str> = item[..end].trim_end_matches(';').split_whitespace().collect();
+        if let Some(at) = words.iter().position(|w| *w == "mod")
+            && item[..end].ends_with(';')
+        {
+            modules.push(words[at + 1].to_owned());
+        }
+        rest = &item[end..];
+    }
+    kept.push_str(rest);
+    (kept, modules)
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Every place where `word` stands alone in `code`: what follows it.
+fn after_word<'a>(code: &'a str, word: &str) -> Vec<&'a str> {
+    code.match_indices(word)
+        .filter(|(i, _)| !code[..*i].ends_with(is_word) && !code[i + word.len()..].starts_with(is_word))
+        .map(|(i, _)| &code[i + word.len()..])
+        .collect()
+}
+
+/// The first names of what follows a path's `::`: one name, or those of a braced list.
+fn first_names(tail: &str) -> Vec<String> {
+    let name = |text: &str| -> String { text.trim_start().chars().take_while(|c| is_word(*c)).collect() };
+    let Some(tail) = tail.trim_start().strip_prefix("::") else {
+        return Vec::new();
+    };
+    let Some(list) = tail.trim_start().strip_prefix('{') else {
+        return vec![name(tail)];
+    };
+    let mut names = vec![name(list)];
+    let mut depth = 1;
+    for (i, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => names.push(name(&list[i + 1..])),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    names.retain(|n| !n.is_empty());
+    names
+}
+
+/// The names at the crate's top that `code` of module `module` reaches, by `crate::` or by `super::` all the way up.
+fn reached(code: &str, module: &[String]) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = after_word(code, "crate").into_iter().flat_map(first_names).collect();
+    for mut tail in after_word(code, "super") {
+        let mut up = 1;
+        while let Some(next) = tail.strip_prefix("::super") {
+            tail = next;
+            up += 1;
+        }
+        if up == module.len() {
+            names.extend(first_names(tail));
+        }
+    }
+    names
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every file of `src/` that is compiled outside tests.
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    rust_files(&root, &mut paths);
+    paths.sort();
+    let mut sources = Vec::new();
+    let mut for_tests: Vec<Vec<String>> = Vec::new();
+    for full in paths {
+        let path = full.strip_prefix(&root).unwrap().to_owned();
+        let text = fs::read_to_string(&full).unwrap();
+        let mut module: Vec<String> = path
+            .with_extension("")
+            .iter()
+            .map(|p| p.to_str().unwrap().to_owned())
+            .collect();
+        if ["mod", "lib", "main"]
+            .iter()
+            .any(|name| module.last().is_some_and(|m| m == name))
+        {
+            module.pop();
+        }
+        let (code, modules) = without_tests(&blank(&text));
+        for name in modules {
+            for_tests.push(module.iter().cloned().chain([name]).collect());
+        }
+        sources.push(Source {
+            path,
+            module,
+            text,
+            code,
+        });
+    }
+    sources.retain(|s| !for_tests.iter().any(|m| s.module.starts_with(m)));
+    sources
+}
+
+/// The arrows that the doc of `src/lib.rs` draws: room → rooms that it may use.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let mut arrows = BTreeMap::new();
+    for line in text.lines().filter_map(|l| l.strip_prefix("//!")) {
+        if let Some((room, used)) = line.split_once('→') {
+            let used = used
+                .split(',')
+                .map(|r| r.trim().to_owned())
+                .filter(|r| !r.is_empty())
+                .collect();
+            assert_eq!(arrows.insert(room.trim().to_owned(), used), None, "{line}: drawn twice");
+        }
+    }
+    arrows
+}
+
+fn none_of(violations: &[String]) {
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn rooms_use_only_the_rooms_below_them() {
+    let arrows = arrows();
+    let mut violations = Vec::new();
+    let rooms: BTreeSet<String> = sources().iter().filter_map(|s| s.module.first().cloned()).collect();
+    assert_eq!(
+        arrows.keys().cloned().collect::<BTreeSet<_>>(),
+        rooms,
+        "rooms, and rooms of the doc"
+    );
+    for source in sources().iter().filter(|s| !s.module.is_empty()) {
+        for name in reached(&source.code, &source.module) {
+            let own = name == source.room();
+            if rooms.contains(&name) && !own && !arrows[source.room()].contains(&name) {
+                violations.push(format!(
+                    "src/{}: {} must not use {name}",
+                    source.path.display(),
+                    source.room()
+                ));
+            }
+        }
+    }
+    none_of(&violations);
+}
+
+#[test]
+fn the_arrows_make_no_circle() {
+    let mut arrows = arrows();
+    while !arrows.is_empty() {
+        let rooms: BTreeSet<String> = arrows.keys().cloned().collect();
+        let before = arrows.len();
+        arrows.retain(|_, used| !used.is_disjoint(&rooms));
+        assert!(arrows.len() < before, "a circle among {rooms:?}");
+    }
+}
+
+#[test]
+fn the_program_is_its_command_line() {
+    let main = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs")).unwrap();
+    let named: Vec<String> = after_word(&blank(&main), "dengji")
+        .into_iter()
+        .flat_map(first_names)
+        .collect();
+    assert_eq!(named, ["cli"]);
+}
+
+#[test]
+fn libraries_stay_in_their_rooms() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        for (library, room) in RESERVED {
+            if source.room() != room && !after_word(&source.code, library).is_empty() {
+                violations.push(format!("src/{}: {library} belongs to {room}", source.path.display()));
+            }
+        }
+    }
+    none_of(&violations);
+}
+
+#[test]
+fn files_are_short_and_open_with_what_they_hold() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        let lines = source.text.lines().count();
+        if lines > LONGEST_FILE {
+            violations.push(format!("src/{}: {lines} lines", source.path.display()));
+        }
+        if !source.text.starts_with("//!") {
+            violations.push(format!("src/{}: does not open with `//!`", source.path.display()));
+        }
+    }
+    none_of(&violations);
+}
+
+#[test]
+fn nothing_gives_up_outside_tests() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        for forbidden in FORBIDDEN {
+            // `.unwrap()` and its like may be broken over lines.
+            let code: String = source.code.split_whitespace().collect();
+            if code.contains(forbidden) {
+                violations.push(format!("src/{}: {forbidden}", source.path.display()));
+            }
+        }
+    }
+    none_of(&violations);
+}
+
+/// The reader itself: a rule that is held by a reader that sees nothing is not held.
+mod reader {
+    use super::*;
+
+    #[test]
+    fn sees_code_and_nothing_else() {
+        let text = r##"
+            // crate::cli
+            /* crate::cli /* nested */ crate::cli */
+            const A: &str = "crate::cli \" crate::cli";
+            const B: &str = r#"crate::cli " crate::cli"#;
+            const C: char = '"'; const D: char = '\''; fn f<'a>(x: &'a str) -> crate::domain::X { x }
+            use crate::{api::{extract, problem}, usecases::{Context, Error}};
+            use super::super::storage;
+            #[cfg(test)]
+            pub mod sample;
+            #[cfg(test)]
+            mod tests { use crate::intake::{a, b}; fn f() { x.unwrap(); } }
+            pub use crate::documents;
+            use super::{cli, other};
+        "##;
+        let (code, modules) = without_tests(&blank(text));
+        let module = ["cli".to_owned(), "demo".to_owned()];
+        let names: Vec<String> = reached(&code, &module).into_iter().collect();
+        assert_eq!(names, ["api", "documents", "domain", "storage", "usecases"]);
+        assert_eq!(modules, ["sample"]);
+        assert!(!code.contains("unwrap"));
+    }
+
+    #[test]
+    fn sees_the_whole_house() {
+        let rooms: BTreeMap<String, usize> = sources().iter().fold(BTreeMap::new(), |mut rooms, s| {
+            *rooms.entry(s.room().to_owned()).or_default() += 1;
+            rooms
+        });
+        assert!(rooms["storage"] > 10 && rooms["usecases"] > 20, "{rooms:?}");
+        assert!(!sources().iter().any(|s| s.path.ends_with("domain/sample.rs")));
+        let act = sources()
+            .into_iter()
+            .find(|s| s.path.ends_with("contracts/act.rs"))
+            .unwrap();
+        let names: Vec<String> = reached(&act.code, &act.module).into_iter().collect();
+        assert_eq!(names, ["domain", "storage", "usecases"]);
+    }
+}

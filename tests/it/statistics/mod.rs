@@ -1,0 +1,5 @@
+//! The annual statistics against figures computed a second time.
+
+pub mod awkward;
+pub mod model;
+pub mod sample;

@@ -1,0 +1,214 @@
+//! Acts done directly through the use cases, as persons that need not be who their account now is: for many contracts in many
+//! states, where the way over HTTP is not what is looked at.
+
+use std::collections::BTreeMap;
+
+use dengji::{
+    domain::{
+        account::{Actor, Role},
+        contract::{Content, Contract},
+        error::FieldError,
+        workflow::{Action, State},
+    },
+    storage::accounts,
+    usecases::{
+        Error,
+        contracts::{
+            self, Answer, Command, ContractView, claim, confirm, confirm::ConfirmInput, create, discard, edit,
+            reassign, refuse, refuse::RefuseInput, release, r#return, r#return::ReturnInput, revoke,
+            revoke::RevokeInput, submit, withdraw,
+        },
+    },
+};
+
+use super::{App, complete_contract};
+
+/// What an act is handed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Everything in order; the technology amount in fen for the acts that set one.
+    Valid(i64),
+    /// Something wrong, for the acts that have an input.
+    Invalid,
+}
+
+/// The non-technology amount of every contract made here, in fen.
+pub const NON_TECHNOLOGY: i64 = 20_000_000;
+
+/// The content of [`complete_contract`].
+pub fn complete_content(n: u32) -> Content {
+    let mut document = complete_contract(n);
+    let unit = document["buyer"].as_object_mut().unwrap().remove("unit");
+    document["buyer_unit"] = unit.unwrap();
+    serde_json::from_value(document).unwrap()
+}
+
+/// A content with another technology amount.
+pub fn with_technology(mut content: Content, fen: i64) -> Content {
+    content.technology_amount_fen = Some(fen);
+    content.non_technology_amount_fen = Some(NON_TECHNOLOGY);
+    content.amount_fen = Some(fen + NON_TECHNOLOGY);
+    content
+}
+
+/// The person of an account as the policy sees them.
+pub fn actor(app: &App, username: &str) -> Actor {
+    let name = username.to_owned();
+    app.block_on(app.ctx.store.read(move |db| accounts::find_by_name(db, &name)))
+        .unwrap()
+        .unwrap_or_else(|| panic!("no account {username}"))
+        .actor()
+}
+
+/// Someone as of another time: with these roles, no agency and no certificate.
+pub fn moved(username: &str, roles: &[Role]) -> Actor {
+    Actor {
+        username: username.to_owned(),
+        roles: roles.to_vec(),
+        agency_id: None,
+        certificate: None,
+    }
+}
+
+fn command<T>(actor: &Actor, version: Option<i64>) -> Command<T> {
+    Command {
+        actor: actor.clone(),
+        version,
+        once: None,
+    }
+}
+
+fn contract_of(answer: Answer<ContractView>) -> Contract {
+    match answer {
+        Answer::Done(view) => view.contract,
+        Answer::Repeated(_) => panic!("nothing carries a key here"),
+    }
+}
+
+/// Enters a contract.
+pub fn enter(app: &App, actor: &Actor, content: Content) -> Result<Contract, Error> {
+    let patch = Box::new(move |_: &Content| Ok(content.clone()));
+    app.block_on(create::create(&app.ctx, command(actor, None), patch))
+        .map(contract_of)
+}
+
+/// Does one of the offered acts; the contract after it, `None` where it is gone.
+pub fn act(
+    app: &App,
+    actor: &Actor,
+    action: Action,
+    id: i64,
+    version: Option<i64>,
+    input: Input,
+) -> Result<Option<Contract>, Error> {
+    let ctx = &app.ctx;
+    let valid = input != Input::Invalid;
+    let fen = match input {
+        Input::Valid(fen) => fen,
+        Input::Invalid => -1,
+    };
+    let reason = || Ok(valid.then(|| "有理由".to_owned()));
+    let c = || command(actor, version);
+    let answer = app.block_on(async {
+        match action {
+            Action::Edit => {
+                let patch = move |before: &Content| {
+                    let mut after = with_technology(before.clone(), fen);
+                    after.summary = complete_content(1).summary;
+                    Ok(after)
+                };
+                edit::edit(ctx, c(), id, Box::new(patch)).await.map(Some)
+            }
+            Action::Discard => discard::discard(ctx, command(actor, version), id).await.map(|()| None),
+            Action::Submit => {
+                let wrong = || vec![FieldError::new("/reasons", "wrong_type", "应为 JSON 对象。")];
+                let reasons = if valid { Ok(BTreeMap::new()) } else { Err(wrong()) };
+                submit::submit(ctx, c(), id, reasons).await.map(Some)
+            }
+            Action::Withdraw => withdraw::withdraw(ctx, c(), id, reason()).await.map(Some),
+            Action::Claim => claim::claim(ctx, c(), id, Ok(())).await.map(Some),
+            Action::Release => release::release(ctx, c(), id, Ok(())).await.map(Some),
+            Action::Reassign => reassign::reassign(ctx, c(), id, reason()).await.map(Some),
+            Action::Return => {
+                let items = vec![(Some("/amount_fen".to_owned()), Some("与合同文本不符".to_owned()))];
+                let input = ReturnInput {
+                    reason: Some("金额有误".to_owned()),
+                    items: if valid { items } else { Vec::new() },
+                };
+                r#return::return_for_correction(ctx, c(), id, Ok(input)).await.map(Some)
+            }
+            Action::Confirm => {
+                let input = ConfirmInput {
+                    verified_type: Some("development".to_owned()),
+                    verified_technology_amount_fen: Some(fen),
+                    ..ConfirmInput::default()
+                };
+                confirm::confirm(ctx, c(), id, Ok(input)).await.map(Some)
+            }
+            Action::Refuse => {
+                let input = RefuseInput {
+                    reasons: if valid {
+                        vec!["price_unclear".to_owned()]
+                    } else {
+                        Vec::new()
+                    },
+                    note: None,
+                };
+                refuse::refuse(ctx, c(), id, Ok(input)).await.map(Some)
+            }
+            Action::Revoke => {
+                let input = RevokeInput {
+                    ground: valid.then(|| "duplicate".to_owned()),
+                    document_number: Some("兵科撤〔2026〕1号".to_owned()),
+                    ..RevokeInput::default()
+                };
+                revoke::revoke(ctx, c(), id, Ok(input)).await.map(Some)
+            }
+            other => panic!("{other:?} is not offered; offered are {:?}", contracts::OFFERED),
+        }
+    })?;
+    Ok(answer.map(contract_of))
+}
+
+/// Who brings contracts into a state.
+pub struct Staff {
+    /// Enters and edits.
+    pub enterer: Actor,
+    /// Submits and withdraws.
+    pub submitter: Actor,
+    /// Claims, returns, confirms, refuses.
+    pub reviewer: Actor,
+    /// Revokes.
+    pub revoker: Actor,
+}
+
+impl Staff {
+    /// A contract in a state that acts reach, everything in order on its way.
+    pub fn bring(&self, app: &App, content: Content, state: State) -> Contract {
+        use Action as A;
+        let steps: &[Action] = match state {
+            State::Draft => &[],
+            State::Submitted => &[A::Submit],
+            State::UnderReview => &[A::Submit, A::Claim],
+            State::Returned => &[A::Submit, A::Claim, A::Return],
+            State::Confirmed => &[A::Submit, A::Claim, A::Confirm],
+            State::Refused => &[A::Submit, A::Claim, A::Refuse],
+            State::Withdrawn => &[A::Submit, A::Withdraw],
+            State::Revoked => &[A::Submit, A::Claim, A::Confirm, A::Revoke],
+            State::ExpertReview | State::Cancelled => panic!("no act leads to {state:?} yet"),
+        };
+        let fen = content.technology_amount_fen.unwrap_or(0);
+        let mut contract = enter(app, &self.enterer, content).unwrap();
+        for action in steps {
+            let who = match action {
+                A::Submit | A::Withdraw => &self.submitter,
+                A::Revoke => &self.revoker,
+                _ => &self.reviewer,
+            };
+            let (id, version) = (contract.id, Some(contract.version));
+            contract = act(app, who, *action, id, version, Input::Valid(fen)).unwrap().unwrap();
+        }
+        assert_eq!(contract.state, state);
+        contract
+    }
+}
