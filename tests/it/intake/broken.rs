@@ -90,7 +90,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, value: u32, bits: u32) {
         for bit in 0..bits {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             *self.bytes.last_mut().unwrap() |= u8::try_from(value >> bit & 1).unwrap() << (self.used % 8);
@@ -190,7 +190,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, &'static str, &'static str)> {
     let many: Vec<String> = (0..500).map(|n| format!("列{n}")).collect();
 
     bomb(&place("bomb.xlsx"));
-    workbook(&place("many.xlsx"), &sheet_xml(&[many.clone()]));
+    workbook(&place("many.xlsx"), &sheet_xml(std::slice::from_ref(&many)));
     workbook(
         &place("long.xlsx"),
         &sheet_xml(&[headers.clone(), vec!["1".into(), long.clone()]]),
