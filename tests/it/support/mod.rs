@@ -8,7 +8,7 @@ mod postgres;
 mod sheet;
 mod store;
 
-pub use app::{App, Person};
+pub use app::{App, PASSWORD, Person};
 pub use client::{Client, Reply};
 pub use documents::{complete_contract, credit_code};
 pub use postgres::postgres_url;
