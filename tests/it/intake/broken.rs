@@ -90,7 +90,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, value: u32, bits: u32) {
         for bit in 0..bits {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             *self.bytes.last_mut().unwrap() |= u8::try_from(value >> bit & 1).unwrap() << (self.used % 8);
@@ -126,7 +126,7 @@ fn deflated_blanks(blanks: u64) -> Vec<u8> {
     bits.put(one, 2); // from one place before: 0
     bits.put(0b01, 2);
     // Runs are zero bits, two each; behind the last one stands the end, both bits set.
-    let start = bits.bytes.len() - usize::from(bits.used % 8 != 0);
+    let start = bits.bytes.len() - usize::from(!bits.used.is_multiple_of(8));
     let end = usize::try_from(u64::from(bits.used % 8) + blanks / 258 * 2).unwrap();
     let mut bytes = bits.bytes;
     bytes.resize(start + (end + 1) / 8 + 1, 0);
@@ -183,7 +183,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, &'static str, &'static str)> {
     let many: Vec<String> = (0..500).map(|n| format!("列{n}")).collect();
 
     bomb(&place("bomb.xlsx"));
-    workbook(&place("many.xlsx"), &sheet_xml(&[many.clone()]));
+    workbook(&place("many.xlsx"), &sheet_xml(std::slice::from_ref(&many)));
     workbook(
         &place("long.xlsx"),
         &sheet_xml(&[headers.clone(), vec!["1".into(), long.clone()]]),

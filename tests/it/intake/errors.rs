@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{contract, head, program, register, texts};
-use crate::support::{App, Cell, FileFormat, Sheet, both, credit_code};
+use crate::support::{Cell, FileFormat, Sheet, both, credit_code};
 
 /// What a line of standard error says: row, column, value, rule.
 type Told = (u32, String, String, String);

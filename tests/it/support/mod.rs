@@ -12,7 +12,7 @@ pub use app::{App, PASSWORD, Person};
 pub use client::{Client, Reply};
 pub use documents::{complete_contract, credit_code};
 pub use postgres::postgres_url;
-pub use sheet::{Cell, FileFormat, Sheet, full_width};
+pub use sheet::{Cell, FileFormat, Sheet};
 pub use store::{Backend, database_url, dengji, settings};
 
 /// Runs one body on both databases: `both! { fn name(app: &App) { … } }` makes `name::sqlite` and `name::postgres`.
