@@ -229,6 +229,7 @@ both! {
             json!({"pointer": "/received_on", "from": null, "to": "2026-06-15"}),
             json!({"pointer": "/rule_set", "from": null, "to": "r2026"}),
         ]);
+        assert_eq!(changes(3), [json!({"pointer": "/claimed_by", "from": null, "to": "reviewer"})]);
         assert_eq!(changes(4), [
             json!({"pointer": "/claimed_by", "from": "reviewer", "to": null}),
             json!({"pointer": "/non_technology_amount_fen", "from": 20_000_000, "to": 30_000_000}),
