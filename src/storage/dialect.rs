@@ -67,6 +67,11 @@ macro_rules! each_row {
 }
 pub(super) use each_row;
 
+/// Pages that SQLite keeps in memory for the connection that writes, and for each that reads, KiB. As SQLite is built here, what
+/// one does not use another may take, so the sum is what a long import comes to hold.
+const WRITER_CACHE_KIB: u32 = 8_000;
+const READER_CACHE_KIB: u32 = 2_000;
+
 /// Where the store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrl {
@@ -106,8 +111,9 @@ impl StoreUrl {
                 connection
                     .batch_execute(&format!(
                         "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA query_only = {};",
+                         PRAGMA foreign_keys = ON; PRAGMA cache_size = -{}; PRAGMA query_only = {};",
                         busy_timeout.as_millis(),
+                        if writer { WRITER_CACHE_KIB } else { READER_CACHE_KIB },
                         if writer { "OFF" } else { "ON" },
                     ))
                     .map_err(bad)?;
