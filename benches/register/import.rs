@@ -120,10 +120,7 @@ fn plain_inserts(place: &Place) -> Result<Duration, Failure> {
         let mut connection = plain::connect(&place.file("plain.sqlite"))?;
         times.push(plain::insert(&mut connection, &tables)?);
         drop(connection);
-        for suffix in ["", "-wal", "-shm"] {
-            // Those beside the store are gone where the last connection took them along.
-            let _ = std::fs::remove_file(place.file(&format!("plain.sqlite{suffix}")));
-        }
+        place.remove("plain.sqlite");
     }
     Ok(median(times))
 }

@@ -110,6 +110,14 @@ impl Place {
         Ok(())
     }
 
+    /// Removes a store that nobody has open.
+    pub fn remove(&self, store: &str) {
+        for suffix in ["", "-wal", "-shm"] {
+            // Those beside the store are gone where the last connection took them along.
+            let _ = fs::remove_file(self.file(&format!("{store}{suffix}")));
+        }
+    }
+
     /// A copy of a store, all of it in the one file.
     pub fn copy(&self, from: &str, to: &str) -> Result<(), Failure> {
         let connection = rusqlite::Connection::open(self.file(from))?;
