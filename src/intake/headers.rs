@@ -88,6 +88,12 @@ impl Headers {
         })
     }
 
+    /// The columns of the kind that the file does not have, by their index in the kind's columns.
+    pub fn absent(&self) -> impl Iterator<Item = usize> {
+        let places = self.places.iter().enumerate();
+        places.filter(|(_, place)| place.is_none()).map(|(column, _)| column)
+    }
+
     /// The cell of a column of the kind, by its index in the kind's columns.
     pub fn cell<'r, 'a>(&self, row: &'r RawRow<'a>, column: usize) -> &'r Cell<'a> {
         let place = self.places.get(column).copied().flatten();

@@ -106,6 +106,9 @@ pub trait Sink {
     /// Why the taker stops.
     type Error;
 
+    /// The columns of the kind that the file does not have, by their index in the kind's columns; told once, before any row.
+    fn absent(&mut self, _columns: Vec<usize>) {}
+
     /// A sound row; `number` as the spreadsheet counts, the header being 1.
     ///
     /// # Errors
@@ -193,7 +196,10 @@ impl<S: Sink> Reading<'_, S> {
 
     fn all(&mut self, source: &mut impl RowSource) -> Result<(), S::Error> {
         match self.headers(source)? {
-            Some(headers) => self.rows(source, &headers),
+            Some(headers) => {
+                self.sink.absent(headers.absent().collect());
+                self.rows(source, &headers)
+            }
             None => Ok(()),
         }
     }

@@ -137,15 +137,15 @@ impl Question {
         day.map_or_else(|| Moment::start_of_year(year + 1), Moment::end_of)
     }
 
-    /// Whether something that happened at `at` belongs to the year asked for: its Beijing year, up to `as_of`. `until` is about
-    /// contracts confirmed, not about what else happened in the year.
+    /// Whether something that happened at `at` belongs to the part of the year asked for: its Beijing year, up to `until`, up to
+    /// `as_of`.
     pub fn holds(&self, at: Moment) -> bool {
-        at.year() == self.year && at <= self.as_of
+        Moment::start_of_year(self.year) <= at && at < self.cut(self.year) && at <= self.as_of
     }
 
-    /// The day whose state is shown: of `as_of` or the end of the year, whichever is earlier.
+    /// The day whose state is shown: of `as_of`, the end of the year, `until`, whichever is earliest.
     pub fn closing_day(&self) -> Date {
-        let last = NaiveDate::from_ymd_opt(self.year, 12, 31);
+        let last = self.until.or_else(|| NaiveDate::from_ymd_opt(self.year, 12, 31));
         let today = self.as_of.date();
         last.map_or(today, |last| last.min(today))
     }

@@ -80,7 +80,7 @@ const CONNECTING: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 8;
 
 impl Store {
-    /// Opens the store; SQLite's file and its folder are made where missing. Brings no schema up: see [`super::migrate`].
+    /// Opens the store; SQLite's file and its folder are made where missing. Brings no schema up: see [`super::migrate()`].
     ///
     /// # Errors
     /// Where the store does not answer.

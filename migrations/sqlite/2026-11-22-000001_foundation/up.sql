@@ -237,3 +237,8 @@ CREATE TRIGGER ledger_subjects_refuses_delete BEFORE DELETE ON ledger_subjects
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only: DELETE refused');
 END;
+CREATE TRIGGER ledger_subjects_refuses_replace BEFORE INSERT ON ledger_subjects
+WHEN EXISTS (SELECT 1 FROM ledger_subjects WHERE sequence = NEW.sequence)
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only: REPLACE refused');
+END;

@@ -119,6 +119,53 @@ impl RegisterRow {
         self
     }
 
+    /// Takes over what `stored` says in a column that this row's file does not have. Of the optional columns, the code of the
+    /// agency belongs to the agency and is left; the others of the form are in every file.
+    pub fn keep(&mut self, column: super::RegisterColumn, stored: &Self) {
+        use super::RegisterColumn as C;
+        let (content, kept) = (&mut self.content, &stored.content);
+        match column {
+            C::NationalNumber => self.national_number.clone_from(&stored.national_number),
+            C::ReceivedOn => content.received_on = kept.received_on,
+            C::SellerAddress => content.seller.address.clone_from(&kept.seller.address),
+            C::SellerLegalRepresentative => {
+                content
+                    .seller
+                    .legal_representative
+                    .clone_from(&kept.seller.legal_representative);
+            }
+            C::SellerContact => content.seller.contact.clone_from(&kept.seller.contact),
+            C::SellerPhone => content.seller.phone.clone_from(&kept.seller.phone),
+            C::BuyerAddress => content.buyer.address.clone_from(&kept.buyer.address),
+            C::BuyerLegalRepresentative => {
+                content
+                    .buyer
+                    .legal_representative
+                    .clone_from(&kept.buyer.legal_representative);
+            }
+            C::BuyerContact => content.buyer.contact.clone_from(&kept.buyer.contact),
+            C::BuyerPhone => content.buyer.phone.clone_from(&kept.buyer.phone),
+            C::RelatedParty => content.related_party = kept.related_party,
+            C::Summary => content.summary.clone_from(&kept.summary),
+            C::DocumentNumber | C::ServedOn | C::EndNote => {
+                if let (Some(ended), Some(kept)) = (&mut self.ended, &stored.ended) {
+                    match column {
+                        C::DocumentNumber => ended.document_number.clone_from(&kept.document_number),
+                        C::ServedOn => ended.served_on = kept.served_on,
+                        _ => ended.note.clone_from(&kept.note),
+                    }
+                }
+            }
+            C::RefusedAt | C::RefusalReasons | C::RefusalNote if self.state == State::Refused => {
+                self.refusal.clone_from(&stored.refusal);
+            }
+            C::ReturnedAt | C::ReturnReason if self.state == State::Returned => {
+                self.returned.clone_from(&stored.returned);
+            }
+            _ => {}
+        }
+    }
+
     fn texts_mut(&mut self) -> impl Iterator<Item = &mut Option<String>> {
         let content = &mut self.content;
         let parties = [&mut content.seller, &mut content.buyer].into_iter().flat_map(|p| {

@@ -31,6 +31,9 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
             }
         }
     }
+    if state.is_some_and(|state| !state.was_confirmed()) {
+        not_of_state(f, &[C::RegistrationNumber, C::ConfirmedAt], "已确认、已撤销、已注销");
+    }
     let content = content(f);
     let mut row = RegisterRow {
         registration_number,
@@ -52,19 +55,12 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
 }
 
 fn content(f: &mut Fields<'_>) -> Content {
-    let contract_type = f.code_id(C::ContractType as usize);
-    let subtype = f.code(C::Subtype as usize);
-    if let (Some(of), Some(subtype)) = (&contract_type, subtype)
-        && subtype.parent.as_ref().is_some_and(|parent| parent != of)
-    {
-        let detail = format!("“{}”不属于所填的合同类别", subtype.label);
-        f.wrong(C::Subtype as usize, "subtype_of_other_type", detail);
-    }
+    // A subtype of another type is history too: licences were a kind of transfer before 2021.
     let (amount_fen, technology_amount_fen, non_technology_amount_fen) = amounts(f);
     Content {
         project_name: f.text(C::ProjectName as usize),
-        contract_type,
-        subtype: subtype.map(|s| s.id.clone()),
+        contract_type: f.code_id(C::ContractType as usize),
+        subtype: f.code_id(C::Subtype as usize),
         unit: f.code_id(C::Unit as usize),
         seller: Party {
             name: f.text(C::SellerName as usize),

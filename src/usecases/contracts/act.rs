@@ -145,7 +145,7 @@ pub(super) async fn act(
 }
 
 /// What an act changed beside the content, which tells of itself.
-fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
+pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
     let told = |c: &Contract| {
         [
             ("/registration_number", json!(c.registration_number)),

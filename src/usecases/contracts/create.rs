@@ -61,7 +61,12 @@ pub async fn create(
                     expert_concluded_at: None,
                 };
                 contract.id = contracts::insert(db, &contract, &actor.username, now)?;
-                let changes: Vec<Change> = content_changes(&Content::default(), &contract.content);
+                let mut changes: Vec<Change> = content_changes(&Content::default(), &contract.content);
+                let blank = Contract {
+                    registrar_certificate: None,
+                    ..contract.clone()
+                };
+                changes.extend(act::standing_changes(&blank, &contract));
                 ledger::append(
                     db,
                     Act {

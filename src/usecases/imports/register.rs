@@ -49,16 +49,36 @@ impl Taker<'_> {
                 self.done.unchanged += 1;
                 Ok(())
             }
-            Some((id, _)) if self.request.update => self.update_contract(row, record, id, &digest),
-            Some((id, _)) => self.refuse_changed(row, &record, id),
+            Some((id, known)) => self.take_known(row, record, id, &known),
         }
     }
 
-    fn refuse_changed(&mut self, row: u32, record: &RegisterRow, id: i64) -> Result<(), Error> {
+    /// A row that does not say what is stored under its number. Columns that the file does not have say nothing at all: what is
+    /// stored in them stays.
+    fn take_known(&mut self, row: u32, mut record: RegisterRow, id: i64, known: &str) -> Result<(), Error> {
         let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
+        let before = RegisterRow::of(&stored);
+        for column in &self.absent {
+            if let Some(column) = RegisterColumn::ALL.get(*column) {
+                record.keep(*column, &before);
+            }
+        }
+        let digest = contracts::row_digest(&record)?;
+        if digest == known {
+            self.done.unchanged += 1;
+            return Ok(());
+        }
+        if self.request.update {
+            self.update_contract(row, record, stored, &digest)
+        } else {
+            self.refuse_changed(row, &before, &record)
+        }
+    }
+
+    fn refuse_changed(&mut self, row: u32, before: &RegisterRow, record: &RegisterRow) -> Result<(), Error> {
         let detail = format!(
             "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请使用 --update",
-            differing_headers(&RegisterRow::of(&stored), record).join("、")
+            differing_headers(before, record).join("、")
         );
         let number = record.registration_number.clone().unwrap_or_default();
         self.wrong(row, NUMBER, &number, "changed", detail)

@@ -116,6 +116,7 @@ pub async fn import(
                 now: context.clock.now(),
                 agencies: HashMap::new(),
                 done: Imported::default(),
+                absent: Vec::new(),
                 errors: 0,
             };
             taker.take_file()?;
@@ -146,6 +147,8 @@ pub(super) struct Taker<'a> {
     /// Agencies already looked up, by name.
     pub(super) agencies: HashMap<String, Agency>,
     pub(super) done: Imported,
+    /// Columns that the file does not have, by their index in the kind's columns.
+    pub(super) absent: Vec<usize>,
     tell: &'a (dyn Fn(Event) + Send + Sync),
     head: Head,
     errors: u64,
@@ -230,6 +233,10 @@ impl Taker<'_> {
 
 impl Sink for Taker<'_> {
     type Error = Error;
+
+    fn absent(&mut self, columns: Vec<usize>) {
+        self.absent = columns;
+    }
 
     fn row(&mut self, number: u32, row: Row) -> Result<(), Error> {
         if let Some(key) = row.key()

@@ -50,21 +50,22 @@ impl Taker<'_> {
         &mut self,
         row: u32,
         record: RegisterRow,
-        id: i64,
+        stored: Contract,
         digest: &str,
     ) -> Result<(), Error> {
+        let id = stored.id;
         let free = self.national_number_is_free(row, &record, id)?;
         let agency = self.agency_of(row, &record)?;
         if !free || !self.writes() {
             return Ok(());
         }
-        let stored = contracts::find(self.db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
         let mut changes = row_changes(&RegisterRow::of(&stored), &record);
         changes.push(Change {
             pointer: "/row_digest".to_owned(),
             from: json!(contracts::row_digest(&RegisterRow::of(&stored))?),
             to: json!(digest),
         });
+        let fresh = self.contract_of(record, agency);
         let mut contract = Contract {
             id,
             version: stored.version,
@@ -73,7 +74,13 @@ impl Taker<'_> {
             submitted_by: stored.submitted_by,
             confirmed_by: stored.confirmed_by,
             created_at: stored.created_at,
-            ..self.contract_of(record, agency)
+            // The rule set of the first acceptance is a contract's for life, and so is its deadline.
+            rule_set: stored.rule_set.or(fresh.rule_set),
+            due_on: stored.due_on.or(fresh.due_on),
+            expert_concluded_at: fresh
+                .expert_concluded_at
+                .map(|at| stored.expert_concluded_at.unwrap_or(at)),
+            ..fresh
         };
         let by = &self.request.actor;
         revisions::insert(self.db, id, contract.revision, &contract.content, by, self.now)?;

@@ -224,9 +224,16 @@ both! {
             json!({"pointer": "/buyer/unit", "from": "div_01", "to": "div_02"}),
             json!({"pointer": "/project_name", "from": "棉田残膜回收装备研制（1）", "to": "滴灌设备研制"}),
         ]);
-        assert_eq!(changes(2), [json!({"pointer": "/received_on", "from": null, "to": "2026-06-15"})]);
+        assert_eq!(changes(2), [
+            json!({"pointer": "/due_on", "from": null, "to": "2026-07-07"}),
+            json!({"pointer": "/received_on", "from": null, "to": "2026-06-15"}),
+            json!({"pointer": "/rule_set", "from": null, "to": "r2026"}),
+        ]);
+        assert_eq!(changes(3), [json!({"pointer": "/claimed_by", "from": null, "to": "reviewer"})]);
         assert_eq!(changes(4), [
+            json!({"pointer": "/claimed_by", "from": "reviewer", "to": null}),
             json!({"pointer": "/non_technology_amount_fen", "from": 20_000_000, "to": 30_000_000}),
+            json!({"pointer": "/registration_number", "from": null, "to": "2026660008500001"}),
             json!({"pointer": "/subtype", "from": "dev_commissioned", "to": "sv_general"}),
             json!({"pointer": "/technology_amount_fen", "from": 100_000_000, "to": 90_000_000}),
             json!({"pointer": "/type", "from": "development", "to": "service"}),

@@ -1,1 +1,123 @@
+//! The server as a process, and other commands beside it.
 
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+};
+
+use serde_json::json;
+
+use crate::{
+    statistics::sample::demo,
+    support::{App, Client, Person, both, complete_contract, dengji},
+};
+
+/// A server of its own on the store of an [`App`]; killed when a test fails before it is stopped.
+struct Server {
+    child: Child,
+    client: Client,
+    stderr: BufReader<ChildStderr>,
+}
+
+impl Server {
+    fn start(app: &App) -> Self {
+        let mut child = dengji(&app.url, app.folder.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        // Ends with the line, or with the process.
+        let address = loop {
+            let mut line = String::new();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "the server ended: {said}");
+            if let Some((_, address)) = line.split_once("http://") {
+                break address.split('/').next().unwrap().to_owned();
+            }
+            said.push_str(&line);
+        };
+        Self {
+            child,
+            client: Client::new(&format!("http://{address}")),
+            stderr,
+        }
+    }
+
+    /// Asks it to end, as a service manager does.
+    fn stop(mut self) -> (ExitStatus, String) {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(asked.success());
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut self.stderr, &mut rest).unwrap();
+        (self.child.wait().unwrap(), rest)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+both! {
+    fn it_serves_until_it_is_told_to_stop(app: &App) {
+        let server = Server::start(app);
+        assert_eq!(server.client.get("/livez").status, 200);
+        assert_eq!(server.client.get("/readyz").status, 200);
+        assert_eq!(server.client.get("/api/v1/auth/me").status, 401);
+        let (status, rest) = server.stop();
+        assert_eq!(status.code(), Some(0), "{rest}");
+        assert!(!rest.contains("panicked"), "{rest}");
+    }
+
+    fn an_address_in_use_is_told(app: &App) {
+        let taken = app.base.trim_start_matches("http://");
+        let output = dengji(&app.url, app.folder.path()).args(["serve", "--listen", taken]).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(taken), "{stderr}");
+    }
+
+    fn no_write_fails_beside_an_import(app: &App) {
+        // The certificate of the registrar must be valid by the process's own clock: a draft asks for none.
+        let token = app.person(Person::Registrar);
+        let server = Server::start(app);
+        let body = json!({"username": Person::Registrar.username(), "password": crate::support::PASSWORD});
+        let tokens = server.client.post("/auth/login", &body).expect(200);
+        let registrar = server.client.with_token(tokens["access_token"].as_str().unwrap());
+        assert_ne!(token.token(), registrar.token());
+        let mut import = dengji(&app.url, app.folder.path())
+            .args(["import", "--kind", "register"])
+            .args((2021..=2025).map(|year| demo(&format!("contracts-{year}.csv"))))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(import.stdout.take().unwrap()).lines();
+        let mut written = 0;
+        let mut imported = Vec::new();
+        // Writes go on as long as the import does, some between two files, some while one is on its way.
+        while import.try_wait().unwrap().is_none() {
+            written += 1;
+            let draft = registrar.post("/contracts", &complete_contract(written)).expect(201);
+            let path = format!("/contracts/{}", draft["id"]);
+            let changed = registrar.patch_at(&path, 1, &json!({"summary": "改"})).expect(200);
+            assert_eq!(changed["version"], 2);
+        }
+        imported.extend(lines.by_ref().map(Result::unwrap));
+        assert!(import.wait().unwrap().success());
+        assert_eq!(imported.len(), 5, "{imported:?}");
+        assert!(written > 0);
+        let listed = registrar.get("/contracts?state=draft&limit=100&q=%E6%A3%89%E7%94%B0%E6%AE%8B%E8%86%9C").expect(200);
+        assert_eq!(listed["items"].as_array().unwrap().len(), usize::try_from(written.min(100)).unwrap());
+        let verified = dengji(&app.url, app.folder.path()).args(["ledger", "verify"]).output().unwrap();
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+        assert_eq!(server.stop().0.code(), Some(0));
+    }
+}

@@ -90,7 +90,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, value: u32, bits: u32) {
         for bit in 0..bits {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             *self.bytes.last_mut().unwrap() |= u8::try_from(value >> bit & 1).unwrap() << (self.used % 8);
@@ -125,22 +125,15 @@ fn deflated_blanks(blanks: u64) -> Vec<u8> {
     bits.put(one, 2); // 258 times the same again: 0
     bits.put(one, 2); // from one place before: 0
     bits.put(0b01, 2);
-    let runs = blanks / 258;
+    // Runs are zero bits, two each; behind the last one stands the end, both bits set.
+    let start = bits.bytes.len() - usize::from(!bits.used.is_multiple_of(8));
+    let end = usize::try_from(u64::from(bits.used % 8) + blanks / 258 * 2).unwrap();
     let mut bytes = bits.bytes;
-    let used = bits.used % 8;
-    // Runs are zero bits; the end's two bits stand right behind them.
-    let last = u64::from(used) + runs * 2;
-    bytes.resize(bytes.len() + usize::try_from(last / 8).unwrap() + 1, 0);
-    let at = bytes.len() - 1;
-    let mut end = Bits { bytes, used: 0 };
-    for bit in [last % 8, last % 8 + 1] {
-        let byte = at + usize::try_from(bit / 8).unwrap() - usize::from(used == 0);
-        if end.bytes.len() <= byte {
-            end.bytes.push(0);
-        }
-        end.bytes[byte] |= 1 << (bit % 8);
+    bytes.resize(start + (end + 1) / 8 + 1, 0);
+    for bit in [end, end + 1] {
+        bytes[start + bit / 8] |= 1 << (bit % 8);
     }
-    end.bytes
+    bytes
 }
 
 /// A workbook of a megabyte whose sheet is of more than a gigabyte.
@@ -190,7 +183,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, &'static str, &'static str)> {
     let many: Vec<String> = (0..500).map(|n| format!("列{n}")).collect();
 
     bomb(&place("bomb.xlsx"));
-    workbook(&place("many.xlsx"), &sheet_xml(&[many.clone()]));
+    workbook(&place("many.xlsx"), &sheet_xml(std::slice::from_ref(&many)));
     workbook(
         &place("long.xlsx"),
         &sheet_xml(&[headers.clone(), vec!["1".into(), long.clone()]]),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{contract, head, program, register, texts};
-use crate::support::{App, Cell, FileFormat, Sheet, both, credit_code};
+use crate::support::{Cell, FileFormat, Sheet, both, credit_code};
 
 /// What a line of standard error says: row, column, value, rule.
 type Told = (u32, String, String, String);
@@ -180,7 +180,6 @@ fn wrong() -> (Sheet, Vec<Told>) {
         (14, "卖方国别", "XYZ", "unknown_label"),
         (14, "专家论证", "也许", "unknown_label"),
         (14, "买方行政区划", "659A01", "region_form"),
-        (16, "合同子类", "技术培训", "subtype_of_other_type"),
         (16, "合同成交额（元）", "1,00.00", "unreadable_amount"),
         (16, "计划来源", "自筹", "unknown_label"),
         (17, "登记编号", "编号12", "identifier_form"),

@@ -189,6 +189,25 @@ both! {
         assert_eq!(head(app).0, after_first.0 + 1);
     }
 
+    fn a_column_that_a_file_lacks_keeps_what_is_stored(app: &App) {
+        let mut full = register(vec![contract("2025660008000001", &[])]);
+        for (header, value) in [("国家登记编号", "2025990001000001"), ("内容摘要", "棉田残膜回收装备的研制与示范")] {
+            full.headers.push(header);
+            full.rows[0].push(value.into());
+        }
+        assert_eq!(app.import(file(app, "full", &full), Kind::Register, false), Ok(did(1, 0, 0)));
+        let after_first = head(app);
+        // The office's own form has neither column, and says nothing of them.
+        let plain = register(vec![contract("2025660008000001", &[])]);
+        assert_eq!(app.import(file(app, "plain", &plain), Kind::Register, false), Ok(did(0, 0, 1)));
+        assert_eq!(head(app), after_first);
+        let renamed = register(vec![contract("2025660008000001", &[("合同名称", "更正后的名称")])]);
+        assert_eq!(app.import(file(app, "renamed", &renamed), Kind::Register, true), Ok(did(0, 1, 0)));
+        let found = app.person(Person::Auditor).get("/contracts").expect(200)["items"][0].clone();
+        assert_eq!(found["project_name"], "更正后的名称");
+        assert_eq!((&found["national_number"], &found["summary"]), (&json!("2025990001000001"), &json!("棉田残膜回收装备的研制与示范")));
+    }
+
     fn an_update_may_end_or_move_a_contract(app: &App) {
         let first = file(app, "first", &register(vec![contract("1", &[]), contract("2", &[]), unnumbered("已提交", &[])]));
         app.import(first, Kind::Register, false).unwrap();

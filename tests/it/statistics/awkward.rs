@@ -308,7 +308,7 @@ fn cells(n: usize, entry: &Entry) -> Vec<Cell> {
     let by_id = n % 4 == 1;
     let signed = NaiveDate::from_ymd_opt(2020, 12, 31).unwrap() - chrono::TimeDelta::days(n.try_into().unwrap());
     let overseas = deal.seller_kind == "overseas_entity";
-    let no_code = overseas || matches!(deal.seller_kind, "natural_person") || n % 5 == 0;
+    let no_code = overseas || matches!(deal.seller_kind, "natural_person") || n.is_multiple_of(5);
     let number = match deal.state {
         "confirmed" | "revoked" | "cancelled" if n % 50 == 7 => format!("OLD-{n}"),
         "confirmed" | "revoked" | "cancelled" => format!("20{:02}660001{n:06}", n % 30),

@@ -186,7 +186,6 @@ pub enum Exact {
     /// (last ÷ base)^(1 ÷ years) − 1.
     Root(i64, i64, i32),
     Nothing,
-    NoFen,
 }
 
 pub type Figures = BTreeMap<String, Exact>;
@@ -622,7 +621,7 @@ pub fn assert_same(annual: &Value, expected: &Figures) {
     let mut wrong = Vec::new();
     for (name, exact) in expected {
         let name = match exact {
-            Exact::Fen(_) | Exact::NoFen => format!("{name}_fen"),
+            Exact::Fen(_) => format!("{name}_fen"),
             _ => name.clone(),
         };
         let Some(value) = found.remove(&name) else {
@@ -631,7 +630,7 @@ pub fn assert_same(annual: &Value, expected: &Figures) {
         };
         let same = match *exact {
             Exact::Count(n) | Exact::Fen(n) => value.as_i64() == Some(n),
-            Exact::Nothing | Exact::NoFen => value.is_null(),
+            Exact::Nothing => value.is_null(),
             exact => value.as_f64().is_some_and(|f| {
                 let expected = double(exact);
                 (f - expected).abs() <= 1e-12 * expected.abs().max(1.0)
@@ -655,7 +654,7 @@ fn double(exact: Exact) -> f64 {
         Exact::Count(n) | Exact::Fen(n) => n as f64,
         Exact::Fraction(n, d) => n as f64 / d as f64,
         Exact::Root(last, base, years) => (last as f64 / base as f64).powf(1.0 / f64::from(years)) - 1.0,
-        Exact::Nothing | Exact::NoFen => f64::NAN,
+        Exact::Nothing => f64::NAN,
     }
 }
 

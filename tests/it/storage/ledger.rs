@@ -153,6 +153,41 @@ both! {
         assert_eq!(in_python(app, &auditor).0, Some(0));
     }
 
+    fn its_index_is_kept_and_verified_with_it(app: &App) {
+        fill(app);
+        let all = "SELECT sequence || ' ' || contract_id AS line FROM ledger_subjects ORDER BY sequence";
+        let before = lines(app, all);
+        let last = length(app);
+        let changes = [
+            format!("UPDATE ledger_subjects SET contract_id = contract_id + 1 WHERE sequence = {last}"),
+            format!("DELETE FROM ledger_subjects WHERE sequence = {last}"),
+        ];
+        let mut attempts: Vec<&str> = changes.iter().map(String::as_str).collect();
+        let replace = format!("INSERT OR REPLACE INTO ledger_subjects (sequence, contract_id) VALUES ({last}, 7)");
+        attempts.push(match app.backend {
+            Backend::Sqlite => &replace,
+            Backend::Postgres => "TRUNCATE ledger_subjects",
+        });
+        for sql in attempts {
+            let refused = execute(app, sql).expect_err(sql).to_string();
+            assert!(refused.contains("append-only"), "{sql}: {refused}");
+            assert_eq!(lines(app, all), before, "{sql}");
+        }
+        let of = match app.backend {
+            Backend::Sqlite => "",
+            Backend::Postgres => " ON ledger_subjects",
+        };
+        for way in ["update", "delete"] {
+            execute(app, &format!("DROP TRIGGER ledger_subjects_refuses_{way}{of}")).unwrap();
+        }
+        assert_eq!(command(app, &["verify"]).status.code(), Some(0));
+        for sql in changes {
+            execute(app, &sql).unwrap();
+            let (code, found) = command_json(app, "verify");
+            assert_eq!((code, &found["fault"]["sequence"]), (Some(1), &json!(last)), "{sql}");
+        }
+    }
+
     fn an_entry_before_the_first_is_noticed(app: &App) {
         fill(app);
         for sequence in [0, -5] {

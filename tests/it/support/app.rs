@@ -207,6 +207,17 @@ impl App {
             .unwrap_or_else(|errors| panic!("{name}: {errors:?}"))
     }
 
+    /// Imports the whole sample.
+    pub fn import_whole_sample(&self) {
+        self.import_sample("registrars.csv", Kind::Registrars);
+        for year in 2021..=2025 {
+            self.import_sample(&format!("contracts-{year}.csv"), Kind::Register);
+        }
+        self.import_sample("follow-up-2021-2024.csv", Kind::FollowUp);
+        self.import_sample("activities-2025.csv", Kind::Activities);
+        self.import_sample("reference-figures.csv", Kind::Reference);
+    }
+
     /// Imports a file; the wrong cells as `(row, column, code)` where it has any.
     pub fn import(
         &self,
@@ -254,5 +265,12 @@ impl App {
     pub fn claimed(&self, n: u32) -> serde_json::Value {
         let contract = self.submitted(n);
         self.person(Person::Reviewer).act(&contract, "claim", &json!({}))
+    }
+
+    /// A contract in `confirmed`.
+    pub fn confirmed(&self, n: u32) -> serde_json::Value {
+        let contract = self.claimed(n);
+        let body = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
+        self.person(Person::Reviewer).act(&contract, "confirm", &body)
     }
 }

@@ -9,12 +9,12 @@ mod postgres;
 mod sheet;
 mod store;
 
-pub use app::{App, Person};
+pub use app::{App, PASSWORD, Person};
 pub use client::{Client, Reply};
 pub use documents::{complete_contract, credit_code};
 pub use postgres::postgres_url;
-pub use sheet::{Cell, FileFormat, Sheet, full_width};
-pub use store::{Backend, database_url, dengji, settings};
+pub use sheet::{Cell, FileFormat, Sheet};
+pub use store::{Backend, database_url, dengji};
 
 /// Runs one body on both databases: `both! { fn name(app: &App) { … } }` makes `name::sqlite` and `name::postgres`.
 macro_rules! both {

@@ -188,7 +188,7 @@ fn grouped(yuan: i64, separator: &str) -> String {
 }
 
 /// Digits and punctuation as a Chinese keyboard types them.
-pub fn full_width(text: &str) -> String {
+fn full_width(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '!'..='~' => char::from_u32(c as u32 + 0xFEE0).unwrap(),
