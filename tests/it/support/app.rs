@@ -1,7 +1,8 @@
 //! The program as a server in this process.
 
-use std::{net::TcpListener, path::PathBuf, thread};
+use std::{net::TcpListener, path::PathBuf, sync::mpsc, thread};
 
+use actix_web::dev::ServerHandle;
 use dengji::domain::interchange::Kind;
 use dengji::{
     api::server,
@@ -25,14 +26,51 @@ use super::{
 /// The password of every account made here.
 pub const PASSWORD: &str = "an ordinary long sentence";
 
-/// A running program with its own store and clock.
+/// A running program with its own store and clock; it stops with the test, and its connections close.
 pub struct App {
+    _serving: Serving,
     pub ctx: Context,
     pub backend: Backend,
     pub url: String,
     pub folder: TempDir,
     pub base: String,
     runtime: Runtime,
+}
+
+/// The thread that serves.
+struct Serving {
+    handle: ServerHandle,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Serving {
+    fn start(ctx: Context, listener: TcpListener) -> Self {
+        let (send, handle) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new()
+                .block_on(async move {
+                    let server = server::serve(&ctx, listener).unwrap();
+                    send.send(server.handle()).unwrap();
+                    server.await
+                })
+                .unwrap();
+        });
+        Self {
+            handle: handle.recv().unwrap(),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Told now; what is dropped is only the wait for it.
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || thread::panicking(), "the server panicked");
+        }
+    }
 }
 
 /// Accounts that tests use; the agencies and certificates are of the sample's `registrars.csv`.
@@ -118,18 +156,14 @@ impl App {
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let served = ctx.clone();
-        thread::spawn(move || {
-            actix_web::rt::System::new()
-                .block_on(async move { server::serve(&served, listener).unwrap().await })
-                .unwrap();
-        });
+        let serving = Serving::start(ctx.clone(), listener);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
         Self {
+            _serving: serving,
             ctx,
             backend,
             url,
