@@ -1,5 +1,7 @@
 //! The brake on guessing.
 
+use futures_util::FutureExt as _;
+
 use super::support::{ADDRESS, House, PASSWORD, WRONG};
 use crate::{
     domain::account::Role,
@@ -122,10 +124,9 @@ async fn guesses_at_the_same_moment_overshoot_by_the_hashing_places_at_most() {
 async fn hanging_up_saves_no_guess() {
     let house = house().await;
     for _ in 0..3 {
-        let attempt = login(&house.ctx, "li", WRONG, ADDRESS);
         // Started, and dropped at its first wait.
-        let gone = tokio::time::timeout(std::time::Duration::ZERO, attempt).await;
-        assert!(gone.is_err());
+        let attempt = login(&house.ctx, "li", WRONG, ADDRESS).now_or_never();
+        assert!(attempt.is_none());
     }
     // The attempts that were left alone come to their ends: each is counted, or still holds a place before ours.
     let mut attempts = 0;
