@@ -119,6 +119,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     if let Some(url) = arguments.database {
         settings.database_url = url;
     }
+    if matches!(arguments.command, Command::Demo(_)) {
+        // The demo talks for itself.
+        settings.log.filter = "warn".to_owned();
+    }
     start_log(&settings.log)?;
     match arguments.command {
         Command::Serve(args) => serve::run(settings, args).await,

@@ -202,20 +202,6 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
         .transpose()
 }
 
-/// One contract by its registration number.
-///
-/// # Errors
-/// Where the store does not answer or does not read back.
-pub fn find_by_number(db: &mut Db, number: &str) -> Result<Option<Contract>, StoreError> {
-    joined()
-        .filter(contracts::registration_number.eq(number))
-        .select(selection!())
-        .get_result::<JoinedRow>(db)
-        .optional()?
-        .map(contract_of)
-        .transpose()
-}
-
 /// Key and row digest of the contract with a registration number.
 ///
 /// # Errors
