@@ -5,13 +5,15 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread,
     time::{Duration, Instant},
 };
 
 use diesel::prelude::*;
-use tokio::sync::oneshot;
+use tokio::sync::{
+    mpsc::{Receiver, Sender, channel},
+    oneshot,
+};
 
 use super::{StoreError, db::Db, dialect::StoreUrl};
 
@@ -41,7 +43,7 @@ enum Keep {
 
 /// The handle of the writer thread; the thread ends when the handle is dropped.
 pub(super) struct Writer {
-    queue: SyncSender<Job>,
+    queue: Sender<Job>,
 }
 
 /// What becomes of the thread after a group.
@@ -59,13 +61,13 @@ impl Writer {
                 .map_err(|e| StoreError::Unavailable(e.to_string()))
         };
         let mut db = connect()?;
-        let (queue, jobs) = sync_channel(QUEUE);
+        let (queue, mut jobs) = channel(QUEUE);
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let mut waiting = None;
                 loop {
-                    match run_group(&mut db, &jobs, &mut waiting, wait) {
+                    match run_group(&mut db, &mut jobs, &mut waiting, wait) {
                         Next::Group => {}
                         Next::End => break,
                         Next::Reconnect => match connect() {
@@ -111,19 +113,10 @@ impl Writer {
             });
             (keep, finish)
         });
-        let mut job = Job { work, alone };
-        loop {
-            match self.queue.try_send(job) {
-                Ok(()) => break,
-                Err(TrySendError::Full(back)) => {
-                    job = back;
-                    tokio::time::sleep(Duration::from_millis(2)).await;
-                }
-                Err(TrySendError::Disconnected(_)) => {
-                    return Err(StoreError::Unavailable("the writer has ended".into()).into());
-                }
-            }
-        }
+        self.queue
+            .send(Job { work, alone })
+            .await
+            .map_err(|_| StoreError::Unavailable("the writer has ended".into()))?;
         answered
             .await
             .unwrap_or_else(|_| Err(StoreError::Database("a job of the writer failed".into()).into()))
@@ -131,8 +124,8 @@ impl Writer {
 }
 
 /// Runs what waits, as one transaction. `waiting` is a job that was taken from the queue and begins the next group.
-fn run_group(db: &mut Db, jobs: &Receiver<Job>, waiting: &mut Option<Job>, wait: Duration) -> Next {
-    let Some(first) = waiting.take().or_else(|| jobs.recv().ok()) else {
+fn run_group(db: &mut Db, jobs: &mut Receiver<Job>, waiting: &mut Option<Job>, wait: Duration) -> Next {
+    let Some(first) = waiting.take().or_else(|| jobs.blocking_recv()) else {
         return Next::End;
     };
     if let Err(error) = begin(db, wait) {
