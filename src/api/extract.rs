@@ -78,6 +78,7 @@ impl<T> Change<T> {
     ) -> (Command<V>, Checked<T>) {
         let command = Command {
             actor: self.caller.actor,
+            session_id: Some(self.caller.session_id),
             version: self.version,
             once: self.key.map(|key| Once {
                 key,

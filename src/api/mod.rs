@@ -3,6 +3,7 @@
 //!
 //! Absent: rules, rights, SQL. A handler reads the request, calls one use case, and writes what came of it.
 
+mod answer;
 mod extract;
 mod json;
 mod openapi;

@@ -142,6 +142,9 @@ pub struct Refusal {
     pub reasons: Vec<String>,
     /// Free text.
     pub note: Option<String>,
+    /// Username of who refused; none for imported history.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// How a confirmed registration ended: 撤销 by the authority or 注销 on request.
@@ -161,6 +164,35 @@ pub struct Ended {
     pub note: Option<String>,
     /// Username of who ended it; none for imported history.
     pub by: Option<String>,
+}
+
+/// What an expert panel says of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// 同意认定: as entered.
+    Recognise,
+    /// 调整后认定: with another type or technology amount.
+    RecogniseWithChanges,
+    /// 不予认定.
+    NotRecognise,
+}
+
+/// 专家论证结论: on one submission; a new submission starts without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpertConclusion {
+    /// Key of the panel's session.
+    pub expert_review_id: i64,
+    /// When it was concluded.
+    pub at: Moment,
+    /// What was concluded.
+    pub conclusion: Conclusion,
+    /// Code list `type`, where the experts changed it.
+    pub contract_type: Option<String>,
+    /// Code list `subtype`, where they changed it.
+    pub subtype: Option<String>,
+    /// 技术交易额 in fen, where they changed it.
+    pub technology_amount_fen: Option<Fen>,
 }
 
 /// A registration agency (登记机构).
@@ -221,6 +253,12 @@ pub struct Contract {
     pub ended: Option<Ended>,
     /// 专家论证: when experts concluded on it.
     pub expert_concluded_at: Option<Moment>,
+    /// Since when the reviewer has had it in hand.
+    pub claimed_at: Option<Moment>,
+    /// What experts concluded on the current submission.
+    pub expert_conclusion: Option<ExpertConclusion>,
+    /// Key of the one change request that is not decided.
+    pub open_change_request: Option<i64>,
 }
 
 impl Content {

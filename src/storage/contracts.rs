@@ -48,6 +48,9 @@ pub(super) struct ContractColumns {
     amount_fen: Option<i64>,
     search_text: String,
     row_digest: String,
+    claimed_at: Option<i64>,
+    expert_conclusion: Option<String>,
+    open_change_request: Option<i64>,
 }
 
 /// SHA-256 of the contract as a row of the register (canonical JSON), by which an import knows a row that is there already. The
@@ -120,6 +123,9 @@ impl ContractColumns {
             amount_fen: c.amount_fen,
             search_text: search_text(contract),
             row_digest,
+            claimed_at: contract.claimed_at.map(Moment::micros),
+            expert_conclusion: to_json(contract.expert_conclusion.as_ref())?,
+            open_change_request: contract.open_change_request,
         })
     }
 
@@ -147,6 +153,9 @@ impl ContractColumns {
             refusal: from_json(self.refusal.as_deref())?,
             ended: from_json(self.ended.as_deref())?,
             expert_concluded_at: self.expert_concluded_at.map(Moment::from_micros),
+            claimed_at: self.claimed_at.map(Moment::from_micros),
+            expert_conclusion: from_json(self.expert_conclusion.as_deref())?,
+            open_change_request: self.open_change_request,
         })
     }
 }

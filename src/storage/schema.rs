@@ -31,6 +31,11 @@ diesel::table! {
         registrar_id -> Nullable<BigInt>,
         created_at -> BigInt,
         password_changed_at -> BigInt,
+        full_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        employer -> Nullable<Text>,
+        employer_uscc -> Nullable<Text>,
+        locked_at -> Nullable<BigInt>,
     }
 }
 
@@ -93,6 +98,9 @@ diesel::table! {
         amount_fen -> Nullable<BigInt>,
         search_text -> Text,
         row_digest -> Text,
+        claimed_at -> Nullable<BigInt>,
+        expert_conclusion -> Nullable<Text>,
+        open_change_request -> Nullable<BigInt>,
     }
 }
 

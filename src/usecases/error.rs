@@ -28,10 +28,10 @@ pub enum Error {
     #[error("{}", .0.detail())]
     Forbidden(Denial),
     /// A change without the version it is based on.
-    #[error("修改合同须带 If-Match 请求头，值为该合同的当前版本。")]
+    #[error("修改须带 If-Match 请求头，值为该记录的当前版本。")]
     VersionMissing,
     /// The caller's version is not the current one.
-    #[error("该合同已被他人修改（当前版本 {current}），请刷新后重试。")]
+    #[error("该记录已被他人修改（当前版本 {current}），请刷新后重试。")]
     Stale {
         /// Current version.
         current: i64,

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod check;
+pub mod command;
 pub mod context;
 pub mod contracts;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod imports;
 pub mod ledger;
 pub mod seam;
 pub mod statistics;
+pub mod values;
 
 pub use context::{Context, sqlite_file};
 pub use error::Error;

@@ -401,7 +401,7 @@ prop_compose! {
             confirmed_at: confirmed.then_some(times.1),
             expert_reviewed,
             returned: returned.map(|(at, reason)| Returned { at, reason, items: Vec::new() }),
-            refusal: refusal.map(|(at, reasons, note)| Refusal { at, reasons, note }),
+            refusal: refusal.map(|(at, reasons, note)| Refusal { at, reasons, note, by: None }),
             ended,
         }
     }

@@ -6,12 +6,15 @@ use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    contract_out::ContractOut,
-    contracts::{answer, key, render_changed},
-};
+use super::{contract_out::ContractOut, contracts::render_changed};
 use crate::{
-    api::{extract::Change, json::Document, openapi::Refusals, problem::Problem},
+    api::{
+        answer::{answer, key},
+        extract::Change,
+        json::Document,
+        openapi::Refusals,
+        problem::Problem,
+    },
     domain::{money::Fen, time::Date},
     usecases::{
         Context,

@@ -52,7 +52,7 @@ pub struct ContractOut {
     ended: Option<EndedOut>,
     /// Whether experts have concluded on it.
     expert_reviewed: bool,
-    /// Always null: there are no change requests.
+    /// Key of the change request that is not decided.
     open_change_request: Option<i64>,
     /// Findings about the content while it is undecided.
     checks: Vec<CheckOut>,
@@ -131,7 +131,7 @@ impl From<ContractView> for ContractOut {
             confirmed_at: c.confirmed_at.map(|m| m.to_string()),
             ended: c.ended.map(EndedOut::from),
             expert_reviewed: c.expert_concluded_at.is_some(),
-            open_change_request: None,
+            open_change_request: c.open_change_request,
             checks: view.checks.into_iter().map(CheckOut::from).collect(),
             available_actions: view.available_actions.into_iter().map(|a| a.id()).collect(),
         }

@@ -1,6 +1,6 @@
 //! `/contracts` but for the actions, which are in `acts`.
 
-use actix_web::{HttpResponse, delete, get, http::header, patch, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde_json::Value;
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     api::{
+        answer::{answer, key, respond},
         extract::{Caller, Change},
         openapi::Refusals,
         problem::Problem,
@@ -16,7 +17,7 @@ use crate::{
     domain::error::FieldError,
     usecases::{
         Context, Error, StoredAnswer,
-        contracts::{self, Answer, Checked, Command, ContractView, create::ContentPatch},
+        contracts::{self, Checked, Command, ContractView, create::ContentPatch},
     },
 };
 
@@ -37,39 +38,6 @@ pub(super) fn render_changed(view: &ContractView) -> Result<StoredAnswer, Error>
 
 fn render_created(view: &ContractView) -> Result<StoredAnswer, Error> {
     render(view, 201)
-}
-
-/// A stored answer as a response.
-pub(super) fn respond(answer: &StoredAnswer) -> Result<HttpResponse, Problem> {
-    let status = actix_web::http::StatusCode::from_u16(answer.status).map_err(Error::internal)?;
-    let mut response = HttpResponse::build(status);
-    response.content_type("application/json");
-    if let Some(etag) = &answer.etag {
-        response.insert_header((header::ETAG, etag.as_str()));
-    }
-    if let Some(location) = &answer.location {
-        response.insert_header((header::LOCATION, location.as_str()));
-    }
-    Ok(response.body(answer.body.clone()))
-}
-
-/// What came of a request, new or repeated.
-pub(super) fn answer<T>(
-    done: Answer<T>,
-    render: fn(&T) -> Result<StoredAnswer, Error>,
-) -> Result<HttpResponse, Problem> {
-    match done {
-        Answer::Done(value) => respond(&render(&value)?),
-        Answer::Repeated(stored) => respond(&stored),
-    }
-}
-
-/// The key in a path; what is no key is the key of nothing.
-pub(super) fn key(path: &str) -> Result<i64, Problem> {
-    let digits = Some(path).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    digits
-        .and_then(|p| p.parse().ok())
-        .ok_or_else(|| Error::NotFound.into())
 }
 
 fn content_patch(patch: Checked<ContractPatch>) -> ContentPatch {

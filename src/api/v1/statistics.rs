@@ -2,9 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::contracts::key;
 use crate::{
-    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
     usecases::{Context, Error, statistics},
 };
 

@@ -110,7 +110,8 @@ impl RegisterRow {
             });
         self.refusal = self
             .refusal
-            .filter(|r| self.state == State::Refused && (r.at.is_some() || !r.reasons.is_empty() || r.note.is_some()));
+            .filter(|r| self.state == State::Refused && (r.at.is_some() || !r.reasons.is_empty() || r.note.is_some()))
+            .map(|r| Refusal { by: None, ..r });
         let state = self.state;
         self.ended = self
             .ended
@@ -278,6 +279,7 @@ mod tests {
                 at: None,
                 reasons: Vec::new(),
                 note: None,
+                by: None,
             }),
             ended: Some(Ended {
                 at,
@@ -289,6 +291,9 @@ mod tests {
                 by: Some("r".into()),
             }),
             expert_concluded_at: Some(at),
+            claimed_at: None,
+            expert_conclusion: None,
+            open_change_request: None,
         }
     }
 

@@ -204,6 +204,7 @@ fn refusal(f: &mut Fields<'_>, state: Option<State>) -> Option<Refusal> {
         at: f.moment(C::RefusedAt as usize),
         reasons: f.codes(C::RefusalReasons as usize, ListName::RefusalReason),
         note: f.text(C::RefusalNote as usize),
+        by: None,
     };
     (refusal.at.is_some() || !refusal.reasons.is_empty() || refusal.note.is_some()).then_some(refusal)
 }

@@ -12,42 +12,14 @@ use crate::{
         time::{Date, Moment},
         workflow::{Action, State, next_state, transition},
     },
-    storage::{Db, contracts, idempotency, idempotency::StoredAnswer, ledger},
-    usecases::{Context, Error},
+    storage::{Db, contracts, ledger},
+    usecases::{
+        Context, Error,
+        command::{Answer, Command, change},
+    },
 };
 
 use super::view::ContractView;
-
-/// Who asks, on the basis of which version, under which key.
-#[derive(Debug, Clone)]
-pub struct Command<T> {
-    /// The caller.
-    pub actor: Actor,
-    /// Version that the caller has seen (`If-Match`).
-    pub version: Option<i64>,
-    /// Set where the caller may repeat the request.
-    pub once: Option<Once<T>>,
-}
-
-/// A request that is to be done once, however often it is sent.
-#[derive(Debug, Clone)]
-pub struct Once<T> {
-    /// The caller's key (`Idempotency-Key`).
-    pub key: String,
-    /// Tells one request from another: digest of method, path and body.
-    pub fingerprint: String,
-    /// Makes the answer that is kept.
-    pub render: fn(&T) -> Result<StoredAnswer, Error>,
-}
-
-/// What came of a request.
-#[derive(Debug)]
-pub enum Answer<T> {
-    /// It was done now.
-    Done(T),
-    /// It was done before: the answer given then.
-    Repeated(StoredAnswer),
-}
 
 /// What an act says of itself in the ledger.
 #[derive(Debug, Default)]
@@ -72,34 +44,6 @@ pub(super) struct Work<'a> {
     pub today: Date,
 }
 
-/// How long answers are kept for repetition: a week.
-const KEPT_SECONDS: i64 = 7 * 86_400;
-
-/// Answers a repeated request, or runs `f` and keeps its answer; within the caller's transaction.
-pub(super) fn once<T>(
-    db: &mut Db,
-    command: &Command<T>,
-    now: Moment,
-    f: impl FnOnce(&mut Db) -> Result<T, Error>,
-) -> Result<Answer<T>, Error> {
-    let Some(once) = &command.once else {
-        return f(db).map(Answer::Done);
-    };
-    let username = &command.actor.username;
-    if let Some((fingerprint, answer)) = idempotency::find(db, username, &once.key)? {
-        return if fingerprint == once.fingerprint {
-            Ok(Answer::Repeated(answer))
-        } else {
-            Err(Error::KeyReused)
-        };
-    }
-    let done = f(db)?;
-    let answer = (once.render)(&done)?;
-    idempotency::sweep(db, now.plus_seconds(-KEPT_SECONDS))?;
-    idempotency::insert(db, username, &once.key, &once.fingerprint, &answer, now)?;
-    Ok(Answer::Done(done))
-}
-
 /// Does `action` on a contract: `f` checks values and changes the contract; the frame does all the rest. `f` answers `None` where
 /// there is nothing to do, and nothing is written.
 pub(super) async fn act(
@@ -110,38 +54,34 @@ pub(super) async fn act(
     mut f: impl FnMut(&mut Work<'_>) -> Result<Option<Told>, Error> + Send + 'static,
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
-    ctx.store
-        .write(move |db| {
-            let now = context.clock.now();
-            once(db, &command, now, |db| {
-                let (mut contract, role) = admit(db, &command, id, action, now.date())?;
-                let before = contract.clone();
-                let mut work = Work {
-                    db: &mut *db,
-                    contract: &mut contract,
-                    actor: &command.actor,
-                    now,
-                    today: now.date(),
-                };
-                if let Some(mut told) = f(&mut work)? {
-                    contract.state = next_state(before.state, action).unwrap_or(before.state);
-                    told.changes.extend(standing_changes(&before, &contract));
-                    write(db, &mut contract, action)?;
-                    enter(
-                        db,
-                        &command.actor,
-                        role,
-                        action,
-                        id,
-                        (Some(before.state), Some(contract.state)),
-                        told,
-                        now,
-                    )?;
-                }
-                Ok(ContractView::of(&context, &command.actor, contract, now))
-            })
-        })
-        .await
+    change(ctx, command, move |db, command, now| {
+        let (mut contract, role) = admit(db, command, id, action, now.date())?;
+        let before = contract.clone();
+        let mut work = Work {
+            db: &mut *db,
+            contract: &mut contract,
+            actor: &command.actor,
+            now,
+            today: now.date(),
+        };
+        if let Some(mut told) = f(&mut work)? {
+            contract.state = next_state(before.state, action).unwrap_or(before.state);
+            told.changes.extend(standing_changes(&before, &contract));
+            write(db, &mut contract, action)?;
+            enter(
+                db,
+                &command.actor,
+                role,
+                action,
+                id,
+                (Some(before.state), Some(contract.state)),
+                told,
+                now,
+            )?;
+        }
+        Ok(ContractView::of(&context, &command.actor, contract, now))
+    })
+    .await
 }
 
 /// What an act changed beside the content, which tells of itself.

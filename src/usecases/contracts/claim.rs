@@ -2,13 +2,12 @@
 
 use crate::{
     domain::workflow::Action,
-    usecases::{Context, Error},
+    usecases::{Context, Error, values::checked},
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::checked,
 };
 
 /// Claims a contract.
@@ -24,6 +23,7 @@ pub async fn claim(
     act::act(ctx, command, id, Action::Claim, move |work| {
         checked(&nothing)?;
         work.contract.claimed_by = Some(work.actor.username.clone());
+        work.contract.claimed_at = Some(work.now);
         Ok(Some(Told::default()))
     })
     .await

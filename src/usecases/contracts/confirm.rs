@@ -11,13 +11,15 @@ use crate::{
         workflow::Action,
     },
     storage::{Db, numbers, revisions, standings},
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, optional_text, required_code, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, optional_text, required_code, settle},
 };
 
 /// What the reviewer verified.
@@ -59,6 +61,7 @@ pub async fn confirm(
         contract.confirmed_at = Some(work.now);
         contract.confirmed_by = Some(work.actor.username.clone());
         contract.claimed_by = None;
+        contract.claimed_at = None;
         let by = &work.actor.username;
         revisions::insert(work.db, contract.id, contract.revision, &contract.content, by, work.now)?;
         standings::open(work.db, contract, work.now, None)?;

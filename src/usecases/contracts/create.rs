@@ -10,7 +10,7 @@ use crate::{
         workflow::State,
     },
     storage::{agencies, contracts, ledger},
-    usecases::{Context, Error},
+    usecases::{Context, Error, command::change},
 };
 
 use super::{Answer, Command, ContractView, act};
@@ -28,63 +28,62 @@ pub async fn create(
     patch: ContentPatch,
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
-    ctx.store
-        .write(move |db| {
-            let now = context.clock.now();
-            let actor = &command.actor;
-            let role = policy::decide_create(actor)?;
-            act::once(db, &command, now, |db| {
-                let content = apply(&context, &patch, &Content::default())?;
-                let agency = agencies::all(db)?.into_iter().find(|a| Some(a.id) == actor.agency_id);
-                let mut contract = Contract {
-                    id: 0,
-                    version: 1,
-                    revision: 1,
-                    state: State::Draft,
-                    registration_number: None,
-                    national_number: None,
-                    content,
-                    agency,
-                    registrar_certificate: actor.certificate.as_ref().map(|c| c.number.clone()),
-                    rule_set: None,
-                    entered_by: Some(actor.username.clone()),
-                    submitted_by: None,
-                    claimed_by: None,
-                    confirmed_by: None,
-                    created_at: now,
-                    submitted_at: None,
-                    due_on: None,
-                    confirmed_at: None,
-                    returned: None,
-                    refusal: None,
-                    ended: None,
-                    expert_concluded_at: None,
-                };
-                contract.id = contracts::insert(db, &contract, &actor.username, now)?;
-                let mut changes: Vec<Change> = content_changes(&Content::default(), &contract.content);
-                let blank = Contract {
-                    registrar_certificate: None,
-                    ..contract.clone()
-                };
-                changes.extend(act::standing_changes(&blank, &contract));
-                ledger::append(
-                    db,
-                    Act {
-                        at: now,
-                        actor: actor.username.clone(),
-                        role: Some(role.id().to_owned()),
-                        contract: Some(contract.id),
-                        action: "create".to_owned(),
-                        from: None,
-                        to: Some(State::Draft.id().to_owned()),
-                        reason: None,
-                        changes,
-                    },
-                )?;
-                Ok(ContractView::of(&context, actor, contract, now))
-            })
-        })
-        .await
+    change(ctx, command, move |db, command, now| {
+        let actor = &command.actor;
+        let role = policy::decide_create(actor)?;
+        let content = apply(&context, &patch, &Content::default())?;
+        let agency = agencies::all(db)?.into_iter().find(|a| Some(a.id) == actor.agency_id);
+        let mut contract = Contract {
+            id: 0,
+            version: 1,
+            revision: 1,
+            state: State::Draft,
+            registration_number: None,
+            national_number: None,
+            content,
+            agency,
+            registrar_certificate: actor.certificate.as_ref().map(|c| c.number.clone()),
+            rule_set: None,
+            entered_by: Some(actor.username.clone()),
+            submitted_by: None,
+            claimed_by: None,
+            confirmed_by: None,
+            created_at: now,
+            submitted_at: None,
+            due_on: None,
+            confirmed_at: None,
+            returned: None,
+            refusal: None,
+            ended: None,
+            expert_concluded_at: None,
+            claimed_at: None,
+            expert_conclusion: None,
+            open_change_request: None,
+        };
+        contract.id = contracts::insert(db, &contract, &actor.username, now)?;
+        let mut changes: Vec<Change> = content_changes(&Content::default(), &contract.content);
+        let blank = Contract {
+            registrar_certificate: None,
+            ..contract.clone()
+        };
+        changes.extend(act::standing_changes(&blank, &contract));
+        ledger::append(
+            db,
+            Act {
+                at: now,
+                actor: actor.username.clone(),
+                role: Some(role.id().to_owned()),
+                contract: Some(contract.id),
+                action: "create".to_owned(),
+                from: None,
+                to: Some(State::Draft.id().to_owned()),
+                reason: None,
+                changes,
+            },
+        )?;
+        Ok(ContractView::of(&context, actor, contract, now))
+    })
+    .await
 }
 
 /// Applies a patch and holds the result against the rules of form.

@@ -3,11 +3,11 @@
 use crate::{
     domain::workflow::{Action, State},
     storage::contracts,
-    usecases::{Context, Error},
+    usecases::{Context, Error, command::change},
 };
 
 use super::{
-    Command,
+    Answer, Command,
     act::{self, Told},
 };
 
@@ -16,27 +16,27 @@ use super::{
 /// # Errors
 /// Rights, version, state.
 pub async fn discard(ctx: &Context, command: Command<()>, id: i64) -> Result<(), Error> {
-    let context = ctx.clone();
-    ctx.store
-        .write(move |db| {
-            let now = context.clock.now();
-            let (contract, role) = act::admit(db, &command, id, Action::Discard, now.date())?;
-            if !contracts::delete_draft(db, id, contract.version)? {
-                return Err(Error::Stale {
-                    current: contract.version,
-                });
-            }
-            let states = (Some(State::Draft), None);
-            act::enter(
-                db,
-                &command.actor,
-                role,
-                Action::Discard,
-                id,
-                states,
-                Told::default(),
-                now,
-            )
-        })
-        .await
+    let done = change(ctx, command, move |db, command, now| {
+        let (contract, role) = act::admit(db, command, id, Action::Discard, now.date())?;
+        if !contracts::delete_draft(db, id, contract.version)? {
+            return Err(Error::Stale {
+                current: contract.version,
+            });
+        }
+        let states = (Some(State::Draft), None);
+        act::enter(
+            db,
+            &command.actor,
+            role,
+            Action::Discard,
+            id,
+            states,
+            Told::default(),
+            now,
+        )
+    })
+    .await?;
+    match done {
+        Answer::Done(()) | Answer::Repeated(_) => Ok(()),
+    }
 }

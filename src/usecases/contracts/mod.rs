@@ -1,7 +1,6 @@
 //! What is done with contracts, one verb per file; `act` is the frame that every act shares.
 
 mod act;
-mod check;
 mod view;
 
 pub mod claim;
@@ -20,8 +19,10 @@ pub mod revoke;
 pub mod submit;
 pub mod withdraw;
 
-pub use act::{Answer, Command, Once};
-pub use check::Checked;
+pub use super::{
+    command::{Answer, Command, Once},
+    values::Checked,
+};
 pub use view::ContractView;
 
 pub use crate::storage::revisions::Revision;

@@ -2,13 +2,15 @@
 
 use crate::{
     domain::workflow::Action,
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, required_text, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, required_text, settle},
 };
 
 /// Takes a contract over, for a reason.
@@ -26,6 +28,7 @@ pub async fn reassign(
         let reason = required_text(&mut errors, "/reason", checked(&reason)?.as_deref());
         settle(errors)?;
         work.contract.claimed_by = Some(work.actor.username.clone());
+        work.contract.claimed_at = Some(work.now);
         Ok(Some(Told {
             reason: Some(reason),
             changes: Vec::new(),

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::{
     domain::{code_list::ListName, contract::Refusal, error::FieldError, workflow::Action},
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, optional_text, required_code, required_text, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, optional_text, required_code, required_text, settle},
 };
 
 /// Why.
@@ -63,10 +65,12 @@ pub async fn refuse(
             reason = format!("{reason}：{note}");
         }
         work.contract.claimed_by = None;
+        work.contract.claimed_at = None;
         work.contract.refusal = Some(Refusal {
             at: Some(work.now),
             reasons: input.reasons,
             note,
+            by: Some(work.actor.username.clone()),
         });
         Ok(Some(Told {
             reason: Some(reason),

@@ -2,13 +2,12 @@
 
 use crate::{
     domain::workflow::Action,
-    usecases::{Context, Error},
+    usecases::{Context, Error, values::checked},
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::checked,
 };
 
 /// Releases a contract.
@@ -24,6 +23,7 @@ pub async fn release(
     act::act(ctx, command, id, Action::Release, move |work| {
         checked(&nothing)?;
         work.contract.claimed_by = None;
+        work.contract.claimed_at = None;
         Ok(Some(Told::default()))
     })
     .await

@@ -6,13 +6,15 @@ use crate::{
         error::FieldError,
         workflow::Action,
     },
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, required_text, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, required_text, settle},
 };
 
 /// Items that one return may name: more than a contract has fields.
@@ -44,6 +46,7 @@ pub async fn return_for_correction(
         let items = items(&input, &mut errors);
         settle(errors)?;
         work.contract.claimed_by = None;
+        work.contract.claimed_at = None;
         work.contract.returned = Some(Returned {
             at: work.now,
             reason: reason.clone(),

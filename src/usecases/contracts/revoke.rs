@@ -12,13 +12,15 @@ use crate::{
         endings::{self, Ending},
         standings,
     },
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, optional_date, optional_text, required_code, required_text, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, optional_date, optional_text, required_code, required_text, settle},
 };
 
 /// On what ground, by which document.

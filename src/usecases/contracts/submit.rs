@@ -12,13 +12,15 @@ use crate::{
         workflow::Action,
     },
     storage::revisions,
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, optional_text, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
-    check::{checked, optional_text, settle},
     view::rule_set_of,
 };
 
@@ -102,6 +104,7 @@ fn accept(ctx: &Context, work: &mut Work<'_>, content: Content, received_on: Dat
     contract.submitted_by = Some(work.actor.username.clone());
     contract.registrar_certificate = work.actor.certificate.as_ref().map(|c| c.number.clone());
     contract.returned = None;
+    contract.expert_conclusion = None;
     if contract.content != content {
         contract.content = content;
         let by = &work.actor.username;

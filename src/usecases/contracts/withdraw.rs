@@ -2,13 +2,15 @@
 
 use crate::{
     domain::workflow::Action,
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        values::{checked, required_text, settle},
+    },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
-    check::{checked, required_text, settle},
 };
 
 /// Withdraws a submitted or returned contract, for a reason.

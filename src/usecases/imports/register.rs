@@ -249,6 +249,9 @@ impl Taker<'_> {
             refusal: row.refusal,
             ended: row.ended,
             expert_concluded_at,
+            claimed_at: None,
+            expert_conclusion: None,
+            open_change_request: None,
             content: row.content,
         }
     }

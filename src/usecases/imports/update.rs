@@ -80,6 +80,8 @@ impl Taker<'_> {
             expert_concluded_at: fresh
                 .expert_concluded_at
                 .map(|at| stored.expert_concluded_at.unwrap_or(at)),
+            expert_conclusion: stored.expert_conclusion,
+            open_change_request: stored.open_change_request,
             ..fresh
         };
         let by = &self.request.actor;

@@ -73,6 +73,7 @@ pub fn moved(username: &str, roles: &[Role]) -> Actor {
 fn command<T>(actor: &Actor, version: Option<i64>) -> Command<T> {
     Command {
         actor: actor.clone(),
+        session_id: None,
         version,
         once: None,
     }

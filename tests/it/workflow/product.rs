@@ -351,6 +351,9 @@ fn contract_in(state: State) -> Contract {
             by: by("ender"),
         }),
         expert_concluded_at: None,
+        claimed_at: None,
+        expert_conclusion: None,
+        open_change_request: None,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Checks of what callers hand in, beside the rules for a contract's content (`domain::checks`).
+//! Values that callers hand in: the checks that every use case needs, beside the rules for a contract's content
+//! (`domain::checks`).
 
 use chrono::Datelike as _;
 
