@@ -354,6 +354,7 @@ fn contract_in(state: State) -> Contract {
         claimed_at: None,
         expert_conclusion: None,
         open_change_request: None,
+        experts: Vec::new(),
     }
 }
 
