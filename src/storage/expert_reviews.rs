@@ -149,7 +149,6 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
     let members: Vec<(i64, String, Option<String>, Option<String>)> = expert_review_members::table
         .left_join(users::table.on(users::username.eq(expert_review_members::username)))
         .filter(expert_review_members::expert_review_id.eq_any(ids))
-        .order((expert_review_members::expert_review_id, expert_review_members::username))
         .select((
             expert_review_members::expert_review_id,
             expert_review_members::username,
@@ -160,6 +159,10 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
     for (id, username, full_name, recusal_reason) in members {
         let member = Member { username, full_name, recusal_reason };
         found.entry(id).and_modify(|s| s.review.members.push(member));
+    }
+    // Not by the database, whose order of letters may be another one.
+    for sitting in found.values_mut() {
+        sitting.review.members.sort_by(|a, b| a.username.cmp(&b.username));
     }
     let contracts: Vec<ContractRow> = expert_review_contracts::table
         .filter(expert_review_contracts::expert_review_id.eq_any(ids))

@@ -9,6 +9,7 @@ pub mod command;
 pub mod context;
 pub mod contracts;
 pub mod error;
+pub mod expert_reviews;
 pub mod export;
 pub mod imports;
 pub mod ledger;
