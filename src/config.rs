@@ -290,7 +290,8 @@ mod tests {
     fn an_office_sets_its_own_amount_from_which_experts_are_required() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("rules")).unwrap();
-        let rules = include_str!("../config/rules/r2026.toml").replace("share = [2, 3]", "share = [2, 3]\nfrom_fen = 500");
+        let rules =
+            include_str!("../config/rules/r2026.toml").replace("share = [2, 3]", "share = [2, 3]\nfrom_fen = 500");
         std::fs::write(folder.path().join("rules/r2026.toml"), rules).unwrap();
         let settings = with(&[("DENGJI_DATA_FOLDER", folder.path().to_str().unwrap())]).unwrap();
         let catalogue = settings.catalogue().unwrap();

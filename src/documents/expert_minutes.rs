@@ -113,7 +113,11 @@ fn item_lines(number: usize, item: &Item) -> Vec<String> {
         "   表决：有表决权 {} 人，投票 {} 票{}",
         item.entitled,
         counted.len(),
-        if tally.is_empty() { String::new() } else { format!("，其中{}", tally.join("，")) }
+        if tally.is_empty() {
+            String::new()
+        } else {
+            format!("，其中{}", tally.join("，"))
+        }
     ));
     match &item.conclusion {
         Some(conclusion) => lines.push(format!("   结论：{conclusion}（{}）", item.ended_by)),
@@ -126,7 +130,12 @@ fn item_lines(number: usize, item: &Item) -> Vec<String> {
             (true, true) => "不同意见",
             (true, false) => "意见",
         };
-        lines.push(format!("   {mark}：{}：{}。{}", vote.by, vote.vote, one_line(&vote.text)));
+        lines.push(format!(
+            "   {mark}：{}：{}。{}",
+            vote.by,
+            vote.vote,
+            one_line(&vote.text)
+        ));
     }
     lines
 }

@@ -7,9 +7,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     dialect::insert_for_key,
-    schema::{
-        expert_opinions, expert_recusals, expert_review_contracts, expert_review_members, expert_reviews, users,
-    },
+    schema::{expert_opinions, expert_recusals, expert_review_contracts, expert_review_members, expert_reviews, users},
 };
 use crate::domain::{
     account::Role,
@@ -137,14 +135,19 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<ReviewRow> = expert_reviews::table
-        .filter(expert_reviews::id.eq_any(ids))
-        .load(db)?;
+    let rows: Vec<ReviewRow> = expert_reviews::table.filter(expert_reviews::id.eq_any(ids)).load(db)?;
     let mut found: HashMap<i64, Sitting> = HashMap::new();
     for row in rows {
         let review = review_of(row)?;
         let (recusals, opinions) = (Vec::new(), Vec::new());
-        found.insert(review.id, Sitting { review, recusals, opinions });
+        found.insert(
+            review.id,
+            Sitting {
+                review,
+                recusals,
+                opinions,
+            },
+        );
     }
     let members: Vec<(i64, String, Option<String>, Option<String>)> = expert_review_members::table
         .left_join(users::table.on(users::username.eq(expert_review_members::username)))
@@ -157,7 +160,11 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
         ))
         .load(db)?;
     for (id, username, full_name, recusal_reason) in members {
-        let member = Member { username, full_name, recusal_reason };
+        let member = Member {
+            username,
+            full_name,
+            recusal_reason,
+        };
         found.entry(id).and_modify(|s| s.review.members.push(member));
     }
     // Not by the database, whose order of letters may be another one.
@@ -166,7 +173,10 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
     }
     let contracts: Vec<ContractRow> = expert_review_contracts::table
         .filter(expert_review_contracts::expert_review_id.eq_any(ids))
-        .order((expert_review_contracts::expert_review_id, expert_review_contracts::contract_id))
+        .order((
+            expert_review_contracts::expert_review_id,
+            expert_review_contracts::contract_id,
+        ))
         .load(db)?;
     for row in contracts {
         let id = row.expert_review_id;

@@ -226,7 +226,10 @@ pub async fn conclude_expert_review(
     change: Change<ConcludeIn>,
 ) -> Result<HttpResponse, Problem> {
     let (command, body) = change.into_parts(render);
-    answer(conclude(&ctx, command, key(&path)?, body.map(Into::into)).await?, render)
+    answer(
+        conclude(&ctx, command, key(&path)?, body.map(Into::into)).await?,
+        render,
+    )
 }
 
 /// The minutes 论证纪要 of a closed panel.
@@ -240,7 +243,9 @@ pub async fn read_expert_minutes(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let minutes = minutes(&ctx, caller.0.actor, key(&path)?).await?;
-    Query::parse(request.query_string()).finish().map_err(Problem::invalid)?;
+    Query::parse(request.query_string())
+        .finish()
+        .map_err(Problem::invalid)?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(expert_minutes::text(&minutes)))

@@ -76,7 +76,11 @@ mod tests {
     #[test]
     fn names_are_compared_as_people_mean_them() {
         for (one, other, expected) in [
-            (Some("石河子（兵团）科技有限公司"), Some("石河子(兵团) 科技有限公司"), true),
+            (
+                Some("石河子（兵团）科技有限公司"),
+                Some("石河子(兵团) 科技有限公司"),
+                true,
+            ),
             (Some("91659001ma0000001x"), Some("９１６５９００１MA0000001X"), true),
             (Some("甲公司"), Some("乙公司"), false),
             (Some(" "), Some(""), false),

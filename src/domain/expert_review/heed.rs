@@ -2,7 +2,7 @@
 //! writing where it does not.
 
 use crate::domain::{
-    contract::{Conclusion, Content, ExpertConclusion},
+    contract::{Conclusion, Content, Contract, ExpertConclusion},
     error::FieldError,
     rules::ExpertReviewRule,
 };
@@ -70,7 +70,11 @@ pub fn on_confirm(
         .iter()
         .filter(|(_, changed, agrees)| required && *changed && !agrees)
         .map(|(pointer, ..)| {
-            FieldError::new(*pointer, "differs_from_experts", "该合同须经专家论证，核定值应与专家结论一致。")
+            FieldError::new(
+                *pointer,
+                "differs_from_experts",
+                "该合同须经专家论证，核定值应与专家结论一致。",
+            )
         })
         .collect();
     if !binding.is_empty() {
@@ -80,6 +84,13 @@ pub fn on_confirm(
     } else {
         Duty::Note
     }
+}
+
+/// Whether a contract cannot be confirmed as experts have, or have not, concluded on this submission.
+pub fn stops(rule: &ExpertReviewRule, contract: &Contract) -> bool {
+    let content = &contract.content;
+    let duty = on_confirm(rule, contract.expert_conclusion.as_ref(), content, content);
+    matches!(duty, Duty::Stop(_))
 }
 
 /// Whether a reviewer who refuses goes against what experts concluded on this submission, and so owes a note.
@@ -139,13 +150,23 @@ mod tests {
             (Some(1000), Some(&positive), "development", 800, ""),
             (Some(1000), Some(&positive), "development", 700, "note"),
             (Some(1000), Some(&changed), "development", 500, ""),
-            (Some(1000), Some(&changed), "development", 800, "/verified_technology_amount_fen"),
+            (
+                Some(1000),
+                Some(&changed),
+                "development",
+                800,
+                "/verified_technology_amount_fen",
+            ),
             (Some(1000), Some(&changed), "service", 500, "note"),
             (None, Some(&changed), "development", 800, "note"),
             (None, Some(&changed), "development", 500, ""),
         ] {
             let duty = on_confirm(&rule(from_fen), conclusion, &entered, &content(kind, technology));
-            assert_eq!(pointers(duty), expected, "{from_fen:?} {conclusion:?} {kind} {technology}");
+            assert_eq!(
+                pointers(duty),
+                expected,
+                "{from_fen:?} {conclusion:?} {kind} {technology}"
+            );
         }
         assert!(refusal_owes_note(Some(&positive)) && refusal_owes_note(Some(&changed)));
         assert!(!refusal_owes_note(Some(&negative)) && !refusal_owes_note(None));

@@ -102,9 +102,18 @@ mod tests {
             ..Proposal::default()
         };
         match n {
-            0 => Ballot { vote: Conclusion::Recognise, changes: Proposal::default() },
-            1 => Ballot { vote: Conclusion::NotRecognise, changes: Proposal::default() },
-            n => Ballot { vote: Conclusion::RecogniseWithChanges, changes: changes(i64::from(n)) },
+            0 => Ballot {
+                vote: Conclusion::Recognise,
+                changes: Proposal::default(),
+            },
+            1 => Ballot {
+                vote: Conclusion::NotRecognise,
+                changes: Proposal::default(),
+            },
+            n => Ballot {
+                vote: Conclusion::RecogniseWithChanges,
+                changes: changes(i64::from(n)),
+            },
         }
     }
 

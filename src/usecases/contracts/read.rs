@@ -50,5 +50,7 @@ pub(in crate::usecases) fn visible(db: &mut Db, actor: &Actor, id: i64) -> Resul
     {
         return Err(Error::NotFound);
     }
-    contracts::find(db, id)?.filter(|c| scope.shows(c)).ok_or(Error::NotFound)
+    contracts::find(db, id)?
+        .filter(|c| scope.shows(c))
+        .ok_or(Error::NotFound)
 }

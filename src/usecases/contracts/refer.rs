@@ -37,7 +37,7 @@ pub async fn refer(
         let mut errors = Vec::new();
         let reason = required_text(&mut errors, "/reason", input.reason.as_deref());
         let panel = match input.expert_review_id {
-            Some(panel) => expert_reviews::panel_to_join(work.db, panel, work.contract.id, &mut errors)?,
+            Some(panel) => expert_reviews::panel_to_join(work.db, panel, work.contract, &mut errors)?,
             None => None,
         };
         settle(errors)?;

@@ -169,7 +169,11 @@ pub(super) fn chair(errors: &mut Vec<FieldError>, chair: Option<&str>, experts: 
     match chair {
         None => errors.push(FieldError::new("/chair", "required", "此项必填。")),
         Some(name) if !experts.iter().any(|e| e.username == name) => {
-            errors.push(FieldError::new("/chair", "not_an_expert", "组长应为本次论证的专家之一。"));
+            errors.push(FieldError::new(
+                "/chair",
+                "not_an_expert",
+                "组长应为本次论证的专家之一。",
+            ));
         }
         Some(name) => return name.to_owned(),
     }

@@ -68,7 +68,11 @@ pub async fn edit(
             review.held_on = convene::held_on(&mut errors, day).unwrap_or(review.held_on);
         }
         let experts = match input.experts {
-            Some(experts) => Some(convene::experts(db, &mut errors, experts.as_deref().unwrap_or_default())?),
+            Some(experts) => Some(convene::experts(
+                db,
+                &mut errors,
+                experts.as_deref().unwrap_or_default(),
+            )?),
             None => None,
         };
         if let Some(experts) = &experts {
@@ -133,13 +137,7 @@ fn keep_who_spoke(sitting: &Sitting, experts: &[Background]) -> Result<(), Error
 }
 
 /// Seats exactly `experts`; who joins and must stay out of a contract does. What the ledger says of it.
-fn reseat(
-    db: &mut Db,
-    sitting: &Sitting,
-    experts: &[Background],
-    by: &str,
-    now: Moment,
-) -> Result<Vec<Change>, Error> {
+fn reseat(db: &mut Db, sitting: &Sitting, experts: &[Background], by: &str, now: Moment) -> Result<Vec<Change>, Error> {
     let review = &sitting.review;
     let before: Vec<&str> = review.members.iter().map(|m| m.username.as_str()).collect();
     let after: Vec<&str> = experts.iter().map(|e| e.username.as_str()).collect();

@@ -85,8 +85,7 @@ pub async fn give_opinion(
         }
         let ballot = ballot(&context, &mut errors, vote, &input, &contract.content);
         settle(errors)?;
-        let digest =
-            opinion_digest(id, contract.id, me, &ballot, &text, &salt).map_err(Error::internal)?;
+        let digest = opinion_digest(id, contract.id, me, &ballot, &text, &salt).map_err(Error::internal)?;
         let before = sitting
             .opinions
             .iter()
@@ -167,7 +166,11 @@ fn proposal(ctx: &Context, errors: &mut Vec<FieldError>, input: &OpinionInput, e
         let code = required_code(errors, "/type", Some(code), list);
         changes.contract_type = Some(code).filter(|c| entered.contract_type.as_ref() != Some(c));
     }
-    let of_type = changes.contract_type.as_ref().or(entered.contract_type.as_ref()).cloned();
+    let of_type = changes
+        .contract_type
+        .as_ref()
+        .or(entered.contract_type.as_ref())
+        .cloned();
     match input.subtype.as_deref() {
         Some(code) => {
             let list = ctx.catalogue.list(ListName::Subtype);

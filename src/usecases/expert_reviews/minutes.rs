@@ -71,9 +71,17 @@ fn in_words(ctx: &Context, ballot: &Ballot) -> String {
     };
     let changes = &ballot.changes;
     let parts: Vec<String> = [
-        changes.contract_type.as_ref().map(|c| format!("合同类别：{}", label(ListName::Type, c))),
-        changes.subtype.as_ref().map(|c| format!("合同子类：{}", label(ListName::Subtype, c))),
-        changes.technology_amount_fen.map(|f| format!("技术交易额：{} 元", format_yuan(f))),
+        changes
+            .contract_type
+            .as_ref()
+            .map(|c| format!("合同类别：{}", label(ListName::Type, c))),
+        changes
+            .subtype
+            .as_ref()
+            .map(|c| format!("合同子类：{}", label(ListName::Subtype, c))),
+        changes
+            .technology_amount_fen
+            .map(|f| format!("技术交易额：{} 元", format_yuan(f))),
     ]
     .into_iter()
     .flatten()
@@ -105,12 +113,20 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
         amount: content.amount_fen.map(format_yuan).unwrap_or_default(),
         outcome: line.outcome.label(),
         conclusion: line.concluded.as_ref().map(|c| in_words(ctx, &c.ballot)),
-        entitled: line.concluded.as_ref().map_or_else(|| sitting.entitled(id), |c| c.entitled),
+        entitled: line
+            .concluded
+            .as_ref()
+            .map_or_else(|| sitting.entitled(id), |c| c.entitled),
         reason: text(&line.reason),
         ended_by: line.ended_by.as_deref().map(|u| person(sitting, u)).unwrap_or_default(),
         recusals: recusals
             .map(|r| (person(sitting, &r.username), r.kind.label(), r.reason.clone()))
             .collect(),
-        votes: sitting.opinions.iter().filter(|o| o.contract_id == id).map(vote).collect(),
+        votes: sitting
+            .opinions
+            .iter()
+            .filter(|o| o.contract_id == id)
+            .map(vote)
+            .collect(),
     }
 }

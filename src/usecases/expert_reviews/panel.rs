@@ -15,7 +15,7 @@ use crate::{
         policy,
         time::Moment,
     },
-    storage::{Db, expert_reviews, ledger},
+    storage::{Db, accounts, expert_reviews, ledger},
     usecases::Error,
 };
 
@@ -184,11 +184,11 @@ pub(super) fn put(
 /// The open panel that a contract is to join; a wrong field where there is none of that key.
 ///
 /// # Errors
-/// [`Error::Conflict`] where it is closed, full, or has had this contract before it.
+/// [`Error::Conflict`] where it is closed, full, or has had this contract before it, or where its convener may not decide on it.
 pub(in crate::usecases) fn panel_to_join(
     db: &mut Db,
     id: i64,
-    contract: i64,
+    contract: &Contract,
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<Sitting>, Error> {
     let Some(sitting) = expert_reviews::find(db, id)? else {
@@ -197,7 +197,12 @@ pub(in crate::usecases) fn panel_to_join(
         return Ok(None);
     };
     at_work(&sitting.review)?;
-    may_join(&sitting.review, contract, 0)?;
+    may_join(&sitting.review, contract.id, 0)?;
+    // Who chooses the experts must be free to decide, whoever brings the contract.
+    let convener = accounts::find_by_name(db, &sitting.review.convened_by)?;
+    if convener.is_none_or(|c| policy::decide_bring(&c.actor(), contract).is_err()) {
+        return Err(Error::Conflict("该次论证的召集人不得办理这项合同，请另行召集。".into()));
+    }
     Ok(Some(sitting))
 }
 

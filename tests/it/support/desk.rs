@@ -15,8 +15,8 @@ use dengji::{
         Error,
         contracts::{
             self, Answer, Command, ContractView, claim, confirm, confirm::ConfirmInput, create, discard, edit,
-            reassign, recall, refer, refer::ReferInput, refuse, refuse::RefuseInput, release, r#return, r#return::ReturnInput, revoke,
-            revoke::RevokeInput, submit, withdraw,
+            reassign, recall, refer, refer::ReferInput, refuse, refuse::RefuseInput, release, r#return,
+            r#return::ReturnInput, revoke, revoke::RevokeInput, submit, withdraw,
         },
     },
 };
@@ -139,7 +139,10 @@ pub fn act(
                 r#return::return_for_correction(ctx, c(), id, Ok(input)).await.map(Some)
             }
             Action::Refer => {
-                let input = reason().map(|reason| ReferInput { reason, expert_review_id: None });
+                let input = reason().map(|reason| ReferInput {
+                    reason,
+                    expert_review_id: None,
+                });
                 refer::refer(ctx, c(), id, input).await.map(Some)
             }
             Action::Recall => recall::recall(ctx, c(), id, reason()).await.map(Some),

@@ -23,7 +23,10 @@ fn every_way(client: &Client, id: &str) -> Vec<Reply> {
     ];
     let acts = dengji::domain::workflow::Action::ALL.map(|a| a.id());
     let offered = dengji::usecases::contracts::OFFERED.map(|a| a.id());
-    for act in acts.iter().filter(|a| offered.contains(a) && !["edit", "discard"].contains(a)) {
+    for act in acts
+        .iter()
+        .filter(|a| offered.contains(a) && !["edit", "discard"].contains(a))
+    {
         replies.push(client.post(&path(&format!("/{act}")), &json!({})));
     }
     replies
@@ -50,7 +53,7 @@ both! {
         let second = app.person(Person::Reviewer2).post("/expert-reviews", &body).expect(201);
 
         // Lists and search hold what is shown, in every order and under every filter.
-        for query in ["", "&sort=submitted_at", "&sort=-amount_fen", "&state=expert_review,confirmed,draft", "&q=残膜", "&claimed_by=reviewer"] {
+        for query in ["", "&sort=submitted_at", "&sort=-amount_fen", "&state=expert_review,confirmed,draft", "&q=%E6%AE%8B%E8%86%9C", "&claimed_by=reviewer"] {
             let mut found = listed(&experts[0], query);
             found.sort_unstable();
             assert_eq!(found, ids[..2], "{query}");

@@ -19,7 +19,8 @@ pub fn experts(app: &App) -> Vec<Client> {
 
 /// Gives an account an employer, behind the program's back.
 pub fn employ(app: &App, username: &str, employer: &str, uscc: &str) {
-    let sql = format!("UPDATE users SET employer = '{employer}', employer_uscc = '{uscc}' WHERE username = '{username}'");
+    let sql =
+        format!("UPDATE users SET employer = '{employer}', employer_uscc = '{uscc}' WHERE username = '{username}'");
     let done = |db: &mut dengji::storage::Db| Ok::<_, dengji::storage::StoreError>(db.batch_execute(&sql)?);
     app.ctx.store.with_connection(done).unwrap();
 }
@@ -88,7 +89,8 @@ both! {
         let history = experts[0].get(&format!("/contracts/{}/history", contract["id"]));
         history.expect(200);
         assert!(!history.text.contains("opinion") && !history.text.contains("e2"), "{}", history.text);
-        let entries = app.person(Person::Auditor).get("/ledger?limit=100").text;
+        let head = app.person(Person::Auditor).get("/ledger/head").expect(200)["sequence"].as_i64().unwrap();
+        let entries = app.person(Person::Auditor).get(&format!("/ledger?limit=100&after={}", head - 20)).text;
         assert!(entries.contains("give_opinion") && !entries.contains("not_recognise"), "the ledger has digests alone");
         assert!(entries.contains(own["items"][0]["digest"].as_str().unwrap()));
         reviewer.get(&path(&panel, "/minutes")).expect_problem(409, "conflict");
@@ -204,6 +206,7 @@ both! {
         let as_entered = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
         conflict(&reviewer.try_act(&claimed, "confirm", &as_entered), "专家论证");
         conflict(&reviewer.try_act(&claimed, "confirm", &json!({"verified_type": 5})), "专家论证");
+        assert_eq!(claimed["available_actions"], json!(["release", "return", "refer", "refuse"]));
         let waiting = reviewer.act(&claimed, "refer", &json!({"reason": "达到标准"}));
         let panel = panel(app, &[&waiting]);
         let opinion = |client: &Client, changes: Value| {
@@ -305,6 +308,9 @@ both! {
         conflict(&to(&recalled, &first["id"]), "另行召集");
         reviewer.act(&waiting, "recall", &json!({"reason": "误提"}));
         conflict(&to(&recalled, &first["id"]), "已经结束");
+        // Nor to one whose convener is of the contract's agency.
+        let partial = app.person(Person::ReviewingRegistrar).post("/expert-reviews", &body(json!([]))).expect(201);
+        conflict(&to(&recalled, &partial["id"]), "召集人");
         let later = reviewer.post("/expert-reviews", &body(json!([]))).expect(201);
         let waiting = reviewer.act(&recalled, "refer", &json!({"reason": "存疑"}));
         let patch = json!({"contracts": [waiting["id"]], "experts": ["e1", "e2", "e3"], "held_on": "2026-06-21"});
@@ -378,4 +384,3 @@ both! {
         assert_eq!(recusals["items"][0]["username"], "e3");
     }
 }
-
