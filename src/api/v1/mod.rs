@@ -13,4 +13,5 @@ pub mod expert_review_out;
 pub mod expert_reviews;
 pub mod health;
 pub mod ledger;
+pub mod registration_certificates;
 pub mod statistics;
