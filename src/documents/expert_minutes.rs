@@ -1,8 +1,17 @@
-//! 专家论证纪要: the minutes of an expert panel, as plain text in Chinese.
+//! 专家论证纪要: the minutes of an expert panel, as plain text in Chinese and as a PDF of the same lines.
 
 use std::collections::BTreeMap;
 
-use crate::domain::time::Date;
+use serde_json::json;
+
+use super::pdf::{Pdf, PdfError};
+use crate::domain::time::{Date, Moment};
+
+/// The layout.
+const TEMPLATE: &str = include_str!("expert_minutes.typ");
+
+/// What the document is.
+const HEADING: &str = "技术合同专家论证纪要";
 
 /// What the minutes say.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +28,8 @@ pub struct Minutes {
     pub members: Vec<String>,
     /// Who convened it.
     pub convened_by: String,
-    /// The day on which it closed.
-    pub closed_on: Option<Date>,
+    /// When it closed.
+    pub closed_at: Option<Moment>,
     /// What was before it.
     pub items: Vec<Item>,
 }
@@ -69,39 +78,78 @@ pub struct Vote {
     pub dissents: bool,
 }
 
-/// Writes the minutes.
+/// Writes the minutes as text.
 pub fn text(minutes: &Minutes) -> String {
-    let day = |day: Date| day.format("%Y年%-m月%-d日").to_string();
-    let mut lines = vec![
-        "技术合同专家论证纪要".to_owned(),
-        String::new(),
-        format!("名称：{}", minutes.title),
-        format!("编号：{}", minutes.number),
-        format!("日期：{}", day(minutes.held_on)),
-        format!("召集人：{}", minutes.convened_by),
-        format!("组长：{}", minutes.chair),
-        format!("专家（{} 人）：{}", minutes.members.len(), minutes.members.join("、")),
-    ];
+    let mut lines = vec![HEADING.to_owned(), String::new()];
+    lines.extend(head_lines(minutes));
     for (index, item) in minutes.items.iter().enumerate() {
-        lines.push(String::new());
-        lines.extend(item_lines(index + 1, item));
+        lines.extend([String::new(), heading(index + 1, item)]);
+        lines.extend(item_lines(item).into_iter().map(|line| format!("   {line}")));
     }
-    if let Some(closed_on) = minutes.closed_on {
-        lines.extend([String::new(), format!("论证于 {} 结束。", day(closed_on))]);
+    if let Some(end) = last_line(minutes) {
+        lines.extend([String::new(), end]);
     }
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn item_lines(number: usize, item: &Item) -> Vec<String> {
+/// Lays the minutes out. The same minutes give the same bytes.
+///
+/// # Errors
+/// Where the machine has no Chinese font.
+pub fn pdf(pdf: &Pdf, minutes: &Minutes) -> Result<Vec<u8>, PdfError> {
+    let items: Vec<_> = minutes
+        .items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| json!({"heading": heading(index + 1, item), "lines": item_lines(item)}))
+        .collect();
+    let data = json!({
+        "heading": HEADING,
+        "lines": head_lines(minutes),
+        "items": items,
+        "end": last_line(minutes),
+    });
+    let made_at = minutes.closed_at.unwrap_or_else(|| Moment::start_of(minutes.held_on));
+    pdf.make(TEMPLATE, &data, &[], &format!("{HEADING} {}", minutes.title), made_at)
+}
+
+fn chinese(day: Date) -> String {
+    day.format("%Y年%-m月%-d日").to_string()
+}
+
+fn head_lines(minutes: &Minutes) -> Vec<String> {
+    vec![
+        format!("名称：{}", minutes.title),
+        format!("编号：{}", minutes.number),
+        format!("日期：{}", chinese(minutes.held_on)),
+        format!("召集人：{}", minutes.convened_by),
+        format!("组长：{}", minutes.chair),
+        format!("专家（{} 人）：{}", minutes.members.len(), minutes.members.join("、")),
+    ]
+}
+
+fn last_line(minutes: &Minutes) -> Option<String> {
+    let closed_at = minutes.closed_at?;
+    Some(format!("论证于 {} 结束。", chinese(closed_at.date())))
+}
+
+fn heading(number: usize, item: &Item) -> String {
+    format!(
+        "{number}. {}（合同 {}）",
+        one_line(&item.project_name),
+        item.contract_id
+    )
+}
+
+fn item_lines(item: &Item) -> Vec<String> {
     let mut lines = vec![
-        format!("{number}. {}（合同 {}）", item.project_name, item.contract_id),
-        format!("   卖方：{}", item.seller),
-        format!("   买方：{}", item.buyer),
-        format!("   合同成交额：{} 元", item.amount),
+        format!("卖方：{}", item.seller),
+        format!("买方：{}", item.buyer),
+        format!("合同成交额：{} 元", item.amount),
     ];
     for (who, kind, reason) in &item.recusals {
-        lines.push(format!("   回避：{who}（{kind}）{}", one_line(reason)));
+        lines.push(format!("回避：{who}（{kind}）{}", one_line(reason)));
     }
     let counted: Vec<&Vote> = item.votes.iter().filter(|v| v.counts).collect();
     let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
@@ -110,7 +158,7 @@ fn item_lines(number: usize, item: &Item) -> Vec<String> {
     }
     let tally: Vec<String> = tally.iter().map(|(vote, n)| format!("{vote} {n} 票")).collect();
     lines.push(format!(
-        "   表决：有表决权 {} 人，投票 {} 票{}",
+        "表决：有表决权 {} 人，投票 {} 票{}",
         item.entitled,
         counted.len(),
         if tally.is_empty() {
@@ -120,10 +168,10 @@ fn item_lines(number: usize, item: &Item) -> Vec<String> {
         }
     ));
     match &item.conclusion {
-        Some(conclusion) => lines.push(format!("   结论：{conclusion}（{}）", item.ended_by)),
-        None => lines.push(format!("   结论：无，{}（{}）", item.outcome, item.ended_by)),
+        Some(conclusion) => lines.push(format!("结论：{conclusion}（{}）", item.ended_by)),
+        None => lines.push(format!("结论：无，{}（{}）", item.outcome, item.ended_by)),
     }
-    lines.push(format!("   理由：{}", one_line(&item.reason)));
+    lines.push(format!("理由：{}", one_line(&item.reason)));
     for vote in &item.votes {
         let mark = match (vote.counts, vote.dissents) {
             (false, _) => "意见（回避，不计票）",
@@ -165,7 +213,7 @@ mod tests {
             chair: "甲".to_owned(),
             members: vec!["甲".to_owned(), "乙".to_owned(), "丙".to_owned(), "丁".to_owned()],
             convened_by: "reviewer".to_owned(),
-            closed_on: Date::from_ymd_opt(2026, 6, 9),
+            closed_at: Some(Moment::start_of(Date::from_ymd_opt(2026, 6, 9).unwrap_or_default())),
             items: vec![Item {
                 contract_id: 7,
                 project_name: "残膜回收".to_owned(),

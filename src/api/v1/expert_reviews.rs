@@ -19,8 +19,14 @@ use crate::{
     usecases::{
         Context, Error, StoredAnswer,
         expert_reviews::{
-            OpinionView, PanelView, conclude::conclude, convene::convene, edit::edit, give_opinion::give_opinion,
-            minutes::minutes, read, recuse::recuse,
+            OpinionView, PanelView,
+            conclude::conclude,
+            convene::convene,
+            edit::edit,
+            give_opinion::give_opinion,
+            minutes::{minutes, minutes_pdf},
+            read,
+            recuse::recuse,
         },
     },
 };
@@ -233,8 +239,9 @@ pub async fn conclude_expert_review(
 }
 
 /// The minutes 论证纪要 of a closed panel.
-#[utoipa::path(tag = "expert-reviews", security(("bearer" = [])), params(("id" = i64, Path)),
-    responses((status = 200, body = String, content_type = "text/plain"), Refusals))]
+#[utoipa::path(tag = "expert-reviews", security(("bearer" = [])),
+    params(("id" = i64, Path), ("format" = Option<String>, Query, description = "`text` (default) or `pdf`")),
+    responses((status = 200, content((String = "text/plain"), (Vec<u8> = "application/pdf"))), Refusals))]
 #[get("/expert-reviews/{id}/minutes")]
 pub async fn read_expert_minutes(
     ctx: web::Data<Context>,
@@ -242,10 +249,20 @@ pub async fn read_expert_minutes(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let minutes = minutes(&ctx, caller.0.actor, key(&path)?).await?;
-    Query::parse(request.query_string())
-        .finish()
-        .map_err(Problem::invalid)?;
+    let (actor, id) = (caller.0.actor, key(&path)?);
+    let mut query = Query::parse(request.query_string());
+    let format = query.text("format");
+    if format.as_deref().is_some_and(|f| !["text", "pdf"].contains(&f)) {
+        query.error("format", "unknown_code", "应为 text 或 pdf。");
+    }
+    // What the caller may not know of, and what is not there yet, is told before a wrong parameter.
+    let minutes = minutes(&ctx, actor.clone(), id).await?;
+    query.finish().map_err(Problem::invalid)?;
+    if format.as_deref() == Some("pdf") {
+        return Ok(HttpResponse::Ok()
+            .content_type("application/pdf")
+            .body(minutes_pdf(&ctx, actor, id).await?));
+    }
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(expert_minutes::text(&minutes)))

@@ -1,7 +1,7 @@
 //! The minutes 论证纪要 of a closed panel.
 
 use crate::{
-    documents::expert_minutes::{Item, Minutes, Vote},
+    documents::expert_minutes::{self, Item, Minutes, Vote},
     domain::{
         account::Actor,
         code_list::ListName,
@@ -10,7 +10,7 @@ use crate::{
         money::format_yuan,
     },
     storage::contracts,
-    usecases::{Context, Error},
+    usecases::{Context, Error, documents},
 };
 
 use super::{panel, view};
@@ -42,11 +42,20 @@ pub async fn minutes(ctx: &Context, actor: Actor, id: i64) -> Result<Minutes, Er
                 chair: person(&sitting, &review.chair),
                 members: review.members.iter().map(named).collect(),
                 convened_by: review.convened_by.clone(),
-                closed_on: review.closed_at.map(|at| at.date()),
+                closed_at: review.closed_at,
                 items,
             })
         })
         .await
+}
+
+/// The same as a PDF.
+///
+/// # Errors
+/// As [`minutes`]; [`Error::Unavailable`] where the machine has no Chinese font.
+pub async fn minutes_pdf(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<u8>, Error> {
+    let minutes = minutes(ctx, actor, id).await?;
+    documents::make(ctx, move |pdf| expert_minutes::pdf(pdf, &minutes)).await
 }
 
 fn named(member: &Member) -> String {

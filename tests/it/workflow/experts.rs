@@ -138,6 +138,14 @@ both! {
             "结论：同意认定（e1）", "不同意见：e2：不予认定", "意见（回避，不计票）：e4"] {
             assert!(minutes.text.contains(part), "{part}\n{}", minutes.text);
         }
+        assert_eq!(reviewer.get(&path(&panel, "/minutes?format=docx")).pointers(), ["/format"]);
+        let pdf = || {
+            let convener = crate::support::desk::actor(app, "reviewer");
+            let id = panel["id"].as_i64().unwrap();
+            app.block_on(dengji::usecases::expert_reviews::minutes::minutes_pdf(&app.ctx, convener, id)).unwrap()
+        };
+        let made = pdf();
+        assert!(made.starts_with(b"%PDF-") && made == pdf(), "the same bytes each time");
         // Against the conclusion only with a note.
         let reply = reviewer.try_act(&after, "refuse", &json!({"reasons": ["price_unclear"]}));
         reply.expect_problem(422, "invalid");
