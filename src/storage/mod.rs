@@ -16,13 +16,16 @@ mod writer;
 
 pub mod accounts;
 pub mod agencies;
+pub mod change_requests;
 pub mod contracts;
 pub mod endings;
 pub mod idempotency;
 pub mod imports;
 pub mod ledger;
 pub mod lists;
+pub mod national_reports;
 pub mod numbers;
+pub mod reinstatements;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;
