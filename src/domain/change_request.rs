@@ -38,14 +38,6 @@ impl ChangeKind {
             Self::Cancel => Action::Cancel,
         }
     }
-
-    /// What the ledger calls the request itself.
-    pub const fn request_id(self) -> &'static str {
-        match self {
-            Self::Amend => "request_amend",
-            Self::Cancel => "request_cancel",
-        }
-    }
 }
 
 /// Where a request stands.
@@ -65,13 +57,7 @@ pub enum RequestState {
 
 impl RequestState {
     /// Every state.
-    pub const ALL: [Self; 5] = [
-        Self::Open,
-        Self::Approved,
-        Self::Refused,
-        Self::Withdrawn,
-        Self::Closed,
-    ];
+    pub const ALL: [Self; 5] = [Self::Open, Self::Approved, Self::Refused, Self::Withdrawn, Self::Closed];
 
     /// The id, as in JSON and in the store.
     pub const fn id(self) -> &'static str {

@@ -78,9 +78,7 @@ impl Columns {
             }),
             _ if state == RequestState::Open => None,
             _ => {
-                return Err(StoreError::corrupt(format!(
-                    "change request {id} is decided by nobody"
-                )));
+                return Err(StoreError::corrupt(format!("change request {id} is decided by nobody")));
             }
         };
         Ok(ChangeRequest {

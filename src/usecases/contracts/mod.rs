@@ -1,7 +1,8 @@
 //! What is done with contracts, one verb per file; `act` is the frame that every act shares.
 
-mod act;
-mod view;
+pub(super) mod act;
+pub(super) mod end;
+pub(super) mod view;
 
 pub mod claim;
 pub mod confirm;
@@ -13,7 +14,10 @@ pub mod list;
 pub mod read;
 pub mod reassign;
 pub mod refuse;
+pub mod reinstate;
 pub mod release;
+pub mod reopen;
+pub mod report;
 pub mod r#return;
 pub mod revoke;
 pub mod submit;
@@ -29,8 +33,9 @@ pub use crate::storage::revisions::Revision;
 
 use crate::domain::workflow::Action;
 
-/// The actions that this program carries out today, of those in the workflow.
-pub const OFFERED: [Action; 11] = [
+/// The actions that this program carries out today, of those in the workflow. `amend` and `cancel` are asked for by a change request
+/// ([`super::change_requests`]) and done when it is approved; the others are acts on the contract itself.
+pub const OFFERED: [Action; 16] = [
     Action::Edit,
     Action::Discard,
     Action::Submit,
@@ -41,5 +46,10 @@ pub const OFFERED: [Action; 11] = [
     Action::Return,
     Action::Confirm,
     Action::Refuse,
+    Action::Amend,
+    Action::Cancel,
     Action::Revoke,
+    Action::Reinstate,
+    Action::Reopen,
+    Action::Report,
 ];
