@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{
+    acts, auth, change_requests, code_lists, contract_list, contracts, documentation, health, ledger, statistics,
+};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -32,6 +34,16 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(acts::reinstate_contract)
+            .service(acts::reopen_contract)
+            .service(acts::report_contract)
+            .service(change_requests::create_change_request)
+            .service(change_requests::list_contract_change_requests)
+            .service(change_requests::list_change_requests)
+            .service(change_requests::read_change_request)
+            .service(change_requests::approve_change_request)
+            .service(change_requests::refuse_change_request)
+            .service(change_requests::withdraw_change_request)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)
