@@ -137,12 +137,19 @@ fn expected(operation: &str, person: Person) -> u16 {
         "log_out" => 204,
         "create_contract" if registers => 201,
         "create_contract" => 403,
+        "list_change_requests" => 200,
+        "list_contract_change_requests" if of_agency || audits => 200,
+        // There is no request of that key, for anyone.
+        name if name.ends_with("change_request") && name != "create_change_request" => 404,
+        "create_change_request" | "report_contract" if of_agency => 412,
+        "create_change_request" if audits => 403,
+        "list_contract_change_requests" | "create_change_request" => 404,
         "read_contract" | "read_contract_history" | "read_contract_revision" if of_agency || audits => 200,
         "edit_contract" | "discard_contract" | "withdraw_contract" if of_agency => 412,
         "submit_contract" if matches!(person, P::Registrar | P::Colleague) => 412,
         "edit_contract" | "discard_contract" | "withdraw_contract" | "submit_contract" | "claim_contract"
         | "release_contract" | "reassign_contract" | "return_contract" | "confirm_contract" | "refuse_contract"
-        | "revoke_contract"
+        | "revoke_contract" | "reinstate_contract" | "reopen_contract" | "report_contract"
             if of_agency || audits =>
         {
             403
@@ -214,8 +221,12 @@ both! {
         }
         assert_eq!(app.person(Person::Auditor).get(&format!("/contracts/{id}")).expect(200)["version"], 1);
         let nobody: Vec<_> = seen.iter().filter(|(_, statuses)| statuses.iter().all(|s| *s == 403 || *s == 404)).collect();
-        let of_reviewers = ["claim", "confirm", "reassign", "refuse", "release", "return", "revoke"];
-        assert_eq!(nobody.len(), of_reviewers.len(), "a draft is nobody's but the registrars': {nobody:?}");
+        let of_reviewers = [
+            "claim", "confirm", "reassign", "refuse", "reinstate", "release", "reopen", "return", "revoke",
+        ];
+        // No request is there to be read or decided on: `workflow::changes` has those.
+        let of_requests = ["approve", "read", "refuse", "withdraw"];
+        assert_eq!(nobody.len(), of_reviewers.len() + of_requests.len(), "a draft is nobody's but the registrars': {nobody:?}");
     }
 
     fn the_documentation_needs_no_other_server(app: &App) {

@@ -214,7 +214,9 @@ both! {
             let reviews = matches!(person, Person::Reviewer | Person::Reviewer2);
             let reads = matches!(person, Person::Statistician | Person::Auditor);
             let sees_all = reviews || reads || person == Person::ReviewingRegistrar;
-            let to_do = if reviews { json!(["reinstate"]) } else { json!([]) };
+            // Both are another agency's than the reviewing registrar's.
+            let restores = reviews || person == Person::ReviewingRegistrar;
+            let to_do = if restores { json!(["reinstate"]) } else { json!([]) };
             assert_eq!(offered(person, "revoked"), sees_all.then(|| to_do.clone()), "{person:?}");
             assert_eq!(offered(person, "cancelled"), sees_all.then_some(to_do), "{person:?}");
             let to_do = match (own, reviews) {
@@ -291,25 +293,25 @@ fn every_act_in_every_state_leads_where_the_table_says() {
 /// `cert`: a certificate is needed. Experts, statisticians, auditors and administrators do none of them.
 const RIGHTS: &str = "
             registrar uncertified own_reviewer reviewer claimer confirmer ender enterer submitter refuser
-edit        yes       yes         yes          no       no      no        no    no      nono
-discard     yes       yes         yes          no       no      no        no    no      nono
-submit      yes       no          no           no       no      no        no    no      nono
-withdraw    yes       yes         yes          no       no      no        no    no      nono
-claim       no        no          no           yes      yes     yes       yes   no      noyes
-release     no        no          no           no       yes     no        no    no      nono
-reassign    no        no          no           yes      no      yes       yes   no      noyes
-return      no        no          no           no       yes     no        no    no      nono
-refer       no        no          no           no       yes     no        no    no      nono
-recall      no        no          no           no       yes     no        no    no      nono
-conclude    no        no          no           no       no      no        no    no      nono
-confirm     no        no          no           no       yes     no        no    no      nono
-refuse      no        no          no           no       yes     no        no    no      nono
-amend       yes       yes         yes          no       no      no        no    no      nono
-cancel      yes       yes         yes          no       no      no        no    no      nono
-revoke      no        no          no           yes      yes     no        yes   no      noyes
-reinstate   no        no          no           yes      yes     yes       no    no      noyes
+edit        yes       yes         yes          no       no      no        no    no      no        no
+discard     yes       yes         yes          no       no      no        no    no      no        no
+submit      yes       no          no           no       no      no        no    no      no        no
+withdraw    yes       yes         yes          no       no      no        no    no      no        no
+claim       no        no          no           yes      yes     yes       yes   no      no        yes
+release     no        no          no           no       yes     no        no    no      no        no
+reassign    no        no          no           yes      no      yes       yes   no      no        yes
+return      no        no          no           no       yes     no        no    no      no        no
+refer       no        no          no           no       yes     no        no    no      no        no
+recall      no        no          no           no       yes     no        no    no      no        no
+conclude    no        no          no           no       no      no        no    no      no        no
+confirm     no        no          no           no       yes     no        no    no      no        no
+refuse      no        no          no           no       yes     no        no    no      no        no
+amend       yes       yes         yes          no       no      no        no    no      no        no
+cancel      yes       yes         yes          no       no      no        no    no      no        no
+revoke      no        no          no           yes      yes     no        yes   no      no        yes
+reinstate   no        no          no           yes      yes     yes       no    no      no        yes
 reopen      no        no          no           yes      yes     yes       yes   no      no        no
-report      yes       yes         yes          yes      yes     yes       yes   yes     yesyes
+report      yes       yes         yes          yes      yes     yes       yes   yes     yes       yes
 ";
 
 fn someone(name: &str) -> Actor {

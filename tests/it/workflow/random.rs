@@ -233,6 +233,7 @@ impl Model {
     fn follow(&mut self, who: &Someone, action: Action, input: Input, today: &str) {
         let year = today[..4].parse().unwrap();
         let me = Some(who.actor.username.clone());
+        let state = self.leads_to(action).unwrap();
         match (action.id(), input) {
             // Nothing changes, nothing is written.
             ("edit", Input::Valid(fen)) if self.complete && self.technology == fen => return,
@@ -270,7 +271,7 @@ impl Model {
             }
             _ => {}
         }
-        self.state = self.leads_to(action).unwrap();
+        self.state = state;
         self.version += 1;
         self.acts += 1;
     }
