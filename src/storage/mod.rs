@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod lists;
 pub mod national_reports;
 pub mod numbers;
+pub mod registration_certificates;
 pub mod reinstatements;
 pub mod revisions;
 pub mod sessions;

@@ -103,9 +103,16 @@ pub(super) async fn decide(
             from: json!(null),
             to: json!(number),
         }));
-        let action = match decision {
-            Decision::Approve => request.kind.action().id().to_owned(),
-            Decision::Refuse | Decision::Withdraw => format!("{}_{}", decision.id(), request.kind.id()),
+        let (action, reason) = match decision {
+            // Where the reviewer says nothing, what the agency said stands.
+            Decision::Approve => {
+                let reason = verdict.reason.or_else(|| Some(request.reason.clone()));
+                (request.kind.action().id().to_owned(), reason)
+            }
+            Decision::Refuse | Decision::Withdraw => {
+                let action = format!("{}_{}", decision.id(), request.kind.id());
+                (action, verdict.reason)
+            }
         };
         ledger::append(
             db,
@@ -117,7 +124,7 @@ pub(super) async fn decide(
                 action,
                 from: Some(before.state.id().to_owned()),
                 to: Some(contract.state.id().to_owned()),
-                reason: verdict.reason,
+                reason,
                 changes,
             },
         )?;
