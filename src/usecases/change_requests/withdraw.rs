@@ -28,7 +28,7 @@ pub async fn withdraw(
         let reason = optional_text(&mut errors, "/reason", checked(&reason)?.as_deref());
         settle(errors)?;
         Ok(Verdict {
-            reason: reason,
+            reason,
             ..Verdict::default()
         })
     })
