@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::{
     IntoResponses, Modify, OpenApi, ToSchema as _,
     openapi::{
-        Content, ObjectBuilder, RefOr, Required, ResponseBuilder,
+        Content, ObjectBuilder, RefOr, ResponseBuilder,
         path::{Parameter, ParameterIn},
         response::Response,
         schema::{Ref, Type},

@@ -16,6 +16,7 @@ mod writer;
 
 pub mod accounts;
 pub mod agencies;
+pub mod change_requests;
 pub mod contracts;
 pub mod endings;
 pub mod expert_reviews;
@@ -24,8 +25,10 @@ pub mod idempotency;
 pub mod imports;
 pub mod ledger;
 pub mod lists;
+pub mod national_reports;
 pub mod numbers;
 pub mod registration_certificates;
+pub mod reinstatements;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;

@@ -1,5 +1,6 @@
 //! The workflow over REST.
 
+mod changes;
 mod expert_rights;
 mod experts;
 mod life;
@@ -7,3 +8,4 @@ mod product;
 mod races;
 mod random;
 mod refusals;
+mod restored;
