@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{acts, attachments, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -32,6 +32,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(attachments::add_attachment)
+            .service(attachments::list_attachments)
+            .service(attachments::read_attachment)
+            .service(attachments::remove_attachment)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)
