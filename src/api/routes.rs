@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, attachments, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{
+    acts, attachments, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics,
+};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {

@@ -65,7 +65,8 @@ impl Form {
     pub fn wrong(mut self) -> Vec<FieldError> {
         let left = self.fields.keys().map(|name| pointer(name));
         for pointer in left.chain(self.file.iter().map(|_| "/file".to_owned())) {
-            self.errors.push(FieldError::new(pointer, "unknown_field", "没有这个字段。"));
+            self.errors
+                .push(FieldError::new(pointer, "unknown_field", "没有这个字段。"));
         }
         self.errors
     }
@@ -125,7 +126,12 @@ impl FromRequest for Upload {
 fn fingerprint(request: &HttpRequest, form: &Form) -> String {
     let file = form.file.as_deref().map(|f| (f.sent_name(), f.sha256()));
     let errors: Vec<_> = form.errors.iter().map(|e| (&e.pointer, e.code)).collect();
-    let text = format!("{} {}\n{:?}\n{file:?}\n{errors:?}", request.method(), request.path(), form.fields);
+    let text = format!(
+        "{} {}\n{:?}\n{file:?}\n{errors:?}",
+        request.method(),
+        request.path(),
+        form.fields
+    );
     sha256_hex(text.as_bytes())
 }
 
@@ -134,7 +140,10 @@ fn too_large(limit: u64) -> Problem {
 }
 
 fn malformed(error: &MultipartError) -> Problem {
-    Problem::new(Kind::Malformed, format!("请求内容不是有效的 multipart/form-data：{error}。"))
+    Problem::new(
+        Kind::Malformed,
+        format!("请求内容不是有效的 multipart/form-data：{error}。"),
+    )
 }
 
 /// RFC 6901.
@@ -160,11 +169,15 @@ async fn read(ctx: &Context, mut parts: Multipart) -> Result<Form, Problem> {
         let text = read_text(ctx, &mut part, &mut beside).await?;
         let twice = name == "file" || form.fields.contains_key(&name);
         match text {
-            _ if twice => form.errors.push(FieldError::new(pointer(&name), "repeated", "该部分重复。")),
+            _ if twice => form
+                .errors
+                .push(FieldError::new(pointer(&name), "repeated", "该部分重复。")),
             Some(text) => {
                 form.fields.insert(name, text);
             }
-            None => form.errors.push(FieldError::new(pointer(&name), "wrong_type", "应为不长的 UTF-8 文本。")),
+            None => form
+                .errors
+                .push(FieldError::new(pointer(&name), "wrong_type", "应为不长的 UTF-8 文本。")),
         }
     }
     Ok(form)
@@ -210,6 +223,8 @@ fn sent_name(part: &Field) -> Option<String> {
     });
     let name = extended.or_else(|| disposition.get_filename().map(str::to_owned))?;
     let raw = part.headers().get(header::CONTENT_DISPOSITION)?.as_bytes();
-    let path = raw.windows(2).any(|pair| matches!(pair, [b'\\', next] if !matches!(next, b'"' | b'\\')));
+    let path = raw
+        .windows(2)
+        .any(|pair| matches!(pair, [b'\\', next] if !matches!(next, b'"' | b'\\')));
     Some(if path { format!("\\{name}") } else { name })
 }

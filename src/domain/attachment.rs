@@ -124,7 +124,10 @@ pub fn checked_name(name: &str) -> Result<(String, MediaType), Rejected> {
         return Err(("file_name", "文件没有名称。".into()));
     }
     if name.contains(['/', '\\']) || name == "." || name == ".." {
-        return Err(("file_name", "文件名不得包含路径（/、\\、..），请只用文件本身的名称。".into()));
+        return Err((
+            "file_name",
+            "文件名不得包含路径（/、\\、..），请只用文件本身的名称。".into(),
+        ));
     }
     if name.chars().any(|c| c.is_control() || is_hidden(c)) {
         return Err(("file_name", "文件名含有控制字符或不可见字符，请改名后再上传。".into()));

@@ -219,7 +219,10 @@ impl Catalogue {
             return Err(CatalogueError::new(&file, "required_attachments_by_type", problem));
         }
         let kinds = rules.required_attachments.iter().chain(by_type.values().flatten());
-        match kinds.into_iter().find(|id| !self.list(ListName::AttachmentKind).contains(id)) {
+        match kinds
+            .into_iter()
+            .find(|id| !self.list(ListName::AttachmentKind).contains(id))
+        {
             Some(id) => {
                 let problem = format!("“{id}”不在代码表 attachment_kind 中");
                 Err(CatalogueError::new(&file, "required_attachments", problem))

@@ -31,7 +31,20 @@ pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 
 /// Endings of parts that run, wherever they lie.
 const RUNS: [&str; 14] = [
-    "vbaproject.bin", ".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jse", ".hta", ".lnk", ".jar",
+    "vbaproject.bin",
+    ".exe",
+    ".dll",
+    ".com",
+    ".scr",
+    ".bat",
+    ".cmd",
+    ".ps1",
+    ".vbs",
+    ".js",
+    ".jse",
+    ".hta",
+    ".lnk",
+    ".jar",
 ];
 
 /// Looks through the archive at `path`; what kind of document it is. `limit`: bytes at most that its parts come to.

@@ -17,7 +17,15 @@ const EDGE_BYTES: u64 = 64 * 1024;
 const GUESSED_BYTES: usize = 1445;
 
 /// Markup by which a browser, guessing, would take a file for a page.
-const MARKUP: [&[u8]; 7] = [b"<!doctype", b"<html", b"<script", b"<svg", b"<iframe", b"<body", b"<head>"];
+const MARKUP: [&[u8]; 7] = [
+    b"<!doctype",
+    b"<html",
+    b"<script",
+    b"<svg",
+    b"<iframe",
+    b"<body",
+    b"<head>",
+];
 
 /// Looks at the file at `path`, whose name promises `promised`. `unpacked`: bytes at most that an archive's parts come to.
 ///
@@ -98,7 +106,8 @@ mod tests {
 
     const LIMIT: u64 = 64 << 20;
     const TYPES: &[u8] = b"<Types/>";
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
+    const PNG: &[u8] =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
 
     fn found(content: &[u8], promised: MediaType) -> Result<(), &'static str> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -133,10 +142,17 @@ mod tests {
                 archive(&[("[Content_Types].xml", TYPES), ("xl/workbook.xml", b"<w/>")]),
                 MediaType::Xlsx,
             ),
-            (archive(&[("OFD.xml", b"<ofd/>"), ("Doc_0/Document.xml", b"<d/>")]), MediaType::Ofd),
+            (
+                archive(&[("OFD.xml", b"<ofd/>"), ("Doc_0/Document.xml", b"<d/>")]),
+                MediaType::Ofd,
+            ),
         ] {
             for promised in MediaType::ALL {
-                let expected = if promised == media_type { Ok(()) } else { Err("file_type_mismatch") };
+                let expected = if promised == media_type {
+                    Ok(())
+                } else {
+                    Err("file_type_mismatch")
+                };
                 assert_eq!(found(&content, promised), expected, "{media_type:?} as {promised:?}");
             }
         }
@@ -146,18 +162,39 @@ mod tests {
     fn what_is_not_what_it_says_is_refused() {
         for (content, promised, code) in [
             (b"".to_vec(), MediaType::Pdf, "file_empty"),
-            (b"<!DOCTYPE html><html></html>".to_vec(), MediaType::Pdf, "file_type_mismatch"),
-            (b"\xef\xbb\xbf%PDF-1.7\n%%EOF".to_vec(), MediaType::Pdf, "file_type_mismatch"),
+            (
+                b"<!DOCTYPE html><html></html>".to_vec(),
+                MediaType::Pdf,
+                "file_type_mismatch",
+            ),
+            (
+                b"\xef\xbb\xbf%PDF-1.7\n%%EOF".to_vec(),
+                MediaType::Pdf,
+                "file_type_mismatch",
+            ),
             (b"MZ\x90\0\x03\0\0\0".to_vec(), MediaType::Pdf, "file_type_mismatch"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), MediaType::Docx, "file_type_mismatch"),
-            (b"%PDF-1.7\n<HTML><script>alert(1)</script>\n%%EOF".to_vec(), MediaType::Pdf, "file_polyglot"),
+            (
+                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(),
+                MediaType::Docx,
+                "file_type_mismatch",
+            ),
+            (
+                b"%PDF-1.7\n<HTML><script>alert(1)</script>\n%%EOF".to_vec(),
+                MediaType::Pdf,
+                "file_polyglot",
+            ),
             (b"%PDF-1.7\n1 0 obj\n".to_vec(), MediaType::Pdf, "file_damaged"),
             (PNG[..40].to_vec(), MediaType::Png, "file_damaged"),
             (docx(&[])[..100].to_vec(), MediaType::Docx, "file_damaged"),
             (archive(&[("a.txt", b"x")]), MediaType::Docx, "file_type"),
             (archive(&[("word/document.xml", b"x")]), MediaType::Docx, "file_type"),
         ] {
-            assert_eq!(found(&content, promised), Err(code), "{:?}", String::from_utf8_lossy(&content));
+            assert_eq!(
+                found(&content, promised),
+                Err(code),
+                "{:?}",
+                String::from_utf8_lossy(&content)
+            );
         }
     }
 

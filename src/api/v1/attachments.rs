@@ -116,7 +116,10 @@ fn render(attached: &Attached) -> Result<StoredAnswer, Error> {
         attachment,
         contract_version,
     } = attached.clone();
-    let location = format!("/api/v1/contracts/{}/attachments/{}", attachment.contract_id, attachment.id);
+    let location = format!(
+        "/api/v1/contracts/{}/attachments/{}",
+        attachment.contract_id, attachment.id
+    );
     let out = AttachedOut {
         attachment: attachment.into(),
         contract_version,
@@ -236,7 +239,13 @@ fn disposition(inline: bool, file_name: &str) -> String {
     let how = if inline { "inline" } else { "attachment" };
     let plain: String = file_name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut extended = String::new();
     for byte in file_name.bytes() {

@@ -38,7 +38,10 @@ pub async fn collect_orphans(ctx: &Context) -> Result<Collected, Error> {
             let removed = ctx.store.write_alone(move |db| {
                 let mut removed = Vec::new();
                 for file in &batch {
-                    let used = file.sha256.as_deref().map_or(Ok(false), |hash| attachments::is_used(db, hash))?;
+                    let used = file
+                        .sha256
+                        .as_deref()
+                        .map_or(Ok(false), |hash| attachments::is_used(db, hash))?;
                     if !used && files.remove(file)? {
                         removed.push(file.clone());
                     }

@@ -75,7 +75,10 @@ impl Receiving {
 
     async fn write(&mut self) -> Result<(), Error> {
         let piece = mem::take(&mut self.gathered);
-        let mut spool = self.spool.take().ok_or_else(|| Error::internal("no file is being received"))?;
+        let mut spool = self
+            .spool
+            .take()
+            .ok_or_else(|| Error::internal("no file is being received"))?;
         let spool = waiting(move || spool.write(&piece).map(|()| spool)).await?;
         self.spool = Some(spool);
         Ok(())
@@ -87,7 +90,10 @@ impl Receiving {
     /// Where the disk is full or cannot be written to.
     pub async fn finish(mut self, sent_name: Option<String>) -> Result<Received, Error> {
         self.write().await?;
-        let spool = self.spool.take().ok_or_else(|| Error::internal("no file is being received"))?;
+        let spool = self
+            .spool
+            .take()
+            .ok_or_else(|| Error::internal("no file is being received"))?;
         let spooled = waiting(move || spool.finish()).await?;
         Ok(Received { spooled, sent_name })
     }

@@ -27,7 +27,10 @@ pub struct Fault {
 pub async fn verify_files(ctx: &Context) -> Result<(u64, Vec<Fault>), Error> {
     let (mut after, mut sound, mut faults) = (0, 0, Vec::new());
     loop {
-        let batch = ctx.store.read(move |db| attachments::all_after(db, after, BATCH)).await?;
+        let batch = ctx
+            .store
+            .read(move |db| attachments::all_after(db, after, BATCH))
+            .await?;
         let Some(last) = batch.last() else {
             return Ok((sound, faults));
         };

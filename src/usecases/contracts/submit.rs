@@ -99,9 +99,15 @@ fn missing_attachments(
     rule_set: Option<&RuleSet>,
 ) -> Result<Vec<FieldError>, Error> {
     let there = attachments::kinds(work.db, work.contract.id)?;
-    let demanded = rule_set.map(|rules| ctx.catalogue.blocking_attachments(rules, content.contract_type.as_deref()));
+    let demanded = rule_set.map(|rules| {
+        ctx.catalogue
+            .blocking_attachments(rules, content.contract_type.as_deref())
+    });
     let list = ctx.catalogue.list(ListName::AttachmentKind);
-    let missing = demanded.unwrap_or_default().into_iter().filter(|kind| !there.contains(*kind));
+    let missing = demanded
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|kind| !there.contains(*kind));
     Ok(missing
         .map(|kind| {
             let label = list.label(kind).unwrap_or(kind);

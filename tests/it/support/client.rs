@@ -151,7 +151,11 @@ impl Client {
             None => self.agent.run(request.body(()).expect("a request"))?,
         };
         let reply = read(response)?;
-        if let Some(papers) = self.papers.as_ref().filter(|_| method == "POST" && path == "/contracts" && reply.status == 201) {
+        if let Some(papers) = self
+            .papers
+            .as_ref()
+            .filter(|_| method == "POST" && path == "/contracts" && reply.status == 201)
+        {
             papers(reply.json()["id"].as_i64().unwrap());
         }
         Ok(reply)
@@ -175,7 +179,12 @@ impl Client {
     pub fn attach_at(&self, path: &str, version: i64, kind: &str, file_name: &str, content: &[u8]) -> Reply {
         let version = format!("\"{version}\"");
         let parts = [("kind", None, kind.as_bytes()), ("file", Some(file_name), content)];
-        self.send_form(&format!("{path}/attachments"), &[("If-Match", &version)], "a-boundary", &parts)
+        self.send_form(
+            &format!("{path}/attachments"),
+            &[("If-Match", &version)],
+            "a-boundary",
+            &parts,
+        )
     }
 
     pub fn get(&self, path: &str) -> Reply {

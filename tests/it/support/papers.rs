@@ -11,7 +11,8 @@ use super::Client;
 
 /// A small PDF; no two with different `n` are equal.
 pub fn small_pdf(n: u32) -> Vec<u8> {
-    format!("%PDF-1.7\n% 合同文本 {n}\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n").into_bytes()
+    format!("%PDF-1.7\n% 合同文本 {n}\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n")
+        .into_bytes()
 }
 
 /// Adds the text to a contract as anybody would; the contract's version after it.
