@@ -11,6 +11,7 @@ pub mod problem;
 mod query;
 mod routes;
 pub mod server;
+mod throttle;
 mod upload;
 mod v1;
 

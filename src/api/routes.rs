@@ -3,13 +3,15 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, attachments, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics,
+    acts, attachments, auth, code_lists, contract_list, contracts, documentation, health, ledger,
+    registration_certificates, statistics,
 };
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(health::read_liveness);
     config.service(health::read_readiness);
+    config.service(registration_certificates::show_verification);
     config.service(
         scope::scope("/api/v1")
             .service(documentation::read_openapi)
@@ -38,6 +40,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(attachments::list_attachments)
             .service(attachments::read_attachment)
             .service(attachments::remove_attachment)
+            .service(registration_certificates::read_registration_certificate)
+            .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)

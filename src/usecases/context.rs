@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     config::{ConfigError, Settings},
+    documents::pdf::Pdf,
     domain::catalogue::Catalogue,
     storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
@@ -33,6 +34,8 @@ pub struct Context {
     pub keys: Arc<Keyring>,
     /// What hashes passwords.
     pub passwords: Arc<Passwords>,
+    /// What makes PDFs.
+    pub pdf: Pdf,
 }
 
 /// Why the program cannot start.
@@ -85,6 +88,7 @@ impl Context {
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
+            pdf: Pdf::new(settings.documents.fonts_folder.clone()),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),
             clock,
