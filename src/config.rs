@@ -26,6 +26,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The store.
     pub store: StoreSettings,
+    /// Files beside the store.
+    pub files: FileSettings,
     /// Documents.
     pub documents: DocumentSettings,
     /// The public page on which a certificate is verified.
@@ -60,6 +62,22 @@ pub struct StoreSettings {
     pub connections: u32,
     /// Patience with another process's writing, seconds.
     pub wait_seconds: u64,
+}
+
+/// Files beside the store: attachments.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// Folder of the files; empty: `files` beside an embedded store's file, `data/files` for a server's.
+    pub folder: String,
+    /// Largest file, bytes.
+    pub max_bytes: u64,
+    /// Attachments of one contract at most.
+    pub max_per_contract: i64,
+    /// Bytes at most that the parts of a file which is a ZIP archive (DOCX, XLSX, OFD) come to when they are unpacked.
+    pub max_unpacked_bytes: u64,
+    /// How old a file must be before it is taken for one that belongs to nothing, seconds.
+    pub orphan_seconds: i64,
 }
 
 /// Documents.

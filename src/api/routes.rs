@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger,
-    registration_certificates, statistics,
+    acts, attachments, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews,
+    health, ledger, registration_certificates, statistics,
 };
 
 /// Adds every route.
@@ -58,6 +58,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(change_requests::approve_change_request)
             .service(change_requests::refuse_change_request)
             .service(change_requests::withdraw_change_request)
+            .service(attachments::add_attachment)
+            .service(attachments::list_attachments)
+            .service(attachments::read_attachment)
+            .service(attachments::remove_attachment)
             .service(registration_certificates::read_registration_certificate)
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)

@@ -4,6 +4,7 @@
 mod check;
 mod demo;
 mod export;
+mod files;
 mod import;
 mod keys;
 mod ledger;
@@ -62,6 +63,8 @@ enum Command {
     Check(check::CheckArgs),
     /// 登记账（只增不改的操作记录）
     Ledger(ledger::LedgerArgs),
+    /// 附件文件
+    Files(files::FilesArgs),
     /// 账户
     User(user::UserArgs),
     /// 签名密钥
@@ -135,6 +138,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Report(args) => report::run(&existing(settings)?, args).await,
         Command::Check(args) => check::run(&existing(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
+        Command::Files(args) => files::run(&existing(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
     }

@@ -238,6 +238,24 @@ pub fn decide_create(actor: &Actor) -> Result<Role, Denial> {
     }
 }
 
+/// Decides whether `actor` may add attachments to the contract or take them away, its state aside; answers the role acted in.
+///
+/// # Errors
+/// The first [`Denial`] that applies; [`Denial::Hidden`] before all others.
+pub fn decide_files(actor: &Actor, contract: &Contract) -> Result<Role, Denial> {
+    if !Scope::of(actor).shows(contract) {
+        return Err(Denial::Hidden);
+    }
+    if !actor.has(Role::Registrar) {
+        return Err(Denial::Role);
+    }
+    if is_own_agency(actor, contract) {
+        Ok(Role::Registrar)
+    } else {
+        Err(Denial::OtherAgency)
+    }
+}
+
 fn is_own_agency(actor: &Actor, contract: &Contract) -> bool {
     actor.agency_id.is_some() && actor.agency_id == contract.agency.as_ref().map(|a| a.id)
 }

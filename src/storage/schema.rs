@@ -337,6 +337,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        kind -> Text,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));

@@ -1,6 +1,7 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
 pub mod acts;
+pub mod attachments;
 pub mod auth;
 pub mod change_requests;
 pub mod code_lists;

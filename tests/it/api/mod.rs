@@ -1,5 +1,6 @@
 //! What clients see of the API beside the workflow.
 
+mod attachments;
 mod auth;
 mod contracts;
 mod idempotency;

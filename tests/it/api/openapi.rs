@@ -160,6 +160,10 @@ fn expected(operation: &str, person: Person) -> u16 {
         {
             403
         }
+        "list_attachments" | "read_attachment" if of_agency || audits => 200,
+        "add_attachment" | "remove_attachment" if of_agency => 412,
+        "add_attachment" | "remove_attachment" if audits => 403,
+        "list_attachments" | "read_attachment" | "add_attachment" | "remove_attachment" => 404,
         name if name.ends_with("_contract") || name.starts_with("read_contract_") => 404,
         "list_expert_reviews" => 200,
         "convene_expert_review" if reviews => 422,
@@ -178,8 +182,12 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
         .replace("{id}", id)
         .replace("{n}", "1")
         .replace("{year}", "2026")
-        .replace("{name}", "unit");
+        .replace("{name}", "unit")
+        .replace("{attachment}", "1");
     match method {
+        "POST" if path.ends_with("/attachments") => {
+            client.send_form(&path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
+        }
         "GET" => client.get(&path),
         "DELETE" => client.send(method, &path, &[("If-Match", "\"99\"")], None),
         _ => client.with_body(method, &path, &[("If-Match", "\"99\"")], &json!({})),

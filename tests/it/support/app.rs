@@ -1,6 +1,11 @@
 //! The program as a server in this process.
 
-use std::{net::TcpListener, path::PathBuf, sync::mpsc, thread};
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    thread,
+};
 
 use actix_web::dev::ServerHandle;
 use dengji::domain::interchange::Kind;
@@ -19,7 +24,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::{
-    Backend, Client,
+    Backend, Client, papers,
     store::{database_url, settings},
 };
 
@@ -200,9 +205,12 @@ impl App {
         self.ctx.clock.set(self.ctx.clock.now().plus_seconds(seconds));
     }
 
-    /// A client that is not logged in.
+    /// A client that is not logged in. Contracts that it and those made of it enter are given a text
+    /// ([`papers::give_text`](super::papers::give_text)), so that tests of other things may submit them.
     pub fn anonymous(&self) -> Client {
-        Client::new(&self.base)
+        let (ctx, handle) = (self.ctx.clone(), self.runtime.handle().clone());
+        let papers = move |contract| handle.block_on(papers::give_text(&ctx, contract));
+        Client::new(&self.base).with_papers(Arc::new(papers))
     }
 
     /// Logs in.
