@@ -10,6 +10,7 @@ mod ledger;
 mod migrate;
 mod report;
 mod serve;
+mod sweep;
 mod template;
 mod user;
 
@@ -64,6 +65,8 @@ enum Command {
     Ledger(ledger::LedgerArgs),
     /// 账户
     User(user::UserArgs),
+    /// 运行一次定时任务：证书到期提醒、办理期限提醒、放回久未办理的合同
+    Sweep(sweep::SweepArgs),
     /// 签名密钥
     Keys(keys::KeysArgs),
     /// 输出 OpenAPI 文档
@@ -135,6 +138,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Report(args) => report::run(&existing(settings)?, args).await,
         Command::Check(args) => check::run(&existing(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
+        Command::Sweep(args) => sweep::run(&existing(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
     }

@@ -16,6 +16,8 @@ pub mod interchange;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod queue;
+pub mod registrar;
 pub mod rules;
 #[cfg(test)]
 mod sample;

@@ -61,15 +61,6 @@ pub struct Ending {
     pub amount_fen: Fen,
 }
 
-/// The span in which a registrar's certificate is valid; first and last day included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegistrarTerm {
-    /// 发证日期.
-    pub issued_on: Date,
-    /// 有效期至.
-    pub valid_until: Date,
-}
-
 /// Which yearly amount a reference figure gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReferenceKind {

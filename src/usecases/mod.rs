@@ -8,13 +8,18 @@ pub mod check;
 pub mod command;
 pub mod context;
 pub mod contracts;
+pub mod deadlines;
 pub mod error;
 pub mod export;
 pub mod imports;
 pub mod ledger;
+pub mod registrars;
 pub mod seam;
 pub mod statistics;
+pub mod sweeps;
+pub mod trainings;
 pub mod values;
+pub mod work_queues;
 
 pub use context::{Context, sqlite_file};
 pub use error::Error;

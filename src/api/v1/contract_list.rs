@@ -110,6 +110,7 @@ fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<
         position
     });
     let read = ContractQuery {
+        queue: None,
         scope: Scope::default(),
         states: query.list("state", State::from_id),
         year: query.integer("year", 1900..=2200).and_then(|y| i32::try_from(y).ok()),

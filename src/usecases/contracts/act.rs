@@ -23,7 +23,7 @@ use super::view::ContractView;
 
 /// What an act says of itself in the ledger.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(in crate::usecases) struct Told {
     /// Reason in words.
     pub reason: Option<String>,
     /// Changed fields.
@@ -85,7 +85,7 @@ pub(super) async fn act(
 }
 
 /// What an act changed beside the content, which tells of itself.
-pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
+pub(in crate::usecases) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
     let told = |c: &Contract| {
         [
             ("/registration_number", json!(c.registration_number)),
@@ -129,7 +129,8 @@ pub(super) fn admit<T>(
     Ok((contract, role))
 }
 
-fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Error> {
+/// Writes the contract back if it is still at its version and in a state that `action` starts from.
+pub(in crate::usecases) fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Error> {
     let version = contract.version;
     if contracts::update(db, contract, version, transition(action).from)? {
         return Ok(());
@@ -159,7 +160,7 @@ fn overtaken(contract: &Contract, action: Action) -> Error {
 
 /// Enters the act in the ledger.
 #[expect(clippy::too_many_arguments, reason = "each is one column of the ledger's entry")]
-pub(super) fn enter(
+pub(in crate::usecases) fn enter(
     db: &mut Db,
     actor: &Actor,
     role: Role,

@@ -1,6 +1,6 @@
 //! What is done with contracts, one verb per file; `act` is the frame that every act shares.
 
-mod act;
+pub(super) mod act;
 mod view;
 
 pub mod claim;

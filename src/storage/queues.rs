@@ -1,0 +1,103 @@
+//! Work queues: the one definition of what belongs to each. Counts and lists both filter by [`condition`], and so never disagree.
+//!
+//! The states of work are spelled out in SQL as the partial indexes of migration 000008 spell them: a database takes such an
+//! index only for a condition in the same words.
+
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+
+use super::{
+    Db, StoreError,
+    lists::{ContractQuery, Filter},
+    schema::contracts,
+};
+use crate::domain::{queue::Queue, time::Date, workflow::State};
+
+/// States in which a contract is worked on.
+const IN_HAND: &str = "contracts.state IN ('draft', 'returned', 'submitted', 'under_review', 'expert_review')";
+/// States in which a decision is outstanding.
+const UNDECIDED: &str = "contracts.state IN ('submitted', 'under_review', 'expert_review')";
+
+/// A queue as someone sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueOf {
+    /// Which.
+    pub queue: Queue,
+    /// Whose.
+    pub username: String,
+    /// The agency of whose it is.
+    pub agency_id: Option<i64>,
+    /// Today.
+    pub today: Date,
+    /// The last day that counts as near.
+    pub near: Date,
+}
+
+/// Undecided contracts.
+pub(super) fn undecided() -> Filter {
+    Box::new(sql::<Bool>(UNDECIDED))
+}
+
+fn in_state(state: State) -> Filter {
+    Box::new(contracts::state.eq(state.id()))
+}
+
+/// Contracts that the policy lets the reviewer decide: of another agency, entered and submitted by others.
+fn decidable(who: &QueueOf) -> Filter {
+    let not_me = |entered: Filter, submitted: Filter| -> Filter { Box::new(entered.and(submitted)) };
+    let entered = contracts::entered_by.is_null();
+    let submitted = contracts::submitted_by.is_null();
+    let others = not_me(
+        Box::new(entered.or(contracts::entered_by.assume_not_null().ne(who.username.clone()))),
+        Box::new(submitted.or(contracts::submitted_by.assume_not_null().ne(who.username.clone()))),
+    );
+    match who.agency_id {
+        None => others,
+        Some(id) => {
+            let agency = contracts::agency_id.is_null();
+            let elsewhere: Filter = Box::new(agency.or(contracts::agency_id.assume_not_null().ne(id)));
+            Box::new(others.and(elsewhere))
+        }
+    }
+}
+
+/// What belongs to a queue.
+pub(super) fn condition(who: &QueueOf) -> Filter {
+    // A registrar without an agency has no queue; nothing has this key.
+    let of_agency = || contracts::agency_id.assume_not_null().eq(who.agency_id.unwrap_or(-1));
+    let in_hand = || -> Filter { Box::new(sql::<Bool>(IN_HAND).and(of_agency())) };
+    let claimed = || contracts::claimed_by.assume_not_null().eq(who.username.clone());
+    let due = || contracts::due_on.assume_not_null();
+    match who.queue {
+        Queue::Drafts => Box::new(in_hand().and(in_state(State::Draft))),
+        Queue::ReturnedToMe => {
+            let entered = contracts::entered_by.is_not_null().and(contracts::entered_by.assume_not_null().eq(who.username.clone()));
+            let submitted = contracts::submitted_by
+                .is_not_null()
+                .and(contracts::submitted_by.assume_not_null().eq(who.username.clone()));
+            Box::new(in_hand().and(in_state(State::Returned)).and(entered.or(submitted)))
+        }
+        Queue::Waiting => Box::new(in_hand().and(undecided())),
+        Queue::ChangeRequests => Box::new(of_agency().and(contracts::open_change_request.is_not_null())),
+        Queue::Mine => {
+            let states: Filter = Box::new(in_state(State::UnderReview).or(in_state(State::ExpertReview)));
+            Box::new(claimed().and(states))
+        }
+        Queue::Unclaimed => Box::new(in_state(State::Submitted).and(decidable(who))),
+        Queue::Overdue => Box::new(undecided().and(due().lt(who.today)).and(decidable(who))),
+        Queue::DueSoon => Box::new(undecided().and(due().between(who.today, who.near)).and(decidable(who))),
+        Queue::WaitingForExperts => Box::new(claimed().and(in_state(State::ExpertReview))),
+        Queue::Panels => in_state(State::ExpertReview),
+    }
+}
+
+/// How many contracts a query finds, counted up to `most`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn count(db: &mut Db, query: &ContractQuery, most: i64) -> Result<i64, StoreError> {
+    let found = super::lists::filtered(query, None)
+        .select(contracts::id)
+        .limit(most)
+        .load::<i64>(db)?;
+    Ok(i64::try_from(found.len()).unwrap_or(most))
+}
