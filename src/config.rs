@@ -228,7 +228,9 @@ impl Settings {
                 return Ok(());
             }
             let (from, to) = range.into_inner();
-            Err(ConfigError::Settings(format!("{name} 应为 {from} 至 {to} 的整数，现为 {value}")))
+            Err(ConfigError::Settings(format!(
+                "{name} 应为 {from} 至 {to} 的整数，现为 {value}"
+            )))
         };
         within("registrars.validity_years", of_registrars.validity_years.into(), 1..=50)?;
         let hours = of_registrars.continuing_hours_per_year.into();
@@ -334,7 +336,9 @@ mod tests {
         assert_eq!(settings.registrars.reminder_days, [45, 5]);
         assert_eq!(settings.review.deadline_notice_days, [2, -2]);
         assert_eq!(with(&[]).unwrap().registrars.reminder_days, [90, 60, 30, 7]);
-        let error = with(&[("DENGJI_REGISTRARS__VALIDITY_YEARS", "0")]).unwrap_err().to_string();
+        let error = with(&[("DENGJI_REGISTRARS__VALIDITY_YEARS", "0")])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("validity_years"), "{error}");
         assert!(with(&[("DENGJI_REVIEW__DEADLINE_NOTICE_DAYS", "400")]).is_err());
     }

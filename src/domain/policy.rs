@@ -221,7 +221,9 @@ pub fn registrar_scope(actor: &Actor) -> Result<RegistrarScope, Denial> {
     if of_office.into_iter().any(|role| actor.has(role)) {
         Ok(RegistrarScope::All)
     } else if actor.has(Role::Registrar) {
-        Ok(RegistrarScope::Own(actor.certificate.as_ref().map(|c| c.number.clone())))
+        Ok(RegistrarScope::Own(
+            actor.certificate.as_ref().map(|c| c.number.clone()),
+        ))
     } else {
         Err(Denial::Role)
     }

@@ -102,7 +102,12 @@ pub enum NotRenewable {
 ///
 /// # Errors
 /// [`NotRenewable`].
-pub fn renewal(certificate: &Certificate, asked: Option<Date>, today: Date, years: u32) -> Result<Period, NotRenewable> {
+pub fn renewal(
+    certificate: &Certificate,
+    asked: Option<Date>,
+    today: Date,
+    years: u32,
+) -> Result<Period, NotRenewable> {
     let current = certificate.valid_until.ok_or(NotRenewable::Permanent)?;
     let from_on = if current < today {
         today
@@ -213,10 +218,21 @@ mod tests {
             })
         };
         assert_eq!(renew(None, "2025-06-01"), period("2026-03-13", "2029-03-12"));
-        assert_eq!(renew(None, "2026-03-12"), period("2026-03-13", "2029-03-12"), "on the last day");
-        assert_eq!(renew(None, "2026-03-13"), period("2026-03-13", "2029-03-12"), "no day between");
+        assert_eq!(
+            renew(None, "2026-03-12"),
+            period("2026-03-13", "2029-03-12"),
+            "on the last day"
+        );
+        assert_eq!(
+            renew(None, "2026-03-13"),
+            period("2026-03-13", "2029-03-12"),
+            "no day between"
+        );
         assert_eq!(renew(None, "2026-04-01"), period("2026-04-01", "2029-03-31"));
-        assert_eq!(renew(Some("2027-12-31"), "2026-04-01"), period("2026-04-01", "2027-12-31"));
+        assert_eq!(
+            renew(Some("2027-12-31"), "2026-04-01"),
+            period("2026-04-01", "2027-12-31")
+        );
         assert_eq!(renew(Some("2026-03-12"), "2026-01-01"), Err(NotRenewable::NotLater));
         assert_eq!(renew(Some("2026-03-31"), "2026-04-01"), Err(NotRenewable::NotLater));
         assert_eq!(
@@ -250,8 +266,14 @@ mod tests {
         assert!(!suspension.holds_at(at("2026-01-15T12:00:00+08:00")));
         let history = History {
             periods: vec![
-                Period { from_on: day("2023-01-01"), until_on: Some(day("2026-01-31")) },
-                Period { from_on: day("2026-03-01"), until_on: None },
+                Period {
+                    from_on: day("2023-01-01"),
+                    until_on: Some(day("2026-01-31")),
+                },
+                Period {
+                    from_on: day("2026-03-01"),
+                    until_on: None,
+                },
             ],
             suspensions: vec![suspension],
         };
@@ -287,8 +309,14 @@ mod tests {
             from_on: day(from),
             until_on: until.map(day),
         };
-        assert_eq!(demanded_minutes(period("2023-03-13", Some("2026-03-12")), 8), 3 * 8 * 60);
-        assert_eq!(demanded_minutes(period("2023-03-13", Some("2026-03-11")), 8), 2 * 8 * 60);
+        assert_eq!(
+            demanded_minutes(period("2023-03-13", Some("2026-03-12")), 8),
+            3 * 8 * 60
+        );
+        assert_eq!(
+            demanded_minutes(period("2023-03-13", Some("2026-03-11")), 8),
+            2 * 8 * 60
+        );
         assert_eq!(demanded_minutes(period("2023-03-13", None), 8), 0);
         assert_eq!(demanded_minutes(period("2023-03-13", Some("2026-03-12")), 0), 0);
     }

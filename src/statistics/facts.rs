@@ -3,11 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    money::Fen,
-    time::{Date, Moment},
-    workflow::State,
-};
+use crate::domain::{money::Fen, time::Moment, workflow::State};
 
 /// Index of a code that is missing or not on its list: counted in the total and in no item of the section.
 pub const UNKNOWN: u8 = u8::MAX;

@@ -4,15 +4,11 @@
 use std::collections::HashMap;
 
 use super::{
-    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind,
-    Standing, UNKNOWN,
+    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind, Standing,
+    UNKNOWN,
 };
 use crate::{
-    domain::{
-        catalogue::Catalogue,
-        code_list::ListName,
-        time::Moment,
-    },
+    domain::{catalogue::Catalogue, code_list::ListName, time::Moment},
     storage::{Db, StoreError, endings, ledger, registrars, standings, surveys},
 };
 

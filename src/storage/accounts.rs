@@ -57,14 +57,7 @@ pub struct NewAccount {
     pub registrar_id: Option<i64>,
 }
 
-type Row = (
-    i64,
-    String,
-    String,
-    String,
-    Option<AgencyRow>,
-    Option<CertificateTuple>,
-);
+type Row = (i64, String, String, String, Option<AgencyRow>, Option<CertificateTuple>);
 
 /// Number, first issue, last day, first and last day of the suspension that is not over.
 type CertificateTuple = (String, Date, Option<Date>, Option<Date>, Option<Date>);

@@ -70,7 +70,9 @@ pub(super) fn condition(who: &QueueOf) -> Filter {
     match who.queue {
         Queue::Drafts => Box::new(in_hand().and(in_state(State::Draft))),
         Queue::ReturnedToMe => {
-            let entered = contracts::entered_by.is_not_null().and(contracts::entered_by.assume_not_null().eq(who.username.clone()));
+            let entered = contracts::entered_by
+                .is_not_null()
+                .and(contracts::entered_by.assume_not_null().eq(who.username.clone()));
             let submitted = contracts::submitted_by
                 .is_not_null()
                 .and(contracts::submitted_by.assume_not_null().eq(who.username.clone()));
@@ -100,4 +102,83 @@ pub fn count(db: &mut Db, query: &ContractQuery, most: i64) -> Result<i64, Store
         .limit(most)
         .load::<i64>(db)?;
     Ok(i64::try_from(found.len()).unwrap_or(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{
+        backend::Backend,
+        query_builder::{AstPass, Query, QueryFragment, QueryId},
+        sql_types::{Integer, Text},
+    };
+
+    use super::*;
+    use crate::{
+        domain::policy::Scope,
+        storage::{Store, StoreOptions, dialect::StoreUrl},
+    };
+
+    /// SQLite's plan of a query.
+    #[derive(QueryId)]
+    struct Plan<Q>(Q);
+
+    impl<Q> Query for Plan<Q> {
+        type SqlType = (Integer, Integer, Integer, Text);
+    }
+
+    impl<Q> RunQueryDsl<Db> for Plan<Q> {}
+
+    impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Plan<Q> {
+        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+            out.push_sql("EXPLAIN QUERY PLAN ");
+            self.0.walk_ast(out)
+        }
+    }
+
+    #[test]
+    fn each_count_walks_an_index_that_holds_little_more_than_the_queue() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = StoreUrl::Sqlite(folder.path().join("dengji.sqlite"));
+        let store = Store::open(&url, StoreOptions::default()).unwrap();
+        let day = |text| crate::domain::time::parse_date(text).unwrap();
+        let plans = store.with_connection(|db| {
+            crate::storage::migrate(db)?;
+            Queue::ALL
+                .into_iter()
+                .map(|queue| {
+                    let registrar = queue.role() == crate::domain::account::Role::Registrar;
+                    let query = ContractQuery {
+                        scope: Scope {
+                            all_but_drafts: !registrar,
+                            agency_id: registrar.then_some(8),
+                            ..Scope::default()
+                        },
+                        queue: Some(QueueOf {
+                            queue,
+                            username: "someone".into(),
+                            agency_id: Some(8),
+                            today: day("2026-06-15"),
+                            near: day("2026-06-18"),
+                        }),
+                        ..ContractQuery::default()
+                    };
+                    let counted = super::super::lists::filtered(&query, None)
+                        .select(contracts::id)
+                        .limit(10_001);
+                    let lines: Vec<(i32, i32, i32, String)> = Plan(counted).load(db)?;
+                    Ok((queue, lines.into_iter().map(|l| l.3).collect::<Vec<_>>().join("; ")))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        });
+        for (queue, plan) in plans.unwrap() {
+            let index = match queue {
+                Queue::Drafts | Queue::ReturnedToMe | Queue::Waiting => "contracts_in_hand",
+                Queue::ChangeRequests => "contracts_with_request",
+                Queue::Mine | Queue::WaitingForExperts => "contracts_by_claimer",
+                Queue::Unclaimed | Queue::Panels => "contracts_by_state",
+                Queue::Overdue | Queue::DueSoon => "contracts_undecided",
+            };
+            assert!(plan.contains(&format!("{index} (")), "{queue:?}: {plan}");
+        }
+    }
 }

@@ -10,4 +10,7 @@ pub mod contracts;
 pub mod documentation;
 pub mod health;
 pub mod ledger;
+pub mod registrars;
 pub mod statistics;
+pub mod trainings;
+pub mod work_queues;

@@ -75,7 +75,11 @@ pub async fn issue(
         let valid_until =
             optional_date(&mut errors, "/valid_until", input.valid_until).or_else(|| last_day(issued_on, years));
         if valid_until.is_some_and(|last| last < issued_on) {
-            errors.push(FieldError::new("/valid_until", "end_before_begin", "有效期至早于发证日期。"));
+            errors.push(FieldError::new(
+                "/valid_until",
+                "end_before_begin",
+                "有效期至早于发证日期。",
+            ));
         }
         let agency_id = agency.as_ref().map_or(0, |a| a.id);
         let examined = examination(&context, db, &mut errors, &input, &name, agency_id)?;

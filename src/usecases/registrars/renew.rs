@@ -49,7 +49,9 @@ pub async fn renew(
         if known.certificate.valid_until.is_none() {
             return Err(Error::Conflict("该证书长期有效，无需续期。".into()));
         }
-        let history = registrars::histories(db, Some(known.id))?.remove(&known.id).unwrap_or_default();
+        let history = registrars::histories(db, Some(known.id))?
+            .remove(&known.id)
+            .unwrap_or_default();
         let last = history.periods.last().copied();
         let (credited, demanded) = continuing(db, &context, known.id, last, today)?;
         if credited < demanded {

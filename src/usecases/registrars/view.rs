@@ -77,8 +77,7 @@ pub(super) fn view(db: &mut Db, ctx: &Context, number: &str, today: Date) -> Res
     let listed = registrars::page(db, &query, today)?.pop().ok_or(Error::NotFound)?;
     let id = listed.registrar.id;
     let history = registrars::histories(db, Some(id))?.remove(&id).unwrap_or_default();
-    let (continuing_minutes, demanded_minutes) =
-        continuing(db, ctx, id, history.periods.last().copied(), today)?;
+    let (continuing_minutes, demanded_minutes) = continuing(db, ctx, id, history.periods.last().copied(), today)?;
     let mut notices = Vec::new();
     if ctx.settings.registrars.continuing_hours_per_year == 0 {
         notices.push("尚无继续教育学时要求的官方依据，续期时不核对学时；本机关可在配置中规定。".to_owned());

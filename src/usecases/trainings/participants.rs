@@ -5,12 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use crate::{
-    domain::{
-        error::FieldError,
-        ledger::Change,
-        policy,
-        registrar::TrainingKind,
-    },
+    domain::{error::FieldError, ledger::Change, policy, registrar::TrainingKind},
     storage::{
         Db, registrars,
         trainings::{self, Participation, Training},
@@ -73,7 +68,11 @@ pub async fn add_participants(
         for (index, one) in input.iter().enumerate() {
             let at = format!("/participants/{index}");
             let row = participation(db, &mut errors, &at, &training, one)?;
-            if !seen.insert((row.registrar_id, row.registrar_id.map_or_else(|| (row.name.clone(), row.agency_id), |_| Default::default()))) {
+            if !seen.insert((
+                row.registrar_id,
+                row.registrar_id
+                    .map_or_else(|| (row.name.clone(), row.agency_id), |_| Default::default()),
+            )) {
                 errors.push(FieldError::new(at, "repeated", "同一人出现两次。"));
             }
             rows.push(row);
@@ -163,7 +162,11 @@ fn participation(
             row.name = registrar.name;
             row.agency_id = registrar.agency_id;
         }
-        None => wrong("certificate_number", "unknown_certificate", "没有这个编号的登记员证书。".into()),
+        None => wrong(
+            "certificate_number",
+            "unknown_certificate",
+            "没有这个编号的登记员证书。".into(),
+        ),
     }
     Ok(row)
 }

@@ -25,7 +25,7 @@ fn execute(app: &App, sql: &str) -> Result<(), StoreError> {
 }
 
 /// The lines that a query answers in its text column `line`, behind the program's back.
-fn lines(app: &App, sql: &str) -> Vec<String> {
+pub fn lines(app: &App, sql: &str) -> Vec<String> {
     app.ctx.store.with_connection(|db| Ok(query(db, sql))).unwrap()
 }
 

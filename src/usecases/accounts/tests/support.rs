@@ -9,8 +9,7 @@ use crate::{
         time::{Moment, parse_date},
     },
     storage::{
-        Db, StoreError,
-        agencies,
+        Db, StoreError, agencies,
         registrars::{self, Registrar},
     },
     usecases::{
