@@ -306,8 +306,8 @@ both! {
     fn an_import_corrects_what_was_not_renewed_here(app: &App) {
         let file = |until: &str| {
             let path = app.folder.path().join("one.csv");
-            let text = "证书编号,姓名,登记机构,机构代码,发证日期,有效期至\n";
-            std::fs::write(&path, format!("{text}DJY1,甲,一站,660077,2025-01-01,{until}\n")).unwrap();
+            let text = "证书编号,姓名,登记机构,机构代码,发证日期,有效期至,最近继续教育日期\n";
+            std::fs::write(&path, format!("{text}DJY1,甲,一站,660077,2025-01-01,{until},\n")).unwrap();
             path
         };
         app.import(file("2026-12-31"), Kind::Registrars, false).unwrap();
