@@ -18,6 +18,7 @@ pub mod money;
 pub mod policy;
 pub mod queue;
 pub mod registrar;
+pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]
 mod sample;

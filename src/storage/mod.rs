@@ -26,6 +26,7 @@ pub mod lists;
 pub mod numbers;
 pub mod queues;
 pub mod registrars;
+pub mod registration_certificates;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;

@@ -11,6 +11,7 @@ pub mod documentation;
 pub mod health;
 pub mod ledger;
 pub mod registrars;
+pub mod registration_certificates;
 pub mod statistics;
 pub mod trainings;
 pub mod work_queues;

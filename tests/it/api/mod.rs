@@ -6,3 +6,4 @@ mod idempotency;
 mod lists;
 mod openapi;
 mod registrars;
+mod registration_certificates;
