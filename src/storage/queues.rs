@@ -3,12 +3,17 @@
 //! The states of work are spelled out in SQL as the partial indexes of migration 000008 spell them: a database takes such an
 //! index only for a condition in the same words.
 
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::{not, sql},
+    prelude::*,
+    sql_types::Bool,
+};
 
 use super::{
     Db, StoreError,
+    expert_seats::taken_seats,
     lists::{ContractQuery, Filter},
-    schema::contracts,
+    schema::{contracts, expert_review_contracts, expert_review_members},
 };
 use crate::domain::{queue::Queue, time::Date, workflow::State};
 
@@ -41,22 +46,31 @@ fn in_state(state: State) -> Filter {
     Box::new(contracts::state.eq(state.id()))
 }
 
-/// Contracts that the policy lets the reviewer decide: of another agency, entered and submitted by others.
+/// Contracts before panels on which someone sits.
+fn on_panels_of(username: &str) -> Filter {
+    let seats = taken_seats!()
+        .filter(expert_review_members::username.eq(username.to_owned()))
+        .select(expert_review_contracts::contract_id);
+    Box::new(contracts::id.eq_any(seats))
+}
+
+/// Contracts that the policy lets the reviewer decide: of another agency, entered and submitted by others, and before no panel on
+/// which the reviewer sits.
 fn decidable(who: &QueueOf) -> Filter {
-    let not_me = |entered: Filter, submitted: Filter| -> Filter { Box::new(entered.and(submitted)) };
-    let entered = contracts::entered_by.is_null();
-    let submitted = contracts::submitted_by.is_null();
-    let others = not_me(
-        Box::new(entered.or(contracts::entered_by.assume_not_null().ne(who.username.clone()))),
-        Box::new(submitted.or(contracts::submitted_by.assume_not_null().ne(who.username.clone()))),
-    );
-    match who.agency_id {
+    let entered = contracts::entered_by
+        .is_null()
+        .or(contracts::entered_by.assume_not_null().ne(who.username.clone()));
+    let submitted = contracts::submitted_by
+        .is_null()
+        .or(contracts::submitted_by.assume_not_null().ne(who.username.clone()));
+    let elsewhere: Option<Filter> = who.agency_id.map(|id| {
+        let agency = contracts::agency_id.is_null();
+        Box::new(agency.or(contracts::agency_id.assume_not_null().ne(id))) as Filter
+    });
+    let others: Filter = Box::new(entered.and(submitted).and(not(on_panels_of(&who.username))));
+    match elsewhere {
         None => others,
-        Some(id) => {
-            let agency = contracts::agency_id.is_null();
-            let elsewhere: Filter = Box::new(agency.or(contracts::agency_id.assume_not_null().ne(id)));
-            Box::new(others.and(elsewhere))
-        }
+        Some(elsewhere) => Box::new(others.and(elsewhere)),
     }
 }
 
@@ -88,7 +102,7 @@ pub(super) fn condition(who: &QueueOf) -> Filter {
         Queue::Overdue => Box::new(undecided().and(due().lt(who.today)).and(decidable(who))),
         Queue::DueSoon => Box::new(undecided().and(due().between(who.today, who.near)).and(decidable(who))),
         Queue::WaitingForExperts => Box::new(claimed().and(in_state(State::ExpertReview))),
-        Queue::Panels => in_state(State::ExpertReview),
+        Queue::Panels => Box::new(in_state(State::ExpertReview).and(on_panels_of(&who.username))),
     }
 }
 
@@ -175,8 +189,9 @@ mod tests {
                 Queue::Drafts | Queue::ReturnedToMe | Queue::Waiting => "contracts_in_hand",
                 Queue::ChangeRequests => "contracts_with_request",
                 Queue::Mine | Queue::WaitingForExperts => "contracts_by_claimer",
-                Queue::Unclaimed | Queue::Panels => "contracts_by_state",
+                Queue::Unclaimed => "contracts_by_state",
                 Queue::Overdue | Queue::DueSoon => "contracts_undecided",
+                Queue::Panels => "expert_review_members_by_name",
             };
             assert!(plan.contains(&format!("{index} (")), "{queue:?}: {plan}");
         }

@@ -18,7 +18,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
-        contracts::act::{Told, enter, standing_changes, write},
+        contracts::act::{Told, finish},
         values::{Checked, checked, required_text, settle},
     },
 };
@@ -71,7 +71,11 @@ pub async fn hand_over(
             match examine(contract, &command.actor, receiver.as_ref(), now) {
                 Ok(contract) => taken.push(contract),
                 Err((code, detail)) => {
-                    let pointer = if code == "own_work" { "/to".to_owned() } else { pointer };
+                    let pointer = if code == "not_decidable" {
+                        "/to".to_owned()
+                    } else {
+                        pointer
+                    };
                     errors.push(FieldError::new(pointer, code, format!("合同 {id}：{detail}")));
                 }
             }
@@ -194,7 +198,7 @@ fn examine(
         return Err(("wrong_state", detail));
     }
     match receiver.map(|r| policy::decide(r, Action::Reassign, &contract, now.date())) {
-        Some(Err(denial)) => Err(("own_work", format!("接收人不能审核：{}", denial.detail()))),
+        Some(Err(denial)) => Err(("not_decidable", format!("接收人不能审核：{}", denial.detail()))),
         Some(Ok(_)) | None => Ok(contract),
     }
 }
@@ -211,11 +215,9 @@ fn give(
     let before = contract.clone();
     contract.claimed_by = Some(receiver.username.clone());
     contract.claimed_at = Some(now);
-    write(db, contract, Action::Reassign)?;
     let told = Told {
         reason: Some(reason.to_owned()),
-        changes: standing_changes(&before, contract),
+        changes: Vec::new(),
     };
-    let states = (Some(before.state), Some(contract.state));
-    enter(db, giver, role, Action::Reassign, contract.id, states, told, now)
+    finish(db, (giver, role), Action::Reassign, &before, contract, told, now)
 }

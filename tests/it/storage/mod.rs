@@ -20,7 +20,7 @@ struct Line {
 }
 
 /// Runs statements behind the program's back, on a connection of its own.
-fn execute(app: &App, sql: &str) -> Result<(), StoreError> {
+pub fn execute(app: &App, sql: &str) -> Result<(), StoreError> {
     app.ctx.store.with_connection(|db| Ok(db.batch_execute(sql)?))
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dengji::domain::workflow::State;
+use dengji::domain::{account::Role, workflow::State};
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Value, json};
 
+use super::experts::{experts, panel, referred};
 use crate::support::{App, Client, Person, both, desk};
 
 fn queues(client: &Client) -> BTreeMap<String, i64> {
@@ -158,6 +159,37 @@ both! {
             let later = ["change_requests", "waiting_for_experts"];
             assert!(count > 0 || later.contains(&queue.as_str()), "{queue} was never more than empty");
         }
+    }
+
+    fn what_waits_for_experts_waits_in_their_queues(app: &App) {
+        let clients = experts(app);
+        let (reviewer, other) = (app.person(Person::Reviewer), app.person(Person::Reviewer2));
+        let (before, waiting) = (referred(app, 1), referred(app, 2));
+        panel(app, &[&before]);
+        let (mine, all) = (queues(&reviewer), queues(&clients[0]));
+        assert_eq!((mine["waiting_for_experts"], mine["mine"], all["panels"]), (2, 2, 1));
+        let listed = everything(&clients[0], "&queue=panels");
+        assert_eq!(listed.iter().map(|c| &c["id"]).collect::<Vec<_>>(), [&before["id"]]);
+        assert_eq!(queues(&other)["waiting_for_experts"], 0);
+        assert_eq!(queues(&app.person(Person::Registrar))["waiting"], 2);
+        assert_eq!(everything(&reviewer, "&queue=waiting_for_experts").len(), 2);
+        // What is before experts cannot be handed over; "all" leaves it where it is.
+        let reply = reviewer.post("/work-queues/hand-over",
+            &json!({"to": "reviewer2", "reason": "出差", "contracts": [waiting["id"]]}));
+        assert_eq!(reply.expect_problem(422, "invalid")["errors"][0]["code"], "wrong_state");
+        let under_review = app.claimed(3);
+        let done = reviewer.post("/work-queues/hand-over", &json!({"to": "reviewer2", "reason": "出差", "all": true}));
+        assert_eq!(done.expect(200)["contracts"][0]["id"], under_review["id"]);
+        // A reviewer who sits on the panel as an expert may not decide the contract, whatever its state.
+        let both = app.add_user("both", &[Role::Reviewer, Role::Expert], None, None);
+        app.set_time("2026-09-01T12:00:00+08:00");
+        let overdue = queues(&app.log_in("both"))["overdue"];
+        drop(both);
+        assert_eq!(overdue, 3);
+        let seat = "INSERT INTO expert_review_members (expert_review_id, username, added_at) SELECT id, 'both', 0
+            FROM expert_reviews";
+        super::super::storage::execute(app, seat).unwrap();
+        assert_eq!(queues(&app.log_in("both"))["overdue"], 2);
     }
 
     fn a_queue_is_of_its_role(app: &App) {
