@@ -16,7 +16,7 @@ use dengji::{
 };
 use serde_json::{Value, json};
 
-use super::super::storage::lines;
+use crate::storage::lines;
 use crate::support::{App, Person, both};
 
 fn entries(app: &App) -> Vec<Value> {

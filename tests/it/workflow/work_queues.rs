@@ -188,7 +188,7 @@ both! {
         assert_eq!(overdue, 3);
         let seat = "INSERT INTO expert_review_members (expert_review_id, username, added_at) SELECT id, 'both', 0
             FROM expert_reviews";
-        super::super::storage::execute(app, seat).unwrap();
+        crate::storage::execute(app, seat).unwrap();
         assert_eq!(queues(&app.log_in("both"))["overdue"], 2);
     }
 
