@@ -2,10 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{
-    acts, attachments, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews,
-    health, ledger, registration_certificates, statistics,
-};
+use super::v1::{acts, attachments, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger, registrars, registration_certificates, statistics, trainings, work_queues};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -68,6 +65,19 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
-            .service(ledger::verify_ledger),
+            .service(ledger::verify_ledger)
+            .service(registrars::list_registrars)
+            .service(registrars::issue_registrar)
+            .service(registrars::read_registrar)
+            .service(registrars::suspend_registrar)
+            .service(registrars::lift_registrar_suspension)
+            .service(registrars::renew_registrar)
+            .service(registrars::list_registrar_trainings)
+            .service(trainings::list_trainings)
+            .service(trainings::record_training)
+            .service(trainings::read_training)
+            .service(trainings::add_training_participants)
+            .service(work_queues::list_work_queues)
+            .service(work_queues::hand_over_work),
     );
 }

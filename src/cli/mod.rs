@@ -11,6 +11,7 @@ mod ledger;
 mod migrate;
 mod report;
 mod serve;
+mod sweep;
 mod template;
 mod user;
 
@@ -67,6 +68,8 @@ enum Command {
     Files(files::FilesArgs),
     /// 账户
     User(user::UserArgs),
+    /// 运行一次定时任务：证书到期提醒、办理期限提醒、放回久未办理的合同
+    Sweep(sweep::SweepArgs),
     /// 签名密钥
     Keys(keys::KeysArgs),
     /// 输出 OpenAPI 文档
@@ -139,6 +142,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Check(args) => check::run(&existing(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
         Command::Files(args) => files::run(&existing(settings)?, args).await,
+        Command::Sweep(args) => sweep::run(&existing(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
     }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     api::server,
     config::Settings,
-    usecases::{Context, attachments::collect::collect_orphans},
+    usecases::{Context, sweeps},
 };
 
 /// Arguments of `dengji serve`.
@@ -37,15 +37,11 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    // What uploads left behind that broke off with the program; nobody waits for it.
-    let collecting = ctx.clone();
-    tokio::spawn(async move {
-        if let Err(error) = collect_orphans(&collecting).await {
-            tracing::warn!(%error, "orphaned files were not collected");
-        }
-    });
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/api/docs/");
-    server.await.map_err(|e| e.to_string())?;
+    let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
+    let ended = server.await.map_err(|e| e.to_string());
+    sweeping.abort();
+    ended?;
     Ok(ExitCode::SUCCESS)
 }

@@ -19,6 +19,8 @@ pub mod interchange;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod queue;
+pub mod registrar;
 pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]

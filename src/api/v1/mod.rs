@@ -15,5 +15,8 @@ pub mod expert_review_out;
 pub mod expert_reviews;
 pub mod health;
 pub mod ledger;
+pub mod registrars;
 pub mod registration_certificates;
 pub mod statistics;
+pub mod trainings;
+pub mod work_queues;

@@ -73,7 +73,7 @@ pub(super) async fn act(
 }
 
 /// Moves the contract along, writes it, and enters the act: what every act on a contract ends with.
-pub(super) fn finish(
+pub(in crate::usecases) fn finish(
     db: &mut Db,
     (actor, role): (&Actor, Role),
     action: Action,

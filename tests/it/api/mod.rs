@@ -6,4 +6,5 @@ mod contracts;
 mod idempotency;
 mod lists;
 mod openapi;
+mod registrars;
 mod registration_certificates;

@@ -11,6 +11,7 @@ use actix_web::dev::ServerHandle;
 use dengji::domain::interchange::Kind;
 use dengji::{
     api::server,
+    config::Settings,
     domain::{account::Role, time::Moment},
     usecases::{
         Context,
@@ -154,11 +155,20 @@ impl App {
 
     /// Starts the program at a moment.
     pub fn start_at(backend: Backend, now: &str) -> Self {
-        Self::start_with_data(backend, now, &[])
+        Self::start_with(backend, now, |_| {})
+    }
+
+    /// Starts the program at a moment with other settings.
+    pub fn start_with(backend: Backend, now: &str, adjust: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_adjusted(backend, now, &[], adjust)
     }
 
     /// Starts the program at a moment with the office's own data files: paths below `config/`, and texts.
     pub fn start_with_data(backend: Backend, now: &str, data: &[(&str, &str)]) -> Self {
+        Self::start_adjusted(backend, now, data, |_| {})
+    }
+
+    fn start_adjusted(backend: Backend, now: &str, data: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database_url(backend, folder.path());
         let clock = Clock::manual(Moment::parse(now).unwrap());
@@ -169,6 +179,7 @@ impl App {
             std::fs::write(file, text).unwrap();
             settings.data_folder = folder.path().join("data").display().to_string();
         }
+        adjust(&mut settings);
         let ctx = Context::open(settings, clock).unwrap();
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
