@@ -158,6 +158,7 @@ impl ContractColumns {
             claimed_at: self.claimed_at.map(Moment::from_micros),
             expert_conclusion: from_json(self.expert_conclusion.as_deref())?,
             open_change_request: self.open_change_request,
+            experts: Vec::new(),
         })
     }
 }
@@ -204,13 +205,14 @@ pub(super) use selection;
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
-    joined()
+    let row = joined()
         .filter(contracts::id.eq(id))
         .select(selection!())
         .get_result::<JoinedRow>(db)
-        .optional()?
-        .map(contract_of)
-        .transpose()
+        .optional()?;
+    let mut found = row.map(contract_of).transpose()?;
+    super::expert_seats::seat_experts(db, found.as_mut_slice())?;
+    Ok(found)
 }
 
 /// Several contracts, by key; those that are not there are left out.

@@ -5,6 +5,7 @@ pub(super) mod end;
 pub(super) mod view;
 
 pub mod claim;
+pub(in crate::usecases) mod conclude;
 pub mod confirm;
 pub mod create;
 pub mod discard;
@@ -13,6 +14,8 @@ pub mod history;
 pub mod list;
 pub mod read;
 pub mod reassign;
+pub mod recall;
+pub mod refer;
 pub mod refuse;
 pub mod reinstate;
 pub mod release;
@@ -27,6 +30,7 @@ pub use super::{
     command::{Answer, Command, Once},
     values::Checked,
 };
+pub(in crate::usecases) use read::visible;
 pub use view::ContractView;
 
 pub use crate::storage::revisions::Revision;
@@ -34,8 +38,9 @@ pub use crate::storage::revisions::Revision;
 use crate::domain::workflow::Action;
 
 /// The actions that this program carries out today, of those in the workflow. `amend` and `cancel` are asked for by a change request
-/// ([`super::change_requests`]) and done when it is approved; the others are acts on the contract itself.
-pub const OFFERED: [Action; 16] = [
+/// (`change_requests`) and done when it is approved, `conclude` is done on the panel (`expert_reviews`); the others are acts on the
+/// contract itself.
+pub const OFFERED: [Action; 18] = [
     Action::Edit,
     Action::Discard,
     Action::Submit,
@@ -44,6 +49,8 @@ pub const OFFERED: [Action; 16] = [
     Action::Release,
     Action::Reassign,
     Action::Return,
+    Action::Refer,
+    Action::Recall,
     Action::Confirm,
     Action::Refuse,
     Action::Amend,

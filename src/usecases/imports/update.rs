@@ -97,6 +97,7 @@ impl Taker<'_> {
                 by: stored.ended.and_then(|s| s.by),
                 ..e
             }),
+            experts: stored.experts,
             ..fresh
         };
         let by = &self.request.actor;

@@ -153,13 +153,19 @@ fn expected(operation: &str, person: Person) -> u16 {
         "edit_contract" | "discard_contract" | "withdraw_contract" if of_agency => 412,
         "submit_contract" if matches!(person, P::Registrar | P::Colleague) => 412,
         "edit_contract" | "discard_contract" | "withdraw_contract" | "submit_contract" | "claim_contract"
-        | "release_contract" | "reassign_contract" | "return_contract" | "confirm_contract" | "refuse_contract"
-        | "revoke_contract" | "reinstate_contract" | "reopen_contract" | "report_contract"
+        | "release_contract" | "reassign_contract" | "return_contract" | "refer_contract" | "recall_contract"
+        | "confirm_contract" | "refuse_contract" | "revoke_contract" | "reinstate_contract" | "reopen_contract"
+        | "report_contract"
             if of_agency || audits =>
         {
             403
         }
         name if name.ends_with("_contract") || name.starts_with("read_contract_") => 404,
+        "list_expert_reviews" => 200,
+        "convene_expert_review" if reviews => 422,
+        "convene_expert_review" => 403,
+        // There is no panel of that key.
+        name if name.contains("expert") => 404,
         "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "read_annual_statistics" | "list_ledger_entries" | "read_ledger_head" | "verify_ledger" => 403,
@@ -228,13 +234,14 @@ both! {
         assert_eq!(app.person(Person::Auditor).get(&format!("/contracts/{id}")).expect(200)["version"], 1);
         let nobody: Vec<_> = seen.iter().filter(|(_, statuses)| statuses.iter().all(|s| *s == 403 || *s == 404)).collect();
         let of_reviewers = [
-            "claim", "confirm", "reassign", "refuse", "reinstate", "release", "reopen", "return", "revoke",
+            "claim", "confirm", "reassign", "recall", "refer", "refuse", "reinstate", "release", "reopen", "return", "revoke",
         ];
+        let of_panels = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/expert-reviews/")).count();
         // No request is there to be read or decided on: `workflow::changes` has those.
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
-        let expected = of_reviewers.len() + of_requests.len() + by_code.len();
-        assert_eq!(nobody.len(), expected, "a draft is nobody's but the registrars': {nobody:?}");
+        let known = of_reviewers.len() + of_panels + of_requests.len() + by_code.len();
+        assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 
     fn the_documentation_needs_no_other_server(app: &App) {

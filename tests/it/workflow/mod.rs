@@ -1,6 +1,8 @@
 //! The workflow over REST.
 
 mod changes;
+mod expert_rights;
+mod experts;
 mod life;
 mod product;
 mod races;

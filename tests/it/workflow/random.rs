@@ -171,7 +171,7 @@ impl Model {
             "edit" | "discard" | "withdraw" | "amend" | "cancel" => registers,
             "submit" => registers && who.certified,
             "claim" => reviews,
-            "release" | "return" | "confirm" | "refuse" => reviews && unclaimed_or_mine,
+            "release" | "return" | "refer" | "recall" | "confirm" | "refuse" => reviews && unclaimed_or_mine,
             "reassign" => reviews && self.claimed_by.as_ref() != me,
             "revoke" => reviews && self.confirmed_by.as_ref() != me,
             "reinstate" => reviews && self.ended_by.as_ref() != me,
@@ -192,6 +192,8 @@ impl Model {
             ("under_review", "release") => Some("submitted"),
             ("under_review", "reassign") => Some("under_review"),
             ("under_review", "return") => Some("returned"),
+            ("under_review", "refer") => Some("expert_review"),
+            ("expert_review", "recall") => Some("under_review"),
             ("under_review", "confirm") => Some("confirmed"),
             ("under_review", "refuse") => Some("refused"),
             ("confirmed", "amend" | "cancel") => (!self.asked).then_some("confirmed"),
@@ -321,6 +323,7 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
         value["ended"] = json!(c.map(|c| &c.ended));
         value["national_number"] = json!(c.map(|c| &c.national_number));
         value["open_change_request"] = json!(c.map(|c| c.open_change_request));
+        value["expert_conclusion"] = json!(c.map(|c| &c.expert_conclusion));
         value
     };
     let mut state = None;
