@@ -214,28 +214,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    change_requests (id) {
-        id -> BigInt,
-        contract_id -> BigInt,
-        kind -> Text,
-        state -> Text,
-        changes -> Nullable<Text>,
-        content -> Nullable<Text>,
-        ground -> Nullable<Text>,
-        reason -> Text,
-        attachments -> Text,
-        base_version -> BigInt,
-        base_revision -> BigInt,
-        requested_by -> Text,
-        requested_at -> BigInt,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
-        decision_reason -> Nullable<Text>,
-        document_number -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     expert_reviews (id) {
         id -> BigInt,
         title -> Text,
@@ -249,34 +227,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    reinstatements (id) {
-        id -> BigInt,
-        contract_id -> BigInt,
-        reinstated_at -> BigInt,
-        from_state -> Text,
-        ended_at -> BigInt,
-        reason -> Text,
-        document_number -> Text,
-    }
-}
-
-diesel::table! {
     expert_review_members (expert_review_id, username) {
         expert_review_id -> BigInt,
         username -> Text,
         added_at -> BigInt,
         recusal_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    national_reports (id) {
-        id -> BigInt,
-        contract_id -> BigInt,
-        national_number -> Text,
-        reported_on -> Date,
-        recorded_at -> BigInt,
-        recorded_by -> Text,
     }
 }
 
@@ -337,12 +292,57 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    change_requests (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        changes -> Nullable<Text>,
+        content -> Nullable<Text>,
+        ground -> Nullable<Text>,
+        reason -> Text,
+        attachments -> Text,
+        base_version -> BigInt,
+        base_revision -> BigInt,
+        requested_by -> Text,
+        requested_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision_reason -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reinstatements (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        reinstated_at -> BigInt,
+        from_state -> Text,
+        ended_at -> BigInt,
+        reason -> Text,
+        document_number -> Text,
+    }
+}
+
+diesel::table! {
+    national_reports (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        national_number -> Text,
+        reported_on -> Date,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
-diesel::joinable!(change_requests -> contracts (contract_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
+diesel::joinable!(change_requests -> contracts (contract_id));
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     registrars,
@@ -355,10 +355,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     endings,
     ledger,
     ledger_subjects,
-    change_requests,
     expert_reviews,
     expert_review_members,
     expert_review_contracts,
     expert_recusals,
-    expert_opinions
+    expert_opinions,
+    change_requests,
 );

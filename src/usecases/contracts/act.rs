@@ -102,8 +102,8 @@ pub(in crate::usecases) fn standing_changes(before: &Contract, after: &Contract)
             ("/returned", json!(c.returned)),
             ("/refusal", json!(c.refusal)),
             ("/ended", json!(c.ended)),
-            ("/open_change_request", json!(c.open_change_request)),
             ("/expert_conclusion", json!(c.expert_conclusion)),
+            ("/open_change_request", json!(c.open_change_request)),
         ]
     };
     let pairs = told(before).into_iter().zip(told(after));

@@ -37,9 +37,9 @@ pub use crate::storage::revisions::Revision;
 
 use crate::domain::workflow::Action;
 
-/// The actions that this program carries out today, of those in the workflow. `amend` and `cancel` are asked for by a change request
-/// (`change_requests`) and done when it is approved, `conclude` is done on the panel (`expert_reviews`); the others are acts on the
-/// contract itself.
+/// The actions that this program carries out, of those in the workflow. `conclude` is done on the panel: see `expert_reviews`.
+/// `amend` and `cancel` are asked for by a change request ([`super::change_requests`]) and done when it is approved; the others are
+/// acts on the contract itself.
 pub const OFFERED: [Action; 18] = [
     Action::Edit,
     Action::Discard,

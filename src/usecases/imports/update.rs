@@ -88,6 +88,7 @@ impl Taker<'_> {
                 .map(|at| stored.expert_concluded_at.unwrap_or(at)),
             expert_conclusion: stored.expert_conclusion,
             open_change_request: stored.open_change_request,
+            experts: stored.experts,
             // Who decided is not in the form; while the decision stands, so does who made it.
             refusal: fresh.refusal.map(|r| Refusal {
                 by: stored.refusal.and_then(|s| s.by),
@@ -97,7 +98,6 @@ impl Taker<'_> {
                 by: stored.ended.and_then(|s| s.by),
                 ..e
             }),
-            experts: stored.experts,
             ..fresh
         };
         let by = &self.request.actor;

@@ -321,9 +321,9 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
         value["returned"] = json!(c.map(|c| &c.returned));
         value["refusal"] = json!(c.map(|c| &c.refusal));
         value["ended"] = json!(c.map(|c| &c.ended));
+        value["expert_conclusion"] = json!(c.map(|c| &c.expert_conclusion));
         value["national_number"] = json!(c.map(|c| &c.national_number));
         value["open_change_request"] = json!(c.map(|c| c.open_change_request));
-        value["expert_conclusion"] = json!(c.map(|c| &c.expert_conclusion));
         value
     };
     let mut state = None;
