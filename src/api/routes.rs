@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{acts, auth, checks, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -20,6 +20,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(contracts::create_contract)
             .service(contracts::read_contract_history)
             .service(contracts::read_contract_revision)
+            .service(checks::read_contract_checks)
+            .service(checks::list_checks)
             .service(contracts::read_contract)
             .service(contracts::edit_contract)
             .service(contracts::discard_contract)

@@ -14,6 +14,7 @@ pub mod contract;
 pub mod error;
 pub mod interchange;
 pub mod ledger;
+pub mod likeness;
 pub mod money;
 pub mod policy;
 pub mod rules;

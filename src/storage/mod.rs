@@ -16,11 +16,13 @@ mod writer;
 
 pub mod accounts;
 pub mod agencies;
+pub mod audit_facts;
 pub mod contracts;
 pub mod endings;
 pub mod idempotency;
 pub mod imports;
 pub mod ledger;
+pub mod likeness;
 pub mod lists;
 pub mod numbers;
 pub mod revisions;

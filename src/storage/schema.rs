@@ -213,11 +213,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    contract_likeness (contract_id) {
+        contract_id -> BigInt,
+        name -> Text,
+        sketch -> BigInt,
+        seller_key -> BigInt,
+        buyer_key -> BigInt,
+        pair_key -> BigInt,
+        signed_on -> Date,
+        amount_fen -> BigInt,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
+diesel::joinable!(contract_likeness -> contracts (contract_id));
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     registrars,
@@ -229,5 +243,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     standings,
     endings,
     ledger,
-    ledger_subjects
+    ledger_subjects,
+    contract_likeness
 );

@@ -79,7 +79,7 @@ pub(super) async fn act(
                 now,
             )?;
         }
-        Ok(ContractView::of(&context, &command.actor, contract, now))
+        ContractView::full(db, &context, &command.actor, contract, now)
     })
     .await
 }

@@ -3,6 +3,7 @@
 mod act;
 mod view;
 
+pub mod checks;
 pub mod claim;
 pub mod confirm;
 pub mod create;

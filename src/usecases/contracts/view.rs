@@ -11,7 +11,8 @@ use crate::{
         time::{Date, Moment},
         workflow::{Action, State},
     },
-    usecases::Context,
+    storage::Db,
+    usecases::{Context, Error},
 };
 
 use super::OFFERED;
@@ -28,12 +29,9 @@ pub struct ContractView {
 }
 
 impl ContractView {
+    /// With what the content alone says: lists ask no more, so that a page costs no more than its contracts.
     pub(super) fn of(ctx: &Context, actor: &Actor, contract: Contract, now: Moment) -> Self {
-        let undecided = matches!(
-            contract.state,
-            State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
-        );
-        let checks = if undecided {
+        let checks = if is_undecided(contract.state) {
             let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
             let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
             checks::for_submission_under(&contract.content, &ctx.catalogue, rule_set, now.date())
@@ -46,6 +44,34 @@ impl ContractView {
             checks,
         }
     }
+
+    /// With all that a submission would find, other contracts looked at, too.
+    pub(super) fn full(
+        db: &mut Db,
+        ctx: &Context,
+        actor: &Actor,
+        contract: Contract,
+        now: Moment,
+    ) -> Result<Self, Error> {
+        let checks = if is_undecided(contract.state) {
+            super::checks::at_submission(db, ctx, actor, &contract, &contract.content, now.date())?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            available_actions: policy::available(actor, &OFFERED, &contract, now.date()),
+            contract,
+            checks,
+        })
+    }
+}
+
+/// Whether a contract has yet to be decided.
+pub(super) const fn is_undecided(state: State) -> bool {
+    matches!(
+        state,
+        State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
+    )
 }
 
 /// The rule set of a contract: for life that of its first acceptance; before that, the one that holds on the day of acceptance.
