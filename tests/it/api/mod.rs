@@ -1,6 +1,7 @@
 //! What clients see of the API beside the workflow.
 
 mod auth;
+mod checks;
 mod contracts;
 mod idempotency;
 mod lists;

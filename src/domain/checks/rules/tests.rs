@@ -209,7 +209,7 @@ const HITS: &[(&str, Phase, Change, Severity)] = &[
         Submission,
         |w| {
             alike(w, |o| {
-                (o.amount_fen, o.name) = (30_000_001, Name::of("棉田残膜回收装备开发第2标段"))
+                (o.amount_fen, o.name) = (30_000_001, Name::of("棉田残膜回收装备开发（2）"))
             })
         },
         Notice,
