@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod likeness;
 pub mod lists;
 pub mod numbers;
+pub mod registration_certificates;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;

@@ -11,4 +11,5 @@ pub mod contracts;
 pub mod documentation;
 pub mod health;
 pub mod ledger;
+pub mod registration_certificates;
 pub mod statistics;
