@@ -19,6 +19,8 @@ pub mod agencies;
 pub mod audit_facts;
 pub mod contracts;
 pub mod endings;
+pub mod expert_reviews;
+pub mod expert_seats;
 pub mod idempotency;
 pub mod imports;
 pub mod ledger;

@@ -6,6 +6,7 @@ use crate::{
         catalogue::Catalogue,
         checks::{self, Check},
         contract::Contract,
+        expert_review::heed,
         policy,
         rules::RuleSet,
         time::{Date, Moment},
@@ -31,15 +32,14 @@ pub struct ContractView {
 impl ContractView {
     /// With what the content alone says: lists ask no more, so that a page costs no more than its contracts.
     pub(super) fn of(ctx: &Context, actor: &Actor, contract: Contract, now: Moment) -> Self {
+        let rule_set = rule_set_of_contract(ctx, &contract, now);
         let checks = if is_undecided(contract.state) {
-            let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
-            let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
             checks::for_submission_under(&contract.content, &ctx.catalogue, rule_set, now.date())
         } else {
             Vec::new()
         };
         Self {
-            available_actions: policy::available(actor, &OFFERED, &contract, now.date()),
+            available_actions: available_actions(ctx, actor, &contract, now),
             contract,
             checks,
         }
@@ -59,11 +59,25 @@ impl ContractView {
             Vec::new()
         };
         Ok(Self {
-            available_actions: policy::available(actor, &OFFERED, &contract, now.date()),
+            available_actions: available_actions(ctx, actor, &contract, now),
             contract,
             checks,
         })
     }
+}
+
+fn rule_set_of_contract<'a>(ctx: &'a Context, contract: &Contract, now: Moment) -> Option<&'a RuleSet> {
+    let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
+    rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted)
+}
+
+fn available_actions(ctx: &Context, actor: &Actor, contract: &Contract, now: Moment) -> Vec<Action> {
+    let mut actions = policy::available(actor, &OFFERED, contract, now.date());
+    // What waits for experts is not offered to be confirmed.
+    let rule_set = rule_set_of_contract(ctx, contract, now);
+    let stopped = rule_set.is_some_and(|rules| heed::stops(&rules.expert_review, contract));
+    actions.retain(|action| *action != Action::Confirm || !stopped);
+    actions
 }
 
 /// Whether a contract has yet to be decided.

@@ -20,10 +20,10 @@ use crate::{
 const NAMED: usize = 5;
 
 /// Contracts that resemble a content, but for the contract `id` itself. None where the rule set has no limits for likeness, or the
-/// content lacks what it would be recognised by.
+/// content lacks what it would be recognised by; nor for whoever sees a panel's contracts alone, and may not know of any other.
 pub(super) fn likeness(
     db: &mut Db,
-    scope: Scope,
+    scope: &Scope,
     id: i64,
     content: &Content,
     rule_set: Option<&RuleSet>,
@@ -31,7 +31,7 @@ pub(super) fn likeness(
     let Some(limits) = rule_set.and_then(|r| r.checks.as_ref()) else {
         return Ok(None);
     };
-    let Some(own) = Profile::of(content) else {
+    let Some(own) = Profile::of(content).filter(|_| scope.panels_alone().is_none()) else {
         return Ok(None);
     };
     let span = Span {
@@ -73,7 +73,7 @@ pub(super) fn likeness(
 }
 
 /// How a reader is told of another contract: by its number, or, where it is not theirs to see, that there is one.
-fn shown(db: &mut Db, scope: Scope, id: i64) -> Result<String, Error> {
+fn shown(db: &mut Db, scope: &Scope, id: i64) -> Result<String, Error> {
     let contract = contracts::find(db, id)?.filter(|c| scope.shows(c));
     Ok(match contract {
         None => "其他登记机构的一项合同".to_owned(),
@@ -86,7 +86,7 @@ fn shown(db: &mut Db, scope: Scope, id: i64) -> Result<String, Error> {
 }
 
 /// Contracts that carry the contract's number of the national system.
-pub(super) fn same_number(db: &mut Db, scope: Scope, contract: &Contract) -> Result<Vec<String>, Error> {
+pub(super) fn same_number(db: &mut Db, scope: &Scope, contract: &Contract) -> Result<Vec<String>, Error> {
     let Some(number) = &contract.national_number else {
         return Ok(Vec::new());
     };

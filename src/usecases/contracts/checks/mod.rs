@@ -41,7 +41,7 @@ pub(super) fn at_submission(
     let accepted = content.received_on.unwrap_or(today);
     let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
     let facts = Facts {
-        likeness: facts::likeness(db, Scope::of(actor), contract.id, content, rule_set)?,
+        likeness: facts::likeness(db, &Scope::of(actor), contract.id, content, rule_set)?,
         ..Facts::default()
     };
     Ok(checks::examine(&Case {

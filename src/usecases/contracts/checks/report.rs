@@ -54,7 +54,9 @@ pub async fn report(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<Asked>, 
         .read(move |db| {
             let contract = visible(db, &actor, id)?;
             let (scope, now) = (Scope::of(&actor), context.clock.now());
+            // Whoever sees a panel's contracts alone is told of what the contract itself says and of nothing else.
             if !is_undecided(contract.state)
+                && scope.panels_alone().is_none()
                 && let Some(year) = contract.confirmed_at.map(|at| at.year())
             {
                 let mut survey = Survey::new(db, &context, scope, year, now)?;
@@ -65,7 +67,7 @@ pub async fn report(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<Asked>, 
             let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
             let rule_set = rule_set_of(&context.catalogue, contract.rule_set.as_deref(), accepted);
             let facts = Facts {
-                likeness: facts::likeness(db, scope, id, &contract.content, rule_set)?,
+                likeness: facts::likeness(db, &scope, id, &contract.content, rule_set)?,
                 ..Facts::default()
             };
             let found = checks::examine(&Case {

@@ -158,9 +158,9 @@ impl<'a> Survey<'a> {
             None => Vec::new(),
         };
         Ok(Facts {
-            likeness: facts::likeness(db, self.scope, contract.id, &contract.content, rule_set)?,
+            likeness: facts::likeness(db, &self.scope, contract.id, &contract.content, rule_set)?,
             papers: None,
-            same_number: Some(facts::same_number(db, self.scope, contract)?),
+            same_number: Some(facts::same_number(db, &self.scope, contract)?),
             decision: Some(decision),
             follow_ups: (!follow_ups.is_empty()).then_some(follow_ups),
             seller: self.habits(contract),
