@@ -59,7 +59,7 @@ impl Sweep {
             Self::RegistrarReminders => registrars::remind(ctx).await,
             Self::DeadlineNotices => deadlines::remind(ctx).await,
             Self::IdleReleases => deadlines::release_idle(ctx).await,
-            Self::OrphanedFiles => collect_orphans(ctx).await,
+            Self::OrphanedFiles => Ok(collect_orphans(ctx).await?.files),
         }
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn act(
         if let Some(told) = f(&mut work)? {
             finish(db, (&command.actor, role), action, &before, &mut contract, told, now)?;
         }
-        Ok(ContractView::of(&context, &command.actor, contract, now))
+        ContractView::full(db, &context, &command.actor, contract, now)
     })
     .await
 }
