@@ -155,6 +155,17 @@ fn explain(pointer: &str, message: &str) -> String {
     format!("{what}。")
 }
 
+/// Tells a null that the caller wrote from a field that is absent (`#[serde(default)]`): for merge patches.
+#[expect(
+    clippy::option_option,
+    reason = "a merge patch tells what is absent from what is null"
+)]
+pub fn present<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
+}
+
 /// Applies an RFC 7396 merge patch.
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {

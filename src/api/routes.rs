@@ -2,7 +2,10 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{
+    account_ledger, acts, agencies, auth, code_lists, contract_list, contracts, documentation, health, ledger,
+    statistics, users,
+};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -36,6 +39,20 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
-            .service(ledger::verify_ledger),
+            .service(ledger::verify_ledger)
+            .service(users::list_users)
+            .service(users::create_user)
+            .service(users::read_user)
+            .service(users::change_user)
+            .service(users::lock_user)
+            .service(users::unlock_user)
+            .service(users::reset_user_password)
+            .service(agencies::list_agencies)
+            .service(agencies::create_agency)
+            .service(agencies::read_agency)
+            .service(agencies::change_agency)
+            .service(account_ledger::list_account_ledger_entries)
+            .service(account_ledger::read_account_ledger_head)
+            .service(account_ledger::verify_account_ledger),
     );
 }

@@ -29,6 +29,8 @@ pub enum Denial {
     SamePerson,
     /// No registrar certificate valid on that day.
     Certificate,
+    /// The password was given by somebody else or is too old: nothing but changing it is allowed.
+    PasswordMustChange,
 }
 
 impl Denial {
@@ -43,6 +45,7 @@ impl Denial {
             Self::AlreadyClaimer => "already-claimer",
             Self::SamePerson => "same-person",
             Self::Certificate => "certificate-not-valid",
+            Self::PasswordMustChange => "password-must-change",
         }
     }
 
@@ -57,6 +60,7 @@ impl Denial {
             Self::AlreadyClaimer => "该合同已由您领取，无需接手。",
             Self::SamePerson => "须由作出原决定以外的审核员办理。",
             Self::Certificate => "您没有当日有效的登记员证书，不能提交合同。",
+            Self::PasswordMustChange => "密码为初始密码或已过期，请先修改密码。",
         }
     }
 }
@@ -152,6 +156,29 @@ pub fn decide(actor: &Actor, action: Action, contract: &Contract, today: Date) -
 pub fn decide_create(actor: &Actor) -> Result<Role, Denial> {
     if actor.has(Role::Registrar) && actor.agency_id.is_some() {
         Ok(Role::Registrar)
+    } else {
+        Err(Denial::Role)
+    }
+}
+
+/// Decides whether `actor` may see accounts other than the own; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is neither administrator nor auditor.
+pub fn decide_read_accounts(actor: &Actor) -> Result<Role, Denial> {
+    [Role::Administrator, Role::Auditor]
+        .into_iter()
+        .find(|role| actor.has(*role))
+        .ok_or(Denial::Role)
+}
+
+/// Decides whether `actor` may add and change accounts and agencies; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no administrator.
+pub fn decide_change_accounts(actor: &Actor) -> Result<Role, Denial> {
+    if actor.has(Role::Administrator) {
+        Ok(Role::Administrator)
     } else {
         Err(Denial::Role)
     }

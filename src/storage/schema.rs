@@ -36,6 +36,8 @@ diesel::table! {
         employer -> Nullable<Text>,
         employer_uscc -> Nullable<Text>,
         locked_at -> Nullable<BigInt>,
+        version -> BigInt,
+        must_change_password -> BigInt,
     }
 }
 
@@ -210,6 +212,23 @@ diesel::table! {
     ledger_subjects (sequence) {
         sequence -> BigInt,
         contract_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    password_history (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
+    account_ledger (sequence) {
+        sequence -> BigInt,
+        entry -> Text,
+        previous_hash -> Text,
+        hash -> Text,
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
+pub mod account_ledger;
 pub mod accounts;
+pub mod agencies;
 pub mod check;
 pub mod command;
 pub mod context;
@@ -14,6 +16,7 @@ pub mod imports;
 pub mod ledger;
 pub mod seam;
 pub mod statistics;
+pub mod users;
 pub mod values;
 
 pub use context::{Context, sqlite_file};

@@ -1,6 +1,8 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
+pub mod account_ledger;
 pub mod acts;
+pub mod agencies;
 pub mod auth;
 pub mod code_lists;
 pub mod contract_in;
@@ -11,3 +13,6 @@ pub mod documentation;
 pub mod health;
 pub mod ledger;
 pub mod statistics;
+pub mod user_in;
+pub mod user_out;
+pub mod users;
