@@ -1,7 +1,10 @@
 //! What clients see of the API beside the workflow.
 
+mod agencies;
 mod auth;
 mod contracts;
 mod idempotency;
 mod lists;
 mod openapi;
+mod passwords;
+mod users;

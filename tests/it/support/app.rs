@@ -6,6 +6,7 @@ use actix_web::dev::ServerHandle;
 use dengji::domain::interchange::Kind;
 use dengji::{
     api::server,
+    config::Settings,
     domain::{account::Role, time::Moment},
     usecases::{
         Context,
@@ -149,10 +150,17 @@ impl App {
 
     /// Starts the program at a moment.
     pub fn start_at(backend: Backend, now: &str) -> Self {
+        Self::start_with(backend, now, |_| {})
+    }
+
+    /// Starts the program at a moment with other settings.
+    pub fn start_with(backend: Backend, now: &str, adjust: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database_url(backend, folder.path());
         let clock = Clock::manual(Moment::parse(now).unwrap());
-        let ctx = Context::open(settings(&url, folder.path()), clock).unwrap();
+        let mut settings = settings(&url, folder.path());
+        adjust(&mut settings);
+        let ctx = Context::open(settings, clock).unwrap();
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
