@@ -104,7 +104,7 @@ both! {
         assert_eq!(shown, json!({
             "username": "ZhangSan@btk", "version": 1, "roles": ["registrar", "reviewer"],
             "agency": {"code": "660008", "name": "八师技术合同登记站"},
-            "certificate": {"number": "DJY6620190008", "issued_on": "2019-10-17", "valid_until": "2028-12-31", "valid_today": true},
+            "certificate": {"number": "DJY6620190008", "issued_on": "2019-05-14", "valid_until": "2028-12-31", "valid_today": true},
             "full_name": "张三", "email": "zhang@example.cn", "employer": "八师科技局", "employer_uscc": null,
             "created_at": "2026-06-15T12:00:00.000000+08:00", "locked_at": null,
             "password_changed_at": "2026-06-15T12:00:00.000000+08:00",
