@@ -156,10 +156,6 @@ fn explain(pointer: &str, message: &str) -> String {
 }
 
 /// Tells a null that the caller wrote from a field that is absent (`#[serde(default)]`): for merge patches.
-#[expect(
-    clippy::option_option,
-    reason = "a merge patch tells what is absent from what is null"
-)]
 pub fn present<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

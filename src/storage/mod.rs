@@ -24,6 +24,7 @@ pub mod imports;
 pub mod ledger;
 pub mod lists;
 pub mod numbers;
+pub mod registration_certificates;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;

@@ -24,10 +24,6 @@ use crate::{
 /// A registration agency; in a patch, what is absent stays.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
-#[expect(
-    clippy::option_option,
-    reason = "a merge patch tells what is absent from what is null"
-)]
 pub struct AgencyIn {
     /// Six digits, the part of registration numbers that says who registered.
     #[serde(deserialize_with = "present")]

@@ -12,6 +12,7 @@ pub mod contracts;
 pub mod documentation;
 pub mod health;
 pub mod ledger;
+pub mod registration_certificates;
 pub mod statistics;
 pub mod user_in;
 pub mod user_out;

@@ -67,10 +67,6 @@ impl TryFrom<UserIn> for NewUserInput {
 /// What is to change of an account: absent stays, null clears.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
-#[expect(
-    clippy::option_option,
-    reason = "a merge patch tells what is absent from what is null"
-)]
 pub struct UserPatchIn {
     /// Ids of roles; `administrator` and `auditor` exclude every other.
     #[serde(deserialize_with = "present")]

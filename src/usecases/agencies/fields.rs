@@ -12,10 +12,6 @@ const LONGEST: usize = 100;
 
 /// What an agency is to be; in a patch, what is absent stays. An inner none is a null that the caller wrote.
 #[derive(Debug, Clone, Default)]
-#[expect(
-    clippy::option_option,
-    reason = "a merge patch tells what is absent from what is null"
-)]
 pub struct AgencyInput {
     /// Six digits, the part of registration numbers that says who registered.
     pub code: Option<Option<String>>,

@@ -21,10 +21,6 @@ use crate::{
 
 /// What is to change: absent stays, an inner none clears.
 #[derive(Debug, Clone, Default)]
-#[expect(
-    clippy::option_option,
-    reason = "a merge patch tells what is absent from what is null"
-)]
 pub struct UserPatch {
     /// Ids of roles; none clears, which no account can bear.
     pub roles: Option<Option<Vec<String>>>,

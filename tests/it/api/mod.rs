@@ -7,4 +7,5 @@ mod idempotency;
 mod lists;
 mod openapi;
 mod passwords;
+mod registration_certificates;
 mod users;
