@@ -6,7 +6,11 @@ use crate::{
         Db,
         accounts::{self, Account},
     },
-    usecases::{Context, Error, accounts::username, command::Command},
+    usecases::{
+        Context, Error,
+        accounts::username,
+        command::{Answer, Command},
+    },
 };
 
 /// Finds the account and lets the caller through. Whoever may not see accounts is told 403 for every name, so nobody learns which
@@ -42,4 +46,11 @@ pub(super) async fn with_slow_fingerprint<T>(ctx: &Context, mut command: Command
         once.fingerprint = ctx.passwords.place().await?.digest(&once.fingerprint, &salt).await?;
     }
     Ok(command)
+}
+
+/// Tells the log what was done now; a repeated request did nothing.
+pub(super) fn log<T>(done: &Answer<T>, actor: &str, username: &str, what: &'static str) {
+    if matches!(done, Answer::Done(_)) {
+        tracing::info!(%actor, %username, "{what}");
+    }
 }

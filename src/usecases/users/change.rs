@@ -2,7 +2,7 @@
 
 use super::{
     UserView,
-    admit::{admit, keep_an_administrator},
+    admit::{admit, keep_an_administrator, log},
     fields::{self, UserFields},
 };
 use crate::{
@@ -49,7 +49,8 @@ pub async fn change(
     patch: Checked<UserPatch>,
 ) -> Result<Answer<UserView>, Error> {
     let context = ctx.clone();
-    changing(ctx, command, move |db, command, now| {
+    let (actor, target) = (command.actor.username.clone(), name.clone());
+    let done = changing(ctx, command, move |db, command, now| {
         let account = admit(db, command, &name)?;
         command.version.ok_or(Error::VersionMissing)?;
         let patch = checked(&patch)?;
@@ -73,7 +74,9 @@ pub async fn change(
         account_ledger::append(db, event)?;
         Ok(UserView::of(&context, after, now))
     })
-    .await
+    .await?;
+    log(&done, &actor, &target, "account changed");
+    Ok(done)
 }
 
 /// The account as the patch wants it.

@@ -2,7 +2,7 @@
 
 use super::{
     UserGiven, UserView,
-    admit::with_slow_fingerprint,
+    admit::{log, with_slow_fingerprint},
     fields::{self, UserFields},
 };
 use crate::{
@@ -65,7 +65,8 @@ pub async fn create(
     };
     let context = ctx.clone();
     let asked = input.fields;
-    change(ctx, command, move |db, command, now| {
+    let (actor, target) = (command.actor.username.clone(), name.clone());
+    let done = change(ctx, command, move |db, command, now| {
         policy::decide_change_accounts(&command.actor)?;
         let mut wrong = wrong.clone();
         wrong.extend(fields::resolve_new(db, &name, &asked)?.1);
@@ -80,5 +81,7 @@ pub async fn create(
             initial_password: initial_password.clone(),
         })
     })
-    .await
+    .await?;
+    log(&done, &actor, &target, "account added");
+    Ok(done)
 }

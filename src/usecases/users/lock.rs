@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     UserView,
-    admit::{admit, keep_an_administrator},
+    admit::{admit, keep_an_administrator, log},
 };
 use crate::{
     domain::{
@@ -55,7 +55,8 @@ async fn set(
     locks: bool,
 ) -> Result<Answer<UserView>, Error> {
     let context = ctx.clone();
-    change(ctx, command, move |db, command, now| {
+    let (actor, target) = (command.actor.username.clone(), name.clone());
+    let done = change(ctx, command, move |db, command, now| {
         let account = admit(db, command, &name)?;
         let action = if locks {
             if account.locked_at.is_some() {
@@ -93,5 +94,12 @@ async fn set(
         let after = accounts::find(db, account.id)?.ok_or(Error::NotFound)?;
         Ok(UserView::of(&context, after, now))
     })
-    .await
+    .await?;
+    log(
+        &done,
+        &actor,
+        &target,
+        if locks { "account locked" } else { "account unlocked" },
+    );
+    Ok(done)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     UserGiven, UserView,
-    admit::{admit, with_slow_fingerprint},
+    admit::{admit, log, with_slow_fingerprint},
 };
 use crate::{
     domain::{
@@ -86,7 +86,8 @@ pub async fn reset_password(
         hash = place.hash(&text).await?;
     }
     let context = ctx.clone();
-    change(ctx, command, move |db, command, now| {
+    let (actor, target) = (command.actor.username.clone(), name.clone());
+    let done = change(ctx, command, move |db, command, now| {
         let account = admit(db, command, &name)?;
         if account.username == command.actor.username {
             return Err(Error::Conflict(
@@ -112,7 +113,9 @@ pub async fn reset_password(
             initial_password: random.clone(),
         })
     })
-    .await
+    .await?;
+    log(&done, &actor, &target, "password reset");
+    Ok(done)
 }
 
 /// Whether the request's key was used before; what comes of it is decided within the transaction.

@@ -9,7 +9,7 @@ const FIRST: &str = "Tu8-bazaar!";
 
 /// The program under 等保, with an account `li` of that policy.
 fn djbh(backend: Backend) -> App {
-    App::start_with(backend, "2026-06-15T12:00:00+08:00", |settings| {
+    App::start_with(backend, "2026-06-15T12:00:00+08:00", &[], |settings| {
         settings.auth.password.policy = PasswordPolicy::Djbh;
     })
 }
