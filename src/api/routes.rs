@@ -3,8 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, attachments, auth, change_requests, checks, code_lists, contract_list, contracts, documentation,
-    expert_reviews, health, ledger, registrars, registration_certificates, statistics, trainings, work_queues,
+    account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
+    documentation, expert_reviews, health, ledger, registrars, registration_certificates, statistics, trainings, users,
+    work_queues,
 };
 
 /// Adds every route.
@@ -83,6 +84,20 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(trainings::read_training)
             .service(trainings::add_training_participants)
             .service(work_queues::list_work_queues)
-            .service(work_queues::hand_over_work),
+            .service(work_queues::hand_over_work)
+            .service(users::list_users)
+            .service(users::create_user)
+            .service(users::read_user)
+            .service(users::change_user)
+            .service(users::lock_user)
+            .service(users::unlock_user)
+            .service(users::reset_user_password)
+            .service(agencies::list_agencies)
+            .service(agencies::create_agency)
+            .service(agencies::read_agency)
+            .service(agencies::change_agency)
+            .service(account_ledger::list_account_ledger_entries)
+            .service(account_ledger::read_account_ledger_head)
+            .service(account_ledger::verify_account_ledger),
     );
 }

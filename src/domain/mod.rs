@@ -5,6 +5,7 @@
 //! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
 
 pub mod account;
+pub mod account_ledger;
 pub mod attachment;
 pub mod calendar;
 mod canonical;

@@ -14,6 +14,7 @@ mod migrate;
 mod schema;
 mod writer;
 
+pub mod account_ledger;
 pub mod accounts;
 pub mod agencies;
 pub mod attachments;

@@ -38,6 +38,8 @@ diesel::table! {
         employer -> Nullable<Text>,
         employer_uscc -> Nullable<Text>,
         locked_at -> Nullable<BigInt>,
+        version -> BigInt,
+        must_change_password -> BigInt,
     }
 }
 
@@ -216,6 +218,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_history (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
     expert_reviews (id) {
         id -> BigInt,
         title -> Text,
@@ -225,6 +235,15 @@ diesel::table! {
         state -> Text,
         created_at -> BigInt,
         closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account_ledger (sequence) {
+        sequence -> BigInt,
+        entry -> Text,
+        previous_hash -> Text,
+        hash -> Text,
     }
 }
 

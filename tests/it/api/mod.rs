@@ -1,5 +1,6 @@
 //! What clients see of the API beside the workflow.
 
+mod agencies;
 mod attachments;
 mod auth;
 mod checks;
@@ -7,5 +8,7 @@ mod contracts;
 mod idempotency;
 mod lists;
 mod openapi;
+mod passwords;
 mod registrars;
 mod registration_certificates;
+mod users;
