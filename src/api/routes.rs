@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{
+    acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, messages, outbox, statistics,
+};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -36,6 +38,12 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
-            .service(ledger::verify_ledger),
+            .service(ledger::verify_ledger)
+            .service(messages::list_messages)
+            .service(messages::mark_all_messages_read)
+            .service(messages::read_message)
+            .service(messages::mark_message_read)
+            .service(outbox::list_mails)
+            .service(outbox::retry_mail),
     );
 }

@@ -5,7 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{api::server, config::Settings, usecases::Context};
+use crate::{
+    api::server,
+    config::Settings,
+    usecases::{Context, messages::worker::Worker},
+};
 
 /// Arguments of `dengji serve`.
 #[derive(Debug, clap::Args)]
@@ -32,9 +36,14 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 /// Serves until the process is told to stop.
 pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
+    let post = Worker::start(ctx).await?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/api/docs/");
-    server.await.map_err(|e| e.to_string())?;
+    let served = server.await;
+    if let Some(post) = post {
+        post.stop().await;
+    }
+    served.map_err(|e| e.to_string())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -213,11 +213,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        username -> Text,
+        kind -> Text,
+        subject -> Text,
+        body -> Text,
+        contract_id -> Nullable<BigInt>,
+        dedup -> Text,
+        created_at -> BigInt,
+        read_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        address -> Text,
+        header_id -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        due_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
+diesel::joinable!(outbox -> messages (message_id));
+diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     registrars,

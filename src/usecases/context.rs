@@ -28,6 +28,8 @@ pub struct Context {
     pub keys: Arc<Keyring>,
     /// What hashes passwords.
     pub passwords: Arc<Passwords>,
+    /// Rung where mail was put into the outbox.
+    pub mail_bell: Arc<tokio::sync::Notify>,
 }
 
 /// Why the program cannot start.
@@ -70,6 +72,7 @@ impl Context {
             catalogue: Arc::new(settings.catalogue()?),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
+            mail_bell: Arc::default(),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),
             clock,

@@ -12,6 +12,7 @@ pub mod error;
 pub mod export;
 pub mod imports;
 pub mod ledger;
+pub mod messages;
 pub mod seam;
 pub mod statistics;
 pub mod values;

@@ -16,6 +16,7 @@ use crate::{
     usecases::{
         Context,
         accounts::{self, Tokens},
+        messages,
     },
 };
 
@@ -110,6 +111,8 @@ pub struct MeOut {
     roles: Vec<&'static str>,
     agency: Option<AgencyOut>,
     certificate: Option<CertificateOut>,
+    /// Messages in the own inbox that are not read.
+    unread_messages: i64,
 }
 
 /// A registration agency.
@@ -187,9 +190,10 @@ pub async fn log_out(ctx: web::Data<Context>, change: Change<EmptyIn>) -> Result
 /// The own account: roles, agency, certificate.
 #[utoipa::path(tag = "auth", security(("bearer" = [])), responses((status = 200, body = MeOut), Refusals))]
 #[get("/auth/me")]
-pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> HttpResponse {
+pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
     let me = accounts::me(&ctx, &caller.0);
-    HttpResponse::Ok().json(MeOut {
+    let unread_messages = messages::unread(&ctx, &caller.0.actor).await?;
+    Ok(HttpResponse::Ok().json(MeOut {
         username: me.username,
         roles: me.roles.into_iter().map(|r| r.id).collect(),
         agency: me.agency.map(|a| AgencyOut {
@@ -202,7 +206,8 @@ pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> HttpResponse {
             valid_until: c.valid_until,
             valid_today: c.valid_today,
         }),
-    })
+        unread_messages,
+    }))
 }
 
 /// Change the own password; every other session of the account ends.

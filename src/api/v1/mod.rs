@@ -10,4 +10,6 @@ pub mod contracts;
 pub mod documentation;
 pub mod health;
 pub mod ledger;
+pub mod messages;
+pub mod outbox;
 pub mod statistics;

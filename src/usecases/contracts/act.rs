@@ -16,6 +16,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        messages::{Acted, on_act},
     },
 };
 
@@ -68,6 +69,7 @@ pub(super) async fn act(
             contract.state = next_state(before.state, action).unwrap_or(before.state);
             told.changes.extend(standing_changes(&before, &contract));
             write(db, &mut contract, action)?;
+            let reason = told.reason.clone();
             enter(
                 db,
                 &command.actor,
@@ -78,6 +80,15 @@ pub(super) async fn act(
                 told,
                 now,
             )?;
+            let acted = Acted {
+                action,
+                before: &before,
+                after: &contract,
+                reason: reason.as_deref(),
+                by: &command.actor.username,
+                at: now,
+            };
+            on_act(db, &context, &acted)?;
         }
         Ok(ContractView::of(&context, &command.actor, contract, now))
     })
