@@ -4,4 +4,5 @@ mod auth;
 mod contracts;
 mod idempotency;
 mod lists;
+mod messages;
 mod openapi;

@@ -7,6 +7,7 @@ pub mod desk;
 mod documents;
 mod postgres;
 mod sheet;
+pub mod smtp;
 mod store;
 
 pub use app::{App, PASSWORD, Person};

@@ -1,6 +1,7 @@
 //! The workflow over REST.
 
 mod life;
+mod messages;
 mod product;
 mod races;
 mod random;
