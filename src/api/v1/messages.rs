@@ -70,10 +70,6 @@ fn render(message: &Message) -> Result<StoredAnswer, Error> {
     stored(&MessageOut::from(message.clone()), 200, None)
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form in which answers are rendered"
-)]
 fn render_marked(marked: &usize) -> Result<StoredAnswer, Error> {
     stored(&MarkedOut { marked: *marked }, 200, None)
 }

@@ -38,14 +38,11 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts to send, by the transport of the settings; none where mail is off.
+    /// Starts to send, by the transport of the settings; none where mail is off. Async since transport and task need the runtime
+    /// that they live in.
     ///
     /// # Errors
     /// Settings that are wrong.
-    #[expect(
-        clippy::unused_async,
-        reason = "the transport is made, and the task started, in the caller's runtime"
-    )]
     pub async fn start(ctx: &Context) -> Result<Option<Self>, String> {
         let Some(transport) = Transport::open(&ctx.settings.mail)? else {
             return Ok(None);
