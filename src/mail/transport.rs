@@ -10,7 +10,7 @@ use std::{
 use lettre::message::Mailbox;
 
 use super::{letter::Letter, smtp::Smtp};
-use crate::config::{MailSettings, MailTransport};
+use crate::config::{MailTransport, Settings};
 
 /// Why a mail was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,15 +84,26 @@ impl Memory {
 }
 
 impl Transport {
-    /// As the settings say; none where mail is off. Within the runtime that sends.
+    /// As the settings say; none where mail is off. Within the runtime that sends. Mails end with the system's public address, unless
+    /// nobody but this machine could follow it.
     ///
     /// # Errors
     /// A setting that is wrong, a file that cannot be read.
-    pub fn open(settings: &MailSettings) -> Result<Option<Self>, String> {
+    pub fn open(settings: &Settings) -> Result<Option<Self>, String> {
+        let public_url = match settings.server.public_url.as_str() {
+            url if ["//127.", "//localhost", "//[::1]"]
+                .iter()
+                .any(|here| url.contains(here)) =>
+            {
+                ""
+            }
+            url => url,
+        };
+        let settings = &settings.mail;
         let from = settings.from.parse().map_err(|e| format!("配置错误：mail.from：{e}"))?;
         let sender = Sender {
             from,
-            public_url: settings.public_url.clone(),
+            public_url: public_url.to_owned(),
         };
         if settings.attempts < 1 || settings.lease_seconds < 1 || settings.poll_seconds < 1 {
             return Err("配置错误：mail.attempts、lease_seconds、poll_seconds 应大于 0".into());

@@ -25,6 +25,7 @@ pub mod lists;
 pub mod messages;
 pub mod numbers;
 pub mod outbox;
+pub mod registration_certificates;
 pub mod revisions;
 pub mod sessions;
 pub mod standings;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     config::{ConfigError, Settings},
+    documents::pdf::Pdf,
     domain::catalogue::Catalogue,
     storage::{Store, StoreError, StoreOptions, StoreUrl},
 };
@@ -30,6 +31,8 @@ pub struct Context {
     pub passwords: Arc<Passwords>,
     /// Rung where mail was put into the outbox.
     pub mail_bell: Arc<tokio::sync::Notify>,
+    /// What makes PDFs.
+    pub pdf: Pdf,
 }
 
 /// Why the program cannot start.
@@ -73,6 +76,7 @@ impl Context {
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             mail_bell: Arc::default(),
+            pdf: Pdf::new(settings.documents.fonts_folder.clone()),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),
             clock,

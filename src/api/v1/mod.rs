@@ -12,4 +12,5 @@ pub mod health;
 pub mod ledger;
 pub mod messages;
 pub mod outbox;
+pub mod registration_certificates;
 pub mod statistics;

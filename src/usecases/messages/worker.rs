@@ -44,7 +44,7 @@ impl Worker {
     /// # Errors
     /// Settings that are wrong.
     pub async fn start(ctx: &Context) -> Result<Option<Self>, String> {
-        let Some(transport) = Transport::open(&ctx.settings.mail)? else {
+        let Some(transport) = Transport::open(&ctx.settings)? else {
             return Ok(None);
         };
         let (stop, stopped) = watch::channel(false);

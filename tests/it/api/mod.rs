@@ -6,3 +6,4 @@ mod idempotency;
 mod lists;
 mod messages;
 mod openapi;
+mod registration_certificates;

@@ -168,7 +168,7 @@ both! {
         let folder = app.folder.path().join("mail");
         let ctx = with_settings(app, |mail| mail.folder = folder.clone());
         let done = app.block_on(async {
-            let transport = Transport::open(&ctx.settings.mail).unwrap().unwrap();
+            let transport = Transport::open(&ctx.settings).unwrap().unwrap();
             deliver(&ctx, &transport, || false).await.unwrap()
         });
         assert_eq!(done.sent, 2);
@@ -187,7 +187,7 @@ both! {
         return_one(app, 3);
         let ctx = with_settings(app, |mail| mail.folder = folder.join(&names[0]).join("below"));
         let done = app.block_on(async {
-            let transport = Transport::open(&ctx.settings.mail).unwrap().unwrap();
+            let transport = Transport::open(&ctx.settings).unwrap().unwrap();
             deliver(&ctx, &transport, || false).await.unwrap()
         });
         assert!(done.unreachable && done.postponed == 1, "{done:?}");

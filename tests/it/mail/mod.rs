@@ -53,9 +53,10 @@ pub fn outbox(app: &App) -> Vec<Mail> {
     mails
 }
 
-/// The program with other settings of mail.
+/// The program with other settings of mail, and with an address that people reach it at.
 fn with_settings(app: &App, change: impl FnOnce(&mut MailSettings)) -> Context {
     let mut settings = (*app.ctx.settings).clone();
+    settings.server.public_url = "https://dengji.example.org".to_owned();
     change(&mut settings.mail);
     Context {
         settings: Arc::new(settings),

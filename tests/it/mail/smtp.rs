@@ -19,7 +19,6 @@ use crate::support::{
 fn towards(server: &SmtpServer, security: SmtpSecurity, mail: &mut MailSettings) {
     mail.transport = MailTransport::Smtp;
     mail.from = "技术合同登记系统 <dengji@example.org>".to_owned();
-    mail.public_url = "https://dengji.example.org".to_owned();
     mail.attempts = 5;
     mail.smtp.host = "localhost".to_owned();
     mail.smtp.port = server.port;
@@ -35,7 +34,7 @@ fn pass(app: &App, server: &SmtpServer, security: SmtpSecurity, change: impl FnO
         change(mail);
     });
     app.block_on(async {
-        let transport = Transport::open(&ctx.settings.mail).unwrap().unwrap();
+        let transport = Transport::open(&ctx.settings).unwrap().unwrap();
         deliver(&ctx, &transport, || false).await.unwrap()
     })
 }
@@ -122,7 +121,7 @@ both! {
                 towards(&server, SmtpSecurity::None, mail);
                 mail.smtp.host = host.to_owned();
             });
-            let refused = app.block_on(async { Transport::open(&ctx.settings.mail).err() });
+            let refused = app.block_on(async { Transport::open(&ctx.settings).err() });
             assert!(refused.unwrap().contains("本机"), "{host}");
         }
     }
