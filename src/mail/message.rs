@@ -295,8 +295,12 @@ fn returned(project: &str, reason: &str, items: &[ReturnItem]) -> String {
 fn expert_invited(title: &str, held_on: Option<Date>, chair: bool, contracts: usize) -> String {
     let day = held_on.map_or_else(|| "日期待定".to_owned(), |day| format!("日期 {day}"));
     let seat = if chair { "组长" } else { "成员" };
+    let count = match contracts {
+        0 => String::new(),
+        contracts => format!("，论证合同 {contracts} 项"),
+    };
     format!(
-        "邀请您作为{seat}参加专家论证{}：{day}，论证合同 {contracts} 项。\n\
+        "邀请您作为{seat}参加专家论证{}：{day}{count}。\n\
          请登录系统查看材料。如与合同当事人有利害关系，请先申请回避。",
         quoted(title)
     )

@@ -121,7 +121,9 @@ pub async fn read_message(
 }
 
 /// Mark one message to the caller as read.
-#[utoipa::path(tag = "messages", request_body = NothingIn, security(("bearer" = [])), params(("id" = i64, Path)),
+#[utoipa::path(tag = "messages", request_body = NothingIn, security(("bearer" = [])),
+    params(("id" = i64, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
     responses((status = 200, body = MessageOut), Refusals))]
 #[post("/messages/{id}/read")]
 pub async fn mark_message_read(
@@ -136,6 +138,7 @@ pub async fn mark_message_read(
 
 /// Mark every message to the caller as read.
 #[utoipa::path(tag = "messages", request_body = NothingIn, security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
     responses((status = 200, body = MarkedOut), Refusals))]
 #[post("/messages/read-all")]
 pub async fn mark_all_messages_read(

@@ -110,7 +110,9 @@ pub async fn list_mails(
 }
 
 /// Send a dead letter, or a mail that waits for its next attempt, at once.
-#[utoipa::path(tag = "outbox", request_body = NothingIn, security(("bearer" = [])), params(("id" = i64, Path)),
+#[utoipa::path(tag = "outbox", request_body = NothingIn, security(("bearer" = [])),
+    params(("id" = i64, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
     responses((status = 200, body = MailOut), Refusals))]
 #[post("/outbox/{id}/retry")]
 pub async fn retry_mail(

@@ -26,11 +26,11 @@ fn the_texts_are_the_reviewed_ones() {
         item("/seller/uscc", "缺统一社会信用代码"),
     ];
     let many: Vec<ReturnItem> = (1..=25).map(|n| item("/summary", &format!("第 {n} 处"))).collect();
-    let invited = |held_on, chair| Notice::ExpertInvited {
+    let invited = |held_on, chair, contracts| Notice::ExpertInvited {
         title: "2026 年第 3 次论证",
         held_on,
         chair,
-        contracts: 4,
+        contracts,
     };
     let expiring = |days| Notice::CertificateExpiring {
         number: "DJY6620190044",
@@ -87,8 +87,8 @@ fn the_texts_are_the_reviewed_ones() {
             project,
             due_on: day("2026-06-30"),
         },
-        invited(Some(day("2026-07-15")), true),
-        invited(None, false),
+        invited(Some(day("2026-07-15")), true, 4),
+        invited(None, false, 0),
         expiring(30),
         expiring(0),
         Notice::CertificateSuspended {

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-use super::view::ContractView;
+use super::{read::visible, view::ContractView};
 
 /// What an act says of itself in the ledger.
 #[derive(Debug, Default)]
@@ -65,34 +65,42 @@ pub(super) async fn act(
             now,
             today: now.date(),
         };
-        if let Some(mut told) = f(&mut work)? {
-            contract.state = next_state(before.state, action).unwrap_or(before.state);
-            told.changes.extend(standing_changes(&before, &contract));
-            write(db, &mut contract, action)?;
-            let reason = told.reason.clone();
-            enter(
-                db,
-                &command.actor,
-                role,
-                action,
-                id,
-                (Some(before.state), Some(contract.state)),
-                told,
-                now,
-            )?;
-            let acted = Acted {
-                action,
-                before: &before,
-                after: &contract,
-                reason: reason.as_deref(),
-                by: &command.actor.username,
-                at: now,
-            };
-            on_act(db, &context, &acted)?;
+        if let Some(told) = f(&mut work)? {
+            let who = (&command.actor, role);
+            finish(db, &context, who, action, &before, &mut contract, told, now)?;
         }
         Ok(ContractView::of(&context, &command.actor, contract, now))
     })
     .await
+}
+
+/// Moves the contract along, writes it, enters the act, and tells whom it concerns: what every act on a contract ends with.
+#[expect(clippy::too_many_arguments, reason = "what an act is made of")]
+pub(super) fn finish(
+    db: &mut Db,
+    ctx: &Context,
+    (actor, role): (&Actor, Role),
+    action: Action,
+    before: &Contract,
+    contract: &mut Contract,
+    mut told: Told,
+    now: Moment,
+) -> Result<(), Error> {
+    contract.state = next_state(before.state, action).unwrap_or(before.state);
+    told.changes.extend(standing_changes(before, contract));
+    write(db, contract, action)?;
+    let states = (Some(before.state), Some(contract.state));
+    let reason = told.reason.clone();
+    enter(db, actor, role, action, contract.id, states, told, now)?;
+    let acted = Acted {
+        action,
+        before,
+        after: contract,
+        reason: reason.as_deref(),
+        by: &actor.username,
+        at: now,
+    };
+    on_act(db, ctx, &acted)
 }
 
 /// What an act changed beside the content, which tells of itself.
@@ -107,6 +115,7 @@ pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Chang
             ("/returned", json!(c.returned)),
             ("/refusal", json!(c.refusal)),
             ("/ended", json!(c.ended)),
+            ("/expert_conclusion", json!(c.expert_conclusion)),
         ]
     };
     let pairs = told(before).into_iter().zip(told(after));
@@ -128,7 +137,7 @@ pub(super) fn admit<T>(
     action: Action,
     today: Date,
 ) -> Result<(Contract, Role), Error> {
-    let contract = contracts::find(db, id)?.ok_or(Error::NotFound)?;
+    let contract = visible(db, &command.actor, id)?;
     let role = policy::decide(&command.actor, action, &contract, today)?;
     let version = command.version.ok_or(Error::VersionMissing)?;
     if version != contract.version {

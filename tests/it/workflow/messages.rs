@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     mail::{execute, give_address, outbox},
     support::{App, Person, both},
+    workflow::experts::{EXPERTS, employ, experts, panel, path, referred},
 };
 
 fn inbox(app: &App, person: Person) -> Vec<Value> {
@@ -61,6 +62,34 @@ both! {
         assert_eq!(kinds(app, Person::Reviewer), ["taken_over"]);
         assert_eq!(kinds(app, Person::Reviewer2), Vec::<String>::new());
         assert_eq!(kinds(app, Person::Registrar), Vec::<String>::new());
+    }
+
+    fn experts_are_invited_each_to_what_they_may_know(app: &App) {
+        let clients = experts(app);
+        let contract = referred(app, 1);
+        employ(app, "e5", contract["seller"]["name"].as_str().unwrap(), "");
+        let panel = panel(app, &[&contract]);
+        let texts: Vec<String> = clients
+            .iter()
+            .map(|client| {
+                let page = client.get("/messages").expect(200);
+                let [message] = page["items"].as_array().unwrap().clone().try_into().unwrap();
+                assert_eq!((&message["kind"], &message["contract_id"]), (&json!("expert_invited"), &Value::Null));
+                message["body"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert!(texts[0].contains("组长") && texts[0].contains("2026-06-20"), "{}", texts[0]);
+        assert!(texts[1].contains("成员") && texts[1].contains("论证合同 1 项"), "{}", texts[1]);
+        assert!(!texts[4].contains("论证合同"), "whoever stays out of it: {}", texts[4]);
+        assert!(kinds(app, Person::Reviewer).is_empty());
+        // Whoever joins later, and nobody else.
+        let sixth = app.add_user("e6", &[dengji::domain::account::Role::Expert], None, None);
+        let members: Vec<&str> = EXPERTS.into_iter().chain(["e6"]).collect();
+        let body = json!({"experts": members});
+        app.person(Person::Reviewer).patch_at(&path(&panel, ""), 1, &body).expect(200);
+        for client in clients.iter().chain([&sixth]) {
+            assert_eq!(client.get("/messages").expect(200)["items"].as_array().unwrap().len(), 1);
+        }
     }
 
     fn without_an_address_there_is_the_message_alone(app: &App) {
