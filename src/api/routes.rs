@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, auth, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger, messages, outbox,
-    registration_certificates, statistics,
+    acts, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger,
+    messages, outbox, registration_certificates, statistics,
 };
 
 /// Adds every route.
@@ -48,6 +48,16 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(expert_reviews::list_expert_opinions)
             .service(expert_reviews::conclude_expert_review)
             .service(expert_reviews::read_expert_minutes)
+            .service(acts::reinstate_contract)
+            .service(acts::reopen_contract)
+            .service(acts::report_contract)
+            .service(change_requests::create_change_request)
+            .service(change_requests::list_contract_change_requests)
+            .service(change_requests::list_change_requests)
+            .service(change_requests::read_change_request)
+            .service(change_requests::approve_change_request)
+            .service(change_requests::refuse_change_request)
+            .service(change_requests::withdraw_change_request)
             .service(registration_certificates::read_registration_certificate)
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)

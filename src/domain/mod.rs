@@ -8,6 +8,7 @@ pub mod account;
 pub mod calendar;
 mod canonical;
 pub mod catalogue;
+pub mod change_request;
 pub mod checks;
 pub mod code_list;
 pub mod contract;

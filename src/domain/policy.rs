@@ -5,6 +5,7 @@
 
 use super::{
     account::{Actor, Role},
+    change_request::{ChangeRequest, Decision},
     contract::Contract,
     expert_review::ExpertReview,
     time::Date,
@@ -26,8 +27,11 @@ pub enum Denial {
     NotClaimer,
     /// The caller has claimed it already.
     AlreadyClaimer,
-    /// The caller confirmed it, so someone else must end it (or ended it, so someone else must restore it).
+    /// The caller confirmed it, so someone else must end it (or ended it, so someone else must restore it; or refused it, so
+    /// someone else must reopen it).
     SamePerson,
+    /// The caller asked for the change, so someone else must decide on it.
+    OwnRequest,
     /// No registrar certificate valid on that day.
     Certificate,
     /// The reviewer sits as an expert on a panel that has or had the contract before it.
@@ -51,6 +55,7 @@ impl Denial {
             Self::NotClaimer => "not-claimer",
             Self::AlreadyClaimer => "already-claimer",
             Self::SamePerson => "same-person",
+            Self::OwnRequest => "own-request",
             Self::Certificate => "certificate-not-valid",
             Self::PanelMember => "panel-member",
             Self::NotConvener => "not-convener",
@@ -69,6 +74,7 @@ impl Denial {
             Self::NotClaimer => "该合同已由其他审核员领取。",
             Self::AlreadyClaimer => "该合同已由您领取，无需接手。",
             Self::SamePerson => "须由作出原决定以外的审核员办理。",
+            Self::OwnRequest => "变更或注销申请须由申请人以外的审核员审核。",
             Self::Certificate => "您没有当日有效的登记员证书，不能提交合同。",
             Self::PanelMember => "您是该合同的论证专家，不得再审核该合同。",
             Self::NotConvener => "该次论证由其他审核员召集，您不能办理。",
@@ -126,7 +132,8 @@ impl Scope {
     }
 }
 
-/// The role that `action` belongs to. `report` is a registrar's or a reviewer's: [`decide`] knows.
+/// The role that `action` belongs to; that of `amend` and `cancel` is the role that asks for them, see [`decide_change`] for who
+/// decides. `report` is a registrar's or a reviewer's: [`decide`] knows.
 const fn role_of(action: Action) -> Role {
     match action {
         Action::Edit | Action::Discard | Action::Submit | Action::Withdraw | Action::Amend | Action::Cancel => {
@@ -170,6 +177,53 @@ pub fn decide(actor: &Actor, action: Action, contract: &Contract, today: Date) -
         Role::Expert | Role::Statistician | Role::Auditor | Role::Administrator => return Err(Denial::Role),
     }
     Ok(role)
+}
+
+/// Which contracts' change requests an actor may read: of those that the roles show beside an expert's, who sees the contracts of
+/// the own panels and nothing else.
+pub fn change_requests_shown(actor: &Actor) -> Scope {
+    let mut actor = actor.clone();
+    actor.roles.retain(|r| *r != Role::Expert);
+    Scope::of(&actor)
+}
+
+/// Decides whether `actor` may `decision` a change request of the contract, its state aside; answers the role acted in. A registrar
+/// of the agency withdraws it; a reviewer who may decide on the contract at all, and did not ask for the change, approves or
+/// refuses it. Whoever confirmed the contract may: the request is another's.
+///
+/// # Errors
+/// The first [`Denial`] that applies; [`Denial::Hidden`] before all others.
+pub fn decide_change(
+    actor: &Actor,
+    decision: Decision,
+    contract: &Contract,
+    request: &ChangeRequest,
+) -> Result<Role, Denial> {
+    if !change_requests_shown(actor).shows(contract) {
+        return Err(Denial::Hidden);
+    }
+    let role = match decision {
+        Decision::Withdraw => Role::Registrar,
+        Decision::Approve | Decision::Refuse => Role::Reviewer,
+    };
+    if !actor.has(role) {
+        return Err(Denial::Role);
+    }
+    match role {
+        Role::Registrar if !is_own_agency(actor, contract) => Err(Denial::OtherAgency),
+        Role::Reviewer if is_own_work(actor, contract) => Err(Denial::OwnWork),
+        Role::Reviewer if request.requested_by == actor.username => Err(Denial::OwnRequest),
+        _ => Ok(role),
+    }
+}
+
+/// What `actor` may do with an open change request now; nothing with one that is decided.
+pub fn available_decisions(actor: &Actor, contract: &Contract, request: &ChangeRequest) -> Vec<Decision> {
+    let open = request.decided.is_none();
+    Decision::ALL
+        .into_iter()
+        .filter(|d| open && decide_change(actor, *d, contract, request).is_ok())
+        .collect()
 }
 
 /// Decides whether `actor` may enter a contract; answers the role acted in.
@@ -243,6 +297,7 @@ fn decide_reviewer(actor: &Actor, action: Action, contract: &Contract) -> Result
         Action::Reassign if contract.claimed_by.as_deref() == me => Err(Denial::AlreadyClaimer),
         Action::Revoke if contract.confirmed_by.as_deref() == me => Err(Denial::SamePerson),
         Action::Reinstate if contract.ended.as_ref().is_some_and(|e| e.by.as_deref() == me) => Err(Denial::SamePerson),
+        Action::Reopen if contract.refusal.as_ref().is_some_and(|r| r.by.as_deref() == me) => Err(Denial::SamePerson),
         _ => Ok(()),
     }
 }
@@ -345,12 +400,14 @@ pub fn decide_conclude(actor: &Actor, review: &ExpertReview) -> Result<Role, Den
     }
 }
 
-/// The actions among `offered` that `actor` may do now, by right and by state.
+/// The actions among `offered` that `actor` may do now, by right and by state. `amend` and `cancel` stand for asking for them, which
+/// nobody may while another request is open.
 pub fn available(actor: &Actor, offered: &[Action], contract: &Contract, today: Date) -> Vec<Action> {
     offered
         .iter()
         .copied()
         .filter(|action| next_state(contract.state, *action).is_some())
+        .filter(|action| contract.open_change_request.is_none() || !matches!(action, Action::Amend | Action::Cancel))
         .filter(|action| decide(actor, *action, contract, today).is_ok())
         .collect()
 }

@@ -30,6 +30,7 @@ use std::{
 
 use encoding_rs::Encoding;
 
+pub use amount::is_scientific;
 pub use cell::{Cell, MAX_CELL_CHARS, RawRow};
 pub use error::{CellError, IntakeError};
 pub use headers::{Headers, MAX_COLUMNS};

@@ -13,7 +13,7 @@ use crate::{
         code_list::ListName,
         time::{Date, Moment},
     },
-    storage::{Db, StoreError, agencies, endings, ledger, standings, surveys},
+    storage::{Db, StoreError, agencies, endings, ledger, reinstatements, standings, surveys},
 };
 
 /// Maps ids to indexes, remembering what it was asked: a register uses few ids many times.
@@ -103,6 +103,9 @@ fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>)
     );
     for (contract, at) in standings::expert_conclusions(db, from, before)? {
         counted.add_expert_conclusion(Event { contract, at });
+    }
+    for (contract, at) in reinstatements::between(db, from, before)? {
+        counted.add_reinstatement(Event { contract, at });
     }
     for ending in endings::between(db, from, before)? {
         counted.add_ending(&Ending {

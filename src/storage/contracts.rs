@@ -1,5 +1,7 @@
 //! Contracts: one row each, the current content beside it in `contract_revisions`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{
@@ -211,6 +213,20 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
     let mut found = row.map(contract_of).transpose()?;
     super::expert_seats::seat_experts(db, found.as_mut_slice())?;
     Ok(found)
+}
+
+/// Several contracts, by key; those that are not there are left out.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn find_all(db: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Contract>, StoreError> {
+    let rows: Vec<JoinedRow> = joined()
+        .filter(contracts::id.eq_any(ids))
+        .select(selection!())
+        .load(db)?;
+    rows.into_iter()
+        .map(|row| contract_of(row).map(|c| (c.id, c)))
+        .collect()
 }
 
 /// Key and row digest of the contract with a registration number.

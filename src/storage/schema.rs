@@ -293,6 +293,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    change_requests (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        changes -> Nullable<Text>,
+        content -> Nullable<Text>,
+        ground -> Nullable<Text>,
+        reason -> Text,
+        attachments -> Text,
+        base_version -> BigInt,
+        base_revision -> BigInt,
+        requested_by -> Text,
+        requested_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision_reason -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reinstatements (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        reinstated_at -> BigInt,
+        from_state -> Text,
+        ended_at -> BigInt,
+        reason -> Text,
+        document_number -> Text,
+    }
+}
+
+diesel::table! {
+    national_reports (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        national_number -> Text,
+        reported_on -> Date,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> BigInt,
         username -> Text,
@@ -325,6 +370,7 @@ diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
+diesel::joinable!(change_requests -> contracts (contract_id));
 diesel::joinable!(outbox -> messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
 diesel::allow_tables_to_appear_in_same_query!(
@@ -343,5 +389,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     expert_review_members,
     expert_review_contracts,
     expert_recusals,
-    expert_opinions
+    expert_opinions,
+    change_requests,
 );

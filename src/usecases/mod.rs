@@ -4,6 +4,7 @@
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
 pub mod accounts;
+pub mod change_requests;
 pub mod check;
 pub mod command;
 pub mod context;

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod auth;
+pub mod change_requests;
 pub mod code_lists;
 pub mod contract_in;
 pub mod contract_list;

@@ -1,4 +1,5 @@
-//! `revoke` 撤销登记: a reviewer other than the one who confirmed ends a registration; from this moment on it is not counted.
+//! `revoke` 撤销登记: a reviewer other than the one who confirmed ends a registration; from this moment on it is not counted, and a
+//! change request that is open is closed.
 
 use crate::{
     domain::{
@@ -7,10 +8,6 @@ use crate::{
         error::FieldError,
         time::Date,
         workflow::{Action, State},
-    },
-    storage::{
-        endings::{self, Ending},
-        standings,
     },
     usecases::{
         Context, Error,
@@ -21,6 +18,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
+    end::end,
 };
 
 /// On what ground, by which document.
@@ -74,19 +72,7 @@ pub async fn revoke(
             Some(note) => format!("{label}：{note}"),
             None => label.to_owned(),
         };
-        let contract = &mut *work.contract;
-        standings::close(work.db, contract.id, work.now)?;
-        endings::insert(
-            work.db,
-            &Ending {
-                contract_id: contract.id,
-                at: work.now,
-                state: State::Revoked,
-                ground: Some(ground.clone()),
-                amount_fen: contract.content.amount_fen.unwrap_or(0),
-            },
-        )?;
-        contract.ended = Some(Ended {
+        let ended = Ended {
             at: work.now,
             state: State::Revoked,
             ground: Some(ground),
@@ -94,10 +80,11 @@ pub async fn revoke(
             served_on,
             note,
             by: Some(work.actor.username.clone()),
-        });
+        };
+        let changes = end(work.db, work.contract, ended, Some(&reason))?;
         Ok(Some(Told {
             reason: Some(reason),
-            changes: Vec::new(),
+            changes,
         }))
     })
     .await

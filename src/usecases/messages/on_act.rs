@@ -79,7 +79,13 @@ pub(in crate::usecases) fn on_act(db: &mut Db, ctx: &Context, acted: &Acted<'_>)
             Some(claimer) if may_be_told(db, claimer, after)? => vec![claimer.clone()],
             _ => Vec::new(),
         },
-        _ => registrars_of(db, after)?,
+        _ => {
+            let who: Vec<&str> = [&after.submitted_by, &after.entered_by]
+                .into_iter()
+                .filter_map(|w| w.as_deref())
+                .collect();
+            first_or_registrars(db, &who, after)?
+        }
     };
     let once = format!("v{}", after.version);
     for to in &concerned {
@@ -95,11 +101,11 @@ pub(in crate::usecases) fn on_act(db: &mut Db, ctx: &Context, acted: &Acted<'_>)
     Ok(())
 }
 
-/// Whoever submitted the contract, or entered it; where neither is there and may see it, every registrar of its agency.
-fn registrars_of(db: &mut Db, contract: &Contract) -> Result<Vec<String>, Error> {
-    for username in [&contract.submitted_by, &contract.entered_by].into_iter().flatten() {
+/// The first of `who` who is there and may see the contract; where nobody is, every registrar of its agency.
+pub(super) fn first_or_registrars(db: &mut Db, who: &[&str], contract: &Contract) -> Result<Vec<String>, Error> {
+    for username in who {
         if may_be_told(db, username, contract)? {
-            return Ok(vec![username.clone()]);
+            return Ok(vec![(*username).to_owned()]);
         }
     }
     let Some(agency) = &contract.agency else {

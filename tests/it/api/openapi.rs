@@ -142,12 +142,20 @@ fn expected(operation: &str, person: Person) -> u16 {
         "read_registration_certificate" => 404,
         "create_contract" if registers => 201,
         "create_contract" => 403,
+        "list_change_requests" => 200,
+        "list_contract_change_requests" if of_agency || audits => 200,
+        // There is no request of that key, for anyone.
+        name if name.ends_with("change_request") && name != "create_change_request" => 404,
+        "create_change_request" | "report_contract" if of_agency => 412,
+        "create_change_request" if audits => 403,
+        "list_contract_change_requests" | "create_change_request" => 404,
         "read_contract" | "read_contract_history" | "read_contract_revision" if of_agency || audits => 200,
         "edit_contract" | "discard_contract" | "withdraw_contract" if of_agency => 412,
         "submit_contract" if matches!(person, P::Registrar | P::Colleague) => 412,
         "edit_contract" | "discard_contract" | "withdraw_contract" | "submit_contract" | "claim_contract"
         | "release_contract" | "reassign_contract" | "return_contract" | "refer_contract" | "recall_contract"
-        | "confirm_contract" | "refuse_contract" | "revoke_contract"
+        | "confirm_contract" | "refuse_contract" | "revoke_contract" | "reinstate_contract" | "reopen_contract"
+        | "report_contract"
             if of_agency || audits =>
         {
             403
@@ -231,11 +239,15 @@ both! {
         }
         assert_eq!(app.person(Person::Auditor).get(&format!("/contracts/{id}")).expect(200)["version"], 1);
         let nobody: Vec<_> = seen.iter().filter(|(_, statuses)| statuses.iter().all(|s| *s == 403 || *s == 404)).collect();
-        let of_reviewers = ["claim", "confirm", "reassign", "recall", "refer", "refuse", "release", "return", "revoke"];
+        let of_reviewers = [
+            "claim", "confirm", "reassign", "recall", "refer", "refuse", "reinstate", "release", "reopen", "return", "revoke",
+        ];
         let of_panels = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/expert-reviews/")).count();
         let of_messages = ["read_message", "mark_message_read", "retry_mail"];
+        // No request is there to be read or decided on: `workflow::changes` has those.
+        let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
-        let known = of_reviewers.len() + of_panels + of_messages.len() + by_code.len();
+        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

@@ -64,6 +64,32 @@ both! {
         assert_eq!(kinds(app, Person::Registrar), Vec::<String>::new());
     }
 
+    fn whoever_asked_for_a_change_is_told_how_it_was_decided(app: &App) {
+        let registrar = app.person(Person::Registrar);
+        let reviewer = app.person(Person::Reviewer2);
+        let mut contract = app.confirmed(1);
+        let path = format!("/contracts/{}", contract["id"]);
+        let body = json!({"kind": "cancel", "changes": null, "ground": "rescinded", "reason": "双方解除合同", "attachments": []});
+        for (decision, answer) in [
+            ("refuse", json!({"reason": "证明材料不全"})),
+            ("withdraw", json!({})),
+            ("approve", json!({"note": "同意"})),
+        ] {
+            let version = contract["version"].as_i64().unwrap();
+            let request = registrar.post_at(&format!("{path}/change-requests"), version, &body).expect(201);
+            let who = if decision == "withdraw" { &registrar } else { &reviewer };
+            who.post(&format!("/change-requests/{}/{decision}", request["id"]), &answer).expect(200);
+            contract = registrar.get(&path).expect(200);
+        }
+        assert_eq!(contract["state"], "cancelled");
+        assert_eq!(kinds(app, Person::Registrar), ["change_decided", "change_decided", "confirmed"]);
+        let messages = inbox(app, Person::Registrar);
+        let text = |n: usize| messages[n]["body"].as_str().unwrap();
+        assert!(text(0).contains("注销申请已批准") && text(0).contains("同意"), "{}", text(0));
+        assert!(text(1).contains("注销申请未获批准") && text(1).contains("证明材料不全"), "{}", text(1));
+        assert!(kinds(app, Person::Colleague).is_empty());
+    }
+
     fn experts_are_invited_each_to_what_they_may_know(app: &App) {
         let clients = experts(app);
         let contract = referred(app, 1);

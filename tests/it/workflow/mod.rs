@@ -1,5 +1,6 @@
 //! The workflow over REST.
 
+mod changes;
 mod expert_rights;
 mod experts;
 mod life;
@@ -8,3 +9,4 @@ mod product;
 mod races;
 mod random;
 mod refusals;
+mod restored;
