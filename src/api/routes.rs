@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger,
-    messages, outbox, registration_certificates, statistics,
+    acts, attachments, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews,
+    health, ledger, messages, outbox, registrars, registration_certificates, statistics, trainings, work_queues,
 };
 
 /// Adds every route.
@@ -58,6 +58,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(change_requests::approve_change_request)
             .service(change_requests::refuse_change_request)
             .service(change_requests::withdraw_change_request)
+            .service(attachments::add_attachment)
+            .service(attachments::list_attachments)
+            .service(attachments::read_attachment)
+            .service(attachments::remove_attachment)
             .service(registration_certificates::read_registration_certificate)
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
@@ -70,6 +74,19 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(messages::read_message)
             .service(messages::mark_message_read)
             .service(outbox::list_mails)
-            .service(outbox::retry_mail),
+            .service(outbox::retry_mail)
+            .service(registrars::list_registrars)
+            .service(registrars::issue_registrar)
+            .service(registrars::read_registrar)
+            .service(registrars::suspend_registrar)
+            .service(registrars::lift_registrar_suspension)
+            .service(registrars::renew_registrar)
+            .service(registrars::list_registrar_trainings)
+            .service(trainings::list_trainings)
+            .service(trainings::record_training)
+            .service(trainings::read_training)
+            .service(trainings::add_training_participants)
+            .service(work_queues::list_work_queues)
+            .service(work_queues::hand_over_work),
     );
 }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     api::server,
     config::Settings,
-    usecases::{Context, messages::worker::Worker},
+    usecases::{Context, messages::worker::Worker, sweeps},
 };
 
 /// Arguments of `dengji serve`.
@@ -40,10 +40,12 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/api/docs/");
-    let served = server.await;
+    let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
+    let ended = server.await.map_err(|e| e.to_string());
+    sweeping.abort();
     if let Some(post) = post {
         post.stop().await;
     }
-    served.map_err(|e| e.to_string())?;
+    ended?;
     Ok(ExitCode::SUCCESS)
 }

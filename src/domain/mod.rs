@@ -5,6 +5,7 @@
 //! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
 
 pub mod account;
+pub mod attachment;
 pub mod calendar;
 mod canonical;
 pub mod catalogue;
@@ -18,6 +19,8 @@ pub mod interchange;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod queue;
+pub mod registrar;
 pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{
     change_request::{ChangeRequest, Decision},
     contract::Contract,
     expert_review::ExpertReview,
+    queue::Queue,
     time::Date,
     workflow::{Action, State, next_state},
 };
@@ -261,6 +262,24 @@ pub fn decide_retry_mail(actor: &Actor) -> Result<Role, Denial> {
     }
 }
 
+/// Decides whether `actor` may add attachments to the contract or take them away, its state aside; answers the role acted in.
+///
+/// # Errors
+/// The first [`Denial`] that applies; [`Denial::Hidden`] before all others.
+pub fn decide_files(actor: &Actor, contract: &Contract) -> Result<Role, Denial> {
+    if !Scope::of(actor).shows(contract) {
+        return Err(Denial::Hidden);
+    }
+    if !actor.has(Role::Registrar) {
+        return Err(Denial::Role);
+    }
+    if is_own_agency(actor, contract) {
+        Ok(Role::Registrar)
+    } else {
+        Err(Denial::OtherAgency)
+    }
+}
+
 fn is_own_agency(actor: &Actor, contract: &Contract) -> bool {
     actor.agency_id.is_some() && actor.agency_id == contract.agency.as_ref().map(|a| a.id)
 }
@@ -410,4 +429,71 @@ pub fn available(actor: &Actor, offered: &[Action], contract: &Contract, today: 
         .filter(|action| contract.open_change_request.is_none() || !matches!(action, Action::Amend | Action::Cancel))
         .filter(|action| decide(actor, *action, contract, today).is_ok())
         .collect()
+}
+
+/// Which registrar certificates and trainings someone may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrarScope {
+    /// All of them.
+    All,
+    /// The one of this certificate number; none where the account holds none.
+    Own(Option<String>),
+}
+
+/// Which registrar certificates and trainings `actor` may see: administrators, auditors, reviewers and statisticians all,
+/// registrars the own.
+///
+/// # Errors
+/// [`Denial::Role`].
+pub fn registrar_scope(actor: &Actor) -> Result<RegistrarScope, Denial> {
+    let of_office = [Role::Administrator, Role::Auditor, Role::Reviewer, Role::Statistician];
+    if of_office.into_iter().any(|role| actor.has(role)) {
+        Ok(RegistrarScope::All)
+    } else if actor.has(Role::Registrar) {
+        Ok(RegistrarScope::Own(
+            actor.certificate.as_ref().map(|c| c.number.clone()),
+        ))
+    } else {
+        Err(Denial::Role)
+    }
+}
+
+/// Decides whether `actor` may issue, suspend and renew registrar certificates and record trainings; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no administrator.
+pub fn decide_registrars(actor: &Actor) -> Result<Role, Denial> {
+    require(actor, Role::Administrator)
+}
+
+/// Decides whether `actor` may hand work over; answers the role acted in. Whether the receiver may take a contract over is asked
+/// of [`decide`] for each.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no reviewer.
+pub fn decide_hand_over(actor: &Actor) -> Result<Role, Denial> {
+    require(actor, Role::Reviewer)
+}
+
+/// The work queues that `actor` has: those of the roles held, a registrar's only with an agency.
+pub fn queues_of(actor: &Actor) -> Vec<Queue> {
+    Queue::ALL
+        .into_iter()
+        .filter(|queue| decide_queue(actor, *queue).is_ok())
+        .collect()
+}
+
+/// Decides whether a work queue is one of `actor`'s; answers the role it belongs to.
+///
+/// # Errors
+/// [`Denial::Role`].
+pub fn decide_queue(actor: &Actor, queue: Queue) -> Result<Role, Denial> {
+    if queue.role() == Role::Registrar && actor.agency_id.is_none() {
+        return Err(Denial::Role);
+    }
+    require(actor, queue.role())
+}
+
+fn require(actor: &Actor, role: Role) -> Result<Role, Denial> {
+    if actor.has(role) { Ok(role) } else { Err(Denial::Role) }
 }

@@ -1,6 +1,8 @@
 //! Rule sets: what the measures in force at a contract's acceptance demand, as data from `config/rules/<id>.toml`: deadlines,
 //! thresholds, required attachments, quorum. A contract keeps the set of its first acceptance for life.
 
+use std::collections::BTreeMap;
+
 use chrono::Days;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -79,6 +81,9 @@ pub struct RuleSet {
     pub notice: Option<String>,
     /// Kinds of attachment without which a contract cannot be submitted.
     pub required_attachments: Vec<String>,
+    /// Further kinds by the contract's type; the rules themselves name none, an office may.
+    #[serde(default)]
+    pub required_attachments_by_type: BTreeMap<String, Vec<String>>,
     /// Whether a contract is to be handed in before its term is over; looked at as a notice only.
     pub apply_within_term: bool,
     /// Deadlines by technology amount, from 0 upwards.
@@ -145,6 +150,15 @@ impl RuleSet {
     /// Whether the day lies in its validity, first and last day included.
     pub fn holds_on(&self, day: Date) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// The kinds of attachment without which a contract of this type cannot be submitted under these rules.
+    pub fn attachments_of(&self, contract_type: Option<&str>) -> impl Iterator<Item = &str> {
+        let further = contract_type.and_then(|t| self.required_attachments_by_type.get(t));
+        self.required_attachments
+            .iter()
+            .chain(further.into_iter().flatten())
+            .map(String::as_str)
     }
 
     /// The deadline for a technology amount.

@@ -3,9 +3,11 @@
 //! knowledge of what is registered already.
 //!
 //! [`open`] → [`Table`] → [`read`] with a [`Sink`]. Meaning of cells: `fields` and `rows`; formats: `text_file`, `csv`,
-//! `workbook`; limits: `workbook_guard`, `headers`, `cell`.
+//! `workbook`; limits: `workbook_guard`, `headers`, `cell`. Beside them `attached` tells what a file is that is only kept.
 
 mod amount;
+mod archive_guard;
+pub mod attached;
 mod cell;
 mod csv;
 mod date;

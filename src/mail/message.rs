@@ -90,6 +90,17 @@ pub enum Notice<'a> {
         /// 办理期限.
         due_on: Date,
     },
+    /// To the reviewer whose work comes up to its day.
+    DueSoon {
+        /// 合同名称.
+        project: &'a str,
+        /// 办理期限.
+        due_on: Date,
+        /// Days from today to it; 0 on the last day.
+        days: i64,
+    },
+    /// To reviewers, of contracts that nobody has claimed and whose day is near or past.
+    UnclaimedDue,
     /// To an expert who is asked to a panel.
     ExpertInvited {
         /// Title of the panel.
@@ -101,8 +112,10 @@ pub enum Notice<'a> {
         /// Contracts before it.
         contracts: usize,
     },
-    /// To the holder of a registrar certificate that runs out.
+    /// To the holder of a registrar certificate that runs out, and to administrators.
     CertificateExpiring {
+        /// Whose it is, where the reader is another.
+        holder: Option<&'a str>,
         /// 证书编号.
         number: &'a str,
         /// Last day.
@@ -114,6 +127,8 @@ pub enum Notice<'a> {
     CertificateSuspended {
         /// 证书编号.
         number: &'a str,
+        /// First day.
+        from_on: Date,
         /// Why.
         reason: &'a str,
     },
@@ -151,6 +166,8 @@ impl Notice<'_> {
             Self::HandedOver { .. } => "handed_over",
             Self::Released { .. } => "released",
             Self::Overdue { .. } => "overdue",
+            Self::DueSoon { .. } => "due_soon",
+            Self::UnclaimedDue => "unclaimed_due",
             Self::ExpertInvited { .. } => "expert_invited",
             Self::CertificateExpiring { .. } => "certificate_expiring",
             Self::CertificateSuspended { .. } => "certificate_suspended",
@@ -172,6 +189,8 @@ impl Notice<'_> {
             Self::HandedOver { .. } => "有合同移交给您审核",
             Self::Released { .. } => "您领取的合同已放回待领",
             Self::Overdue { .. } => "合同审核已超过办理期限",
+            Self::DueSoon { .. } => "合同审核即将到期",
+            Self::UnclaimedDue => "有待领取的合同临近或超过办理期限",
             Self::ExpertInvited { .. } => "专家论证邀请",
             Self::CertificateExpiring { .. } => "登记员证书即将到期",
             Self::CertificateSuspended { .. } => "登记员证书已暂停",
@@ -235,6 +254,12 @@ impl Notice<'_> {
                 "您领取的合同{}应于 {due_on} 前办结，现已超过期限，请尽快办理。",
                 quoted(project)
             ),
+            Self::DueSoon { project, due_on, days } => format!(
+                "您领取的合同{}应于 {due_on} 前办结，{}，请及时办理。",
+                quoted(project),
+                left(days)
+            ),
+            Self::UnclaimedDue => "有待领取的合同临近或超过办理期限，请登录系统领取办理。".to_owned(),
             Self::ExpertInvited {
                 title,
                 held_on,
@@ -242,12 +267,17 @@ impl Notice<'_> {
                 contracts,
             } => expert_invited(title, held_on, chair, contracts),
             Self::CertificateExpiring {
+                holder,
                 number,
                 valid_until,
                 days,
-            } => certificate_expiring(number, valid_until, days),
-            Self::CertificateSuspended { number, reason } => format!(
-                "您的登记员证书 {number} 已暂停，暂停期间不能提交合同。\n理由：{}",
+            } => certificate_expiring(holder, number, valid_until, days),
+            Self::CertificateSuspended {
+                number,
+                from_on,
+                reason,
+            } => format!(
+                "您的登记员证书 {number} 自 {from_on} 起暂停，暂停期间不能提交合同。\n理由：{}",
                 short(reason)
             ),
             Self::ChangeDecided {
@@ -306,12 +336,20 @@ fn expert_invited(title: &str, held_on: Option<Date>, chair: bool, contracts: us
     )
 }
 
-fn certificate_expiring(number: &str, valid_until: Date, days: i64) -> String {
-    let left = match days {
+fn certificate_expiring(holder: Option<&str>, number: &str, valid_until: Date, days: i64) -> String {
+    let left = left(days);
+    match holder {
+        None => format!("您的登记员证书 {number} 有效期至 {valid_until}，{left}。到期后不能提交合同，请及时办理换证。"),
+        Some(name) => format!("登记员{}的证书 {number} 有效期至 {valid_until}，{left}。", short(name)),
+    }
+}
+
+/// Days that are left.
+fn left(days: i64) -> String {
+    match days {
         0 => "今天是最后一天".to_owned(),
         days => format!("还有 {days} 天"),
-    };
-    format!("您的登记员证书 {number} 有效期至 {valid_until}，{left}。到期后不能提交合同，请及时办理换证。")
+    }
 }
 
 /// A name in quotation marks.

@@ -197,11 +197,3 @@ pub fn page(db: &mut Db, query: &ChangeRequestQuery) -> Result<Vec<ChangeRequest
     let rows: Vec<(i64, Columns)> = q.order(change_requests::id.desc()).limit(query.limit).load(db)?;
     rows.into_iter().map(|(id, columns)| columns.into_request(id)).collect()
 }
-
-/// Whether every key is that of an attachment of the contract. There is no table of attachments yet, so none is.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn attachments_exist(_db: &mut Db, _contract_id: i64, attachments: &[i64]) -> Result<bool, StoreError> {
-    Ok(attachments.is_empty())
-}

@@ -302,7 +302,8 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     Ok(changed == 1)
 }
 
-/// Removes a draft that is still at `version`; `false` where it is not.
+/// Removes a draft that is still at `version`, its attachments with it; `false` where it is not. The files stay until they are
+/// collected.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -315,6 +316,7 @@ pub fn delete_draft(db: &mut Db, id: i64, version: i64) -> Result<bool, StoreErr
         .get_result::<i64>(db)?
         == 1;
     if still_there {
+        super::attachments::delete_all_of(db, id)?;
         diesel::delete(contract_revisions::table.filter(contract_revisions::contract_id.eq(id))).execute(db)?;
         diesel::delete(contracts::table.filter(contracts::id.eq(id))).execute(db)?;
     }

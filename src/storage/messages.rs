@@ -7,7 +7,7 @@ use super::{
     dialect::each,
     schema::{messages, users},
 };
-use crate::domain::time::Moment;
+use crate::domain::{account::Role, time::Moment};
 
 /// A message, to be kept.
 #[derive(Debug, Clone)]
@@ -114,6 +114,21 @@ pub fn accounts_of_agency(db: &mut Db, agency_id: i64) -> Result<Vec<String>, St
         .order(users::id)
         .select(users::username)
         .load(db)?)
+}
+
+/// Names of the accounts that hold a role, in the order in which they were made.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn holders_of(db: &mut Db, role: Role) -> Result<Vec<String>, StoreError> {
+    let all: Vec<(String, String)> = users::table
+        .order(users::id)
+        .select((users::username, users::roles))
+        .load(db)?;
+    let holders = all
+        .into_iter()
+        .filter(|(_, roles)| roles.split(',').any(|r| r == role.id()));
+    Ok(holders.map(|(username, _)| username).collect())
 }
 
 /// Keeps a message; answers its key, or none where this was told before.

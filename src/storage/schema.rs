@@ -18,6 +18,8 @@ diesel::table! {
         issued_on -> Date,
         valid_until -> Nullable<Date>,
         last_training_on -> Nullable<Date>,
+        suspended_from -> Nullable<Date>,
+        suspended_until -> Nullable<Date>,
     }
 }
 
@@ -338,6 +340,90 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        kind -> Text,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrar_periods (id) {
+        id -> BigInt,
+        registrar_id -> BigInt,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    registrar_suspensions (id) {
+        id -> BigInt,
+        registrar_id -> BigInt,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        reason -> Text,
+        suspended_at -> BigInt,
+        suspended_by -> Text,
+        lifted_at -> Nullable<BigInt>,
+        lifted_by -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    registrar_reminders (registrar_id, valid_until, days) {
+        registrar_id -> BigInt,
+        valid_until -> Date,
+        days -> BigInt,
+        reminded_on -> Date,
+    }
+}
+
+diesel::table! {
+    trainings (id) {
+        id -> BigInt,
+        kind -> Text,
+        title -> Text,
+        held_on -> Date,
+        minutes -> BigInt,
+        place -> Nullable<Text>,
+        organiser -> Nullable<Text>,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    training_participants (id) {
+        id -> BigInt,
+        training_id -> BigInt,
+        registrar_id -> Nullable<BigInt>,
+        name -> Text,
+        agency_id -> BigInt,
+        minutes -> BigInt,
+        score -> Nullable<BigInt>,
+        passed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deadline_notices (contract_id, due_on, days) {
+        contract_id -> BigInt,
+        due_on -> Date,
+        days -> BigInt,
+        noticed_on -> Date,
+        claimer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> BigInt,
         username -> Text,
@@ -371,6 +457,9 @@ diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
 diesel::joinable!(change_requests -> contracts (contract_id));
+diesel::joinable!(training_participants -> trainings (training_id));
+diesel::joinable!(training_participants -> agencies (agency_id));
+diesel::joinable!(training_participants -> registrars (registrar_id));
 diesel::joinable!(outbox -> messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
 diesel::allow_tables_to_appear_in_same_query!(
@@ -391,4 +480,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     expert_recusals,
     expert_opinions,
     change_requests,
+    registrar_periods,
+    registrar_suspensions,
+    registrar_reminders,
+    trainings,
+    training_participants,
+    deadline_notices,
 );

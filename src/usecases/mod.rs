@@ -4,11 +4,13 @@
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
 pub mod accounts;
+pub mod attachments;
 pub mod change_requests;
 pub mod check;
 pub mod command;
 pub mod context;
 pub mod contracts;
+pub mod deadlines;
 mod documents;
 pub mod error;
 pub mod expert_reviews;
@@ -16,10 +18,14 @@ pub mod export;
 pub mod imports;
 pub mod ledger;
 pub mod messages;
+pub mod registrars;
 pub mod registration_certificates;
 pub mod seam;
 pub mod statistics;
+pub mod sweeps;
+pub mod trainings;
 pub mod values;
+pub mod work_queues;
 
 pub use context::{Context, sqlite_file};
 pub use error::Error;

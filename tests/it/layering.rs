@@ -17,6 +17,7 @@ const RESERVED: [(&str, &str); 9] = [
     ("libsqlite3_sys", "storage"),
     ("pq_sys", "storage"),
     ("actix_web", "api"),
+    ("actix_multipart", "api"),
     ("utoipa", "api"),
     ("utoipa_actix_web", "api"),
     ("clap", "cli"),

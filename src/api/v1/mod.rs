@@ -1,6 +1,7 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
 pub mod acts;
+pub mod attachments;
 pub mod auth;
 pub mod change_requests;
 pub mod code_lists;
@@ -16,5 +17,8 @@ pub mod health;
 pub mod ledger;
 pub mod messages;
 pub mod outbox;
+pub mod registrars;
 pub mod registration_certificates;
 pub mod statistics;
+pub mod trainings;
+pub mod work_queues;

@@ -32,7 +32,8 @@ fn the_texts_are_the_reviewed_ones() {
         chair,
         contracts,
     };
-    let expiring = |days| Notice::CertificateExpiring {
+    let expiring = |holder, days| Notice::CertificateExpiring {
+        holder,
         number: "DJY6620190044",
         valid_until: day("2028-06-30"),
         days,
@@ -87,12 +88,20 @@ fn the_texts_are_the_reviewed_ones() {
             project,
             due_on: day("2026-06-30"),
         },
+        Notice::DueSoon {
+            project,
+            due_on: day("2026-06-30"),
+            days: 3,
+        },
+        Notice::UnclaimedDue,
         invited(Some(day("2026-07-15")), true, 4),
         invited(None, false, 0),
-        expiring(30),
-        expiring(0),
+        expiring(None, 30),
+        expiring(None, 0),
+        expiring(Some("王五"), 7),
         Notice::CertificateSuspended {
             number: "DJY6620190044",
+            from_on: day("2026-06-15"),
             reason: "年度培训学时不足",
         },
         decided(true, None),

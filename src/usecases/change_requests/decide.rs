@@ -60,6 +60,9 @@ pub(super) async fn decide(
     let context = ctx.clone();
     change(ctx, command, move |db, command, now| {
         let actor = &command.actor;
+        if policy::change_requests_shown(actor).is_empty() {
+            return Err(Error::NotFound);
+        }
         let mut request = change_requests::find(db, id)?.ok_or(Error::NotFound)?;
         let mut contract = contracts::find(db, request.contract_id)?
             .ok_or_else(|| Error::internal(format!("change request {id} has no contract")))?;

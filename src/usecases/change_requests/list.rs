@@ -62,8 +62,12 @@ pub async fn list_of_contract(
 ) -> Result<Page, Error> {
     ctx.store
         .read(move |db| {
+            let scope = policy::change_requests_shown(&actor);
+            if scope.is_empty() {
+                return Err(Error::NotFound);
+            }
             contracts::find(db, contract_id)?
-                .filter(|c| policy::change_requests_shown(&actor).shows(c))
+                .filter(|c| scope.shows(c))
                 .ok_or(Error::NotFound)?;
             let query = ChangeRequestQuery {
                 contract_id: Some(contract_id),

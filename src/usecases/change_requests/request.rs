@@ -15,7 +15,7 @@ use crate::{
         ledger::{Act, Change},
         time::Date,
     },
-    storage::{Db, StoreError, change_requests, ledger},
+    storage::{Db, StoreError, attachments as papers, change_requests, ledger},
     usecases::{
         Context, Error,
         command::change,
@@ -252,7 +252,7 @@ fn attached(db: &mut Db, contract: i64, attachments: &[i64], errors: &mut Vec<Fi
         let pointer = format!("/attachments/{index}");
         if !seen.insert(id) {
             errors.push(FieldError::new(pointer, "repeated", "同一附件只列一次。"));
-        } else if !change_requests::attachments_exist(db, contract, &[*id])? {
+        } else if !papers::all_of_contract(db, contract, &[*id])? {
             errors.push(FieldError::new(pointer, "unknown_attachment", "该合同没有这个附件。"));
         }
     }

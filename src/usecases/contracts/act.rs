@@ -76,7 +76,7 @@ pub(super) async fn act(
 
 /// Moves the contract along, writes it, enters the act, and tells whom it concerns: what every act on a contract ends with.
 #[expect(clippy::too_many_arguments, reason = "what an act is made of")]
-pub(super) fn finish(
+pub(in crate::usecases) fn finish(
     db: &mut Db,
     ctx: &Context,
     (actor, role): (&Actor, Role),

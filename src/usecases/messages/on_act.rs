@@ -26,7 +26,8 @@ pub(in crate::usecases) struct Acted<'a> {
 }
 
 /// Tells of an act whom it concerns: of decisions, whoever submitted the contract (or, where that person may not see it any more,
-/// the registrars of its agency); of work taken over, whoever had it in hand.
+/// the registrars of its agency); of work that goes to other
+/// hands, whoever had it and whoever has it now.
 pub(in crate::usecases) fn on_act(db: &mut Db, ctx: &Context, acted: &Acted<'_>) -> Result<(), Error> {
     let after = acted.after;
     let project = after.content.project_name.as_deref().unwrap_or("（未填写名称）");
@@ -60,13 +61,13 @@ pub(in crate::usecases) fn on_act(db: &mut Db, ctx: &Context, acted: &Acted<'_>)
         },
         Action::Reopen => Notice::Reopened { project, reason },
         Action::Reassign => Notice::TakenOver { project, reason },
+        Action::Release => Notice::Released { project },
         // What one does oneself, and what its own part tells of: panels, change requests.
         Action::Edit
         | Action::Discard
         | Action::Submit
         | Action::Withdraw
         | Action::Claim
-        | Action::Release
         | Action::Refer
         | Action::Recall
         | Action::Conclude
@@ -75,7 +76,7 @@ pub(in crate::usecases) fn on_act(db: &mut Db, ctx: &Context, acted: &Acted<'_>)
         | Action::Report => return Ok(()),
     };
     let concerned = match acted.action {
-        Action::Reassign => match &acted.before.claimed_by {
+        Action::Reassign | Action::Release => match &acted.before.claimed_by {
             Some(claimer) if may_be_told(db, claimer, after)? => vec![claimer.clone()],
             _ => Vec::new(),
         },
@@ -93,6 +94,16 @@ pub(in crate::usecases) fn on_act(db: &mut Db, ctx: &Context, acted: &Acted<'_>)
             to,
             by: acted.by,
             notice,
+            contract_id: Some(after.id),
+            once: &once,
+        };
+        tell(db, ctx, &message, acted.at)?;
+    }
+    if let (Action::Reassign, Some(receiver)) = (acted.action, &after.claimed_by) {
+        let message = Tell {
+            to: receiver,
+            by: acted.by,
+            notice: Notice::HandedOver { project, reason },
             contract_id: Some(after.id),
             once: &once,
         };

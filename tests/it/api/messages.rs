@@ -24,6 +24,7 @@ fn told(app: &App, to: Person, by: &str, once: &str) -> bool {
     app.block_on(app.ctx.store.write(move |db| {
         let notice = Notice::CertificateSuspended {
             number: "DJY6620190044",
+            from_on: now.date(),
             reason: "培训学时不足",
         };
         let message = Tell {

@@ -1,9 +1,11 @@
 //! What clients see of the API beside the workflow.
 
+mod attachments;
 mod auth;
 mod contracts;
 mod idempotency;
 mod lists;
 mod messages;
 mod openapi;
+mod registrars;
 mod registration_certificates;

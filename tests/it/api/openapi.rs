@@ -160,6 +160,10 @@ fn expected(operation: &str, person: Person) -> u16 {
         {
             403
         }
+        "list_attachments" | "read_attachment" if of_agency || audits => 200,
+        "add_attachment" | "remove_attachment" if of_agency => 412,
+        "add_attachment" | "remove_attachment" if audits => 403,
+        "list_attachments" | "read_attachment" | "add_attachment" | "remove_attachment" => 404,
         name if name.ends_with("_contract") || name.starts_with("read_contract_") => 404,
         "list_messages" | "mark_all_messages_read" => 200,
         // Nobody was told anything.
@@ -167,6 +171,23 @@ fn expected(operation: &str, person: Person) -> u16 {
         "list_mails" if audits || person == P::Administrator => 200,
         "retry_mail" if person == P::Administrator => 404,
         "list_mails" | "retry_mail" => 403,
+        "list_work_queues" => 200,
+        "hand_over_work" if reviews => 422,
+        "hand_over_work" => 403,
+        "list_registrars" | "list_trainings" if person != P::Expert => 200,
+        "list_registrars" | "list_trainings" => 403,
+        "issue_registrar" | "record_training" if person == P::Administrator => 422,
+        "issue_registrar" | "record_training" => 403,
+        // The certificate in the path is the registrar's own; there is no training.
+        "read_registrar" | "list_registrar_trainings" if person == P::Registrar => 200,
+        name if name.contains("registrar") && registers && person != P::Registrar && !reviews => 404,
+        "read_registrar" | "list_registrar_trainings" if person != P::Expert => 200,
+        "suspend_registrar" if person == P::Administrator => 422,
+        "lift_registrar_suspension" if person == P::Administrator => 409,
+        "renew_registrar" if person == P::Administrator => 200,
+        name if name.contains("registrar") => 403,
+        "read_training" | "add_training_participants" if person == P::Expert => 403,
+        "read_training" | "add_training_participants" => 404,
         "list_expert_reviews" => 200,
         "convene_expert_review" if reviews => 422,
         "convene_expert_review" => 403,
@@ -184,8 +205,13 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
         .replace("{id}", id)
         .replace("{n}", "1")
         .replace("{year}", "2026")
-        .replace("{name}", "unit");
+        .replace("{name}", "unit")
+        .replace("{attachment}", "1")
+        .replace("{certificate_number}", "DJY6620190044");
     match method {
+        "POST" if path.ends_with("/attachments") => {
+            client.send_form(&path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
+        }
         "GET" => client.get(&path),
         "DELETE" => client.send(method, &path, &[("If-Match", "\"99\"")], None),
         _ => client.with_body(method, &path, &[("If-Match", "\"99\"")], &json!({})),
@@ -247,7 +273,8 @@ both! {
         // No request is there to be read or decided on: `workflow::changes` has those.
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
-        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + by_code.len();
+        let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
+        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

@@ -29,7 +29,7 @@ use dengji::{
 
 use serde_json::json;
 
-use super::{App, complete_contract};
+use super::{App, complete_contract, papers};
 
 /// What an act is handed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,11 +94,14 @@ fn contract_of(answer: Answer<ContractView>) -> Contract {
     }
 }
 
-/// Enters a contract.
+/// Enters a contract; a text is put beside it.
 pub fn enter(app: &App, actor: &Actor, content: Content) -> Result<Contract, Error> {
     let patch = Box::new(move |_: &Content| Ok(content.clone()));
-    app.block_on(create::create(&app.ctx, command(actor, None), patch))
-        .map(contract_of)
+    let contract = app
+        .block_on(create::create(&app.ctx, command(actor, None), patch))
+        .map(contract_of)?;
+    app.block_on(papers::give_text(&app.ctx, contract.id));
+    Ok(contract)
 }
 
 /// Someone who sees everything.

@@ -1,6 +1,7 @@
 //! The workflow over REST.
 
 mod changes;
+mod deadlines;
 mod expert_rights;
 mod experts;
 mod life;
@@ -10,3 +11,4 @@ mod races;
 mod random;
 mod refusals;
 mod restored;
+mod work_queues;

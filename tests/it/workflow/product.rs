@@ -316,11 +316,11 @@ report      yes       yes         yes          yes      yes     yes       yes   
 ";
 
 fn someone(name: &str) -> Actor {
-    let certificate = Certificate {
-        number: "DJY6620190044".to_owned(),
-        issued_on: Date::from_ymd_opt(2019, 11, 9).unwrap(),
-        valid_until: Date::from_ymd_opt(2028, 12, 31),
-    };
+    let certificate = Certificate::new(
+        "DJY6620190044".to_owned(),
+        Date::from_ymd_opt(2019, 11, 9).unwrap(),
+        Date::from_ymd_opt(2028, 12, 31),
+    );
     let (roles, agency_id, certificate) = match name {
         "registrar" => (vec![Role::Registrar], Some(8), Some(certificate)),
         "uncertified" => (vec![Role::Registrar], Some(8), None),
