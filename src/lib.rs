@@ -6,11 +6,12 @@
 //! ```text
 //! cli → api, usecases, documents, domain, config
 //! api → usecases, documents, domain, config
-//! usecases → storage, statistics, documents, intake, domain, config
+//! usecases → storage, statistics, documents, intake, mail, domain, config
 //! documents → statistics, domain
 //! statistics → storage, domain
 //! storage → domain
 //! intake → domain
+//! mail → domain, config
 //! config → domain
 //! domain →
 //! ```
@@ -23,6 +24,7 @@ pub mod config;
 pub mod documents;
 pub mod domain;
 pub mod intake;
+pub mod mail;
 pub mod statistics;
 pub mod storage;
 pub mod usecases;

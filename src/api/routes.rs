@@ -4,8 +4,8 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
     account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, health, ledger, registrars, registration_certificates, statistics, trainings, users,
-    work_queues,
+    documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates, statistics,
+    trainings, users, work_queues,
 };
 
 /// Adds every route.
@@ -72,6 +72,12 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)
+            .service(messages::list_messages)
+            .service(messages::mark_all_messages_read)
+            .service(messages::read_message)
+            .service(messages::mark_message_read)
+            .service(outbox::list_mails)
+            .service(outbox::retry_mail)
             .service(registrars::list_registrars)
             .service(registrars::issue_registrar)
             .service(registrars::read_registrar)

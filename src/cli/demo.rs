@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use crate::{
-    config::Settings,
+    config::{MailTransport, Settings},
     documents::annual_text::annual_text,
     domain::{account::Role, interchange::Kind},
     usecases::{
@@ -93,6 +93,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
         false => Some(super::serve::bind(settings.server.listen)?),
     };
     choose_store(&mut settings)?;
+    keep_mail(&mut settings)?;
     let ctx = super::ready(settings)?;
     eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
     import_sample(&ctx).await?;
@@ -128,6 +129,15 @@ fn choose_store(settings: &mut Settings) -> Result<(), String> {
         Some(path) if path.exists() => Err(format!("{} 已存在；演示需要全新的数据库", path.display())),
         Some(_) => Ok(()),
     }
+}
+
+/// Mail of the demo goes into a folder beside its store, whatever the settings say.
+fn keep_mail(settings: &mut Settings) -> Result<(), String> {
+    if let Some(path) = super::sqlite_file(&settings.database_url)? {
+        settings.mail.folder = path.with_extension("mail");
+    }
+    settings.mail.transport = MailTransport::File;
+    Ok(())
 }
 
 /// Brings the sample in as any office would: files, through the import.

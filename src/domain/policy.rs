@@ -243,6 +243,29 @@ pub fn decide_create(actor: &Actor) -> Result<Role, Denial> {
     }
 }
 
+/// Decides whether `actor` may see where mail stands: the outbox names people and addresses, and no contract.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is neither administrator nor auditor.
+pub fn decide_read_outbox(actor: &Actor) -> Result<Role, Denial> {
+    [Role::Administrator, Role::Auditor]
+        .into_iter()
+        .find(|r| actor.has(*r))
+        .ok_or(Denial::Role)
+}
+
+/// Decides whether `actor` may have a mail sent again.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no administrator.
+pub fn decide_retry_mail(actor: &Actor) -> Result<Role, Denial> {
+    if actor.has(Role::Administrator) {
+        Ok(Role::Administrator)
+    } else {
+        Err(Denial::Role)
+    }
+}
+
 /// Decides whether `actor` may add attachments to the contract or take them away, its state aside; answers the role acted in.
 ///
 /// # Errors

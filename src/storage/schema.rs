@@ -455,6 +455,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        username -> Text,
+        kind -> Text,
+        subject -> Text,
+        body -> Text,
+        contract_id -> Nullable<BigInt>,
+        dedup -> Text,
+        created_at -> BigInt,
+        read_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        address -> Text,
+        header_id -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        due_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
@@ -465,6 +493,7 @@ diesel::joinable!(training_participants -> trainings (training_id));
 diesel::joinable!(training_participants -> agencies (agency_id));
 diesel::joinable!(training_participants -> registrars (registrar_id));
 diesel::joinable!(contract_likeness -> contracts (contract_id));
+diesel::joinable!(outbox -> messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     registrars,
@@ -491,3 +520,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     deadline_notices,
     contract_likeness,
 );
+diesel::allow_tables_to_appear_in_same_query!(messages, outbox);

@@ -34,6 +34,8 @@ pub struct Context {
     pub keys: Arc<Keyring>,
     /// What hashes passwords.
     pub passwords: Arc<Passwords>,
+    /// Rung where mail was put into the outbox.
+    pub mail_bell: Arc<tokio::sync::Notify>,
     /// What makes PDFs.
     pub pdf: Pdf,
 }
@@ -87,6 +89,7 @@ impl Context {
             catalogue: Arc::new(settings.catalogue()?),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
+            mail_bell: Arc::default(),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),
             store: Store::open(&url, options)?,

@@ -19,6 +19,7 @@ pub mod expert_reviews;
 pub mod export;
 pub mod imports;
 pub mod ledger;
+pub mod messages;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod seam;

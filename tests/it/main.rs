@@ -6,6 +6,7 @@ mod docs;
 mod intake;
 mod interchange;
 mod layering;
+mod mail;
 mod statistics;
 mod storage;
 mod support;

@@ -19,6 +19,7 @@ use crate::{
     usecases::{
         Context,
         accounts::{self, Tokens},
+        messages,
     },
 };
 
@@ -118,6 +119,8 @@ pub struct MeOut {
     /// From when on the password must be changed; null where the policy knows no age.
     #[schema(value_type = Option<String>, format = DateTime)]
     password_expires_at: Option<Moment>,
+    /// Messages in the own inbox that are not read.
+    unread_messages: i64,
 }
 
 /// A registration agency.
@@ -195,9 +198,10 @@ pub async fn log_out(ctx: web::Data<Context>, change: Change<EmptyIn>) -> Result
 /// The own account: roles, agency, certificate.
 #[utoipa::path(tag = "auth", security(("bearer" = [])), responses((status = 200, body = MeOut), Refusals))]
 #[get("/auth/me")]
-pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> HttpResponse {
+pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
     let me = accounts::me(&ctx, &caller.0);
-    HttpResponse::Ok().json(MeOut {
+    let unread_messages = messages::unread(&ctx, &caller.0.actor).await?;
+    Ok(HttpResponse::Ok().json(MeOut {
         username: me.username,
         roles: me.roles.into_iter().map(|r| r.id).collect(),
         agency: me.agency.map(|a| AgencyOut {
@@ -212,7 +216,8 @@ pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> HttpResponse {
         }),
         password_must_change: me.password_must_change,
         password_expires_at: me.password_expires_at,
-    })
+        unread_messages,
+    }))
 }
 
 /// Change the own password; every other session of the account ends.

@@ -18,6 +18,8 @@ pub mod expert_review_out;
 pub mod expert_reviews;
 pub mod health;
 pub mod ledger;
+pub mod messages;
+pub mod outbox;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod statistics;

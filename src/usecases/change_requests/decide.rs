@@ -18,6 +18,7 @@ use crate::{
         Context, Error,
         command::{Answer, Command, change},
         contracts::act::standing_changes,
+        messages::on_decision,
     },
 };
 
@@ -56,6 +57,7 @@ pub(super) async fn decide(
     decision: Decision,
     mut f: impl FnMut(&mut Work<'_>) -> Result<Verdict, Error> + Send + 'static,
 ) -> Result<Answer<ChangeRequestView>, Error> {
+    let context = ctx.clone();
     change(ctx, command, move |db, command, now| {
         let actor = &command.actor;
         if policy::change_requests_shown(actor).is_empty() {
@@ -132,6 +134,7 @@ pub(super) async fn decide(
             },
         )?;
         request.decided = Some(decided);
+        on_decision(db, &context, &request, &contract)?;
         Ok(ChangeRequestView::of(actor, request, &contract))
     })
     .await

@@ -16,6 +16,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        messages::{Acted, on_act},
     },
 };
 
@@ -65,16 +66,19 @@ pub(super) async fn act(
             today: now.date(),
         };
         if let Some(told) = f(&mut work)? {
-            finish(db, (&command.actor, role), action, &before, &mut contract, told, now)?;
+            let who = (&command.actor, role);
+            finish(db, &context, who, action, &before, &mut contract, told, now)?;
         }
         ContractView::full(db, &context, &command.actor, contract, now)
     })
     .await
 }
 
-/// Moves the contract along, writes it, and enters the act: what every act on a contract ends with.
+/// Moves the contract along, writes it, enters the act, and tells whom it concerns: what every act on a contract ends with.
+#[expect(clippy::too_many_arguments, reason = "what an act is made of")]
 pub(in crate::usecases) fn finish(
     db: &mut Db,
+    ctx: &Context,
     (actor, role): (&Actor, Role),
     action: Action,
     before: &Contract,
@@ -86,7 +90,17 @@ pub(in crate::usecases) fn finish(
     told.changes.extend(standing_changes(before, contract));
     write(db, contract, action)?;
     let states = (Some(before.state), Some(contract.state));
-    enter(db, actor, role, action, contract.id, states, told, now)
+    let reason = told.reason.clone();
+    enter(db, actor, role, action, contract.id, states, told, now)?;
+    let acted = Acted {
+        action,
+        before,
+        after: contract,
+        reason: reason.as_deref(),
+        by: &actor.username,
+        at: now,
+    };
+    on_act(db, ctx, &acted)
 }
 
 /// What an act changed beside the content, which tells of itself.

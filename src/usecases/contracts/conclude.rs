@@ -8,7 +8,7 @@ use crate::{
         workflow::{Action, next_state},
     },
     storage::Db,
-    usecases::Error,
+    usecases::{Context, Error},
 };
 
 use super::act::{self, Told};
@@ -19,6 +19,7 @@ use super::act::{self, Told};
 /// [`Error::WrongState`] where it is not before experts any more.
 pub(in crate::usecases) fn conclude(
     db: &mut Db,
+    ctx: &Context,
     who: (&Actor, Role),
     mut contract: Contract,
     conclusion: ExpertConclusion,
@@ -35,5 +36,5 @@ pub(in crate::usecases) fn conclude(
         reason: Some(reason),
         changes: Vec::new(),
     };
-    act::finish(db, who, Action::Conclude, &before, &mut contract, told, now)
+    act::finish(db, ctx, who, Action::Conclude, &before, &mut contract, told, now)
 }

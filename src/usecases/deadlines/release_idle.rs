@@ -11,6 +11,7 @@ use crate::{
     usecases::{
         Context, Error,
         contracts::act::{standing_changes, write},
+        messages::{Acted, on_act},
     },
 };
 
@@ -39,7 +40,7 @@ pub async fn release_idle(ctx: &Context) -> Result<u64, Error> {
             return Ok(released);
         };
         after = *last;
-        let clock = ctx.clock.clone();
+        let context = ctx.clone();
         released += ctx
             .store
             .write(move |db| {
@@ -48,7 +49,7 @@ pub async fn release_idle(ctx: &Context) -> Result<u64, Error> {
                     // Decided, handed on or released meanwhile: then it does not lie any more.
                     let found = contracts::find(db, *id)?;
                     if let Some(contract) = found.filter(|c| lies(c, before)) {
-                        release(db, contract, days, clock.now())?;
+                        release(db, &context, contract, days)?;
                         done += 1;
                     }
                 }
@@ -62,7 +63,8 @@ fn lies(contract: &Contract, before: Moment) -> bool {
     next_state(contract.state, Action::Release).is_some() && contract.claimed_at.is_some_and(|at| at < before)
 }
 
-fn release(db: &mut Db, mut contract: Contract, days: i64, now: Moment) -> Result<(), Error> {
+fn release(db: &mut Db, ctx: &Context, mut contract: Contract, days: i64) -> Result<(), Error> {
+    let now = ctx.clock.now();
     let before = contract.clone();
     contract.state = next_state(before.state, Action::Release).unwrap_or(before.state);
     contract.claimed_by = None;
@@ -82,5 +84,13 @@ fn release(db: &mut Db, mut contract: Contract, days: i64, now: Moment) -> Resul
             changes: standing_changes(&before, &contract),
         },
     )?;
-    Ok(())
+    let acted = Acted {
+        action: Action::Release,
+        before: &before,
+        after: &contract,
+        reason: None,
+        by: ACTOR,
+        at: now,
+    };
+    on_act(db, ctx, &acted)
 }

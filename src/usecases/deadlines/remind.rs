@@ -2,13 +2,19 @@
 //! claimed, one a day to the reviewers for all of them.
 
 use crate::{
-    domain::{registrar::reminder_due, time::Date},
+    domain::{account::Role, registrar::reminder_due, time::Date},
     storage::{
-        Db, StoreError,
+        Db, StoreError, contracts,
         deadlines::{self, Due},
+        messages,
     },
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        messages::{Notice, Tell, tell},
+    },
 };
+
+use super::ACTOR;
 
 /// Contracts looked at in one reading.
 const PAGE: i64 = 500;
@@ -35,6 +41,7 @@ pub async fn remind(ctx: &Context) -> Result<u64, Error> {
             .await?;
         if !found.is_empty() {
             let asked = thresholds.clone();
+            let context = ctx.clone();
             let given = ctx
                 .store
                 .write(move |db| {
@@ -43,6 +50,7 @@ pub async fn remind(ctx: &Context) -> Result<u64, Error> {
                     for (due, days) in &found {
                         deadlines::insert_notice(db, due, *days, today)?;
                     }
+                    give(db, &context, &found, today)?;
                     Ok::<_, Error>(found.len())
                 })
                 .await?;
@@ -53,6 +61,45 @@ pub async fn remind(ctx: &Context) -> Result<u64, Error> {
             None => return Ok(noticed),
         }
     }
+}
+
+/// Tells each claimer of each contract, and reviewers once a day that others wait.
+fn give(db: &mut Db, ctx: &Context, found: &[(Due, i64)], today: Date) -> Result<(), Error> {
+    let now = ctx.clock.now();
+    for (due, threshold) in found {
+        let Some(claimer) = &due.claimer else {
+            continue;
+        };
+        let contract = contracts::find(db, due.contract_id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
+        let project = contract.content.project_name.as_deref().unwrap_or("（未填写名称）");
+        let (due_on, days) = (due.due_on, (due.due_on - today).num_days());
+        let notice = if days < 0 {
+            Notice::Overdue { project, due_on }
+        } else {
+            Notice::DueSoon { project, due_on, days }
+        };
+        let message = Tell {
+            to: claimer,
+            by: ACTOR,
+            notice,
+            contract_id: Some(contract.id),
+            once: &format!("{due_on}/{threshold}"),
+        };
+        tell(db, ctx, &message, now)?;
+    }
+    if found.iter().any(|(due, _)| due.claimer.is_none()) {
+        for reviewer in messages::holders_of(db, Role::Reviewer)? {
+            let message = Tell {
+                to: &reviewer,
+                by: ACTOR,
+                notice: Notice::UnclaimedDue,
+                contract_id: None,
+                once: &today.to_string(),
+            };
+            tell(db, ctx, &message, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// What is due of one page of contracts, with its threshold; and the key after which the next page begins.

@@ -94,7 +94,7 @@ pub async fn conclude(
             subtype: ballot.changes.subtype.clone(),
             technology_amount_fen: ballot.changes.technology_amount_fen,
         };
-        contract::conclude(db, (actor, role), concluded, conclusion, reason.clone(), now)?;
+        contract::conclude(db, &context, (actor, role), concluded, conclusion, reason.clone(), now)?;
         let ended = PanelContract {
             contract_id,
             outcome: Outcome::Concluded,

@@ -19,6 +19,7 @@ use crate::{
         Context, Error,
         command::change,
         contracts,
+        messages::invite,
         values::{checked, optional_date, required_text, settle},
     },
 };
@@ -92,6 +93,7 @@ pub async fn convene(
         changes.extend(bring(db, review.id, &contracts, &actor.username, now)?);
         panel::enter(db, (actor, role), "convene_expert_review", None, changes, now)?;
         let sitting = expert_reviews::find(db, review.id)?.ok_or(Error::NotFound)?;
+        invite(db, &context, &sitting, &names, &actor.username, now)?;
         view::panel(&context, actor, &sitting)
     })
     .await

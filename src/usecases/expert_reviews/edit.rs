@@ -14,6 +14,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::change,
+        messages::invite,
         values::{checked, settle},
     },
 };
@@ -95,7 +96,11 @@ pub async fn edit(
         if !changes.is_empty() {
             panel::enter(db, (actor, role), "edit_expert_review", None, changes, now)?;
         }
+        let earlier = sitting.review;
         let sitting = expert_reviews::find(db, id)?.ok_or(Error::NotFound)?;
+        let members = sitting.review.members.iter().map(|m| m.username.as_str());
+        let joined: Vec<&str> = members.filter(|username| !earlier.seats(username)).collect();
+        invite(db, &context, &sitting, &joined, &actor.username, now)?;
         view::panel(&context, actor, &sitting)
     })
     .await

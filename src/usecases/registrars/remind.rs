@@ -1,13 +1,19 @@
 //! Reminders before certificates run out, once per certificate, last day and threshold, however long the program slept.
 
 use crate::{
-    domain::{registrar::reminder_due, time::Date},
+    domain::{account::Role, registrar::reminder_due, time::Date},
     storage::{
-        Db, StoreError,
-        registrars::{self, Listed, RegistrarQuery, Reminder},
+        Db, StoreError, accounts, messages,
+        registrars::{self, Listed, Registrar, RegistrarQuery, Reminder},
     },
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        messages::{Notice, Tell, tell},
+    },
 };
+
+/// The program's name where a certificate's last day made it act.
+const ACTOR: &str = "system:registrars";
 
 /// Certificates looked at in one reading.
 const PAGE: i64 = 500;
@@ -24,6 +30,7 @@ pub async fn remind(ctx: &Context) -> Result<u64, Error> {
     if ctx.store.read(move |db| due(db, &asked, today)).await?.is_empty() {
         return Ok(0);
     }
+    let context = ctx.clone();
     let given = ctx
         .store
         .write(move |db| {
@@ -31,11 +38,43 @@ pub async fn remind(ctx: &Context) -> Result<u64, Error> {
             let found = due(db, &thresholds, today)?;
             for (listed, reminder) in &found {
                 registrars::insert_reminder(db, listed.registrar.id, *reminder)?;
+                give(db, &context, &listed.registrar, *reminder)?;
             }
             Ok::<_, Error>(found.len())
         })
         .await?;
     Ok(given as u64)
+}
+
+/// Tells the holder, if the certificate is an account's, and administrators.
+fn give(db: &mut Db, ctx: &Context, registrar: &Registrar, reminder: Reminder) -> Result<(), Error> {
+    let notice = |holder| Notice::CertificateExpiring {
+        holder,
+        number: &registrar.certificate.number,
+        valid_until: reminder.valid_until,
+        days: (reminder.valid_until - reminder.reminded_on).num_days(),
+    };
+    let holder = accounts::holder_of(db, registrar.id)?;
+    let told = holder.iter().map(|to| (to.clone(), notice(None)));
+    let administrators = messages::holders_of(db, Role::Administrator)?;
+    let others = administrators
+        .into_iter()
+        .map(|to| (to, notice(Some(registrar.name.as_str()))));
+    let once = format!(
+        "{}/{}/{}",
+        registrar.certificate.number, reminder.valid_until, reminder.days
+    );
+    for (to, notice) in told.chain(others) {
+        let message = Tell {
+            to: &to,
+            by: ACTOR,
+            notice,
+            contract_id: None,
+            once: &once,
+        };
+        tell(db, ctx, &message, ctx.clock.now())?;
+    }
+    Ok(())
 }
 
 fn due(db: &mut Db, thresholds: &[i64], today: Date) -> Result<Vec<(Listed, Reminder)>, StoreError> {

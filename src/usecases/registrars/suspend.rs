@@ -4,10 +4,11 @@ use serde_json::json;
 
 use crate::{
     domain::{error::FieldError, ledger::Change, registrar::Suspension, time::Date},
-    storage::registrars,
+    storage::{accounts, registrars},
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        messages::{Notice, Tell, tell},
         values::{Checked, checked, optional_date, required_text, settle},
     },
 };
@@ -71,7 +72,29 @@ pub async fn suspend(
             to: json!({"from_on": from_on, "until_on": until_on}),
         };
         let action = "suspend_registrar_certificate";
-        enter(db, &command.actor, role, action, Some(reason), vec![suspended], now)?;
+        enter(
+            db,
+            &command.actor,
+            role,
+            action,
+            Some(reason.clone()),
+            vec![suspended],
+            now,
+        )?;
+        if let Some(holder) = accounts::holder_of(db, registrar.id)? {
+            let message = Tell {
+                to: &holder,
+                by: &command.actor.username,
+                notice: Notice::CertificateSuspended {
+                    number: &number,
+                    from_on,
+                    reason: &reason,
+                },
+                contract_id: None,
+                once: &format!("{number}/{}", now.micros()),
+            };
+            tell(db, &context, &message, now)?;
+        }
         view(db, &context, &number, today)
     })
     .await

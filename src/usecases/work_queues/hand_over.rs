@@ -58,6 +58,7 @@ pub async fn hand_over(
     command: Command<HandedOver>,
     input: Checked<HandOver>,
 ) -> Result<Answer<HandedOver>, Error> {
+    let context = ctx.clone();
     change(ctx, command, move |db, command, now| {
         let role = policy::decide_hand_over(&command.actor)?;
         let input = checked(&input)?;
@@ -86,7 +87,15 @@ pub async fn hand_over(
         };
         let mut done = Vec::new();
         for mut contract in taken {
-            give(db, &command.actor, role, &receiver, &mut contract, &reason, now)?;
+            give(
+                db,
+                &context,
+                (&command.actor, role),
+                &receiver,
+                &mut contract,
+                &reason,
+                now,
+            )?;
             done.push((contract.id, contract.version));
         }
         Ok(HandedOver {
@@ -205,8 +214,8 @@ fn examine(
 
 fn give(
     db: &mut Db,
-    giver: &Actor,
-    role: Role,
+    ctx: &Context,
+    giver: (&Actor, Role),
     receiver: &Actor,
     contract: &mut Contract,
     reason: &str,
@@ -219,5 +228,5 @@ fn give(
         reason: Some(reason.to_owned()),
         changes: Vec::new(),
     };
-    finish(db, (giver, role), Action::Reassign, &before, contract, told, now)
+    finish(db, ctx, giver, Action::Reassign, &before, contract, told, now)
 }

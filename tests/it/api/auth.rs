@@ -38,12 +38,12 @@ both! {
             "roles": ["registrar"],
             "agency": {"code": "660008", "name": "八师技术合同登记站"},
             "certificate": {"number": "DJY6620190044", "issued_on": "2019-11-09", "valid_until": "2028-12-31", "valid_today": true},
-            "password_must_change": false, "password_expires_at": null,
+            "password_must_change": false, "password_expires_at": null, "unread_messages": 0,
         }));
         let me = app.person(Person::Auditor).get("/auth/me").expect(200);
         assert_eq!(me, json!({
             "username": "auditor", "roles": ["auditor"], "agency": null, "certificate": null,
-            "password_must_change": false, "password_expires_at": null,
+            "password_must_change": false, "password_expires_at": null, "unread_messages": 0,
         }));
     }
 

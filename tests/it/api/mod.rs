@@ -7,6 +7,7 @@ mod checks;
 mod contracts;
 mod idempotency;
 mod lists;
+mod messages;
 mod openapi;
 mod passwords;
 mod registrars;

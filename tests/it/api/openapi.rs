@@ -173,6 +173,12 @@ fn expected(operation: &str, person: Person) -> u16 {
         "add_attachment" | "remove_attachment" if audits => 403,
         "list_attachments" | "read_attachment" | "add_attachment" | "remove_attachment" => 404,
         name if name.ends_with("_contract") || name.starts_with("read_contract_") => 404,
+        "list_messages" | "mark_all_messages_read" => 200,
+        // Nobody was told anything.
+        "read_message" | "mark_message_read" => 404,
+        "list_mails" if audits || person == P::Administrator => 200,
+        "retry_mail" if person == P::Administrator => 404,
+        "list_mails" | "retry_mail" => 403,
         "list_work_queues" => 200,
         "hand_over_work" if reviews => 422,
         "hand_over_work" => 403,
@@ -291,11 +297,12 @@ both! {
             "claim", "confirm", "reassign", "recall", "refer", "refuse", "reinstate", "release", "reopen", "return", "revoke",
         ];
         let of_panels = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/expert-reviews/")).count();
+        let of_messages = ["read_message", "mark_message_read", "retry_mail"];
         // No request is there to be read or decided on: `workflow::changes` has those.
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
         let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
-        let known = of_reviewers.len() + of_panels + of_requests.len() + of_trainings + by_code.len();
+        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

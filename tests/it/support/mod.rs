@@ -8,6 +8,7 @@ mod documents;
 pub mod papers;
 mod postgres;
 mod sheet;
+pub mod smtp;
 mod store;
 
 pub use app::{App, PASSWORD, Person};

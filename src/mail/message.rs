@@ -1,0 +1,374 @@
+//! What people are told: one variant a kind, one template each. Pure: values in, Chinese subject and text out. A subject names no
+//! contract, so that it gives nothing away where mail is listed; the text names what its reader may see, and nobody else.
+
+use std::fmt::Write as _;
+
+use crate::domain::{contract::ReturnItem, time::Date};
+
+/// Items to correct that a text lists; the others are told by their number.
+const ITEMS: usize = 20;
+
+/// Longest text that is taken over from a person, in characters.
+const LONGEST: usize = 2000;
+
+/// What someone is told. `project` is 合同名称; `reason` is in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice<'a> {
+    /// 退回补正, to whoever submitted.
+    Returned {
+        /// 合同名称.
+        project: &'a str,
+        /// Why.
+        reason: &'a str,
+        /// What is to be corrected.
+        items: &'a [ReturnItem],
+    },
+    /// 审核确认, to whoever submitted.
+    Confirmed {
+        /// 合同名称.
+        project: &'a str,
+        /// 登记编号.
+        number: &'a str,
+    },
+    /// 不予登记, to whoever submitted.
+    Refused {
+        /// 合同名称.
+        project: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// 撤销登记, to whoever submitted.
+    Revoked {
+        /// 合同名称.
+        project: &'a str,
+        /// 登记编号.
+        number: &'a str,
+        /// 文书号.
+        document: &'a str,
+        /// Ground, and what was added.
+        reason: &'a str,
+    },
+    /// 恢复登记, to whoever submitted.
+    Reinstated {
+        /// 合同名称.
+        project: &'a str,
+        /// 登记编号.
+        number: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// 重新受理, to whoever submitted.
+    Reopened {
+        /// 合同名称.
+        project: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// To the reviewer whose work another took over.
+    TakenOver {
+        /// 合同名称.
+        project: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// To the reviewer who is handed work.
+    HandedOver {
+        /// 合同名称.
+        project: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+    /// To the reviewer whose work went back to the unclaimed, since it lay too long.
+    Released {
+        /// 合同名称.
+        project: &'a str,
+    },
+    /// To the reviewer whose work is past its day.
+    Overdue {
+        /// 合同名称.
+        project: &'a str,
+        /// 办理期限.
+        due_on: Date,
+    },
+    /// To the reviewer whose work comes up to its day.
+    DueSoon {
+        /// 合同名称.
+        project: &'a str,
+        /// 办理期限.
+        due_on: Date,
+        /// Days from today to it; 0 on the last day.
+        days: i64,
+    },
+    /// To reviewers, of contracts that nobody has claimed and whose day is near or past.
+    UnclaimedDue,
+    /// To an expert who is asked to a panel.
+    ExpertInvited {
+        /// Title of the panel.
+        title: &'a str,
+        /// Its day.
+        held_on: Option<Date>,
+        /// Whether the expert is asked to chair it.
+        chair: bool,
+        /// Contracts before it.
+        contracts: usize,
+    },
+    /// To the holder of a registrar certificate that runs out, and to administrators.
+    CertificateExpiring {
+        /// Whose it is, where the reader is another.
+        holder: Option<&'a str>,
+        /// 证书编号.
+        number: &'a str,
+        /// Last day.
+        valid_until: Date,
+        /// Days from today to it; 0 on the last day.
+        days: i64,
+    },
+    /// To the holder of a registrar certificate that was suspended.
+    CertificateSuspended {
+        /// 证书编号.
+        number: &'a str,
+        /// First day.
+        from_on: Date,
+        /// Why.
+        reason: &'a str,
+    },
+    /// To whoever asked for a change.
+    ChangeDecided {
+        /// 合同名称.
+        project: &'a str,
+        /// What was asked for, in Chinese: 变更, 注销.
+        change: &'a str,
+        /// Whether it was granted.
+        approved: bool,
+        /// What the reviewer added.
+        reason: Option<&'a str>,
+    },
+    /// To a reviewer who is given contracts to audit.
+    AuditAssigned {
+        /// Title of the campaign.
+        title: &'a str,
+        /// Contracts given.
+        items: usize,
+    },
+}
+
+impl Notice<'_> {
+    /// Stable id.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Returned { .. } => "returned",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Refused { .. } => "refused",
+            Self::Revoked { .. } => "revoked",
+            Self::Reinstated { .. } => "reinstated",
+            Self::Reopened { .. } => "reopened",
+            Self::TakenOver { .. } => "taken_over",
+            Self::HandedOver { .. } => "handed_over",
+            Self::Released { .. } => "released",
+            Self::Overdue { .. } => "overdue",
+            Self::DueSoon { .. } => "due_soon",
+            Self::UnclaimedDue => "unclaimed_due",
+            Self::ExpertInvited { .. } => "expert_invited",
+            Self::CertificateExpiring { .. } => "certificate_expiring",
+            Self::CertificateSuspended { .. } => "certificate_suspended",
+            Self::ChangeDecided { .. } => "change_decided",
+            Self::AuditAssigned { .. } => "audit_assigned",
+        }
+    }
+
+    /// The subject: of the kind alone.
+    pub fn subject(&self) -> String {
+        let about = match self {
+            Self::Returned { .. } => "合同退回补正",
+            Self::Confirmed { .. } => "合同登记已确认",
+            Self::Refused { .. } => "合同不予登记",
+            Self::Revoked { .. } => "合同登记已撤销",
+            Self::Reinstated { .. } => "合同登记已恢复",
+            Self::Reopened { .. } => "合同重新受理",
+            Self::TakenOver { .. } => "您领取的合同已由他人接手",
+            Self::HandedOver { .. } => "有合同移交给您审核",
+            Self::Released { .. } => "您领取的合同已放回待领",
+            Self::Overdue { .. } => "合同审核已超过办理期限",
+            Self::DueSoon { .. } => "合同审核即将到期",
+            Self::UnclaimedDue => "有待领取的合同临近或超过办理期限",
+            Self::ExpertInvited { .. } => "专家论证邀请",
+            Self::CertificateExpiring { .. } => "登记员证书即将到期",
+            Self::CertificateSuspended { .. } => "登记员证书已暂停",
+            Self::ChangeDecided { approved: true, .. } => "变更或注销申请已批准",
+            Self::ChangeDecided { approved: false, .. } => "变更或注销申请未获批准",
+            Self::AuditAssigned { .. } => "有自查任务分派给您",
+        };
+        format!("【技术合同登记】{about}")
+    }
+
+    /// The text.
+    pub fn body(&self) -> String {
+        let text = match *self {
+            Self::Returned { project, reason, items } => returned(project, reason, items),
+            Self::Confirmed { project, number } => {
+                format!("合同{}已审核确认，登记编号 {number}。", quoted(project))
+            }
+            Self::Refused { project, reason } => {
+                format!("合同{}经审核不予登记。\n理由：{}", quoted(project), short(reason))
+            }
+            Self::Revoked {
+                project,
+                number,
+                document,
+                reason,
+            } => format!(
+                "合同{}（登记编号 {number}）的登记已撤销，自撤销之时起不再计入统计。\n文书号：{}\n事由：{}",
+                quoted(project),
+                short(document),
+                short(reason)
+            ),
+            Self::Reinstated {
+                project,
+                number,
+                reason,
+            } => format!(
+                "合同{}（登记编号 {number}）的登记已恢复。\n理由：{}",
+                quoted(project),
+                short(reason)
+            ),
+            Self::Reopened { project, reason } => format!(
+                "合同{}原不予登记，现已重新受理，等待审核。\n理由：{}",
+                quoted(project),
+                short(reason)
+            ),
+            Self::TakenOver { project, reason } => format!(
+                "您领取的合同{}已由其他审核员接手，您无需再办理。\n理由：{}",
+                quoted(project),
+                short(reason)
+            ),
+            Self::HandedOver { project, reason } => format!(
+                "合同{}已移交给您审核，请及时办理。\n理由：{}",
+                quoted(project),
+                short(reason)
+            ),
+            Self::Released { project } => format!(
+                "您领取的合同{}久未办理，已放回待领，可由任一审核员重新领取。",
+                quoted(project)
+            ),
+            Self::Overdue { project, due_on } => format!(
+                "您领取的合同{}应于 {due_on} 前办结，现已超过期限，请尽快办理。",
+                quoted(project)
+            ),
+            Self::DueSoon { project, due_on, days } => format!(
+                "您领取的合同{}应于 {due_on} 前办结，{}，请及时办理。",
+                quoted(project),
+                left(days)
+            ),
+            Self::UnclaimedDue => "有待领取的合同临近或超过办理期限，请登录系统领取办理。".to_owned(),
+            Self::ExpertInvited {
+                title,
+                held_on,
+                chair,
+                contracts,
+            } => expert_invited(title, held_on, chair, contracts),
+            Self::CertificateExpiring {
+                holder,
+                number,
+                valid_until,
+                days,
+            } => certificate_expiring(holder, number, valid_until, days),
+            Self::CertificateSuspended {
+                number,
+                from_on,
+                reason,
+            } => format!(
+                "您的登记员证书 {number} 自 {from_on} 起暂停，暂停期间不能提交合同。\n理由：{}",
+                short(reason)
+            ),
+            Self::ChangeDecided {
+                project,
+                change,
+                approved,
+                reason,
+            } => {
+                let outcome = if approved { "已批准" } else { "未获批准" };
+                let mut text = format!("您为合同{}提出的{change}申请{outcome}。", quoted(project));
+                if let Some(reason) = reason {
+                    let _ = write!(text, "\n意见：{}", short(reason));
+                }
+                text
+            }
+            Self::AuditAssigned { title, items } => {
+                format!("自查{}有 {items} 项合同分派给您检查。", quoted(title))
+            }
+        };
+        format!("您好！\n\n{text}\n")
+    }
+}
+
+fn returned(project: &str, reason: &str, items: &[ReturnItem]) -> String {
+    let mut text = format!("合同{}已退回补正。\n理由：{}", quoted(project), short(reason));
+    if !items.is_empty() {
+        text.push_str("\n需要补正的内容：");
+    }
+    for (index, item) in items.iter().take(ITEMS).enumerate() {
+        let _ = write!(
+            text,
+            "\n{}. {}（{}）",
+            index + 1,
+            short(&item.detail),
+            short(&item.pointer)
+        );
+    }
+    if items.len() > ITEMS {
+        let _ = write!(text, "\n……共 {} 项，其余请登录系统查看。", items.len());
+    }
+    text.push_str("\n请补正后重新提交。");
+    text
+}
+
+fn expert_invited(title: &str, held_on: Option<Date>, chair: bool, contracts: usize) -> String {
+    let day = held_on.map_or_else(|| "日期待定".to_owned(), |day| format!("日期 {day}"));
+    let seat = if chair { "组长" } else { "成员" };
+    let count = match contracts {
+        0 => String::new(),
+        contracts => format!("，论证合同 {contracts} 项"),
+    };
+    format!(
+        "邀请您作为{seat}参加专家论证{}：{day}{count}。\n\
+         请登录系统查看材料。如与合同当事人有利害关系，请先申请回避。",
+        quoted(title)
+    )
+}
+
+fn certificate_expiring(holder: Option<&str>, number: &str, valid_until: Date, days: i64) -> String {
+    let left = left(days);
+    match holder {
+        None => format!("您的登记员证书 {number} 有效期至 {valid_until}，{left}。到期后不能提交合同，请及时办理换证。"),
+        Some(name) => format!("登记员{}的证书 {number} 有效期至 {valid_until}，{left}。", short(name)),
+    }
+}
+
+/// Days that are left.
+fn left(days: i64) -> String {
+    match days {
+        0 => "今天是最后一天".to_owned(),
+        days => format!("还有 {days} 天"),
+    }
+}
+
+/// A name in quotation marks.
+fn quoted(name: &str) -> String {
+    format!("“{}”", short(name))
+}
+
+/// A text that a person wrote, cut where it is too long, without control characters but line ends and tabs.
+fn short(text: &str) -> String {
+    let mut kept: String = text
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .take(LONGEST)
+        .collect();
+    if text.chars().count() > LONGEST {
+        kept.push('…');
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests;
