@@ -19,6 +19,7 @@ pub mod policy;
 pub mod rules;
 #[cfg(test)]
 mod sample;
+pub mod self_audit;
 pub mod time;
 pub mod uscc;
 pub mod workflow;
