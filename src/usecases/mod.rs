@@ -13,6 +13,7 @@ pub mod export;
 pub mod imports;
 pub mod ledger;
 pub mod seam;
+pub mod self_audits;
 pub mod statistics;
 pub mod values;
 

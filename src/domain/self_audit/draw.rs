@@ -116,7 +116,9 @@ fn count(n: usize) -> i64 {
 }
 
 fn total<'a>(members: impl IntoIterator<Item = &'a Member>) -> Fen {
-    members.into_iter().fold(0, |sum: Fen, m| sum.saturating_add(m.amount_fen))
+    members
+        .into_iter()
+        .fold(0, |sum: Fen, m| sum.saturating_add(m.amount_fen))
 }
 
 /// The first `size` by `order`, of one stratum.
@@ -132,10 +134,7 @@ fn simple<K: Ord>(members: &[Member], size: usize, order: impl Fn(&Member) -> K)
     };
     Sample {
         strata: vec![whole],
-        drawn: indices
-            .into_iter()
-            .map(|member| Drawn { member, stratum: 0 })
-            .collect(),
+        drawn: indices.into_iter().map(|member| Drawn { member, stratum: 0 }).collect(),
     }
 }
 

@@ -29,7 +29,12 @@ fn the_order_is_that_of_the_digests() {
     let members: Vec<Member> = (1..=5).map(|id| member(id, 100, 0, seed)).collect();
     let mut by_hex: Vec<(String, i64)> = members
         .iter()
-        .map(|m| (crate::domain::ledger::sha256_hex(format!("{seed}:{}", m.id).as_bytes()), m.id))
+        .map(|m| {
+            (
+                crate::domain::ledger::sha256_hex(format!("{seed}:{}", m.id).as_bytes()),
+                m.id,
+            )
+        })
         .collect();
     by_hex.sort();
     let design = Design::Random {
@@ -85,7 +90,11 @@ fn what_is_as_large_as_a_step_is_certain() {
         seed: "s".to_owned(),
     };
     let sample = draw(&design, &[], &members);
-    let found: Vec<_> = sample.strata.iter().map(|s| (s.id.as_str(), s.contracts, s.amount_fen, s.drawn)).collect();
+    let found: Vec<_> = sample
+        .strata
+        .iter()
+        .map(|s| (s.id.as_str(), s.contracts, s.amount_fen, s.drawn))
+        .collect();
     assert_eq!(found, [("certain", 2, 800, 2), ("sampled", 4, 200, 2)]);
     assert_eq!(ids(&sample, &members)[..2], [1, 2]);
     // As many places as contracts with an amount: all of them.

@@ -86,7 +86,10 @@ struct Term {
     wrong: f64,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share is not money: 53 bits are more than its interval knows")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share is not money: 53 bits are more than its interval knows"
+)]
 fn share(design: &Design, strata: &[Stratum], units: &[Unit], of: Of) -> Option<Estimate> {
     if matches!(design, Design::RiskyFirst { .. }) {
         return None;

@@ -25,7 +25,9 @@ pub(super) fn wilson(p: f64, n: f64) -> (f64, f64) {
 pub(super) fn hypergeometric(population: u64, sample: u64, wrong: u64) -> (u64, u64) {
     let (least, most) = (wrong, population - (sample - wrong));
     // P(X ≥ wrong) rises with the number of wrong ones, P(X ≤ wrong) falls.
-    let lower = first(least, most, |d| 1.0 - at_most(population, sample, d, wrong, false) > TAIL);
+    let lower = first(least, most, |d| {
+        1.0 - at_most(population, sample, d, wrong, false) > TAIL
+    });
     let upper = first(least, most + 1, |d| {
         d > most || at_most(population, sample, d, wrong, true) <= TAIL
     });

@@ -3,10 +3,33 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Design, ItemState, Stratum,
+    AuditState, Design, Filter, ItemState, Stratum,
     estimate::{self, Estimate, Unit},
 };
-use crate::domain::money::Fen;
+use crate::domain::{money::Fen, time::Moment};
+
+/// What a report is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heading {
+    /// What the self-audit is called.
+    pub title: String,
+    /// Year of the contracts' first confirmation.
+    pub year: i32,
+    /// Where it stands.
+    pub state: AuditState,
+    /// How it drew.
+    pub design: Design,
+    /// From which contracts.
+    pub filter: Filter,
+    /// As of when.
+    pub drawn_at: Moment,
+    /// When it was completed or abandoned.
+    pub ended_at: Option<Moment>,
+    /// Contracts that its completion revoked.
+    pub revoked: i64,
+    /// Contracts found wrong that had ended before.
+    pub already_ended: i64,
+}
 
 /// Contracts and their 合同成交额 when they were drawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,8 +133,10 @@ pub fn report(design: &Design, strata: &[Stratum], items: &[Judged], grounds: &[
         population.amount_fen = population.amount_fen.saturating_add(stratum.amount_fen);
     }
     let [mut drawn, mut checked, mut right, mut wrong] = [Counted::default(); 4];
-    let mut by_ground: Vec<(String, Counted)> =
-        grounds.iter().map(|id| ((*id).to_owned(), Counted::default())).collect();
+    let mut by_ground: Vec<(String, Counted)> = grounds
+        .iter()
+        .map(|id| ((*id).to_owned(), Counted::default()))
+        .collect();
     let mut by_stratum: Vec<StratumFound> = strata
         .iter()
         .map(|stratum| StratumFound {
@@ -201,7 +226,11 @@ fn in_fen(rate: Estimate, population_fen: Fen, found_fen: Fen) -> EstimatedAmoun
     )]
     let fen = |share: f64| (share * population_fen as f64).round() as Fen;
     EstimatedAmount {
-        value_fen: if rate.interval.is_none() { found_fen } else { fen(rate.value) },
+        value_fen: if rate.interval.is_none() {
+            found_fen
+        } else {
+            fen(rate.value)
+        },
         interval_fen: rate.interval.map(|(low, high)| (fen(low), fen(high))),
     }
 }

@@ -64,24 +64,29 @@ pub(super) async fn act(
             now,
             today: now.date(),
         };
-        if let Some(mut told) = f(&mut work)? {
-            contract.state = next_state(before.state, action).unwrap_or(before.state);
-            told.changes.extend(standing_changes(&before, &contract));
-            write(db, &mut contract, action)?;
-            enter(
-                db,
-                &command.actor,
-                role,
-                action,
-                id,
-                (Some(before.state), Some(contract.state)),
-                told,
-                now,
-            )?;
+        if let Some(told) = f(&mut work)? {
+            finish(db, (&command.actor, role), action, &before, &mut contract, told, now)?;
         }
         Ok(ContractView::of(&context, &command.actor, contract, now))
     })
     .await
+}
+
+/// Moves the contract on, writes what the act left in it, and enters the act in the ledger.
+pub(super) fn finish(
+    db: &mut Db,
+    (actor, role): (&Actor, Role),
+    action: Action,
+    before: &Contract,
+    contract: &mut Contract,
+    mut told: Told,
+    now: Moment,
+) -> Result<(), Error> {
+    contract.state = next_state(before.state, action).unwrap_or(before.state);
+    told.changes.extend(standing_changes(before, contract));
+    write(db, contract, action)?;
+    let states = (Some(before.state), Some(contract.state));
+    enter(db, actor, role, action, contract.id, states, told, now)
 }
 
 /// What an act changed beside the content, which tells of itself.

@@ -24,6 +24,7 @@ pub use super::{
     values::Checked,
 };
 pub use view::ContractView;
+pub(super) use view::rule_set_of;
 
 pub use crate::storage::revisions::Revision;
 

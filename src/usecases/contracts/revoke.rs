@@ -2,15 +2,17 @@
 
 use crate::{
     domain::{
-        code_list::ListName,
-        contract::Ended,
+        account::{Actor, Role},
+        code_list::{CodeList, ListName},
+        contract::{Contract, Ended},
         error::FieldError,
         time::Date,
         workflow::{Action, State},
     },
     storage::{
+        Db,
         endings::{self, Ending},
-        standings,
+        self_audits, standings,
     },
     usecases::{
         Context, Error,
@@ -61,7 +63,11 @@ pub async fn revoke(
             optional_text(&mut errors, "/note", input.note.as_deref())
         };
         let served_on = optional_date(&mut errors, "/served_on", input.served_on);
-        if input.self_audit_id.is_some() {
+        let audit = input
+            .self_audit_id
+            .map(|id| self_audits::find(work.db, id))
+            .transpose()?;
+        if matches!(audit, Some(None)) {
             errors.push(FieldError::new(
                 "/self_audit_id",
                 "unknown_self_audit",
@@ -69,24 +75,8 @@ pub async fn revoke(
             ));
         }
         settle(errors)?;
-        let label = list.label(&ground).unwrap_or_default();
-        let reason = match &note {
-            Some(note) => format!("{label}：{note}"),
-            None => label.to_owned(),
-        };
-        let contract = &mut *work.contract;
-        standings::close(work.db, contract.id, work.now)?;
-        endings::insert(
-            work.db,
-            &Ending {
-                contract_id: contract.id,
-                at: work.now,
-                state: State::Revoked,
-                ground: Some(ground.clone()),
-                amount_fen: contract.content.amount_fen.unwrap_or(0),
-            },
-        )?;
-        contract.ended = Some(Ended {
+        let reason = reason_of(list, &ground, note.as_deref());
+        let ended = Ended {
             at: work.now,
             state: State::Revoked,
             ground: Some(ground),
@@ -94,11 +84,58 @@ pub async fn revoke(
             served_on,
             note,
             by: Some(work.actor.username.clone()),
-        });
+            self_audit_id: input.self_audit_id,
+        };
+        end(work.db, work.contract, ended)?;
         Ok(Some(Told {
             reason: Some(reason),
             changes: Vec::new(),
         }))
     })
     .await
+}
+
+/// The ground in words, and the note.
+pub(in crate::usecases) fn reason_of(grounds: &CodeList, ground: &str, note: Option<&str>) -> String {
+    let label = grounds.label(ground).unwrap_or_default();
+    match note {
+        Some(note) => format!("{label}：{note}"),
+        None => label.to_owned(),
+    }
+}
+
+/// What every revocation does: the stretch that statistics count is closed, the ending is kept, the contract says so.
+fn end(db: &mut Db, contract: &mut Contract, ended: Ended) -> Result<(), Error> {
+    standings::close(db, contract.id, ended.at)?;
+    endings::insert(
+        db,
+        &Ending {
+            contract_id: contract.id,
+            at: ended.at,
+            state: ended.state,
+            ground: ended.ground.clone(),
+            amount_fen: contract.content.amount_fen.unwrap_or(0),
+        },
+    )?;
+    contract.ended = Some(ended);
+    Ok(())
+}
+
+/// Revokes a confirmed contract within somebody else's transaction, entry in the ledger included. Whether `ended.by` may is the
+/// caller's business.
+pub(in crate::usecases) fn revoke_within(
+    db: &mut Db,
+    by: (&Actor, Role),
+    mut contract: Contract,
+    ended: Ended,
+    reason: String,
+) -> Result<(), Error> {
+    let before = contract.clone();
+    let at = ended.at;
+    end(db, &mut contract, ended)?;
+    let told = Told {
+        reason: Some(reason),
+        changes: Vec::new(),
+    };
+    act::finish(db, by, Action::Revoke, &before, &mut contract, told, at)
 }
