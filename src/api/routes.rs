@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, statistics};
+use super::v1::{
+    acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, self_audits, statistics,
+};
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -36,6 +38,17 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
-            .service(ledger::verify_ledger),
+            .service(ledger::verify_ledger)
+            .service(self_audits::create_self_audit)
+            .service(self_audits::list_self_audits)
+            .service(self_audits::read_self_audit)
+            .service(self_audits::list_self_audit_items)
+            .service(self_audits::read_self_audit_item)
+            .service(self_audits::assign_self_audit_item)
+            .service(self_audits::record_self_audit_finding)
+            .service(self_audits::list_self_audit_findings)
+            .service(self_audits::complete_self_audit)
+            .service(self_audits::abandon_self_audit)
+            .service(self_audits::read_self_audit_report),
     );
 }

@@ -1,7 +1,8 @@
 //! Documents from finished values: nothing is computed or looked up in the store here, only laid out.
 //!
 //! `annual_*` lay out the figures that `statistics` makes. `register_csv` and `register_xlsx` write the register in the columns
-//! that `intake` reads, `template_xlsx` the empty form; `register_cells` is what they have in common.
+//! that `intake` reads, `template_xlsx` the empty form; `register_cells` is what they have in common. `self_audit_text`
+//! writes the report of a self-audit.
 
 pub mod annual_csv;
 pub mod annual_tables;
@@ -9,4 +10,5 @@ pub mod annual_text;
 pub mod register_cells;
 pub mod register_csv;
 pub mod register_xlsx;
+pub mod self_audit_text;
 pub mod template_xlsx;

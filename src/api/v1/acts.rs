@@ -42,7 +42,7 @@ impl Document for SubmitIn {}
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReasonIn {
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 impl Document for ReasonIn {}

@@ -265,5 +265,4 @@ fn start(seed: &str) -> u32 {
 }
 
 #[cfg(test)]
-#[path = "draw_tests.rs"]
 mod tests;

@@ -202,5 +202,4 @@ fn effective(groups: &[(f64, Vec<Term>)]) -> Option<(f64, f64)> {
 }
 
 #[cfg(test)]
-#[path = "estimate_tests.rs"]
 mod tests;

@@ -63,7 +63,7 @@ pub async fn complete(
     change(ctx, command, move |db, command, now| {
         let role = policy::decide_run_self_audits(&command.actor)?;
         let audit = found(db, id)?;
-            let view = AuditView::of(db, audit)?;
+        let view = AuditView::of(db, audit)?;
         must_be_drawn(&view.audit)?;
         if view.progress.open > 0 {
             let detail = format!("还有 {} 份合同没有检查结论，不能完成自查。", view.progress.open);

@@ -43,6 +43,14 @@ pub struct AuditQuery {
     pub limit: i64,
 }
 
+/// Lets through whoever may read self-audits, before anything is looked up: to the others none exists or they all do.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everyone else.
+pub fn may_read(actor: &Actor) -> Result<(), Error> {
+    Ok(policy::decide_read_self_audits(actor)?)
+}
+
 /// One self-audit.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use super::{AuditView, ItemQuery, found};
 ///
 /// # Errors
 /// Rights; [`Error::NotFound`] where there is no such self-audit.
-pub async fn read(ctx: &Context, actor: Actor, id: i64) -> Result<(AuditView, Heading, Report), Error> {
+pub async fn read(ctx: &Context, actor: Actor, id: i64) -> Result<(Heading, Report), Error> {
     policy::decide_read_self_audits(&actor)?;
     let context = ctx.clone();
     ctx.store
@@ -49,7 +49,7 @@ pub async fn read(ctx: &Context, actor: Actor, id: i64) -> Result<(AuditView, He
                 revoked: view.progress.revoked,
                 already_ended: view.progress.already_ended,
             };
-            Ok((view, heading, report))
+            Ok((heading, report))
         })
         .await
 }

@@ -5,3 +5,4 @@ mod product;
 mod races;
 mod random;
 mod refusals;
+mod self_audits;
