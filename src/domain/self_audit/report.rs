@@ -234,3 +234,106 @@ fn in_fen(rate: Estimate, population_fen: Fen, found_fen: Fen) -> EstimatedAmoun
         interval_fen: rate.interval.map(|(low, high)| (fen(low), fen(high))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(
+        stratum: usize,
+        amount_fen: Fen,
+        state: ItemState,
+        ground: Option<&str>,
+        auditor: Option<&str>,
+    ) -> Judged {
+        Judged {
+            stratum,
+            amount_fen,
+            state,
+            ground: ground.map(str::to_owned),
+            assigned_to: auditor.map(str::to_owned),
+        }
+    }
+
+    fn strata() -> Vec<Stratum> {
+        [("a", 10, 5_000, 2), ("b", 4, 900, 2)]
+            .map(|(id, contracts, amount_fen, drawn)| Stratum {
+                id: id.to_owned(),
+                contracts,
+                amount_fen,
+                drawn,
+            })
+            .to_vec()
+    }
+
+    fn design() -> Design {
+        Design::Stratified {
+            by: Vec::new(),
+            size: Some(4),
+            rate: None,
+            seed: "x".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_report_counts_what_was_found() {
+        use ItemState::{Right, Wrong};
+        let items = [
+            judged(0, 500, Right, None, Some("li")),
+            judged(0, 300, Wrong, Some("fraud"), Some("wang")),
+            judged(1, 200, Right, None, Some("li")),
+            judged(1, 100, Wrong, Some("void"), Some("li")),
+        ];
+        let report = report(&design(), &strata(), &items, &["duplicate", "fraud", "void"]);
+        let counted = |contracts, amount_fen| Counted { contracts, amount_fen };
+        assert_eq!(
+            (report.population, report.drawn),
+            (counted(14, 5_900), counted(4, 1_100))
+        );
+        assert_eq!((report.right, report.wrong), (counted(2, 700), counted(2, 400)));
+        let by_ground: Vec<Counted> = report.wrong_by_ground.iter().map(|(_, c)| *c).collect();
+        assert_eq!(by_ground, [counted(0, 0), counted(1, 300), counted(1, 100)]);
+        assert_eq!(report.sample_error_rate, Some(0.5));
+        // (10 · 1/2 + 4 · 1/2) ÷ 14; amounts: (5 · 300 + 2 · 100) ÷ (5 · 800 + 2 · 300).
+        assert_eq!(report.error_rate.map(|e| e.value), Some(0.5));
+        let share = report.amount_error_rate.map(|e| e.value).unwrap();
+        assert!((share - 1700.0 / 4600.0).abs() < 1e-12, "{share}");
+        let amount = report.estimated_wrong_amount.unwrap();
+        assert_eq!(amount.value_fen, 2180); // 5900 × 17/46 = 2180.4…
+        let (low, high) = amount.interval_fen.unwrap();
+        assert!(
+            400 <= low && high <= 5_900 - 700,
+            "what was found is there: {low} {high}"
+        );
+        let work: Vec<_> = report
+            .auditors
+            .iter()
+            .map(|a| (a.auditor.as_deref(), a.assigned, a.wrong))
+            .collect();
+        assert_eq!(work, [(Some("li"), 3, 1), (Some("wang"), 1, 1)]);
+        assert_eq!(
+            report.strata.iter().map(|s| (s.checked, s.wrong)).collect::<Vec<_>>(),
+            [(2, 1), (2, 1)]
+        );
+    }
+
+    #[test]
+    fn nothing_is_inferred_before_everything_is_judged() {
+        let items = [
+            judged(0, 500, ItemState::Right, None, Some("li")),
+            judged(0, 300, ItemState::Open, None, None),
+        ];
+        let report = report(&design(), &strata(), &items, &[]);
+        assert_eq!(
+            (
+                report.sample_error_rate,
+                report.error_rate,
+                report.estimated_wrong_amount
+            ),
+            (Some(0.0), None, None)
+        );
+        let auditors: Vec<_> = report.auditors.iter().map(|a| a.auditor.as_deref()).collect();
+        assert_eq!(auditors, [Some("li"), None]);
+        assert_eq!(super::report(&design(), &strata(), &[], &[]).sample_error_rate, None);
+    }
+}
