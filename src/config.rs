@@ -26,6 +26,10 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The store.
     pub store: StoreSettings,
+    /// Documents.
+    pub documents: DocumentSettings,
+    /// The public page on which a certificate is verified.
+    pub verify: VerifySettings,
     /// Accounts and sessions.
     pub auth: AuthSettings,
     /// Logging.
@@ -40,6 +44,8 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Threads that answer requests.
     pub workers: usize,
+    /// Address under which the office's people and the public reach the server: in QR codes and links.
+    pub public_url: String,
     /// Largest JSON body, bytes.
     pub max_body_bytes: usize,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
@@ -54,6 +60,31 @@ pub struct StoreSettings {
     pub connections: u32,
     /// Patience with another process's writing, seconds.
     pub wait_seconds: u64,
+}
+
+/// Documents.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentSettings {
+    /// Folder of fonts beside those of the system.
+    #[serde(default, deserialize_with = "folder")]
+    pub fonts_folder: Option<PathBuf>,
+}
+
+/// The public page on which a certificate is verified.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifySettings {
+    /// Requests of one address in a minute.
+    pub per_minute: std::num::NonZeroU32,
+    /// Requests of one address at once, after a pause.
+    pub burst: std::num::NonZeroU32,
+}
+
+/// A path; an empty one is none.
+fn folder<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    Ok(Some(path).filter(|p| !p.as_os_str().is_empty()))
 }
 
 /// Accounts and sessions.

@@ -11,6 +11,7 @@ pub mod problem;
 mod query;
 mod routes;
 pub mod server;
+mod throttle;
 mod v1;
 
 pub use openapi::document;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use utoipa::{
     IntoResponses, Modify, OpenApi, ToSchema as _,
     openapi::{
-        Content, RefOr, ResponseBuilder,
+        Content, ObjectBuilder, RefOr, ResponseBuilder,
+        path::{Parameter, ParameterIn},
         response::Response,
-        schema::Ref,
+        schema::{Ref, Type},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -78,10 +79,33 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
 /// The whole document.
 pub fn document() -> utoipa::openapi::OpenApi {
     use utoipa_actix_web::AppExt as _;
-    let (_, document) = actix_web::App::new()
+    let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(base())
         .configure(super::routes::routes)
         .split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+        for parameter in operations
+            .into_iter()
+            .flatten()
+            .flat_map(|o| o.parameters.iter_mut().flatten())
+        {
+            if let RefOr::T(parameter) = parameter {
+                describe_header(parameter);
+            }
+        }
+    }
     document
+}
+
+/// Gives the headers that many operations take their form.
+fn describe_header(parameter: &mut Parameter) {
+    if parameter.parameter_in != ParameterIn::Header || parameter.name != "Idempotency-Key" {
+        return;
+    }
+    let form = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[!-~]{1,255}$"));
+    parameter.schema = Some(form.into());
 }

@@ -135,6 +135,14 @@ impl Problem {
         }
     }
 
+    /// The same with the seconds to wait.
+    pub fn retry_after(self, seconds: i64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
+    }
+
     /// Wrong fields.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Error::Invalid(errors).into()

@@ -3,13 +3,15 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, self_audits, statistics,
+    acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, registration_certificates,
+    self_audits, statistics,
 };
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(health::read_liveness);
     config.service(health::read_readiness);
+    config.service(registration_certificates::show_verification);
     config.service(
         scope::scope("/api/v1")
             .service(documentation::read_openapi)
@@ -34,6 +36,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(registration_certificates::read_registration_certificate)
+            .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
             .service(ledger::list_ledger_entries)

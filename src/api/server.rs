@@ -18,6 +18,7 @@ use super::{
     openapi,
     problem::{Kind, Problem},
     routes::routes,
+    throttle::PublicThrottle,
     v1::documentation::DocumentText,
 };
 use crate::usecases::Context;
@@ -30,6 +31,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let context = web::Data::new(ctx.clone());
     let document = Arc::new(openapi::document());
     let text = web::Data::new(DocumentText(document.to_json().map_err(std::io::Error::other)?));
+    let throttle = web::Data::new(PublicThrottle::new(ctx.settings.verify));
     let workers = ctx.settings.server.workers.max(1);
     let server = HttpServer::new(move || {
         let known = Arc::clone(&document);
@@ -46,6 +48,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             )
             .app_data(context.clone())
             .app_data(text.clone())
+            .app_data(throttle.clone())
             .into_utoipa_app()
             .openapi(openapi::base())
             .configure(routes)

@@ -72,6 +72,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+/// SHA-256 in base64, as content security policies want it.
+pub fn sha256_base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(bytes))
+}
+
 /// The hash that chains `entry` to `previous_hash`.
 pub fn chain_hash(previous_hash: &str, entry: &str) -> String {
     let mut hasher = Sha256::new();

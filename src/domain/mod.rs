@@ -16,6 +16,7 @@ pub mod interchange;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]
 mod sample;

@@ -60,7 +60,8 @@ impl Moment {
         Self(self.0 + seconds * 1_000_000)
     }
 
-    fn beijing_time(self) -> DateTime<FixedOffset> {
+    /// Date and time in Beijing.
+    pub fn beijing_time(self) -> DateTime<FixedOffset> {
         DateTime::<Utc>::from_timestamp_micros(self.0)
             .unwrap_or(DateTime::<Utc>::MIN_UTC)
             .with_timezone(&beijing())

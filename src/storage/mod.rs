@@ -23,6 +23,7 @@ pub mod imports;
 pub mod ledger;
 pub mod lists;
 pub mod numbers;
+pub mod registration_certificates;
 pub mod revisions;
 pub mod self_audit_frame;
 pub mod self_audit_items;

@@ -263,6 +263,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    registration_certificates (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        revision -> BigInt,
+        code -> Text,
+        issued_at -> BigInt,
+        issued_by -> Text,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     config::{ConfigError, Settings},
+    documents::pdf::Pdf,
     domain::catalogue::Catalogue,
     storage::{Store, StoreError, StoreOptions, StoreUrl},
 };
@@ -28,6 +29,8 @@ pub struct Context {
     pub keys: Arc<Keyring>,
     /// What hashes passwords.
     pub passwords: Arc<Passwords>,
+    /// What makes PDFs.
+    pub pdf: Pdf,
 }
 
 /// Why the program cannot start.
@@ -70,6 +73,7 @@ impl Context {
             catalogue: Arc::new(settings.catalogue()?),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
+            pdf: Pdf::new(settings.documents.fonts_folder.clone()),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),
             clock,

@@ -67,3 +67,11 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], super::Error> {
 pub fn random_token() -> Result<String, super::Error> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes::<32>()?))
 }
+
+/// `N` random bytes in lower-case hex.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub fn random_hex<const N: usize>() -> Result<String, super::Error> {
+    Ok(hex::encode(random_bytes::<N>()?))
+}

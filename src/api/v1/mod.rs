@@ -10,6 +10,7 @@ pub mod contracts;
 pub mod documentation;
 pub mod health;
 pub mod ledger;
+pub mod registration_certificates;
 pub mod self_audit_in;
 pub mod self_audit_out;
 pub mod self_audits;

@@ -39,7 +39,7 @@ pub async fn read_revision(ctx: &Context, actor: Actor, id: i64, revision: i64) 
 }
 
 /// The contract, if the actor may see it.
-pub(super) fn visible(db: &mut Db, actor: &Actor, id: i64) -> Result<Contract, Error> {
+pub(in crate::usecases) fn visible(db: &mut Db, actor: &Actor, id: i64) -> Result<Contract, Error> {
     contracts::find(db, id)?
         .filter(|c| Scope::of(actor).shows(c))
         .ok_or(Error::NotFound)

@@ -5,3 +5,4 @@ mod contracts;
 mod idempotency;
 mod lists;
 mod openapi;
+mod registration_certificates;

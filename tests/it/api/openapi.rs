@@ -67,6 +67,8 @@ fn the_document_is_of_openapi_3_1_and_names_its_handlers() {
             "read_liveness",
             "read_readiness",
             "read_openapi",
+            "verify_registration_certificate",
+            "show_verification",
         ];
         assert_eq!(operation["security"].is_null(), open.contains(&name.as_str()), "{name}");
         for (status, response) in operation["responses"].as_object().unwrap() {
@@ -135,6 +137,9 @@ fn expected(operation: &str, person: Person) -> u16 {
         "read_liveness" | "read_readiness" | "read_openapi" | "read_me" | "list_contracts" | "read_code_list" => 200,
         "log_in" | "refresh_session" | "change_password" => 422,
         "log_out" => 204,
+        "verify_registration_certificate" | "show_verification" => 404,
+        "read_registration_certificate" if of_agency || audits => 409,
+        "read_registration_certificate" => 404,
         "create_contract" if registers => 201,
         "create_contract" => 403,
         "read_contract" | "read_contract_history" | "read_contract_revision" if of_agency || audits => 200,
@@ -201,6 +206,7 @@ both! {
                 match name {
                     "read_liveness" | "read_readiness" | "read_openapi" => assert_eq!(reply.status, 200, "{name}"),
                     "log_in" | "refresh_session" => assert_eq!(reply.status, 422, "{name}"),
+                    "verify_registration_certificate" | "show_verification" => assert_eq!(reply.status, 404, "{name}"),
                     _ => {
                         reply.expect_problem(401, "unauthenticated");
                         assert_eq!(reply.header("www-authenticate"), Some("Bearer"), "{name}");

@@ -110,7 +110,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Reply, ureq::Error> {
-        let url = if ["/api", "/livez", "/readyz"]
+        let url = if ["/api", "/livez", "/readyz", "/verify"]
             .iter()
             .any(|start| path.starts_with(start))
         {

@@ -72,6 +72,7 @@ pub fn settings(url: &str, folder: &Path) -> Settings {
         ("DENGJI_DATABASE_URL", url.to_owned()),
         ("DENGJI_AUTH__KEY_FILE", folder.join("keys.json").display().to_string()),
         ("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64".to_owned()),
+        ("DENGJI_VERIFY__BURST", "30".to_owned()),
         ("DENGJI_AUTH__ARGON2__ITERATIONS", "1".to_owned()),
         ("DENGJI_LOG__FILTER", "warn".to_owned()),
     ];

@@ -1,0 +1,167 @@
+//! The certificate of a confirmed contract as a PDF. The first time it is asked for, it is made out: that is an act in the ledger.
+//! The same revision always gives the same bytes.
+
+use crate::{
+    documents::registration_certificate::{Sheet, render},
+    domain::{
+        account::{Actor, Role},
+        catalogue::Catalogue,
+        code_list::ListName,
+        contract::{Content, Contract},
+        ledger::{Act, Change},
+        registration_certificate::{CODE_DIGITS, RegistrationCertificate},
+        time::Moment,
+        workflow::State,
+    },
+    storage::{Db, StoreError, ledger, registration_certificates},
+    usecases::{
+        Context, Error,
+        accounts::Caller,
+        command::{Answer, Command, change},
+        contracts::read::visible,
+        documents, seam,
+    },
+};
+
+/// A certificate as it is handed out.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// 登记编号.
+    pub registration_number: String,
+    /// The document.
+    pub pdf: Vec<u8>,
+}
+
+/// The certificate of the contract's current revision.
+///
+/// # Errors
+/// No contract that the caller may know of; one that is not confirmed; none made out yet for a caller who changes nothing (an
+/// auditor, a statistician); no Chinese font on the machine.
+pub async fn issue(ctx: &Context, caller: Caller, id: i64) -> Result<Issued, Error> {
+    let actor = caller.actor.clone();
+    let known = ctx.store.read(move |db| find(db, &actor, id)).await?;
+    let (contract, certificate) = match known {
+        (contract, Some(certificate)) => (contract, certificate),
+        (_, None) => make_out(ctx, caller, id).await?,
+    };
+    let sheet = sheet(&ctx.catalogue, &contract, &certificate, &ctx.settings.server.public_url)?;
+    let registration_number = sheet.registration_number.clone();
+    let pdf = documents::make(ctx, move |pdf| render(pdf, &sheet)).await?;
+    Ok(Issued {
+        registration_number,
+        pdf,
+    })
+}
+
+fn find(db: &mut Db, actor: &Actor, id: i64) -> Result<(Contract, Option<RegistrationCertificate>), Error> {
+    let contract = visible(db, actor, id)?;
+    if contract.state != State::Confirmed {
+        return Err(Error::WrongState(contract.state));
+    }
+    let certificate = registration_certificates::find(db, id, contract.revision)?;
+    Ok((contract, certificate))
+}
+
+/// The role by which someone has a certificate made out.
+fn issuer_role(actor: &Actor) -> Option<Role> {
+    [Role::Registrar, Role::Reviewer].into_iter().find(|r| actor.has(*r))
+}
+
+async fn make_out(ctx: &Context, caller: Caller, id: i64) -> Result<(Contract, RegistrationCertificate), Error> {
+    let command = Command {
+        actor: caller.actor,
+        session_id: Some(caller.session_id),
+        version: None,
+        once: None,
+    };
+    let done = change(ctx, command, move |db, command, now| {
+        let actor = &command.actor;
+        let (contract, certificate) = find(db, actor, id)?;
+        if let Some(certificate) = certificate {
+            return Ok((contract, certificate));
+        }
+        let role = issuer_role(actor).ok_or(Error::NotFound)?;
+        let certificate = RegistrationCertificate {
+            contract_id: id,
+            revision: contract.revision,
+            code: seam::random_hex::<{ CODE_DIGITS / 2 }>()?,
+            issued_at: now,
+            issued_by: actor.username.clone(),
+        };
+        registration_certificates::insert(db, &certificate)?;
+        enter(db, actor, role, &contract, &certificate, now)?;
+        Ok((contract, certificate))
+    })
+    .await?;
+    match done {
+        Answer::Done(made) => Ok(made),
+        Answer::Repeated(_) => Err(Error::internal("an answer was kept for a request without a key")),
+    }
+}
+
+fn enter(
+    db: &mut Db,
+    actor: &Actor,
+    role: Role,
+    contract: &Contract,
+    certificate: &RegistrationCertificate,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let state = contract.state.id().to_owned();
+    ledger::append(
+        db,
+        Act {
+            at: now,
+            actor: actor.username.clone(),
+            role: Some(role.id().to_owned()),
+            contract: Some(contract.id),
+            action: "issue_registration_certificate".to_owned(),
+            from: Some(state.clone()),
+            to: Some(state),
+            reason: None,
+            changes: vec![Change {
+                pointer: format!("/registration_certificates/{}", certificate.revision),
+                from: serde_json::Value::Null,
+                to: certificate.code.clone().into(),
+            }],
+        },
+    )?;
+    Ok(())
+}
+
+fn sheet(
+    catalogue: &Catalogue,
+    contract: &Contract,
+    certificate: &RegistrationCertificate,
+    public_url: &str,
+) -> Result<Sheet, Error> {
+    let missing = || Error::internal(format!("contract {} is confirmed and incomplete", contract.id));
+    let content: &Content = &contract.content;
+    let label = |list: ListName, id: Option<&String>| {
+        id.and_then(|id| catalogue.list(list).label(id))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Ok(Sheet {
+        registration_number: contract.registration_number.clone().ok_or_else(missing)?,
+        national_number: contract.national_number.clone(),
+        project_name: content.project_name.clone().unwrap_or_default(),
+        contract_type: label(ListName::Type, content.contract_type.as_ref()),
+        subtype: label(ListName::Subtype, content.subtype.as_ref()),
+        seller: content.seller.name.clone().unwrap_or_default(),
+        seller_uscc: content.seller.uscc.clone(),
+        buyer: content.buyer.name.clone().unwrap_or_default(),
+        buyer_uscc: content.buyer.uscc.clone(),
+        signed_on: content.signed_on,
+        begins_on: content.begins_on,
+        ends_on: content.ends_on,
+        amount_fen: content.amount_fen.ok_or_else(missing)?,
+        technology_amount_fen: content.technology_amount_fen,
+        confirmed_on: contract.confirmed_at.ok_or_else(missing)?.date(),
+        agency: contract.agency.as_ref().map(|a| a.name.clone()).unwrap_or_default(),
+        revision: certificate.revision,
+        issued_at: certificate.issued_at,
+        code: certificate.code.clone(),
+        verify_url: format!("{}/verify/{}", public_url.trim_end_matches('/'), certificate.code),
+    })
+}
