@@ -114,10 +114,9 @@ pub async fn create(
         };
         let audit = prepared.audit(&command.actor.username, now);
         let id = self_audits::insert(db, &audit, &prepared.items)?;
-        let (contracts, amount_fen) = audit
-            .strata
-            .iter()
-            .fold((0, 0), |(n, sum), s| (n + s.contracts, sum + s.amount_fen));
+        let (contracts, amount_fen) = audit.strata.iter().fold((0_i64, 0_i64), |(n, sum), s| {
+            (n + s.contracts, sum.saturating_add(s.amount_fen))
+        });
         let told = Told {
             action: "create_self_audit",
             contract: None,
