@@ -226,19 +226,7 @@ impl Settings {
                 read_folder(Path::new(&self.data_folder), folder, &mut files)?;
             }
         }
-        let catalogue = Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?;
-        // A demand that nothing can meet must not look as if it were heeded.
-        match catalogue
-            .rule_sets()
-            .iter()
-            .find(|r| r.expert_review.from_fen.is_some())
-        {
-            Some(rules) => Err(ConfigError::Settings(format!(
-                "rules/{}.toml：尚不支持专家论证，请去掉 expert_review.from_fen",
-                rules.id
-            ))),
-            None => Ok(catalogue),
-        }
+        Ok(Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?)
     }
 }
 
@@ -327,5 +315,18 @@ mod tests {
         let settings = with(&[("DENGJI_DATA_FOLDER", folder.path().to_str().unwrap())]).unwrap();
         let catalogue = settings.catalogue().unwrap();
         assert!(catalogue.calendar().has_year(2027) && catalogue.calendar().has_year(2025));
+    }
+
+    #[test]
+    fn an_office_sets_its_own_amount_from_which_experts_are_required() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("rules")).unwrap();
+        let rules =
+            include_str!("../config/rules/r2026.toml").replace("share = [2, 3]", "share = [2, 3]\nfrom_fen = 500");
+        std::fs::write(folder.path().join("rules/r2026.toml"), rules).unwrap();
+        let settings = with(&[("DENGJI_DATA_FOLDER", folder.path().to_str().unwrap())]).unwrap();
+        let catalogue = settings.catalogue().unwrap();
+        let required = |id: &str| catalogue.rule_set(id).unwrap().expert_review.from_fen;
+        assert_eq!((required("r2026"), required("r2001")), (Some(500), None));
     }
 }

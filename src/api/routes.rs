@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, auth, code_lists, contract_list, contracts, documentation, health, ledger, registration_certificates,
-    self_audits, statistics,
+    acts, auth, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger,
+    registration_certificates, self_audits, statistics,
 };
 
 /// Adds every route.
@@ -33,9 +33,21 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::release_contract)
             .service(acts::reassign_contract)
             .service(acts::return_contract)
+            .service(acts::refer_contract)
+            .service(acts::recall_contract)
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(expert_reviews::convene_expert_review)
+            .service(expert_reviews::list_expert_reviews)
+            .service(expert_reviews::read_expert_review)
+            .service(expert_reviews::edit_expert_review)
+            .service(expert_reviews::recuse_expert)
+            .service(expert_reviews::list_expert_recusals)
+            .service(expert_reviews::give_expert_opinion)
+            .service(expert_reviews::list_expert_opinions)
+            .service(expert_reviews::conclude_expert_review)
+            .service(expert_reviews::read_expert_minutes)
             .service(registration_certificates::read_registration_certificate)
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)

@@ -1,12 +1,14 @@
 //! Documents from finished values: nothing is computed or looked up in the store here, only laid out.
 //!
 //! `annual_*` lay out the figures that `statistics` makes. `register_csv` and `register_xlsx` write the register in the columns
-//! that `intake` reads, `template_xlsx` the empty form; `register_cells` is what they have in common. `self_audit_text`
-//! writes the report of a self-audit. `pdf` makes PDFs of layouts and data; `registration_certificate` is one such.
+//! that `intake` reads, `template_xlsx` the empty form; `register_cells` is what they have in common.
+//! `pdf` makes PDFs of layouts and data; `registration_certificate` is one such; `expert_minutes` are those of a panel.
+//! `self_audit_text` writes the report of a self-audit.
 
 pub mod annual_csv;
 pub mod annual_tables;
 pub mod annual_text;
+pub mod expert_minutes;
 pub mod pdf;
 pub mod register_cells;
 pub mod register_csv;

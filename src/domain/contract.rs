@@ -262,6 +262,37 @@ pub struct Contract {
     pub expert_conclusion: Option<ExpertConclusion>,
     /// Key of the one change request that is not decided.
     pub open_change_request: Option<i64>,
+    /// Usernames of the experts who sit on a panel that has or had it before it, without those who stay out of it. Kept with the
+    /// panels, not with the contract.
+    pub experts: Vec<String>,
+}
+
+impl Conclusion {
+    /// Every conclusion.
+    pub const ALL: [Self; 3] = [Self::Recognise, Self::RecogniseWithChanges, Self::NotRecognise];
+
+    /// The id, as in JSON and in the store.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Recognise => "recognise",
+            Self::RecogniseWithChanges => "recognise_with_changes",
+            Self::NotRecognise => "not_recognise",
+        }
+    }
+
+    /// The Chinese name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Recognise => "同意认定",
+            Self::RecogniseWithChanges => "调整后认定",
+            Self::NotRecognise => "不予认定",
+        }
+    }
+
+    /// By id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.id() == id)
+    }
 }
 
 impl Content {

@@ -12,6 +12,7 @@ pub mod checks;
 pub mod code_list;
 pub mod contract;
 pub mod error;
+pub mod expert_review;
 pub mod interchange;
 pub mod ledger;
 pub mod money;

@@ -3,9 +3,16 @@
 //!
 //! What the caller may not know of is [`Denial::Hidden`] (404), whatever else is wrong.
 
+mod self_audits;
+
+pub use self_audits::{
+    Handled, decide_finding, decide_read_self_audits, decide_run_self_audits, decide_self_audit_item,
+};
+
 use super::{
     account::{Actor, Role},
     contract::Contract,
+    expert_review::ExpertReview,
     time::Date,
     workflow::{Action, State, next_state},
 };
@@ -29,6 +36,14 @@ pub enum Denial {
     SamePerson,
     /// No registrar certificate valid on that day.
     Certificate,
+    /// The reviewer sits as an expert on a panel that has or had the contract before it.
+    PanelMember,
+    /// Another reviewer convened the panel.
+    NotConvener,
+    /// The caller does not sit on the panel.
+    NotSeated,
+    /// Another member chairs the panel.
+    NotChair,
     /// The contract of a self-audit was handed to someone else, or to nobody.
     NotAssigned,
 }
@@ -45,6 +60,10 @@ impl Denial {
             Self::AlreadyClaimer => "already-claimer",
             Self::SamePerson => "same-person",
             Self::Certificate => "certificate-not-valid",
+            Self::PanelMember => "panel-member",
+            Self::NotConvener => "not-convener",
+            Self::NotSeated => "not-seated",
+            Self::NotChair => "not-chair",
             Self::NotAssigned => "not-assigned",
         }
     }
@@ -60,13 +79,17 @@ impl Denial {
             Self::AlreadyClaimer => "该合同已由您领取，无需接手。",
             Self::SamePerson => "须由作出原决定以外的审核员办理。",
             Self::Certificate => "您没有当日有效的登记员证书，不能提交合同。",
+            Self::PanelMember => "您是该合同的论证专家，不得再审核该合同。",
+            Self::NotConvener => "该次论证由其他审核员召集，您不能办理。",
+            Self::NotSeated => "您不是该次论证的专家。",
+            Self::NotChair => "论证结论由组长形成。",
             Self::NotAssigned => "该自查合同未分配给您检查。",
         }
     }
 }
 
 /// Which contracts an actor may see; a contract is visible if any of the parts holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Every contract (auditor).
     pub everything: bool,
@@ -76,6 +99,8 @@ pub struct Scope {
     pub behind_figures: bool,
     /// Every contract of this agency, drafts included (registrar).
     pub agency_id: Option<i64>,
+    /// The contracts of the panels on which this username sits, but for those he or she stays out of (expert).
+    pub panels_of: Option<String>,
 }
 
 impl Scope {
@@ -86,20 +111,28 @@ impl Scope {
             all_but_drafts: actor.has(Role::Reviewer),
             behind_figures: actor.has(Role::Statistician),
             agency_id: actor.agency_id.filter(|_| actor.has(Role::Registrar)),
+            panels_of: actor.has(Role::Expert).then(|| actor.username.clone()),
         }
     }
 
     /// Whether nothing at all is visible.
-    pub fn is_empty(self) -> bool {
-        self == Self::default()
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The username of whoever sees contracts of panels and no others.
+    pub fn panels_alone(&self) -> Option<&str> {
+        let others = self.everything || self.all_but_drafts || self.behind_figures || self.agency_id.is_some();
+        self.panels_of.as_deref().filter(|_| !others)
     }
 
     /// Whether one contract is visible.
-    pub fn shows(self, contract: &Contract) -> bool {
+    pub fn shows(&self, contract: &Contract) -> bool {
         self.everything
             || (self.all_but_drafts && contract.state != State::Draft)
             || (self.behind_figures && (contract.confirmed_at.is_some() || contract.expert_concluded_at.is_some()))
             || (self.agency_id.is_some() && self.agency_id == contract.agency.as_ref().map(|a| a.id))
+            || self.panels_of.as_ref().is_some_and(|me| contract.experts.contains(me))
     }
 }
 
@@ -143,7 +176,7 @@ pub fn decide(actor: &Actor, action: Action, contract: &Contract, today: Date) -
     match role {
         Role::Registrar => decide_registrar(actor, action, contract, today)?,
         Role::Reviewer => decide_reviewer(actor, action, contract)?,
-        // An expert sees, and so acts on, contracts of the own panels alone: no panel shows one yet.
+        // The one act of an expert, `conclude`, is done on the panel: `decide_conclude`.
         Role::Expert | Role::Statistician | Role::Auditor | Role::Administrator => return Err(Denial::Role),
     }
     Ok(role)
@@ -176,10 +209,15 @@ fn decide_registrar(actor: &Actor, action: Action, contract: &Contract, today: D
     Ok(())
 }
 
+/// Whether a reviewer may not decide on a contract, having entered or submitted it or being of its agency.
+fn is_own_work(actor: &Actor, contract: &Contract) -> bool {
+    let me = Some(actor.username.as_str());
+    contract.entered_by.as_deref() == me || contract.submitted_by.as_deref() == me || is_own_agency(actor, contract)
+}
+
 fn decide_reviewer(actor: &Actor, action: Action, contract: &Contract) -> Result<(), Denial> {
     let me = Some(actor.username.as_str());
-    let entered_or_submitted = contract.entered_by.as_deref() == me || contract.submitted_by.as_deref() == me;
-    if action != Action::Report && (entered_or_submitted || is_own_agency(actor, contract)) {
+    if action != Action::Report && is_own_work(actor, contract) {
         return Err(Denial::OwnWork);
     }
     match action {
@@ -188,6 +226,7 @@ fn decide_reviewer(actor: &Actor, action: Action, contract: &Contract) -> Result
         {
             Err(Denial::NotClaimer)
         }
+        Action::Claim | Action::Reassign if contract.experts.contains(&actor.username) => Err(Denial::PanelMember),
         Action::Reassign if contract.claimed_by.as_deref() == me => Err(Denial::AlreadyClaimer),
         Action::Revoke if contract.confirmed_by.as_deref() == me => Err(Denial::SamePerson),
         Action::Reinstate if contract.ended.as_ref().is_some_and(|e| e.by.as_deref() == me) => Err(Denial::SamePerson),
@@ -195,50 +234,21 @@ fn decide_reviewer(actor: &Actor, action: Action, contract: &Contract) -> Result
     }
 }
 
-/// Who has had to do with a contract: what decides who may judge it in a self-audit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Handled {
-    /// Key of the agency that registered it.
-    pub agency_id: Option<i64>,
-    /// Username of who entered it.
-    pub entered_by: Option<String>,
-    /// Username of who submitted it last.
-    pub submitted_by: Option<String>,
-    /// Username of who confirmed it.
-    pub confirmed_by: Option<String>,
+/// Whether `actor` may know of a panel: reviewers and auditors of every one, experts of those on which they sit.
+pub fn shows_panel(actor: &Actor, review: &ExpertReview) -> bool {
+    sees_all_panels(actor) || (actor.has(Role::Expert) && review.seats(&actor.username))
 }
 
-impl Handled {
-    /// Of a contract at hand.
-    pub fn of(contract: &Contract) -> Self {
-        Self {
-            agency_id: contract.agency.as_ref().map(|a| a.id),
-            entered_by: contract.entered_by.clone(),
-            submitted_by: contract.submitted_by.clone(),
-            confirmed_by: contract.confirmed_by.clone(),
-        }
-    }
+/// Whether `actor` may know of every panel.
+pub fn sees_all_panels(actor: &Actor) -> bool {
+    actor.has(Role::Reviewer) || actor.has(Role::Auditor)
 }
 
-/// Decides whether `actor` may read self-audits: reviewers, who see every registration, statisticians, who read every contract
-/// that was ever confirmed, and auditors.
-///
-/// # Errors
-/// [`Denial::Role`] for everyone else.
-pub fn decide_read_self_audits(actor: &Actor) -> Result<(), Denial> {
-    let reads = [Role::Reviewer, Role::Statistician, Role::Auditor];
-    if reads.into_iter().any(|r| actor.has(r)) {
-        Ok(())
-    } else {
-        Err(Denial::Role)
-    }
-}
-
-/// Decides whether `actor` may run self-audits: create, hand out, complete, abandon; answers the role acted in.
+/// Decides whether `actor` may convene a panel; answers the role acted in.
 ///
 /// # Errors
 /// [`Denial::Role`] for whoever is no reviewer.
-pub fn decide_run_self_audits(actor: &Actor) -> Result<Role, Denial> {
+pub fn decide_convene(actor: &Actor) -> Result<Role, Denial> {
     if actor.has(Role::Reviewer) {
         Ok(Role::Reviewer)
     } else {
@@ -246,35 +256,80 @@ pub fn decide_run_self_audits(actor: &Actor) -> Result<Role, Denial> {
     }
 }
 
-/// Decides whether `actor` may be given the contract in a self-audit, which is to be able to revoke it: a reviewer who did not
-/// confirm it, neither entered nor submitted it, and is not of its agency.
+/// Decides whether `actor` may bring a contract that waits for experts before a panel; answers the role acted in.
 ///
 /// # Errors
-/// The first [`Denial`] that applies.
-pub fn decide_self_audit_item(actor: &Actor, contract: &Handled) -> Result<(), Denial> {
-    let me = Some(actor.username.as_str());
-    decide_run_self_audits(actor)?;
-    if contract.confirmed_by.as_deref() == me {
-        return Err(Denial::SamePerson);
+/// [`Denial::Hidden`], [`Denial::Role`]; [`Denial::OwnWork`] for a contract that the reviewer may not decide on.
+pub fn decide_bring(actor: &Actor, contract: &Contract) -> Result<Role, Denial> {
+    if !Scope::of(actor).shows(contract) {
+        return Err(Denial::Hidden);
     }
-    let own_agency = actor.agency_id.is_some() && actor.agency_id == contract.agency_id;
-    if own_agency || contract.entered_by.as_deref() == me || contract.submitted_by.as_deref() == me {
+    let role = decide_convene(actor)?;
+    if is_own_work(actor, contract) {
         return Err(Denial::OwnWork);
     }
-    Ok(())
+    Ok(role)
 }
 
-/// Decides whether `actor` may say what was found about a contract that was handed to `assigned_to`; answers the role acted in.
+/// Decides whether `actor` may change a panel; answers the role acted in.
 ///
 /// # Errors
-/// The first [`Denial`] that applies.
-pub fn decide_finding(actor: &Actor, contract: &Handled, assigned_to: Option<&str>) -> Result<Role, Denial> {
-    let role = decide_run_self_audits(actor)?;
-    if assigned_to != Some(actor.username.as_str()) {
-        return Err(Denial::NotAssigned);
+/// [`Denial::Hidden`], [`Denial::Role`]; [`Denial::NotConvener`] for another reviewer's panel.
+pub fn decide_change_panel(actor: &Actor, review: &ExpertReview) -> Result<Role, Denial> {
+    if !shows_panel(actor, review) {
+        return Err(Denial::Hidden);
     }
-    decide_self_audit_item(actor, contract)?;
-    Ok(role)
+    let role = decide_convene(actor)?;
+    if review.convened_by == actor.username {
+        Ok(role)
+    } else {
+        Err(Denial::NotConvener)
+    }
+}
+
+/// Decides whether `actor` may say that `whom` stays out of contracts of a panel: an expert for himself or herself, the convener for
+/// anyone. Answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Hidden`], [`Denial::Role`], [`Denial::NotConvener`].
+pub fn decide_recuse(actor: &Actor, review: &ExpertReview, whom: &str) -> Result<Role, Denial> {
+    if shows_panel(actor, review) && actor.has(Role::Expert) && whom == actor.username && review.seats(whom) {
+        return Ok(Role::Expert);
+    }
+    match decide_change_panel(actor, review) {
+        // An expert who names someone else does what the convener does.
+        Err(Denial::Role) if actor.has(Role::Expert) => Err(Denial::NotConvener),
+        decided => decided,
+    }
+}
+
+/// Decides whether `actor` may give an opinion on a panel, the contract aside; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Hidden`], [`Denial::Role`], [`Denial::NotSeated`].
+pub fn decide_opinion(actor: &Actor, review: &ExpertReview) -> Result<Role, Denial> {
+    if !shows_panel(actor, review) {
+        Err(Denial::Hidden)
+    } else if !actor.has(Role::Expert) {
+        Err(Denial::Role)
+    } else if !review.seats(&actor.username) {
+        Err(Denial::NotSeated)
+    } else {
+        Ok(Role::Expert)
+    }
+}
+
+/// Decides whether `actor` may conclude on a panel, the contract aside; answers the role acted in.
+///
+/// # Errors
+/// As [`decide_opinion`]; [`Denial::NotChair`].
+pub fn decide_conclude(actor: &Actor, review: &ExpertReview) -> Result<Role, Denial> {
+    let role = decide_opinion(actor, review)?;
+    if review.chair == actor.username {
+        Ok(role)
+    } else {
+        Err(Denial::NotChair)
+    }
 }
 
 /// The actions among `offered` that `actor` may do now, by right and by state.

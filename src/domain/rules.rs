@@ -37,9 +37,9 @@ pub struct Deadline {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpertReviewRule {
-    /// Fewest votes (recusals do not count) that make a quorum.
+    /// Fewest votes that make a quorum, however many are recused.
     pub at_least_votes: u32,
-    /// Least share of the votes for a positive conclusion, as (numerator, denominator).
+    /// Least share of those entitled (members but for the recused) who must vote, as (numerator, denominator).
     pub share: (u32, u32),
     /// Contract amount in fen from which a positive conclusion is required; none: never required.
     #[serde(default)]

@@ -156,6 +156,7 @@ impl ContractColumns {
             claimed_at: self.claimed_at.map(Moment::from_micros),
             expert_conclusion: from_json(self.expert_conclusion.as_deref())?,
             open_change_request: self.open_change_request,
+            experts: Vec::new(),
         })
     }
 }
@@ -202,13 +203,14 @@ pub(super) use selection;
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
-    joined()
+    let row = joined()
         .filter(contracts::id.eq(id))
         .select(selection!())
         .get_result::<JoinedRow>(db)
-        .optional()?
-        .map(contract_of)
-        .transpose()
+        .optional()?;
+    let mut found = row.map(contract_of).transpose()?;
+    super::expert_seats::seat_experts(db, found.as_mut_slice())?;
+    Ok(found)
 }
 
 /// Key and row digest of the contract with a registration number.

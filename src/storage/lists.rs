@@ -8,7 +8,8 @@ use super::{
     Db, StoreError,
     contracts::{JoinedRow, contract_of, joined, selection},
     db::MultiBackend,
-    schema::{contract_revisions, contracts},
+    expert_seats::taken_seats,
+    schema::{contract_revisions, contracts, expert_review_contracts, expert_review_members},
 };
 use crate::domain::{
     contract::Contract,
@@ -126,12 +127,12 @@ type Filter = Box<dyn BoxableExpression<contracts::table, MultiBackend, SqlType 
 type Boxed<'a> = contracts::BoxedQuery<'a, MultiBackend>;
 
 /// None for whoever may see everything: a condition on the key that always holds could be taken for the start of a page.
-fn scope_filter(scope: Scope) -> Option<Filter> {
+fn scope_filter(scope: &Scope) -> Option<Filter> {
     if scope.everything {
         return None;
     }
     let nothing: Filter = Box::new(contracts::id.eq(-1));
-    let parts: [Option<Filter>; 3] = [
+    let parts: [Option<Filter>; 4] = [
         scope
             .all_but_drafts
             .then(|| Box::new(contracts::state.ne(State::Draft.id())) as Filter),
@@ -145,6 +146,12 @@ fn scope_filter(scope: Scope) -> Option<Filter> {
         scope
             .agency_id
             .map(|id| Box::new(contracts::agency_id.assume_not_null().eq(id)) as Filter),
+        scope.panels_of.clone().map(|username| {
+            let mine = taken_seats!()
+                .filter(expert_review_members::username.eq(username))
+                .select(expert_review_contracts::contract_id);
+            Box::new(contracts::id.eq_any(mine)) as Filter
+        }),
     ];
     parts
         .into_iter()
@@ -155,7 +162,7 @@ fn scope_filter(scope: Scope) -> Option<Filter> {
 
 fn filtered<'a>(query: &ContractQuery, agency: Option<i64>) -> Boxed<'a> {
     let mut q = contracts::table.into_boxed::<MultiBackend>();
-    if let Some(scope) = scope_filter(query.scope) {
+    if let Some(scope) = scope_filter(&query.scope) {
         q = q.filter(scope);
     }
     if !query.states.is_empty() {
@@ -296,5 +303,7 @@ pub fn page(db: &mut Db, query: &ContractQuery) -> Result<Vec<Contract>, StoreEr
         .into_iter()
         .map(|row| contract_of(row).map(|c| (c.id, c)))
         .collect::<Result<HashMap<_, _>, _>>()?;
-    Ok(ids.iter().filter_map(|id| contracts.remove(id)).collect())
+    let mut page: Vec<Contract> = ids.iter().filter_map(|id| contracts.remove(id)).collect();
+    super::expert_seats::seat_experts(db, &mut page)?;
+    Ok(page)
 }

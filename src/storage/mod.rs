@@ -18,6 +18,8 @@ pub mod accounts;
 pub mod agencies;
 pub mod contracts;
 pub mod endings;
+pub mod expert_reviews;
+pub mod expert_seats;
 pub mod idempotency;
 pub mod imports;
 pub mod ledger;

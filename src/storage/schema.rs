@@ -214,6 +214,85 @@ diesel::table! {
 }
 
 diesel::table! {
+    expert_reviews (id) {
+        id -> BigInt,
+        title -> Text,
+        held_on -> Date,
+        chair -> Text,
+        convened_by -> Text,
+        state -> Text,
+        created_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    expert_review_members (expert_review_id, username) {
+        expert_review_id -> BigInt,
+        username -> Text,
+        added_at -> BigInt,
+        recusal_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    expert_review_contracts (expert_review_id, contract_id) {
+        expert_review_id -> BigInt,
+        contract_id -> BigInt,
+        state -> Text,
+        rule_set -> Text,
+        added_at -> BigInt,
+        entitled -> Nullable<BigInt>,
+        votes -> Nullable<BigInt>,
+        conclusion -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    expert_recusals (id) {
+        id -> BigInt,
+        expert_review_id -> BigInt,
+        contract_id -> BigInt,
+        username -> Text,
+        kind -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    expert_opinions (id) {
+        id -> BigInt,
+        expert_review_id -> BigInt,
+        contract_id -> BigInt,
+        username -> Text,
+        vote -> Text,
+        contract_type -> Nullable<Text>,
+        subtype -> Nullable<Text>,
+        technology_amount_fen -> Nullable<BigInt>,
+        text -> Text,
+        given_at -> BigInt,
+        salt -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    registration_certificates (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        revision -> BigInt,
+        code -> Text,
+        issued_at -> BigInt,
+        issued_by -> Text,
+    }
+}
+
+diesel::table! {
     self_audits (id) {
         id -> BigInt,
         title -> Text,
@@ -263,17 +342,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    registration_certificates (id) {
-        id -> BigInt,
-        contract_id -> BigInt,
-        revision -> BigInt,
-        code -> Text,
-        issued_at -> BigInt,
-        issued_by -> Text,
-    }
-}
-
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
@@ -293,6 +361,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     endings,
     ledger,
     ledger_subjects,
+    expert_reviews,
+    expert_review_members,
+    expert_review_contracts,
+    expert_recusals,
+    expert_opinions,
     self_audits,
     self_audit_items,
     self_audit_findings

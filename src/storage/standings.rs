@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     dialect::{each, each_row},
-    schema::{contracts, standings},
+    schema::{contracts, expert_review_contracts, standings},
 };
 use crate::domain::{contract::Contract, money::Fen, time::Moment};
 
@@ -136,7 +136,8 @@ pub fn for_each(
     Ok(())
 }
 
-/// Which contracts experts concluded on, and when, from `from` on and before `before`.
+/// Which contracts experts concluded on, and when, from `from` on and before `before`; a contract may be there more than once. What
+/// panels here concluded is taken from the panels: a later conclusion on the same contract does not undo an earlier one.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -146,8 +147,15 @@ pub fn expert_conclusions(db: &mut Db, from: Moment, before: Moment) -> Result<V
         .filter(contracts::expert_concluded_at.lt(before.micros()))
         .select((contracts::id, contracts::expert_concluded_at))
         .load(db)?;
+    let on_panels: Vec<(i64, Option<i64>)> = expert_review_contracts::table
+        .filter(expert_review_contracts::state.eq("concluded"))
+        .filter(expert_review_contracts::ended_at.ge(from.micros()))
+        .filter(expert_review_contracts::ended_at.lt(before.micros()))
+        .select((expert_review_contracts::contract_id, expert_review_contracts::ended_at))
+        .load(db)?;
     Ok(rows
         .into_iter()
+        .chain(on_panels)
         .filter_map(|(id, at)| Some((id, Moment::from_micros(at?))))
         .collect())
 }

@@ -10,6 +10,7 @@ pub mod context;
 pub mod contracts;
 mod documents;
 pub mod error;
+pub mod expert_reviews;
 pub mod export;
 pub mod imports;
 pub mod ledger;

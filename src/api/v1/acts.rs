@@ -18,7 +18,10 @@ use crate::{
     domain::{money::Fen, time::Date},
     usecases::{
         Context,
-        contracts::{self, confirm::ConfirmInput, refuse::RefuseInput, r#return::ReturnInput, revoke::RevokeInput},
+        contracts::{
+            self, confirm::ConfirmInput, refer::ReferInput, refuse::RefuseInput, r#return::ReturnInput,
+            revoke::RevokeInput,
+        },
     },
 };
 
@@ -68,6 +71,17 @@ pub struct ReturnItemIn {
 impl Document for ReturnIn {
     const ARRAYS: &'static [&'static str] = &["/items"];
 }
+
+/// Why experts are asked, and which panel.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ReferIn {
+    reason: Option<String>,
+    /// An open panel; none: the contract waits for one.
+    expert_review_id: Option<i64>,
+}
+
+impl Document for ReferIn {}
 
 /// What was verified.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -177,6 +191,23 @@ action!(
             reason: b.reason,
             items: b.items.unwrap_or_default().into_iter().map(|i| (i.pointer, i.detail)).collect(),
         }))
+    }
+);
+
+action!(
+    /// Refer a contract to an expert panel, or let it wait for one.
+    "/contracts/{id}/refer", refer_contract, ReferIn, |ctx, command, id, body| {
+        contracts::refer::refer(&ctx, command, id, body.map(|b| ReferInput {
+            reason: b.reason,
+            expert_review_id: b.expert_review_id,
+        }))
+    }
+);
+
+action!(
+    /// Take a contract back from experts who cannot meet.
+    "/contracts/{id}/recall", recall_contract, ReasonIn, |ctx, command, id, body| {
+        contracts::recall::recall(&ctx, command, id, body.map(|b| b.reason))
     }
 );
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::contract_in::ContractIn;
+use super::{contract_in::ContractIn, expert_review_out::ExpertConclusionOut};
 use crate::{
     domain::{
         checks::{Check, Severity},
@@ -52,6 +52,8 @@ pub struct ContractOut {
     ended: Option<EndedOut>,
     /// Whether experts have concluded on it.
     expert_reviewed: bool,
+    /// What experts concluded on this submission.
+    expert_conclusion: Option<ExpertConclusionOut>,
     /// Key of the change request that is not decided.
     open_change_request: Option<i64>,
     /// Findings about the content while it is undecided.
@@ -133,6 +135,7 @@ impl From<ContractView> for ContractOut {
             confirmed_at: c.confirmed_at.map(|m| m.to_string()),
             ended: c.ended.map(EndedOut::from),
             expert_reviewed: c.expert_concluded_at.is_some(),
+            expert_conclusion: c.expert_conclusion.map(ExpertConclusionOut::from),
             open_change_request: c.open_change_request,
             checks: view.checks.into_iter().map(CheckOut::from).collect(),
             available_actions: view.available_actions.into_iter().map(|a| a.id()).collect(),

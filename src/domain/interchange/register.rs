@@ -300,6 +300,7 @@ mod tests {
             claimed_at: None,
             expert_conclusion: None,
             open_change_request: None,
+            experts: Vec::new(),
         }
     }
 

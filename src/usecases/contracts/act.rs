@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-use super::view::ContractView;
+use super::{read::visible, view::ContractView};
 
 /// What an act says of itself in the ledger.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ pub(super) async fn act(
     .await
 }
 
-/// Moves the contract on, writes what the act left in it, and enters the act in the ledger.
+/// Moves the contract along, writes it, and enters the act: what every act on a contract ends with.
 pub(super) fn finish(
     db: &mut Db,
     (actor, role): (&Actor, Role),
@@ -101,6 +101,7 @@ pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Chang
             ("/returned", json!(c.returned)),
             ("/refusal", json!(c.refusal)),
             ("/ended", json!(c.ended)),
+            ("/expert_conclusion", json!(c.expert_conclusion)),
         ]
     };
     let pairs = told(before).into_iter().zip(told(after));
@@ -122,7 +123,7 @@ pub(super) fn admit<T>(
     action: Action,
     today: Date,
 ) -> Result<(Contract, Role), Error> {
-    let contract = contracts::find(db, id)?.ok_or(Error::NotFound)?;
+    let contract = visible(db, &command.actor, id)?;
     let role = policy::decide(&command.actor, action, &contract, today)?;
     let version = command.version.ok_or(Error::VersionMissing)?;
     if version != contract.version {

@@ -6,6 +6,7 @@ use crate::{
         code_list::ListName,
         contract::{Content, Contract},
         error::FieldError,
+        expert_review::heed::{self, Duty},
         ledger::content_changes,
         money::Fen,
         workflow::Action,
@@ -13,13 +14,14 @@ use crate::{
     storage::{Db, numbers, revisions, standings},
     usecases::{
         Context, Error,
-        values::{checked, optional_text, required_code, settle},
+        values::{checked, optional_text, required_code, required_text, settle},
     },
 };
 
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
+    view::rule_set_of,
 };
 
 /// What the reviewer verified.
@@ -38,7 +40,9 @@ pub struct ConfirmInput {
 /// Confirms a contract.
 ///
 /// # Errors
-/// Rights, version, state; an unknown or missing type, a subtype not of the type, a technology amount not within the total.
+/// Rights, version, state; no positive expert conclusion where the rule set demands one; an unknown or missing type, a subtype not of
+/// the type, a technology amount not within the total; values other than what required experts changed, or other than what experts
+/// concluded without a note.
 pub async fn confirm(
     ctx: &Context,
     command: Command<ContractView>,
@@ -47,10 +51,24 @@ pub async fn confirm(
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
     act::act(ctx, command, id, Action::Confirm, move |work| {
+        // What cannot be confirmed at all is told before what is wrong with the request.
+        duty(&context, work.contract, &work.contract.content)?;
         let input = checked(&input)?;
         let mut errors = Vec::new();
         let content = verified(&context, &input, &work.contract.content, &mut errors);
-        let note = optional_text(&mut errors, "/note", input.note.as_deref());
+        let duty = if errors.is_empty() {
+            duty(&context, work.contract, &content)?
+        } else {
+            Duty::Nothing
+        };
+        let note = if duty == Duty::Note {
+            Some(required_text(&mut errors, "/note", input.note.as_deref()))
+        } else {
+            optional_text(&mut errors, "/note", input.note.as_deref())
+        };
+        if let Duty::Values(differing) = duty {
+            errors.extend(differing);
+        }
         settle(errors)?;
         let changes = content_changes(&work.contract.content, &content);
         let number = next_number(work.db, work.contract, work.now.year())?;
@@ -68,6 +86,19 @@ pub async fn confirm(
         Ok(Some(Told { reason: note, changes }))
     })
     .await
+}
+
+/// What the reviewer owes the experts.
+fn duty(ctx: &Context, contract: &Contract, verified: &Content) -> Result<Duty, Error> {
+    let entered = &contract.content;
+    let accepted = entered.received_on.unwrap_or_else(|| ctx.clock.today());
+    let rules = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted)
+        .ok_or_else(|| Error::internal("no rule set"))?;
+    let conclusion = contract.expert_conclusion.as_ref();
+    match heed::on_confirm(&rules.expert_review, conclusion, entered, verified) {
+        Duty::Stop(reason) => Err(Error::Conflict(reason.to_owned())),
+        duty => Ok(duty),
+    }
 }
 
 /// The content as verified: the entered one stays readable in the earlier revision.

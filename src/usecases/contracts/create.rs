@@ -59,6 +59,7 @@ pub async fn create(
             claimed_at: None,
             expert_conclusion: None,
             open_change_request: None,
+            experts: Vec::new(),
         };
         contract.id = contracts::insert(db, &contract, &actor.username, now)?;
         let mut changes: Vec<Change> = content_changes(&Content::default(), &contract.content);

@@ -4,6 +4,7 @@ mod act;
 mod view;
 
 pub mod claim;
+pub(in crate::usecases) mod conclude;
 pub mod confirm;
 pub mod create;
 pub mod discard;
@@ -12,6 +13,8 @@ pub mod history;
 pub mod list;
 pub mod read;
 pub mod reassign;
+pub mod recall;
+pub mod refer;
 pub mod refuse;
 pub mod release;
 pub mod r#return;
@@ -23,6 +26,7 @@ pub use super::{
     command::{Answer, Command, Once},
     values::Checked,
 };
+pub(in crate::usecases) use read::visible;
 pub use view::ContractView;
 pub(super) use view::rule_set_of;
 
@@ -30,8 +34,9 @@ pub use crate::storage::revisions::Revision;
 
 use crate::domain::workflow::Action;
 
-/// The actions that this program carries out today, of those in the workflow.
-pub const OFFERED: [Action; 11] = [
+/// The actions that this program carries out on a contract today, of those in the workflow. `conclude` is done on the panel: see
+/// `expert_reviews`.
+pub const OFFERED: [Action; 13] = [
     Action::Edit,
     Action::Discard,
     Action::Submit,
@@ -40,6 +45,8 @@ pub const OFFERED: [Action; 11] = [
     Action::Release,
     Action::Reassign,
     Action::Return,
+    Action::Refer,
+    Action::Recall,
     Action::Confirm,
     Action::Refuse,
     Action::Revoke,

@@ -3,7 +3,7 @@
 use crate::{
     domain::{account::Actor, contract::Contract, policy::Scope},
     storage::{
-        Db, contracts,
+        Db, contracts, expert_seats,
         revisions::{self, Revision},
     },
     usecases::{Context, Error},
@@ -38,9 +38,19 @@ pub async fn read_revision(ctx: &Context, actor: Actor, id: i64, revision: i64) 
         .await
 }
 
-/// The contract, if the actor may see it.
+/// The contract, if the actor may see it. For whoever sees contracts of panels alone the seat is asked for before anything is
+/// loaded, so that neither the answer nor its time tells a contract that is hidden from one that is not there.
 pub(in crate::usecases) fn visible(db: &mut Db, actor: &Actor, id: i64) -> Result<Contract, Error> {
+    let scope = Scope::of(actor);
+    if scope.is_empty() {
+        return Err(Error::NotFound);
+    }
+    if let Some(expert) = scope.panels_alone()
+        && !expert_seats::is_seated(db, expert, id)?
+    {
+        return Err(Error::NotFound);
+    }
     contracts::find(db, id)?
-        .filter(|c| Scope::of(actor).shows(c))
+        .filter(|c| scope.shows(c))
         .ok_or(Error::NotFound)
 }

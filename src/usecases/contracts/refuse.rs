@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    domain::{code_list::ListName, contract::Refusal, error::FieldError, workflow::Action},
+    domain::{code_list::ListName, contract::Refusal, error::FieldError, expert_review::heed, workflow::Action},
     usecases::{
         Context, Error,
         values::{checked, optional_text, required_code, required_text, settle},
@@ -20,14 +20,14 @@ use super::{
 pub struct RefuseInput {
     /// Ids of the code list `refusal_reason`.
     pub reasons: Vec<String>,
-    /// Free text; required beside `other`.
+    /// Free text; required beside `other`, and against what experts concluded.
     pub note: Option<String>,
 }
 
 /// Refuses a contract.
 ///
 /// # Errors
-/// Rights, version, state; no reason, an unknown one, `other` without a note.
+/// Rights, version, state; no reason, an unknown one; no note beside `other`, or where experts concluded that it be recognised.
 pub async fn refuse(
     ctx: &Context,
     command: Command<ContractView>,
@@ -53,7 +53,8 @@ pub async fn refuse(
         for (index, reason) in input.reasons.iter().enumerate() {
             required_code(&mut errors, &format!("/reasons/{index}"), Some(reason), list);
         }
-        let note = if input.reasons.iter().any(|r| r == "other") {
+        let against_experts = heed::refusal_owes_note(work.contract.expert_conclusion.as_ref());
+        let note = if against_experts || input.reasons.iter().any(|r| r == "other") {
             Some(required_text(&mut errors, "/note", input.note.as_deref()))
         } else {
             optional_text(&mut errors, "/note", input.note.as_deref())

@@ -6,6 +6,7 @@ use crate::{
         catalogue::Catalogue,
         checks::{self, Check},
         contract::Contract,
+        expert_review::heed,
         policy,
         rules::RuleSet,
         time::{Date, Moment},
@@ -33,15 +34,19 @@ impl ContractView {
             contract.state,
             State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
         );
+        let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
+        let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
+        let mut available_actions = policy::available(actor, &OFFERED, &contract, now.date());
+        // What waits for experts is not offered to be confirmed.
+        let stopped = rule_set.is_some_and(|rules| heed::stops(&rules.expert_review, &contract));
+        available_actions.retain(|action| *action != Action::Confirm || !stopped);
         let checks = if undecided {
-            let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
-            let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
             checks::for_submission_under(&contract.content, &ctx.catalogue, rule_set, now.date())
         } else {
             Vec::new()
         };
         Self {
-            available_actions: policy::available(actor, &OFFERED, &contract, now.date()),
+            available_actions,
             contract,
             checks,
         }

@@ -252,6 +252,7 @@ impl Taker<'_> {
             claimed_at: None,
             expert_conclusion: None,
             open_change_request: None,
+            experts: Vec::new(),
             content: row.content,
         }
     }

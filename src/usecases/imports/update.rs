@@ -82,6 +82,7 @@ impl Taker<'_> {
                 .map(|at| stored.expert_concluded_at.unwrap_or(at)),
             expert_conclusion: stored.expert_conclusion,
             open_change_request: stored.open_change_request,
+            experts: stored.experts,
             ..fresh
         };
         let by = &self.request.actor;

@@ -17,7 +17,7 @@ both! {
             subtype, unit, agency, registrar_certificate, seller, buyer, received_on, signed_on, begins_on, ends_on, amount_fen, \
             technology_amount_fen, non_technology_amount_fen, field, plan_source, plan_name, plan_number, ip_kind, objective, \
             payment_mode, cross_border, related_party, summary, rule_set, submitted_at, due_on, claimed_by, returned, refusal, \
-            confirmed_at, ended, expert_reviewed, open_change_request, checks, available_actions"
+            confirmed_at, ended, expert_reviewed, expert_conclusion, open_change_request, checks, available_actions"
             .split(", ")
             .collect();
         expected.sort_unstable();

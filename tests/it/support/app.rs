@@ -149,10 +149,22 @@ impl App {
 
     /// Starts the program at a moment.
     pub fn start_at(backend: Backend, now: &str) -> Self {
+        Self::start_with_data(backend, now, &[])
+    }
+
+    /// Starts the program at a moment with the office's own data files: paths below `config/`, and texts.
+    pub fn start_with_data(backend: Backend, now: &str, data: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database_url(backend, folder.path());
         let clock = Clock::manual(Moment::parse(now).unwrap());
-        let ctx = Context::open(settings(&url, folder.path()), clock).unwrap();
+        let mut settings = settings(&url, folder.path());
+        for (path, text) in data {
+            let file = folder.path().join("data").join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+            settings.data_folder = folder.path().join("data").display().to_string();
+        }
+        let ctx = Context::open(settings, clock).unwrap();
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -15,8 +15,8 @@ use dengji::{
         Error,
         contracts::{
             self, Answer, Command, ContractView, claim, confirm, confirm::ConfirmInput, create, discard, edit,
-            reassign, refuse, refuse::RefuseInput, release, r#return, r#return::ReturnInput, revoke,
-            revoke::RevokeInput, submit, withdraw,
+            reassign, recall, refer, refer::ReferInput, refuse, refuse::RefuseInput, release, r#return,
+            r#return::ReturnInput, revoke, revoke::RevokeInput, submit, withdraw,
         },
     },
 };
@@ -138,6 +138,14 @@ pub fn act(
                 };
                 r#return::return_for_correction(ctx, c(), id, Ok(input)).await.map(Some)
             }
+            Action::Refer => {
+                let input = reason().map(|reason| ReferInput {
+                    reason,
+                    expert_review_id: None,
+                });
+                refer::refer(ctx, c(), id, input).await.map(Some)
+            }
+            Action::Recall => recall::recall(ctx, c(), id, reason()).await.map(Some),
             Action::Confirm => {
                 let input = ConfirmInput {
                     verified_type: Some("development".to_owned()),
@@ -191,12 +199,13 @@ impl Staff {
             State::Draft => &[],
             State::Submitted => &[A::Submit],
             State::UnderReview => &[A::Submit, A::Claim],
+            State::ExpertReview => &[A::Submit, A::Claim, A::Refer],
             State::Returned => &[A::Submit, A::Claim, A::Return],
             State::Confirmed => &[A::Submit, A::Claim, A::Confirm],
             State::Refused => &[A::Submit, A::Claim, A::Refuse],
             State::Withdrawn => &[A::Submit, A::Withdraw],
             State::Revoked => &[A::Submit, A::Claim, A::Confirm, A::Revoke],
-            State::ExpertReview | State::Cancelled => panic!("no act leads to {state:?} yet"),
+            State::Cancelled => panic!("no act leads to {state:?} yet"),
         };
         let fen = content.technology_amount_fen.unwrap_or(0);
         let mut contract = enter(app, &self.enterer, content).unwrap();

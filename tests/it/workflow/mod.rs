@@ -1,5 +1,7 @@
 //! The workflow over REST.
 
+mod expert_rights;
+mod experts;
 mod life;
 mod product;
 mod races;

@@ -25,10 +25,11 @@ use crate::support::{
 type Matrix = BTreeMap<(String, String, String), String>;
 
 /// States that acts reach today.
-const REACHED: [State; 8] = [
+const REACHED: [State; 9] = [
     State::Draft,
     State::Submitted,
     State::UnderReview,
+    State::ExpertReview,
     State::Returned,
     State::Confirmed,
     State::Refused,
@@ -80,7 +81,7 @@ fn attempt(client: &Client, action: &str, contract: &Value) -> u16 {
             let summary = "乙方为甲方研制棉田残膜回收装备，完成样机设计与试制，并向甲方交付全部技术资料和样机。";
             return client.patch_at(&path, version, &json!({"summary": summary})).status;
         }
-        "withdraw" | "reassign" => json!({"reason": "有理由"}),
+        "withdraw" | "reassign" | "refer" | "recall" => json!({"reason": "有理由"}),
         "return" => json!({"reason": "金额有误", "items": [{"pointer": "/amount_fen", "detail": "不符"}]}),
         "confirm" => json!({"verified_type": "development", "verified_technology_amount_fen": 90_000_000}),
         "refuse" => json!({"reasons": ["price_unclear"]}),
@@ -355,6 +356,7 @@ fn contract_in(state: State) -> Contract {
         claimed_at: None,
         expert_conclusion: None,
         open_change_request: None,
+        experts: Vec::new(),
     }
 }
 

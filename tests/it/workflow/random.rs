@@ -165,7 +165,7 @@ impl Model {
             "edit" | "discard" | "withdraw" => registers,
             "submit" => registers && who.certified,
             "claim" => reviews,
-            "release" | "return" | "confirm" | "refuse" => reviews && unclaimed_or_mine,
+            "release" | "return" | "refer" | "recall" | "confirm" | "refuse" => reviews && unclaimed_or_mine,
             "reassign" => reviews && self.claimed_by.as_ref() != me,
             "revoke" => reviews && self.confirmed_by.as_ref() != me,
             _ => false,
@@ -183,6 +183,8 @@ impl Model {
             ("under_review", "release") => Some("submitted"),
             ("under_review", "reassign") => Some("under_review"),
             ("under_review", "return") => Some("returned"),
+            ("under_review", "refer") => Some("expert_review"),
+            ("expert_review", "recall") => Some("under_review"),
             ("under_review", "confirm") => Some("confirmed"),
             ("under_review", "refuse") => Some("refused"),
             ("confirmed", "revoke") => Some("revoked"),
@@ -283,6 +285,7 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
         value["returned"] = json!(c.map(|c| &c.returned));
         value["refusal"] = json!(c.map(|c| &c.refusal));
         value["ended"] = json!(c.map(|c| &c.ended));
+        value["expert_conclusion"] = json!(c.map(|c| &c.expert_conclusion));
         value
     };
     let mut state = None;

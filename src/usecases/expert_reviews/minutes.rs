@@ -1,0 +1,141 @@
+//! The minutes 论证纪要 of a closed panel.
+
+use crate::{
+    documents::expert_minutes::{self, Item, Minutes, Vote},
+    domain::{
+        account::Actor,
+        code_list::ListName,
+        contract::Contract,
+        expert_review::{Ballot, Member, Opinion, PanelContract, PanelState, Sitting},
+        money::format_yuan,
+    },
+    storage::contracts,
+    usecases::{Context, Error, documents},
+};
+
+use super::{panel, view};
+
+/// The minutes of a closed panel, as far as the caller may know its contracts.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no panel that the caller may know of; [`Error::Conflict`] while it is open.
+pub async fn minutes(ctx: &Context, actor: Actor, id: i64) -> Result<Minutes, Error> {
+    let context = ctx.clone();
+    ctx.store
+        .read(move |db| {
+            let sitting = panel::visible(db, &actor, id)?;
+            if sitting.review.state == PanelState::Open {
+                return Err(Error::Conflict("论证未结束，尚无纪要。".into()));
+            }
+            let review = &sitting.review;
+            let mut items = Vec::new();
+            let lines = review.contracts.iter();
+            for line in lines.filter(|c| view::shows(&actor, &sitting, c.contract_id)) {
+                let contract =
+                    contracts::find(db, line.contract_id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
+                items.push(item(&context, &sitting, line, &contract));
+            }
+            Ok(Minutes {
+                title: review.title.clone(),
+                number: review.id,
+                held_on: review.held_on,
+                chair: person(&sitting, &review.chair),
+                members: review.members.iter().map(named).collect(),
+                convened_by: review.convened_by.clone(),
+                closed_at: review.closed_at,
+                items,
+            })
+        })
+        .await
+}
+
+/// The same as a PDF.
+///
+/// # Errors
+/// As [`minutes`]; [`Error::Unavailable`] where the machine has no Chinese font.
+pub async fn minutes_pdf(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<u8>, Error> {
+    let minutes = minutes(ctx, actor, id).await?;
+    documents::make(ctx, move |pdf| expert_minutes::pdf(pdf, &minutes)).await
+}
+
+fn named(member: &Member) -> String {
+    match &member.full_name {
+        Some(name) => format!("{name}（{}）", member.username),
+        None => member.username.clone(),
+    }
+}
+
+fn person(sitting: &Sitting, username: &str) -> String {
+    let mut members = sitting.review.members.iter();
+    members
+        .find(|m| m.username == username)
+        .map_or_else(|| username.to_owned(), named)
+}
+
+/// A ballot in words: 调整后认定（合同类别：技术服务；技术交易额：500.00 元）.
+fn in_words(ctx: &Context, ballot: &Ballot) -> String {
+    let label = |list, code: &String| {
+        let label = ctx.catalogue.list(list).label(code);
+        label.unwrap_or(code).to_owned()
+    };
+    let changes = &ballot.changes;
+    let parts: Vec<String> = [
+        changes
+            .contract_type
+            .as_ref()
+            .map(|c| format!("合同类别：{}", label(ListName::Type, c))),
+        changes
+            .subtype
+            .as_ref()
+            .map(|c| format!("合同子类：{}", label(ListName::Subtype, c))),
+        changes
+            .technology_amount_fen
+            .map(|f| format!("技术交易额：{} 元", format_yuan(f))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        ballot.vote.label().to_owned()
+    } else {
+        format!("{}（{}）", ballot.vote.label(), parts.join("；"))
+    }
+}
+
+fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contract) -> Item {
+    let id = line.contract_id;
+    let content = &contract.content;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let vote = |o: &Opinion| Vote {
+        by: person(sitting, &o.username),
+        vote: in_words(ctx, &o.ballot),
+        text: o.text.clone(),
+        counts: sitting.counts(o),
+        dissents: sitting.dissents(o) == Some(true),
+    };
+    let recusals = sitting.recusals.iter().filter(|r| r.contract_id == id);
+    Item {
+        contract_id: id,
+        project_name: text(&content.project_name),
+        seller: text(&content.seller.name),
+        buyer: text(&content.buyer.name),
+        amount: content.amount_fen.map(format_yuan).unwrap_or_default(),
+        outcome: line.outcome.label(),
+        conclusion: line.concluded.as_ref().map(|c| in_words(ctx, &c.ballot)),
+        entitled: line
+            .concluded
+            .as_ref()
+            .map_or_else(|| sitting.entitled(id), |c| c.entitled),
+        reason: text(&line.reason),
+        ended_by: line.ended_by.as_deref().map(|u| person(sitting, u)).unwrap_or_default(),
+        recusals: recusals
+            .map(|r| (person(sitting, &r.username), r.kind.label(), r.reason.clone()))
+            .collect(),
+        votes: sitting
+            .opinions
+            .iter()
+            .filter(|o| o.contract_id == id)
+            .map(vote)
+            .collect(),
+    }
+}
