@@ -26,14 +26,48 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The store.
     pub store: StoreSettings,
+    /// Files beside the store.
+    pub files: FileSettings,
     /// Documents.
     pub documents: DocumentSettings,
     /// The public page on which a certificate is verified.
     pub verify: VerifySettings,
     /// Accounts and sessions.
     pub auth: AuthSettings,
+    /// Registrar certificates.
+    pub registrars: RegistrarSettings,
+    /// Deadlines and work queues.
+    pub review: ReviewSettings,
     /// Logging.
     pub log: LogSettings,
+}
+
+/// Registrar certificates and training: no official text lays these numbers down, so they are the office's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrarSettings {
+    /// Years for which a certificate is issued and renewed where no last day is given, 1–50.
+    pub validity_years: u32,
+    /// Hours of continuing education that a renewal demands for each full year of the period before, 0–1000; 0: none.
+    pub continuing_hours_per_year: u32,
+    /// Whether a certificate is issued only to who passed an examination that is recorded.
+    pub examination_required: bool,
+    /// How many days before the last day of validity reminders are given, each 0–3650.
+    pub reminder_days: Vec<i64>,
+}
+
+/// Deadlines and work queues.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewSettings {
+    /// Days before a contract's last day from which it stands in the queue `due_soon`, 0–365.
+    pub due_soon_days: i64,
+    /// Days before (past, where negative) a contract's last day at which notices are given, each −3650–365.
+    pub deadline_notice_days: Vec<i64>,
+    /// Days after which a claimed contract goes back to the submitted ones, 0–3650; 0: never.
+    pub release_after_days: i64,
+    /// Minutes between two runs of what the server does by itself, 0–10080; 0: it does nothing by itself.
+    pub sweep_minutes: u64,
 }
 
 /// The HTTP server.
@@ -60,6 +94,22 @@ pub struct StoreSettings {
     pub connections: u32,
     /// Patience with another process's writing, seconds.
     pub wait_seconds: u64,
+}
+
+/// Files beside the store: attachments.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// Folder of the files; empty: `files` beside an embedded store's file, `data/files` for a server's.
+    pub folder: String,
+    /// Largest file, bytes.
+    pub max_bytes: u64,
+    /// Attachments of one contract at most.
+    pub max_per_contract: i64,
+    /// Bytes at most that the parts of a file which is a ZIP archive (DOCX, XLSX, OFD) come to when they are unpacked.
+    pub max_unpacked_bytes: u64,
+    /// How old a file must be before it is taken for one that belongs to nothing, seconds.
+    pub orphan_seconds: i64,
 }
 
 /// Documents.
@@ -204,12 +254,46 @@ impl Settings {
             .try_parsing(true)
             .list_separator(",")
             .with_list_parse_key("server.trusted_proxies")
+            .with_list_parse_key("registrars.reminder_days")
+            .with_list_parse_key("review.deadline_notice_days")
             .source(Some(environment));
-        builder
+        let settings: Self = builder
             .add_source(environment)
             .build()
             .and_then(config::Config::try_deserialize)
-            .map_err(|e| ConfigError::Settings(e.to_string()))
+            .map_err(|e| ConfigError::Settings(e.to_string()))?;
+        settings.check_ranges()?;
+        Ok(settings)
+    }
+
+    fn check_ranges(&self) -> Result<(), ConfigError> {
+        let Self {
+            registrars: of_registrars,
+            review,
+            ..
+        } = self;
+        let within = |name: &str, value: i64, range: std::ops::RangeInclusive<i64>| {
+            if range.contains(&value) {
+                return Ok(());
+            }
+            let (from, to) = range.into_inner();
+            Err(ConfigError::Settings(format!(
+                "{name} 应为 {from} 至 {to} 的整数，现为 {value}"
+            )))
+        };
+        within("registrars.validity_years", of_registrars.validity_years.into(), 1..=50)?;
+        let hours = of_registrars.continuing_hours_per_year.into();
+        within("registrars.continuing_hours_per_year", hours, 0..=1000)?;
+        for days in &of_registrars.reminder_days {
+            within("registrars.reminder_days", *days, 0..=3650)?;
+        }
+        within("review.due_soon_days", review.due_soon_days, 0..=365)?;
+        for days in &review.deadline_notice_days {
+            within("review.deadline_notice_days", *days, -3650..=365)?;
+        }
+        within("review.release_after_days", review.release_after_days, 0..=3650)?;
+        let minutes = i64::try_from(review.sweep_minutes).unwrap_or(i64::MAX);
+        within("review.sweep_minutes", minutes, 0..=10_080)
     }
 
     /// The code lists, rule sets and calendars: the built-in ones, those of `data_folder` on top.
@@ -277,6 +361,23 @@ mod tests {
         assert_eq!(settings.auth.throttle.account_failures, 3);
         assert_eq!(settings.server.trusted_proxies.len(), 2);
         assert_eq!(settings.auth.access_token_seconds, 900);
+    }
+
+    #[test]
+    fn days_come_as_lists_and_within_their_ranges() {
+        let settings = with(&[
+            ("DENGJI_REGISTRARS__REMINDER_DAYS", "45,5"),
+            ("DENGJI_REVIEW__DEADLINE_NOTICE_DAYS", "2,-2"),
+        ])
+        .unwrap();
+        assert_eq!(settings.registrars.reminder_days, [45, 5]);
+        assert_eq!(settings.review.deadline_notice_days, [2, -2]);
+        assert_eq!(with(&[]).unwrap().registrars.reminder_days, [90, 60, 30, 7]);
+        let error = with(&[("DENGJI_REGISTRARS__VALIDITY_YEARS", "0")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("validity_years"), "{error}");
+        assert!(with(&[("DENGJI_REVIEW__DEADLINE_NOTICE_DAYS", "400")]).is_err());
     }
 
     #[test]

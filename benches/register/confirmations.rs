@@ -101,7 +101,12 @@ fn on_all_clients<T: Send>(clients: usize, f: impl Fn(usize) -> Result<T, Failur
     })
 }
 
-/// Creates, submits and claims a client's contracts; answers their keys and versions.
+/// The form with a contract's text, and its type.
+const FORM: &str = "multipart/form-data; boundary=text";
+const TEXT: &str = "--text\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncontract_text\r\n\
+    --text\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7\n%%EOF\n\r\n--text--\r\n";
+
+/// Creates, equips with a text, submits and claims a client's contracts; answers their keys and versions.
 fn prepare(server: &Server, client: usize, count: usize) -> Result<Vec<(i64, i64)>, Failure> {
     let mut registrar = server.log_in("registrar")?;
     let mut reviewer = server.log_in("reviewer")?;
@@ -111,6 +116,13 @@ fn prepare(server: &Server, client: usize, count: usize) -> Result<Vec<(i64, i64
             .send("POST", "/api/v1/contracts", None, &draft(client, number))?
             .json(201)?;
         let (id, version) = key(&made)?;
+        let attached = registrar
+            .send_as(FORM, "POST", &path(id, "attachments"), Some(version), TEXT)?
+            .json(201)?;
+        let version = attached
+            .get("contract_version")
+            .and_then(Value::as_i64)
+            .ok_or("an answer without the contract's version")?;
         let submitted = registrar
             .send("POST", &path(id, "submit"), Some(version), "{}")?
             .json(200)?;

@@ -60,6 +60,18 @@ impl Client {
 
     /// One request and its answer. `version` goes into `If-Match`.
     pub fn send(&mut self, method: &str, path: &str, version: Option<i64>, body: &str) -> Result<Answer, Failure> {
+        self.send_as("application/json", method, path, version, body)
+    }
+
+    /// The same with a body of another type.
+    pub fn send_as(
+        &mut self,
+        media_type: &str,
+        method: &str,
+        path: &str,
+        version: Option<i64>,
+        body: &str,
+    ) -> Result<Answer, Failure> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n");
         if !self.token.is_empty() {
             request.push_str("Authorization: Bearer ");
@@ -71,7 +83,7 @@ impl Client {
         }
         if !body.is_empty() {
             request.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {}\r\n",
+                "Content-Type: {media_type}\r\nContent-Length: {}\r\n",
                 body.len()
             ));
         }

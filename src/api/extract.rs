@@ -46,7 +46,7 @@ pub(super) fn context(request: &HttpRequest) -> Result<Context, Problem> {
         .ok_or_else(|| Error::internal("no context").into())
 }
 
-async fn identify(request: &HttpRequest) -> Result<accounts::Caller, Problem> {
+pub(super) async fn identify(request: &HttpRequest) -> Result<accounts::Caller, Problem> {
     let token = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -185,7 +185,7 @@ fn parse_body(request: &HttpRequest, bytes: &[u8]) -> Result<Value, Problem> {
     }
 }
 
-fn version(request: &HttpRequest) -> Option<i64> {
+pub(super) fn version(request: &HttpRequest) -> Option<i64> {
     let text = request
         .headers()
         .get(header::IF_MATCH)?
@@ -197,7 +197,7 @@ fn version(request: &HttpRequest) -> Option<i64> {
     Some(digits.and_then(|n| n.parse().ok()).unwrap_or(-1))
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let given = request.headers().get("Idempotency-Key");
     let Some(value) = given.filter(|_| request.method() == Method::POST) else {
         return Ok(None);

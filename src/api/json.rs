@@ -18,8 +18,9 @@ pub trait Document: DeserializeOwned {
 }
 
 /// Stand-ins for a wrong value, one of which is fine nearly everywhere, so that reading can go on to the next wrong one.
-const STAND_INS: [fn() -> Value; 3] = [
+const STAND_INS: [fn() -> Value; 4] = [
     || Value::Null,
+    || Value::from(0),
     || Value::Object(serde_json::Map::new()),
     || Value::String(String::new()),
 ];

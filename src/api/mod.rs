@@ -12,6 +12,7 @@ mod query;
 mod routes;
 pub mod server;
 mod throttle;
+mod upload;
 mod v1;
 
 pub use openapi::document;

@@ -3,8 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, auth, code_lists, contract_list, contracts, documentation, expert_reviews, health, ledger,
-    registration_certificates, self_audits, statistics,
+    acts, attachments, auth, change_requests, checks, code_lists, contract_list, contracts, documentation,
+    expert_reviews, health, ledger, registrars, registration_certificates, self_audits, statistics, trainings,
+    work_queues,
 };
 
 /// Adds every route.
@@ -24,6 +25,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(contracts::create_contract)
             .service(contracts::read_contract_history)
             .service(contracts::read_contract_revision)
+            .service(checks::read_contract_checks)
+            .service(checks::list_checks)
             .service(contracts::read_contract)
             .service(contracts::edit_contract)
             .service(contracts::discard_contract)
@@ -48,6 +51,20 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(expert_reviews::list_expert_opinions)
             .service(expert_reviews::conclude_expert_review)
             .service(expert_reviews::read_expert_minutes)
+            .service(acts::reinstate_contract)
+            .service(acts::reopen_contract)
+            .service(acts::report_contract)
+            .service(change_requests::create_change_request)
+            .service(change_requests::list_contract_change_requests)
+            .service(change_requests::list_change_requests)
+            .service(change_requests::read_change_request)
+            .service(change_requests::approve_change_request)
+            .service(change_requests::refuse_change_request)
+            .service(change_requests::withdraw_change_request)
+            .service(attachments::add_attachment)
+            .service(attachments::list_attachments)
+            .service(attachments::read_attachment)
+            .service(attachments::remove_attachment)
             .service(registration_certificates::read_registration_certificate)
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
@@ -55,6 +72,19 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)
+            .service(registrars::list_registrars)
+            .service(registrars::issue_registrar)
+            .service(registrars::read_registrar)
+            .service(registrars::suspend_registrar)
+            .service(registrars::lift_registrar_suspension)
+            .service(registrars::renew_registrar)
+            .service(registrars::list_registrar_trainings)
+            .service(trainings::list_trainings)
+            .service(trainings::record_training)
+            .service(trainings::read_training)
+            .service(trainings::add_training_participants)
+            .service(work_queues::list_work_queues)
+            .service(work_queues::hand_over_work)
             .service(self_audits::create_self_audit)
             .service(self_audits::list_self_audits)
             .service(self_audits::read_self_audit)

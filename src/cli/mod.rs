@@ -4,12 +4,14 @@
 mod check;
 mod demo;
 mod export;
+mod files;
 mod import;
 mod keys;
 mod ledger;
 mod migrate;
 mod report;
 mod serve;
+mod sweep;
 mod template;
 mod user;
 
@@ -62,8 +64,12 @@ enum Command {
     Check(check::CheckArgs),
     /// 登记账（只增不改的操作记录）
     Ledger(ledger::LedgerArgs),
+    /// 附件文件
+    Files(files::FilesArgs),
     /// 账户
     User(user::UserArgs),
+    /// 运行一次定时任务：证书到期提醒、办理期限提醒、放回久未办理的合同
+    Sweep(sweep::SweepArgs),
     /// 签名密钥
     Keys(keys::KeysArgs),
     /// 输出 OpenAPI 文档
@@ -135,6 +141,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Report(args) => report::run(&existing(settings)?, args).await,
         Command::Check(args) => check::run(&existing(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
+        Command::Files(args) => files::run(&existing(settings)?, args).await,
+        Command::Sweep(args) => sweep::run(&existing(settings)?, args).await,
         Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
     }

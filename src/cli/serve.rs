@@ -5,7 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{api::server, config::Settings, usecases::Context};
+use crate::{
+    api::server,
+    config::Settings,
+    usecases::{Context, sweeps},
+};
 
 /// Arguments of `dengji serve`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +39,9 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/api/docs/");
-    server.await.map_err(|e| e.to_string())?;
+    let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
+    let ended = server.await.map_err(|e| e.to_string());
+    sweeping.abort();
+    ended?;
     Ok(ExitCode::SUCCESS)
 }

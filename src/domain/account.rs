@@ -77,21 +77,101 @@ pub fn roles_agree(roles: &[Role]) -> bool {
     }
 }
 
-/// A registrar certificate (登记员证书).
+/// A registrar certificate (登记员证书) as it stands now. How it came to stand so (periods, suspensions): [`super::registrar`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// Its number.
     pub number: String,
-    /// First day of validity.
+    /// The day of its first issue.
     pub issued_on: Date,
-    /// Last day of validity; none where it does not run out.
+    /// Last day of the current period of validity; none where it does not run out.
     pub valid_until: Option<Date>,
+    /// The suspension that is not over and not lifted.
+    pub suspension: Option<Suspended>,
+}
+
+/// The days of a suspension, first and last day included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspended {
+    /// First day.
+    pub from_on: Date,
+    /// Last day; none until it is lifted.
+    pub until_on: Option<Date>,
+}
+
+impl Suspended {
+    /// Whether it covers a day.
+    pub fn covers(self, day: Date) -> bool {
+        self.from_on <= day && self.until_on.is_none_or(|last| day <= last)
+    }
+
+    /// Whether its last day is before `day`.
+    pub fn is_over_on(self, day: Date) -> bool {
+        self.until_on.is_some_and(|last| last < day)
+    }
+}
+
+/// How a certificate stands on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CertificateState {
+    /// Issued for a later day.
+    NotYetValid,
+    /// Gives the right to submit.
+    Valid,
+    /// Within its validity, but suspended.
+    Suspended,
+    /// Run out, whether or not it was suspended too.
+    Expired,
+}
+
+impl CertificateState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::NotYetValid, Self::Valid, Self::Suspended, Self::Expired];
+
+    /// The id, as in JSON.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NotYetValid => "not_yet_valid",
+            Self::Valid => "valid",
+            Self::Suspended => "suspended",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// By id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.id() == id)
+    }
 }
 
 impl Certificate {
-    /// Whether it is valid on a day, first and last day included.
+    /// A certificate that is not suspended.
+    pub const fn new(number: String, issued_on: Date, valid_until: Option<Date>) -> Self {
+        Self {
+            number,
+            issued_on,
+            valid_until,
+            suspension: None,
+        }
+    }
+
+    /// How it stands on a day, today or later: a gap before the current period of validity is not told here.
+    pub fn state_on(&self, day: Date) -> CertificateState {
+        if day < self.issued_on {
+            CertificateState::NotYetValid
+        } else if self.valid_until.is_some_and(|last| last < day) {
+            CertificateState::Expired
+        } else if self.suspension.is_some_and(|s| s.covers(day)) {
+            CertificateState::Suspended
+        } else {
+            CertificateState::Valid
+        }
+    }
+
+    /// Whether it gives the right to submit on a day (today or later), first and last day included: within its validity and not
+    /// suspended.
     pub fn is_valid_on(&self, day: Date) -> bool {
-        self.issued_on <= day && self.valid_until.is_none_or(|last| day <= last)
+        self.state_on(day) == CertificateState::Valid
     }
 }
 

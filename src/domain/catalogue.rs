@@ -112,6 +112,25 @@ impl Catalogue {
         first.or_else(|| self.rule_sets.iter().find(|set| set.holds_on(accepted)))
     }
 
+    /// The kinds of attachment without which a contract of this type is not submitted under a rule set. What an unverified rule set
+    /// alone demands does not block: of its kinds those count that a verified one demands too.
+    pub fn blocking_attachments<'a>(&'a self, rules: &'a RuleSet, contract_type: Option<&str>) -> Vec<&'a str> {
+        let verified = |kind: &str| {
+            rules.verified
+                || self
+                    .rule_sets
+                    .iter()
+                    .any(|other| other.verified && other.attachments_of(contract_type).any(|k| k == kind))
+        };
+        let mut kinds: Vec<&str> = rules
+            .attachments_of(contract_type)
+            .filter(|kind| verified(kind))
+            .collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
     /// The working-day calendar.
     pub fn calendar(&self) -> &Calendar {
         &self.calendar
@@ -169,10 +188,13 @@ impl Catalogue {
         Ok(())
     }
 
-    /// At least one rule set, and none that begins before the one before it has ended.
+    /// At least one rule set, none that begins before the one before it has ended, and none that demands what there is not.
     fn check_rule_sets(&self) -> Result<(), CatalogueError> {
         if self.rule_sets.is_empty() {
             return Err(CatalogueError::new("rules/", "", "至少要有一套规则"));
+        }
+        for rules in &self.rule_sets {
+            self.check_attachments_of(rules)?;
         }
         for pair in self.rule_sets.windows(2) {
             if let [earlier, later] = pair
@@ -184,6 +206,29 @@ impl Catalogue {
             }
         }
         Ok(())
+    }
+}
+
+impl Catalogue {
+    /// The kinds that a rule set demands, and the types that it demands them of, are in their lists.
+    fn check_attachments_of(&self, rules: &RuleSet) -> Result<(), CatalogueError> {
+        let file = format!("rules/{}.toml", rules.id);
+        let by_type = &rules.required_attachments_by_type;
+        if let Some(id) = by_type.keys().find(|id| !self.list(ListName::Type).contains(id)) {
+            let problem = format!("“{id}”不在代码表 type 中");
+            return Err(CatalogueError::new(&file, "required_attachments_by_type", problem));
+        }
+        let kinds = rules.required_attachments.iter().chain(by_type.values().flatten());
+        match kinds
+            .into_iter()
+            .find(|id| !self.list(ListName::AttachmentKind).contains(id))
+        {
+            Some(id) => {
+                let problem = format!("“{id}”不在代码表 attachment_kind 中");
+                Err(CatalogueError::new(&file, "required_attachments", problem))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -50,11 +50,13 @@ pub enum ListName {
     SizeClass,
     /// Kinds of activities: training, guidance, matchmaking.
     ActivityKind,
+    /// 附件类别.
+    AttachmentKind,
 }
 
 impl ListName {
     /// Every list.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Type,
         Self::Subtype,
         Self::Unit,
@@ -75,6 +77,7 @@ impl ListName {
         Self::Flow,
         Self::SizeClass,
         Self::ActivityKind,
+        Self::AttachmentKind,
     ];
 
     /// The id, as in paths and file names.
@@ -100,6 +103,7 @@ impl ListName {
             Self::Flow => "flow",
             Self::SizeClass => "size_class",
             Self::ActivityKind => "activity_kind",
+            Self::AttachmentKind => "attachment_kind",
         }
     }
 

@@ -5,9 +5,11 @@
 //! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
 
 pub mod account;
+pub mod attachment;
 pub mod calendar;
 mod canonical;
 pub mod catalogue;
+pub mod change_request;
 pub mod checks;
 pub mod code_list;
 pub mod contract;
@@ -15,8 +17,11 @@ pub mod error;
 pub mod expert_review;
 pub mod interchange;
 pub mod ledger;
+pub mod likeness;
 pub mod money;
 pub mod policy;
+pub mod queue;
+pub mod registrar;
 pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]

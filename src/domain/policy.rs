@@ -11,8 +11,10 @@ pub use self_audits::{
 
 use super::{
     account::{Actor, Role},
+    change_request::{ChangeRequest, Decision},
     contract::Contract,
     expert_review::ExpertReview,
+    queue::Queue,
     time::Date,
     workflow::{Action, State, next_state},
 };
@@ -32,8 +34,11 @@ pub enum Denial {
     NotClaimer,
     /// The caller has claimed it already.
     AlreadyClaimer,
-    /// The caller confirmed it, so someone else must end it (or ended it, so someone else must restore it).
+    /// The caller confirmed it, so someone else must end it (or ended it, so someone else must restore it; or refused it, so
+    /// someone else must reopen it).
     SamePerson,
+    /// The caller asked for the change, so someone else must decide on it.
+    OwnRequest,
     /// No registrar certificate valid on that day.
     Certificate,
     /// The reviewer sits as an expert on a panel that has or had the contract before it.
@@ -59,6 +64,7 @@ impl Denial {
             Self::NotClaimer => "not-claimer",
             Self::AlreadyClaimer => "already-claimer",
             Self::SamePerson => "same-person",
+            Self::OwnRequest => "own-request",
             Self::Certificate => "certificate-not-valid",
             Self::PanelMember => "panel-member",
             Self::NotConvener => "not-convener",
@@ -78,6 +84,7 @@ impl Denial {
             Self::NotClaimer => "该合同已由其他审核员领取。",
             Self::AlreadyClaimer => "该合同已由您领取，无需接手。",
             Self::SamePerson => "须由作出原决定以外的审核员办理。",
+            Self::OwnRequest => "变更或注销申请须由申请人以外的审核员审核。",
             Self::Certificate => "您没有当日有效的登记员证书，不能提交合同。",
             Self::PanelMember => "您是该合同的论证专家，不得再审核该合同。",
             Self::NotConvener => "该次论证由其他审核员召集，您不能办理。",
@@ -136,7 +143,8 @@ impl Scope {
     }
 }
 
-/// The role that `action` belongs to. `report` is a registrar's or a reviewer's: [`decide`] knows.
+/// The role that `action` belongs to; that of `amend` and `cancel` is the role that asks for them, see [`decide_change`] for who
+/// decides. `report` is a registrar's or a reviewer's: [`decide`] knows.
 const fn role_of(action: Action) -> Role {
     match action {
         Action::Edit | Action::Discard | Action::Submit | Action::Withdraw | Action::Amend | Action::Cancel => {
@@ -182,6 +190,53 @@ pub fn decide(actor: &Actor, action: Action, contract: &Contract, today: Date) -
     Ok(role)
 }
 
+/// Which contracts' change requests an actor may read: of those that the roles show beside an expert's, who sees the contracts of
+/// the own panels and nothing else.
+pub fn change_requests_shown(actor: &Actor) -> Scope {
+    let mut actor = actor.clone();
+    actor.roles.retain(|r| *r != Role::Expert);
+    Scope::of(&actor)
+}
+
+/// Decides whether `actor` may `decision` a change request of the contract, its state aside; answers the role acted in. A registrar
+/// of the agency withdraws it; a reviewer who may decide on the contract at all, and did not ask for the change, approves or
+/// refuses it. Whoever confirmed the contract may: the request is another's.
+///
+/// # Errors
+/// The first [`Denial`] that applies; [`Denial::Hidden`] before all others.
+pub fn decide_change(
+    actor: &Actor,
+    decision: Decision,
+    contract: &Contract,
+    request: &ChangeRequest,
+) -> Result<Role, Denial> {
+    if !change_requests_shown(actor).shows(contract) {
+        return Err(Denial::Hidden);
+    }
+    let role = match decision {
+        Decision::Withdraw => Role::Registrar,
+        Decision::Approve | Decision::Refuse => Role::Reviewer,
+    };
+    if !actor.has(role) {
+        return Err(Denial::Role);
+    }
+    match role {
+        Role::Registrar if !is_own_agency(actor, contract) => Err(Denial::OtherAgency),
+        Role::Reviewer if is_own_work(actor, contract) => Err(Denial::OwnWork),
+        Role::Reviewer if request.requested_by == actor.username => Err(Denial::OwnRequest),
+        _ => Ok(role),
+    }
+}
+
+/// What `actor` may do with an open change request now; nothing with one that is decided.
+pub fn available_decisions(actor: &Actor, contract: &Contract, request: &ChangeRequest) -> Vec<Decision> {
+    let open = request.decided.is_none();
+    Decision::ALL
+        .into_iter()
+        .filter(|d| open && decide_change(actor, *d, contract, request).is_ok())
+        .collect()
+}
+
 /// Decides whether `actor` may enter a contract; answers the role acted in.
 ///
 /// # Errors
@@ -189,6 +244,37 @@ pub fn decide(actor: &Actor, action: Action, contract: &Contract, today: Date) -
 pub fn decide_create(actor: &Actor) -> Result<Role, Denial> {
     if actor.has(Role::Registrar) && actor.agency_id.is_some() {
         Ok(Role::Registrar)
+    } else {
+        Err(Denial::Role)
+    }
+}
+
+/// Decides whether `actor` may add attachments to the contract or take them away, its state aside; answers the role acted in.
+///
+/// # Errors
+/// The first [`Denial`] that applies; [`Denial::Hidden`] before all others.
+pub fn decide_files(actor: &Actor, contract: &Contract) -> Result<Role, Denial> {
+    if !Scope::of(actor).shows(contract) {
+        return Err(Denial::Hidden);
+    }
+    if !actor.has(Role::Registrar) {
+        return Err(Denial::Role);
+    }
+    if is_own_agency(actor, contract) {
+        Ok(Role::Registrar)
+    } else {
+        Err(Denial::OtherAgency)
+    }
+}
+
+/// Decides whether `actor` may have a whole year's contracts looked at for what is wrong with them: whoever sees them all.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no reviewer, statistician or auditor.
+pub fn decide_year_checks(actor: &Actor) -> Result<(), Denial> {
+    let may = [Role::Reviewer, Role::Statistician, Role::Auditor];
+    if may.into_iter().any(|role| actor.has(role)) {
+        Ok(())
     } else {
         Err(Denial::Role)
     }
@@ -230,6 +316,7 @@ fn decide_reviewer(actor: &Actor, action: Action, contract: &Contract) -> Result
         Action::Reassign if contract.claimed_by.as_deref() == me => Err(Denial::AlreadyClaimer),
         Action::Revoke if contract.confirmed_by.as_deref() == me => Err(Denial::SamePerson),
         Action::Reinstate if contract.ended.as_ref().is_some_and(|e| e.by.as_deref() == me) => Err(Denial::SamePerson),
+        Action::Reopen if contract.refusal.as_ref().is_some_and(|r| r.by.as_deref() == me) => Err(Denial::SamePerson),
         _ => Ok(()),
     }
 }
@@ -332,12 +419,81 @@ pub fn decide_conclude(actor: &Actor, review: &ExpertReview) -> Result<Role, Den
     }
 }
 
-/// The actions among `offered` that `actor` may do now, by right and by state.
+/// The actions among `offered` that `actor` may do now, by right and by state. `amend` and `cancel` stand for asking for them, which
+/// nobody may while another request is open.
 pub fn available(actor: &Actor, offered: &[Action], contract: &Contract, today: Date) -> Vec<Action> {
     offered
         .iter()
         .copied()
         .filter(|action| next_state(contract.state, *action).is_some())
+        .filter(|action| contract.open_change_request.is_none() || !matches!(action, Action::Amend | Action::Cancel))
         .filter(|action| decide(actor, *action, contract, today).is_ok())
         .collect()
+}
+
+/// Which registrar certificates and trainings someone may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrarScope {
+    /// All of them.
+    All,
+    /// The one of this certificate number; none where the account holds none.
+    Own(Option<String>),
+}
+
+/// Which registrar certificates and trainings `actor` may see: administrators, auditors, reviewers and statisticians all,
+/// registrars the own.
+///
+/// # Errors
+/// [`Denial::Role`].
+pub fn registrar_scope(actor: &Actor) -> Result<RegistrarScope, Denial> {
+    let of_office = [Role::Administrator, Role::Auditor, Role::Reviewer, Role::Statistician];
+    if of_office.into_iter().any(|role| actor.has(role)) {
+        Ok(RegistrarScope::All)
+    } else if actor.has(Role::Registrar) {
+        Ok(RegistrarScope::Own(
+            actor.certificate.as_ref().map(|c| c.number.clone()),
+        ))
+    } else {
+        Err(Denial::Role)
+    }
+}
+
+/// Decides whether `actor` may issue, suspend and renew registrar certificates and record trainings; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no administrator.
+pub fn decide_registrars(actor: &Actor) -> Result<Role, Denial> {
+    require(actor, Role::Administrator)
+}
+
+/// Decides whether `actor` may hand work over; answers the role acted in. Whether the receiver may take a contract over is asked
+/// of [`decide`] for each.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no reviewer.
+pub fn decide_hand_over(actor: &Actor) -> Result<Role, Denial> {
+    require(actor, Role::Reviewer)
+}
+
+/// The work queues that `actor` has: those of the roles held, a registrar's only with an agency.
+pub fn queues_of(actor: &Actor) -> Vec<Queue> {
+    Queue::ALL
+        .into_iter()
+        .filter(|queue| decide_queue(actor, *queue).is_ok())
+        .collect()
+}
+
+/// Decides whether a work queue is one of `actor`'s; answers the role it belongs to.
+///
+/// # Errors
+/// [`Denial::Role`].
+pub fn decide_queue(actor: &Actor, queue: Queue) -> Result<Role, Denial> {
+    if queue.role() == Role::Registrar && actor.agency_id.is_none() {
+        return Err(Denial::Role);
+    }
+    require(actor, queue.role())
+}
+
+fn require(actor: &Actor, role: Role) -> Result<Role, Denial> {
+    if actor.has(role) { Ok(role) } else { Err(Denial::Role) }
 }

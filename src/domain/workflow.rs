@@ -86,6 +86,34 @@ impl State {
     }
 }
 
+/// What may be done with a contract's attachments. These are acts like the others, with a version and an entry in the ledger, but
+/// no steps of the workflow: the contract stays where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileAct {
+    /// 添加附件: while the contract is being prepared, and evidence for a change of a confirmed one.
+    Attach,
+    /// 移除附件: as long as nobody else has seen it. Afterwards attachments are added to, never taken away.
+    Detach,
+}
+
+impl FileAct {
+    /// The id, as in the ledger.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Attach => "attach",
+            Self::Detach => "detach",
+        }
+    }
+
+    /// The states in which it may be done; `detach` moreover only before the first submission.
+    pub const fn states(self) -> &'static [State] {
+        match self {
+            Self::Attach => &[State::Draft, State::Returned, State::Confirmed],
+            Self::Detach => &[State::Draft],
+        }
+    }
+}
+
 /// What may be done with a contract. `amend` and `cancel` happen when a reviewer approves the
 /// registrar's change request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

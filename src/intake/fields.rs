@@ -18,7 +18,7 @@ use crate::domain::{
 };
 
 /// The longest registration, certificate or region number, in characters.
-const MAX_IDENTIFIER: usize = 32;
+const MAX_IDENTIFIER: usize = 64;
 
 /// Reads the columns of one row.
 pub struct Fields<'r> {

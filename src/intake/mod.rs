@@ -3,9 +3,11 @@
 //! knowledge of what is registered already.
 //!
 //! [`open`] → [`Table`] → [`read`] with a [`Sink`]. Meaning of cells: `fields` and `rows`; formats: `text_file`, `csv`,
-//! `workbook`; limits: `workbook_guard`, `headers`, `cell`.
+//! `workbook`; limits: `workbook_guard`, `headers`, `cell`. Beside them `attached` tells what a file is that is only kept.
 
 mod amount;
+mod archive_guard;
+pub mod attached;
 mod cell;
 mod csv;
 mod date;
@@ -30,6 +32,7 @@ use std::{
 
 use encoding_rs::Encoding;
 
+pub use amount::is_scientific;
 pub use cell::{Cell, MAX_CELL_CHARS, RawRow};
 pub use error::{CellError, IntakeError};
 pub use headers::{Headers, MAX_COLUMNS};

@@ -6,7 +6,7 @@ use super::{
     activity::Activities,
     annual::{AnnualFigures, Figure},
     coder::{Coder, Section},
-    facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing},
+    facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, Standing},
     question::{Plan, Question},
     sections,
     sums::{Sum, YearSums},
@@ -17,6 +17,7 @@ use crate::domain::{
     code_list::ListName,
     interchange::{ActivityRow, FollowUpRow},
     money::Fen,
+    registrar::History,
     time::{Date, Moment},
     workflow::State,
 };
@@ -155,13 +156,15 @@ impl<'a> Accumulator<'a> {
         }
     }
 
-    /// Counts a registrar's certificate.
-    pub fn add_registrar(&mut self, term: RegistrarTerm) {
-        let day: Date = self.question.closing_day();
-        if (term.issued_on..=term.valid_until).contains(&day) {
+    /// Counts a registrar's certificate: among the certified where it is valid and not suspended at the closing moment, among the
+    /// newly certified where it was first issued in the year, up to the closing day.
+    pub fn add_registrar(&mut self, history: &History) {
+        if history.is_certified_at(self.question.closing_moment()) {
             self.certified += 1;
         }
-        if term.issued_on <= day && term.issued_on.year() == self.question.year() {
+        let day: Date = self.question.closing_day();
+        let issued = history.issued_on().filter(|issued| *issued <= day);
+        if issued.is_some_and(|issued| issued.year() == self.question.year()) {
             self.newly_certified += 1;
         }
     }

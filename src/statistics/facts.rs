@@ -3,11 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    money::Fen,
-    time::{Date, Moment},
-    workflow::State,
-};
+use crate::domain::{money::Fen, time::Moment, workflow::State};
 
 /// Index of a code that is missing or not on its list: counted in the total and in no item of the section.
 pub const UNKNOWN: u8 = u8::MAX;
@@ -59,15 +55,6 @@ pub struct Ending {
     pub ground: Option<String>,
     /// 合同成交额 of the revision that was valid at the end.
     pub amount_fen: Fen,
-}
-
-/// The span in which a registrar's certificate is valid; first and last day included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegistrarTerm {
-    /// 发证日期.
-    pub issued_on: Date,
-    /// 有效期至.
-    pub valid_until: Date,
 }
 
 /// Which yearly amount a reference figure gives.

@@ -4,16 +4,12 @@
 use std::collections::HashMap;
 
 use super::{
-    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind,
-    RegistrarTerm, Standing, UNKNOWN,
+    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind, Standing,
+    UNKNOWN,
 };
 use crate::{
-    domain::{
-        catalogue::Catalogue,
-        code_list::ListName,
-        time::{Date, Moment},
-    },
-    storage::{Db, StoreError, agencies, endings, ledger, standings, surveys},
+    domain::{catalogue::Catalogue, code_list::ListName, time::Moment},
+    storage::{Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
 };
 
 /// Maps ids to indexes, remembering what it was asked: a register uses few ids many times.
@@ -52,11 +48,8 @@ pub fn gather(db: &mut Db, catalogue: &Catalogue, question: &Question) -> Result
     let mut counted = Accumulator::new(&coder, question);
     count_standings(db, &coder, question, &mut counted)?;
     count_events(db, question, &mut counted)?;
-    for (issued_on, valid_until) in agencies::certificate_validities(db)? {
-        counted.add_registrar(RegistrarTerm {
-            issued_on,
-            valid_until: valid_until.unwrap_or(Date::MAX),
-        });
+    for history in registrars::histories(db, None)?.values() {
+        counted.add_registrar(history);
     }
     count_surveys(db, question, &mut counted)?;
     let head = ledger::head(db)?;
@@ -103,6 +96,9 @@ fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>)
     );
     for (contract, at) in standings::expert_conclusions(db, from, before)? {
         counted.add_expert_conclusion(Event { contract, at });
+    }
+    for (contract, at) in reinstatements::between(db, from, before)? {
+        counted.add_reinstatement(Event { contract, at });
     }
     for ending in endings::between(db, from, before)? {
         counted.add_ending(&Ending {

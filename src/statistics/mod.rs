@@ -28,6 +28,6 @@ pub use annual::{AnnualFigures, Figure};
 pub use check::Verdict;
 pub use coder::{Coder, Section};
 pub use definitions::{Definition, definition};
-pub use facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, RegistrarTerm, Standing, UNKNOWN};
+pub use facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, Standing, UNKNOWN};
 pub use question::{Plan, Question, QuestionError};
 pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};

@@ -149,6 +149,13 @@ impl Question {
         let today = self.as_of.date();
         last.map_or(today, |last| last.min(today))
     }
+
+    /// The last moment that counts for what is a number of persons at a moment: that of the question, or the last one of the
+    /// closing day where that is earlier.
+    pub fn closing_moment(&self) -> Moment {
+        let last = Moment::from_micros(Moment::end_of(self.closing_day()).micros() - 1);
+        last.min(self.as_of)
+    }
 }
 
 #[cfg(test)]

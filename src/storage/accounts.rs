@@ -8,7 +8,7 @@ use super::{
     schema::{agencies, registrars, users},
 };
 use crate::domain::{
-    account::{Actor, Certificate, Role},
+    account::{Actor, Certificate, Role, Suspended},
     contract::Agency,
     time::{Date, Moment},
 };
@@ -57,14 +57,10 @@ pub struct NewAccount {
     pub registrar_id: Option<i64>,
 }
 
-type Row = (
-    i64,
-    String,
-    String,
-    String,
-    Option<AgencyRow>,
-    Option<(String, Date, Option<Date>)>,
-);
+type Row = (i64, String, String, String, Option<AgencyRow>, Option<CertificateTuple>);
+
+/// Number, first issue, last day, first and last day of the suspension that is not over.
+type CertificateTuple = (String, Date, Option<Date>, Option<Date>, Option<Date>);
 
 fn account_of((id, username, password_hash, roles, agency, certificate): Row) -> Result<Account, StoreError> {
     let roles = roles
@@ -77,10 +73,11 @@ fn account_of((id, username, password_hash, roles, agency, certificate): Row) ->
         password_hash,
         roles,
         agency: agency.map(Agency::from),
-        certificate: certificate.map(|(number, issued_on, valid_until)| Certificate {
+        certificate: certificate.map(|(number, issued_on, valid_until, from_on, until_on)| Certificate {
             number,
             issued_on,
             valid_until,
+            suspension: from_on.map(|from_on| Suspended { from_on, until_on }),
         }),
     })
 }
@@ -105,6 +102,8 @@ macro_rules! accounts {
                     registrars::certificate_number,
                     registrars::issued_on,
                     registrars::valid_until,
+                    registrars::suspended_from,
+                    registrars::suspended_until,
                 )
                     .nullable(),
             ))

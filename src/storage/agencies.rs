@@ -1,16 +1,9 @@
-//! Registration agencies and the registrar certificates they hold.
+//! Registration agencies.
 
 use diesel::prelude::*;
 
-use super::{
-    Db, StoreError,
-    schema::{agencies, registrars},
-};
-use crate::domain::{
-    account::Certificate,
-    contract::Agency,
-    time::{Date, Moment},
-};
+use super::{Db, StoreError, schema::agencies};
+use crate::domain::{contract::Agency, time::Moment};
 
 /// A row of `agencies`.
 #[derive(Queryable, Selectable, Debug, Clone)]
@@ -30,21 +23,6 @@ impl From<AgencyRow> for Agency {
             name: row.name,
         }
     }
-}
-
-/// A registrar certificate and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registrar {
-    /// Key in the store.
-    pub id: i64,
-    /// The certificate.
-    pub certificate: Certificate,
-    /// Name of the person.
-    pub name: String,
-    /// Key of the agency.
-    pub agency_id: i64,
-    /// Last day of continuing education.
-    pub last_training_on: Option<Date>,
 }
 
 /// Every agency, by key.
@@ -107,80 +85,6 @@ pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result
 pub fn set_code(db: &mut Db, id: i64, code: &str) -> Result<(), StoreError> {
     diesel::update(agencies::table.filter(agencies::id.eq(id)))
         .set(agencies::code.eq(code))
-        .execute(db)?;
-    Ok(())
-}
-
-type RegistrarTuple = (i64, String, String, i64, Date, Option<Date>, Option<Date>);
-
-fn registrar_of((id, number, name, agency_id, issued_on, valid_until, last_training_on): RegistrarTuple) -> Registrar {
-    Registrar {
-        id,
-        certificate: Certificate {
-            number,
-            issued_on,
-            valid_until,
-        },
-        name,
-        agency_id,
-        last_training_on,
-    }
-}
-
-/// The registrar of a certificate number.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn find_registrar(db: &mut Db, certificate_number: &str) -> Result<Option<Registrar>, StoreError> {
-    Ok(registrars::table
-        .filter(registrars::certificate_number.eq(certificate_number))
-        .select(registrars::all_columns)
-        .get_result::<RegistrarTuple>(db)
-        .optional()?
-        .map(registrar_of))
-}
-
-/// Every registrar certificate: first and last day of validity.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn certificate_validities(db: &mut Db) -> Result<Vec<(Date, Option<Date>)>, StoreError> {
-    Ok(registrars::table
-        .select((registrars::issued_on, registrars::valid_until))
-        .load(db)?)
-}
-
-/// Adds a registrar (its `id` is not looked at); answers the key.
-///
-/// # Errors
-/// [`StoreError::Duplicate`] where the certificate number is taken.
-pub fn insert_registrar(db: &mut Db, registrar: &Registrar) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(registrars::table)
-        .values((
-            registrars::certificate_number.eq(&registrar.certificate.number),
-            registrars::name.eq(&registrar.name),
-            registrars::agency_id.eq(registrar.agency_id),
-            registrars::issued_on.eq(registrar.certificate.issued_on),
-            registrars::valid_until.eq(registrar.certificate.valid_until),
-            registrars::last_training_on.eq(registrar.last_training_on),
-        ))
-        .returning(registrars::id)
-        .get_result(db)?)
-}
-
-/// Writes a registrar back.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn update_registrar(db: &mut Db, registrar: &Registrar) -> Result<(), StoreError> {
-    diesel::update(registrars::table.filter(registrars::id.eq(registrar.id)))
-        .set((
-            registrars::name.eq(&registrar.name),
-            registrars::agency_id.eq(registrar.agency_id),
-            registrars::issued_on.eq(registrar.certificate.issued_on),
-            registrars::valid_until.eq(registrar.certificate.valid_until),
-            registrars::last_training_on.eq(registrar.last_training_on),
-        ))
         .execute(db)?;
     Ok(())
 }

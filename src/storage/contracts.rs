@@ -1,5 +1,7 @@
 //! Contracts: one row each, the current content beside it in `contract_revisions`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{
@@ -213,6 +215,20 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
     Ok(found)
 }
 
+/// Several contracts, by key; those that are not there are left out.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn find_all(db: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Contract>, StoreError> {
+    let rows: Vec<JoinedRow> = joined()
+        .filter(contracts::id.eq_any(ids))
+        .select(selection!())
+        .load(db)?;
+    rows.into_iter()
+        .map(|row| contract_of(row).map(|c| (c.id, c)))
+        .collect()
+}
+
 /// Key and row digest of the contract with a registration number.
 ///
 /// # Errors
@@ -263,6 +279,7 @@ pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at
     let columns = ContractColumns::of(contract, digest)?;
     let id = insert_for_key!(db, diesel::insert_into(contracts::table).values(columns), contracts::id)?;
     super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
+    super::likeness::add(db, id, contract)?;
     Ok(id)
 }
 
@@ -283,10 +300,14 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     )
     .set(ContractColumns::of(contract, digest)?)
     .execute(db)?;
+    if changed == 1 {
+        super::likeness::keep(db, contract)?;
+    }
     Ok(changed == 1)
 }
 
-/// Removes a draft that is still at `version`; `false` where it is not.
+/// Removes a draft that is still at `version`, its attachments with it; `false` where it is not. The files stay until they are
+/// collected.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -299,6 +320,7 @@ pub fn delete_draft(db: &mut Db, id: i64, version: i64) -> Result<bool, StoreErr
         .get_result::<i64>(db)?
         == 1;
     if still_there {
+        super::attachments::delete_all_of(db, id)?;
         diesel::delete(contract_revisions::table.filter(contract_revisions::contract_id.eq(id))).execute(db)?;
         diesel::delete(contracts::table.filter(contracts::id.eq(id))).execute(db)?;
     }

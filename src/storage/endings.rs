@@ -37,12 +37,16 @@ pub fn insert(db: &mut Db, ending: &Ending) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes a contract's endings: for a history import that is told to write a changed row anew.
+/// Removes a contract's endings but those of the moments in `kept`: for a history import that is told to write a changed row anew.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
-    diesel::delete(endings::table.filter(endings::contract_id.eq(contract_id))).execute(db)?;
+pub fn delete_but(db: &mut Db, contract_id: i64, kept: &[Moment]) -> Result<(), StoreError> {
+    let kept: Vec<i64> = kept.iter().map(|at| at.micros()).collect();
+    let others = endings::table
+        .filter(endings::contract_id.eq(contract_id))
+        .filter(endings::ended_at.ne_all(kept));
+    diesel::delete(others).execute(db)?;
     Ok(())
 }
 

@@ -18,12 +18,13 @@ use crate::domain::{
     workflow::State,
 };
 
-use super::{agencies::AgencyRow, contracts::ContractColumns};
+use super::{agencies::AgencyRow, contracts::ContractColumns, queues::QueueOf};
 
 /// What a list is sorted by; contracts without the value come last, either way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SortKey {
     /// Order of entry.
+    #[default]
     Id,
     /// Last submission.
     SubmittedAt,
@@ -87,10 +88,12 @@ pub struct Position {
 }
 
 /// Which contracts, in which order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ContractQuery {
     /// What the caller may see.
     pub scope: Scope,
+    /// Those of this work queue.
+    pub queue: Option<QueueOf>,
     /// Any of these states; empty for all.
     pub states: Vec<State>,
     /// Year of first confirmation, in Beijing.
@@ -123,8 +126,9 @@ pub struct ContractQuery {
     pub limit: i64,
 }
 
-type Filter = Box<dyn BoxableExpression<contracts::table, MultiBackend, SqlType = Bool>>;
-type Boxed<'a> = contracts::BoxedQuery<'a, MultiBackend>;
+/// A condition on contracts.
+pub(super) type Filter = Box<dyn BoxableExpression<contracts::table, MultiBackend, SqlType = Bool>>;
+pub(super) type Boxed<'a> = contracts::BoxedQuery<'a, MultiBackend>;
 
 /// None for whoever may see everything: a condition on the key that always holds could be taken for the start of a page.
 fn scope_filter(scope: &Scope) -> Option<Filter> {
@@ -160,10 +164,14 @@ fn scope_filter(scope: &Scope) -> Option<Filter> {
         .or(Some(nothing))
 }
 
-fn filtered<'a>(query: &ContractQuery, agency: Option<i64>) -> Boxed<'a> {
+/// The contracts that a query asks for, in no order yet.
+pub(super) fn filtered<'a>(query: &ContractQuery, agency: Option<i64>) -> Boxed<'a> {
     let mut q = contracts::table.into_boxed::<MultiBackend>();
     if let Some(scope) = scope_filter(&query.scope) {
         q = q.filter(scope);
+    }
+    if let Some(queue) = &query.queue {
+        q = q.filter(super::queues::condition(queue));
     }
     if !query.states.is_empty() {
         let states: Vec<&str> = query.states.iter().map(|s| s.id()).collect();

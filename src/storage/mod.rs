@@ -1,7 +1,7 @@
 //! The store: the only user of diesel. SQLite (bundled) and PostgreSQL behind one [`Store`], chosen by URL.
 //!
 //! Here live the pools and the writer (`db`, `writer`), what differs between the backends (`dialect`), the tables (`schema`)
-//! and one file per noun. Absent: rules of the workflow, clocks, anything that knows who may do what; those are `domain`'s and
+//! and one file per noun; `files` keeps what is too large for a table. Absent: rules of the workflow, clocks, anything that knows who may do what; those are `domain`'s and
 //! `usecases`'. Functions take a connection within somebody else's transaction and never open one.
 //!
 //! A row of a unique key is asked for by `get_result`, not by `first`: `first` binds a LIMIT, and SQLite plans a statement anew
@@ -16,16 +16,26 @@ mod writer;
 
 pub mod accounts;
 pub mod agencies;
+pub mod attachments;
+pub mod audit_facts;
+pub mod change_requests;
 pub mod contracts;
+pub mod deadlines;
 pub mod endings;
 pub mod expert_reviews;
 pub mod expert_seats;
+pub mod files;
 pub mod idempotency;
 pub mod imports;
 pub mod ledger;
+pub mod likeness;
 pub mod lists;
+pub mod national_reports;
 pub mod numbers;
+pub mod queues;
+pub mod registrars;
 pub mod registration_certificates;
+pub mod reinstatements;
 pub mod revisions;
 pub mod self_audit_frame;
 pub mod self_audit_items;
@@ -33,6 +43,7 @@ pub mod self_audits;
 pub mod sessions;
 pub mod standings;
 pub mod surveys;
+pub mod trainings;
 
 pub use db::{Db, Retryable, Store, StoreOptions};
 pub use dialect::StoreUrl;

@@ -18,6 +18,8 @@ diesel::table! {
         issued_on -> Date,
         valid_until -> Nullable<Date>,
         last_training_on -> Nullable<Date>,
+        suspended_from -> Nullable<Date>,
+        suspended_until -> Nullable<Date>,
     }
 }
 
@@ -293,6 +295,148 @@ diesel::table! {
 }
 
 diesel::table! {
+    change_requests (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        changes -> Nullable<Text>,
+        content -> Nullable<Text>,
+        ground -> Nullable<Text>,
+        reason -> Text,
+        attachments -> Text,
+        base_version -> BigInt,
+        base_revision -> BigInt,
+        requested_by -> Text,
+        requested_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision_reason -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reinstatements (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        reinstated_at -> BigInt,
+        from_state -> Text,
+        ended_at -> BigInt,
+        reason -> Text,
+        document_number -> Text,
+    }
+}
+
+diesel::table! {
+    national_reports (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        national_number -> Text,
+        reported_on -> Date,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        kind -> Text,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    registrar_periods (id) {
+        id -> BigInt,
+        registrar_id -> BigInt,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    registrar_suspensions (id) {
+        id -> BigInt,
+        registrar_id -> BigInt,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        reason -> Text,
+        suspended_at -> BigInt,
+        suspended_by -> Text,
+        lifted_at -> Nullable<BigInt>,
+        lifted_by -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    registrar_reminders (registrar_id, valid_until, days) {
+        registrar_id -> BigInt,
+        valid_until -> Date,
+        days -> BigInt,
+        reminded_on -> Date,
+    }
+}
+
+diesel::table! {
+    trainings (id) {
+        id -> BigInt,
+        kind -> Text,
+        title -> Text,
+        held_on -> Date,
+        minutes -> BigInt,
+        place -> Nullable<Text>,
+        organiser -> Nullable<Text>,
+        recorded_at -> BigInt,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    training_participants (id) {
+        id -> BigInt,
+        training_id -> BigInt,
+        registrar_id -> Nullable<BigInt>,
+        name -> Text,
+        agency_id -> BigInt,
+        minutes -> BigInt,
+        score -> Nullable<BigInt>,
+        passed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deadline_notices (contract_id, due_on, days) {
+        contract_id -> BigInt,
+        due_on -> Date,
+        days -> BigInt,
+        noticed_on -> Date,
+        claimer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    contract_likeness (contract_id) {
+        contract_id -> BigInt,
+        name -> Text,
+        sketch -> BigInt,
+        seller_key -> BigInt,
+        buyer_key -> BigInt,
+        pair_key -> BigInt,
+        signed_on -> Date,
+        amount_fen -> BigInt,
+    }
+}
+
+diesel::table! {
     self_audits (id) {
         id -> BigInt,
         title -> Text,
@@ -347,6 +491,11 @@ diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(registrars -> agencies (agency_id));
+diesel::joinable!(change_requests -> contracts (contract_id));
+diesel::joinable!(training_participants -> trainings (training_id));
+diesel::joinable!(training_participants -> agencies (agency_id));
+diesel::joinable!(training_participants -> registrars (registrar_id));
+diesel::joinable!(contract_likeness -> contracts (contract_id));
 diesel::joinable!(self_audit_items -> contracts (contract_id));
 diesel::joinable!(self_audit_findings -> self_audit_items (item_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -366,6 +515,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     expert_review_contracts,
     expert_recusals,
     expert_opinions,
+    change_requests,
+    registrar_periods,
+    registrar_suspensions,
+    registrar_reminders,
+    trainings,
+    training_participants,
+    deadline_notices,
+    contract_likeness,
     self_audits,
     self_audit_items,
     self_audit_findings

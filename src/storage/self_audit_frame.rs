@@ -5,11 +5,10 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
-    contracts::parse_content,
     dialect::each_row,
-    schema::{contract_revisions, contracts, standings},
+    schema::{contracts, standings},
 };
-use crate::domain::{contract::Content, money::Fen, policy::Handled, time::Moment};
+use crate::domain::{money::Fen, policy::Handled, time::Moment};
 
 /// One registration in force.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -32,21 +31,18 @@ pub struct FrameRow {
     pub agency_id: Option<i64>,
 }
 
-/// Rows of `standings` of contracts first confirmed in `$year` that hold `$at`, by the key of the contract.
-macro_rules! in_force {
-    ($year:expr, $at:expr) => {
-        standings::table
-            .inner_join(contracts::table.on(contracts::id.eq(standings::contract_id)))
-            .filter(standings::year.eq($year))
-            .filter(standings::from_at.le($at))
-            .filter(standings::until_at.is_null().or(standings::until_at.gt($at)))
-            .order(standings::contract_id)
-    };
-}
-
-macro_rules! frame_columns {
-    () => {
-        (
+/// Hands every contract first confirmed in `year` and in force at `at` to `f`, by key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each(db: &mut Db, year: i32, at: Moment, mut f: impl FnMut(FrameRow)) -> Result<(), StoreError> {
+    let query = standings::table
+        .inner_join(contracts::table.on(contracts::id.eq(standings::contract_id)))
+        .filter(standings::year.eq(year))
+        .filter(standings::from_at.le(at.micros()))
+        .filter(standings::until_at.is_null().or(standings::until_at.gt(at.micros())))
+        .order(standings::contract_id)
+        .select((
             standings::contract_id,
             standings::revision,
             standings::amount_fen,
@@ -55,42 +51,8 @@ macro_rules! frame_columns {
             standings::field,
             contracts::registration_number,
             contracts::agency_id,
-        )
-    };
-}
-
-/// Hands every contract first confirmed in `year` and in force at `at` to `f`, by key.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn for_each(db: &mut Db, year: i32, at: Moment, mut f: impl FnMut(FrameRow)) -> Result<(), StoreError> {
-    let query = in_force!(year, at.micros()).select(frame_columns!());
+        ));
     each_row!(db, query, |row: FrameRow| f(row));
-    Ok(())
-}
-
-/// The same with what the contract says and its rule set: for those who need it, since it costs a hundred times as much.
-///
-/// # Errors
-/// Where the store does not answer or a content does not read back.
-pub fn for_each_content(
-    db: &mut Db,
-    year: i32,
-    at: Moment,
-    mut f: impl FnMut(FrameRow, &Content, Option<&str>),
-) -> Result<(), StoreError> {
-    type Row = (FrameRow, String, Option<String>);
-    let query = in_force!(year, at.micros())
-        .inner_join(
-            contract_revisions::table.on(contract_revisions::contract_id
-                .eq(standings::contract_id)
-                .and(contract_revisions::revision.eq(standings::revision))),
-        )
-        .select((frame_columns!(), contract_revisions::content, contracts::rule_set));
-    each_row!(db, query, |row: Row| {
-        let (row, content, rule_set) = row;
-        f(row, &parse_content(&content)?, rule_set.as_deref());
-    });
     Ok(())
 }
 

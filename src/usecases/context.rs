@@ -1,6 +1,9 @@
 //! What every use case is handed: the store, the data, the settings, the clock.
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Error,
@@ -11,7 +14,7 @@ use crate::{
     config::{ConfigError, Settings},
     documents::pdf::Pdf,
     domain::catalogue::Catalogue,
-    storage::{Store, StoreError, StoreOptions, StoreUrl},
+    storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
 
 /// What every use case is handed. Cheap to clone.
@@ -19,6 +22,8 @@ use crate::{
 pub struct Context {
     /// Where everything is kept.
     pub store: Store,
+    /// The files beside it.
+    pub files: FileStore,
     /// Code lists, rule sets, calendars.
     pub catalogue: Arc<Catalogue>,
     /// Settings.
@@ -58,6 +63,15 @@ pub fn sqlite_file(database_url: &str) -> Result<Option<std::path::PathBuf>, Str
     })
 }
 
+/// The folder of the files: as set, or beside the store.
+fn files_folder(set: &str, url: &StoreUrl) -> PathBuf {
+    match url {
+        _ if !set.is_empty() => set.into(),
+        StoreUrl::Sqlite(path) => path.parent().unwrap_or(Path::new("")).join("files"),
+        StoreUrl::Postgres(_) => "data/files".into(),
+    }
+}
+
 impl Context {
     /// Opens the store that the settings name and reads the data files.
     ///
@@ -73,6 +87,7 @@ impl Context {
             catalogue: Arc::new(settings.catalogue()?),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
+            files: FileStore::new(files_folder(&settings.files.folder, &url)),
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),

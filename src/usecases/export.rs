@@ -53,17 +53,10 @@ pub async fn export(
                 year: filter.year,
                 unit: filter.unit,
                 contract_type: filter.contract_type,
-                field: None,
                 agency_code: filter.agency_code,
-                claimed_by: None,
-                due_before: None,
-                submitted_from: None,
-                submitted_before: None,
-                text: None,
                 sort: SortKey::Id,
-                descending: false,
-                after: None,
                 limit: BATCH,
+                ..ContractQuery::default()
             };
             let mut done = Exported::default();
             loop {

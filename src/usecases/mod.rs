@@ -4,21 +4,28 @@
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
 pub mod accounts;
+pub mod attachments;
+pub mod change_requests;
 pub mod check;
 pub mod command;
 pub mod context;
 pub mod contracts;
+pub mod deadlines;
 mod documents;
 pub mod error;
 pub mod expert_reviews;
 pub mod export;
 pub mod imports;
 pub mod ledger;
+pub mod registrars;
 pub mod registration_certificates;
 pub mod seam;
 pub mod self_audits;
 pub mod statistics;
+pub mod sweeps;
+pub mod trainings;
 pub mod values;
+pub mod work_queues;
 
 pub use context::{Context, sqlite_file};
 pub use error::Error;

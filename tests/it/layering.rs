@@ -11,12 +11,13 @@ use std::{
 const LONGEST_FILE: usize = 600;
 
 /// Libraries that one room alone may name.
-const RESERVED: [(&str, &str); 8] = [
+const RESERVED: [(&str, &str); 9] = [
     ("diesel", "storage"),
     ("diesel_migrations", "storage"),
     ("libsqlite3_sys", "storage"),
     ("pq_sys", "storage"),
     ("actix_web", "api"),
+    ("actix_multipart", "api"),
     ("utoipa", "api"),
     ("utoipa_actix_web", "api"),
     ("clap", "cli"),

@@ -19,8 +19,8 @@ use crate::{
     usecases::{
         Context,
         contracts::{
-            self, confirm::ConfirmInput, refer::ReferInput, refuse::RefuseInput, r#return::ReturnInput,
-            revoke::RevokeInput,
+            self, confirm::ConfirmInput, refer::ReferInput, refuse::RefuseInput, reinstate::OverrulingInput,
+            report::ReportInput, r#return::ReturnInput, revoke::RevokeInput,
         },
     },
 };
@@ -128,6 +128,39 @@ pub struct RevokeIn {
 }
 
 impl Document for RevokeIn {}
+
+/// Why an earlier decision does not stand.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct OverrulingIn {
+    reason: Option<String>,
+    /// Of the decision that overrules it.
+    document_number: Option<String>,
+}
+
+impl Document for OverrulingIn {}
+
+impl From<OverrulingIn> for OverrulingInput {
+    fn from(body: OverrulingIn) -> Self {
+        Self {
+            reason: body.reason,
+            document_number: body.document_number,
+        }
+    }
+}
+
+/// What the national system gave.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ReportIn {
+    /// 1–64 visible ASCII characters, no other contract's.
+    #[schema(example = "2026660000012345")]
+    national_number: Option<String>,
+    /// Not after today.
+    reported_on: Option<Date>,
+}
+
+impl Document for ReportIn {}
 
 macro_rules! action {
     ($(#[doc = $doc:literal])* $path:literal, $name:ident, $body:ty, |$ctx:ident, $command:ident, $id:ident, $input:ident| $call:expr) => {
@@ -242,6 +275,30 @@ action!(
             served_on: b.served_on,
             note: b.note,
             self_audit_id: b.self_audit_id,
+        }))
+    }
+);
+
+action!(
+    /// Restore a revoked or cancelled registration: from now on it is counted again.
+    "/contracts/{id}/reinstate", reinstate_contract, OverrulingIn, |ctx, command, id, body| {
+        contracts::reinstate::reinstate(&ctx, command, id, body.map(OverrulingInput::from))
+    }
+);
+
+action!(
+    /// Reopen a refused contract: it is submitted again, with a new deadline.
+    "/contracts/{id}/reopen", reopen_contract, OverrulingIn, |ctx, command, id, body| {
+        contracts::reopen::reopen(&ctx, command, id, body.map(OverrulingInput::from))
+    }
+);
+
+action!(
+    /// Enter the number and date that the national system gave, or correct them.
+    "/contracts/{id}/report", report_contract, ReportIn, |ctx, command, id, body| {
+        contracts::report::report(&ctx, command, id, body.map(|b| ReportInput {
+            national_number: b.national_number,
+            reported_on: b.reported_on,
         }))
     }
 );

@@ -8,13 +8,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::contract_out::ContractOut;
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
-    domain::{code_list::ListName, error::FieldError, policy::Scope, time::parse_date, workflow::State},
+    domain::{code_list::ListName, error::FieldError, policy::Scope, queue::Queue, time::parse_date, workflow::State},
     usecases::{
-        Context,
+        Context, Error,
         contracts::{
             self,
             list::{ContractQuery, Position, SortKey, SortValue},
         },
+        work_queues,
     },
 };
 
@@ -31,6 +32,8 @@ pub struct ContractPage {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only documents the parameters; `read_query` reads them")]
 pub struct ContractListParams {
+    /// One of the caller's work queues, by its id.
+    queue: Option<String>,
     /// One or more states, separated by commas.
     state: Option<String>,
     /// Year of first confirmation.
@@ -72,7 +75,11 @@ pub async fn list_contracts(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let actor = caller.0.actor;
-    let query = read_query(&ctx, request.query_string(), &actor.username).map_err(Problem::invalid)?;
+    let (queue, mut query) = read_query(&ctx, request.query_string(), &actor.username).map_err(Problem::invalid)?;
+    query.queue = queue
+        .map(|queue| work_queues::queue_of(&ctx, &actor, queue))
+        .transpose()
+        .map_err(Error::from)?;
     let (sort, descending) = (query.sort, query.descending);
     let page = contracts::list::list(&ctx, actor, query).await?;
     Ok(HttpResponse::Ok().json(ContractPage {
@@ -81,8 +88,18 @@ pub async fn list_contracts(
     }))
 }
 
-fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<FieldError>> {
+/// What a list's parameters ask for; the queue is still to be seen with the caller's eyes.
+type Asked = (Option<Queue>, ContractQuery);
+
+fn read_query(ctx: &Context, text: &str, me: &str) -> Result<Asked, Vec<FieldError>> {
     let mut query = Query::parse(text);
+    let queue = query.text("queue").and_then(|id| {
+        let queue = Queue::from_id(&id);
+        if queue.is_none() {
+            query.error("queue", "unknown_code", format!("没有“{id}”这个工作队列。"));
+        }
+        queue
+    });
     let code = |query: &mut Query, name: &str, list: ListName| {
         let value = query.text(name)?;
         if !ctx.catalogue.list(list).contains(&value) {
@@ -110,6 +127,7 @@ fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<
         position
     });
     let read = ContractQuery {
+        queue: None,
         scope: Scope::default(),
         states: query.list("state", State::from_id),
         year: query.integer("year", 1900..=2200).and_then(|y| i32::try_from(y).ok()),
@@ -129,7 +147,7 @@ fn read_query(ctx: &Context, text: &str, me: &str) -> Result<ContractQuery, Vec<
         after,
         limit: query.integer("limit", 1..=100).unwrap_or(20),
     };
-    query.finish().map(|()| read)
+    query.finish().map(|()| (queue, read))
 }
 
 /// Opaque to callers: sort, direction, value and key of the last contract of the page.

@@ -1,7 +1,10 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
 pub mod acts;
+pub mod attachments;
 pub mod auth;
+pub mod change_requests;
+pub mod checks;
 pub mod code_lists;
 pub mod contract_in;
 pub mod contract_list;
@@ -13,8 +16,11 @@ pub mod expert_review_out;
 pub mod expert_reviews;
 pub mod health;
 pub mod ledger;
+pub mod registrars;
 pub mod registration_certificates;
 pub mod self_audit_in;
 pub mod self_audit_out;
 pub mod self_audits;
 pub mod statistics;
+pub mod trainings;
+pub mod work_queues;

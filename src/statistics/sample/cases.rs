@@ -7,6 +7,7 @@ use crate::{
     domain::{
         code_list::ListName,
         interchange::ActivityRow,
+        registrar::{History, Period},
         time::{Moment, parse_date},
         workflow::State,
     },
@@ -270,9 +271,12 @@ fn events_count_in_the_year_in_which_they_happened_up_to_the_moment() {
         ("2020-01-01", "2025-10-30"),
         ("2020-01-01", "2025-10-31"),
     ] {
-        accumulator.add_registrar(RegistrarTerm {
-            issued_on: parse_date(issued).unwrap(),
-            valid_until: parse_date(until).unwrap(),
+        accumulator.add_registrar(&History {
+            periods: vec![Period {
+                from_on: parse_date(issued).unwrap(),
+                until_on: Some(parse_date(until).unwrap()),
+            }],
+            suspensions: Vec::new(),
         });
     }
     for (kind, date) in [

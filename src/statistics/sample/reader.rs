@@ -9,6 +9,7 @@ use crate::{
         code_list::ListName,
         interchange::{ActivityRow, FollowUpRow},
         money::{Fen, parse_yuan},
+        registrar::{History, Period},
         time::{Date, Moment, parse_date},
         workflow::State,
     },
@@ -32,7 +33,7 @@ pub struct Sample {
     pub contracts: Vec<Known>,
     /// Experts concluded on these, which were refused at submission.
     pub refused_with_experts: Vec<Moment>,
-    pub registrars: Vec<RegistrarTerm>,
+    pub registrars: Vec<History>,
     pub follow_up: Vec<FollowUpRow>,
     pub activities: Vec<ActivityRow>,
     pub references: Vec<ReferenceFigure>,
@@ -120,9 +121,12 @@ impl Sample {
         }
         for row in rows(include_str!("../../../config/demo/registrars.csv")) {
             let date = |column: &str| parse_date(&row[column]).unwrap();
-            sample.registrars.push(RegistrarTerm {
-                issued_on: date("发证日期"),
-                valid_until: date("有效期至"),
+            sample.registrars.push(History {
+                periods: vec![Period {
+                    from_on: date("发证日期"),
+                    until_on: Some(date("有效期至")),
+                }],
+                suspensions: Vec::new(),
             });
         }
         for row in rows(include_str!("../../../config/demo/follow-up-2021-2024.csv")) {
@@ -177,7 +181,7 @@ impl Sample {
         let valid = self
             .registrars
             .iter()
-            .filter(|r| r.issued_on <= day && day <= r.valid_until);
+            .filter(|r| r.periods.iter().any(|p| p.contains(day)));
         i64::try_from(valid.count()).unwrap()
     }
 }
@@ -220,7 +224,7 @@ pub fn figures(sample: &Sample, question: &Question) -> AnnualFigures {
     sample
         .registrars
         .iter()
-        .for_each(|term| accumulator.add_registrar(*term));
+        .for_each(|history| accumulator.add_registrar(history));
     sample.follow_up.iter().for_each(|row| accumulator.add_follow_up(row));
     sample
         .activities

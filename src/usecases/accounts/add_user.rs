@@ -9,7 +9,7 @@ use crate::{
     storage::{
         Db, StoreError,
         accounts::{self, NewAccount},
-        agencies,
+        agencies, registrars,
     },
     usecases::{Context, Error},
 };
@@ -112,7 +112,7 @@ fn resolve(db: &mut Db, new: &NewUser) -> Result<(Named, Vec<FieldError>), Store
         }
     }
     if let Some(number) = &new.certificate_number {
-        match agencies::find_registrar(db, number)? {
+        match registrars::find(db, number)? {
             None => {
                 let detail = format!(
                     "没有编号为“{number}”的登记员证书。请先导入登记员名册：dengji import --kind registrars 文件。"

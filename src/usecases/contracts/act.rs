@@ -12,7 +12,7 @@ use crate::{
         time::{Date, Moment},
         workflow::{Action, State, next_state, transition},
     },
-    storage::{Db, contracts, ledger},
+    storage::{Db, StoreError, contracts, ledger},
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
@@ -23,7 +23,7 @@ use super::{read::visible, view::ContractView};
 
 /// What an act says of itself in the ledger.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(in crate::usecases) struct Told {
     /// Reason in words.
     pub reason: Option<String>,
     /// Changed fields.
@@ -67,13 +67,13 @@ pub(super) async fn act(
         if let Some(told) = f(&mut work)? {
             finish(db, (&command.actor, role), action, &before, &mut contract, told, now)?;
         }
-        Ok(ContractView::of(&context, &command.actor, contract, now))
+        ContractView::full(db, &context, &command.actor, contract, now)
     })
     .await
 }
 
 /// Moves the contract along, writes it, and enters the act: what every act on a contract ends with.
-pub(super) fn finish(
+pub(in crate::usecases) fn finish(
     db: &mut Db,
     (actor, role): (&Actor, Role),
     action: Action,
@@ -90,10 +90,11 @@ pub(super) fn finish(
 }
 
 /// What an act changed beside the content, which tells of itself.
-pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
+pub(in crate::usecases) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Change> {
     let told = |c: &Contract| {
         [
             ("/registration_number", json!(c.registration_number)),
+            ("/national_number", json!(c.national_number)),
             ("/registrar_certificate", json!(c.registrar_certificate)),
             ("/rule_set", json!(c.rule_set)),
             ("/due_on", json!(c.due_on)),
@@ -102,6 +103,7 @@ pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Chang
             ("/refusal", json!(c.refusal)),
             ("/ended", json!(c.ended)),
             ("/expert_conclusion", json!(c.expert_conclusion)),
+            ("/open_change_request", json!(c.open_change_request)),
         ]
     };
     let pairs = told(before).into_iter().zip(told(after));
@@ -116,7 +118,7 @@ pub(super) fn standing_changes(before: &Contract, after: &Contract) -> Vec<Chang
 }
 
 /// Loads the contract and lets the caller through, or says why not.
-pub(super) fn admit<T>(
+pub(in crate::usecases) fn admit<T>(
     db: &mut Db,
     command: &Command<T>,
     id: i64,
@@ -135,9 +137,15 @@ pub(super) fn admit<T>(
     Ok((contract, role))
 }
 
-fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Error> {
+/// Writes the contract, if it is still at the version and in a state that the act starts from; else says what is true now.
+pub(in crate::usecases) fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Error> {
     let version = contract.version;
-    if contracts::update(db, contract, version, transition(action).from)? {
+    let written = contracts::update(db, contract, version, transition(action).from).map_err(|e| match e {
+        // The one number that comes from outside; it was looked for before, so that another process was quicker.
+        StoreError::Duplicate(_) if action == Action::Report => super::report::taken(),
+        other => other.into(),
+    })?;
+    if written {
         return Ok(());
     }
     // Another process wrote between the reading and the writing: say what is true now.

@@ -1,8 +1,10 @@
 //! What is done with contracts, one verb per file; `act` is the frame that every act shares.
 
-mod act;
-mod view;
+pub(super) mod act;
+pub(super) mod end;
+pub(super) mod view;
 
+pub mod checks;
 pub mod claim;
 pub(in crate::usecases) mod conclude;
 pub mod confirm;
@@ -16,7 +18,10 @@ pub mod reassign;
 pub mod recall;
 pub mod refer;
 pub mod refuse;
+pub mod reinstate;
 pub mod release;
+pub mod reopen;
+pub mod report;
 pub mod r#return;
 pub mod revoke;
 pub mod submit;
@@ -28,15 +33,15 @@ pub use super::{
 };
 pub(in crate::usecases) use read::visible;
 pub use view::ContractView;
-pub(super) use view::rule_set_of;
 
 pub use crate::storage::revisions::Revision;
 
 use crate::domain::workflow::Action;
 
-/// The actions that this program carries out on a contract today, of those in the workflow. `conclude` is done on the panel: see
-/// `expert_reviews`.
-pub const OFFERED: [Action; 13] = [
+/// The actions that this program carries out, of those in the workflow. `conclude` is done on the panel: see `expert_reviews`.
+/// `amend` and `cancel` are asked for by a change request ([`super::change_requests`]) and done when it is approved; the others are
+/// acts on the contract itself.
+pub const OFFERED: [Action; 18] = [
     Action::Edit,
     Action::Discard,
     Action::Submit,
@@ -49,5 +54,10 @@ pub const OFFERED: [Action; 13] = [
     Action::Recall,
     Action::Confirm,
     Action::Refuse,
+    Action::Amend,
+    Action::Cancel,
     Action::Revoke,
+    Action::Reinstate,
+    Action::Reopen,
+    Action::Report,
 ];

@@ -1,4 +1,5 @@
-//! `revoke` 撤销登记: a reviewer other than the one who confirmed ends a registration; from this moment on it is not counted.
+//! `revoke` 撤销登记: a reviewer other than the one who confirmed ends a registration; from this moment on it is not counted, and a
+//! change request that is open is closed.
 
 use crate::{
     domain::{
@@ -9,11 +10,7 @@ use crate::{
         time::Date,
         workflow::{Action, State},
     },
-    storage::{
-        Db,
-        endings::{self, Ending},
-        self_audits, standings,
-    },
+    storage::{Db, self_audits},
     usecases::{
         Context, Error,
         values::{checked, optional_date, optional_text, required_code, required_text, settle},
@@ -23,6 +20,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
+    end::end,
 };
 
 /// On what ground, by which document.
@@ -86,10 +84,10 @@ pub async fn revoke(
             by: Some(work.actor.username.clone()),
             self_audit_id: input.self_audit_id,
         };
-        end(work.db, work.contract, ended)?;
+        let changes = end(work.db, work.contract, ended, Some(&reason))?;
         Ok(Some(Told {
             reason: Some(reason),
-            changes: Vec::new(),
+            changes,
         }))
     })
     .await
@@ -104,23 +102,6 @@ pub(in crate::usecases) fn reason_of(grounds: &CodeList, ground: &str, note: Opt
     }
 }
 
-/// What every revocation does: the stretch that statistics count is closed, the ending is kept, the contract says so.
-fn end(db: &mut Db, contract: &mut Contract, ended: Ended) -> Result<(), Error> {
-    standings::close(db, contract.id, ended.at)?;
-    endings::insert(
-        db,
-        &Ending {
-            contract_id: contract.id,
-            at: ended.at,
-            state: ended.state,
-            ground: ended.ground.clone(),
-            amount_fen: contract.content.amount_fen.unwrap_or(0),
-        },
-    )?;
-    contract.ended = Some(ended);
-    Ok(())
-}
-
 /// Revokes a confirmed contract within somebody else's transaction, entry in the ledger included. Whether `ended.by` may is the
 /// caller's business.
 pub(in crate::usecases) fn revoke_within(
@@ -132,10 +113,10 @@ pub(in crate::usecases) fn revoke_within(
 ) -> Result<(), Error> {
     let before = contract.clone();
     let at = ended.at;
-    end(db, &mut contract, ended)?;
+    let changes = end(db, &mut contract, ended, Some(&reason))?;
     let told = Told {
         reason: Some(reason),
-        changes: Vec::new(),
+        changes,
     };
     act::finish(db, by, Action::Revoke, &before, &mut contract, told, at)
 }

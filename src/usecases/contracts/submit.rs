@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{
-        checks::{self, Check, Severity},
+        checks::{Check, Severity},
         contract::Content,
         error::FieldError,
         ledger::content_changes,
@@ -21,6 +21,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
+    checks::at_submission,
     view::rule_set_of,
 };
 
@@ -54,10 +55,8 @@ pub async fn submit(
 }
 
 /// Holds the contract against every rule; answers the reasons as they go into the ledger.
-fn examine(ctx: &Context, work: &Work<'_>, content: &Content, reasons: &Reasons) -> Result<Option<String>, Error> {
-    let accepted = content.received_on.unwrap_or(work.today);
-    let rule_set = rule_set_of(&ctx.catalogue, work.contract.rule_set.as_deref(), accepted);
-    let findings = checks::for_submission_under(content, &ctx.catalogue, rule_set, work.today);
+fn examine(ctx: &Context, work: &mut Work<'_>, content: &Content, reasons: &Reasons) -> Result<Option<String>, Error> {
+    let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
     let mut errors = Vec::new();
     let mut told = Vec::new();
     for Check {

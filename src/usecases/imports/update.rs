@@ -7,9 +7,15 @@ use serde_json::{Value, json};
 
 use super::run::Taker;
 use crate::{
-    domain::{contract::Contract, interchange::RegisterRow, ledger::Change, time::Moment, workflow::State},
-    storage::{contracts, endings, revisions, standings},
-    usecases::Error,
+    domain::{
+        contract::{Contract, Ended, Refusal},
+        interchange::RegisterRow,
+        ledger::Change,
+        time::Moment,
+        workflow::State,
+    },
+    storage::{contracts, endings, reinstatements, revisions, standings},
+    usecases::{Error, change_requests},
 };
 
 /// The fields in which two rows differ.
@@ -83,9 +89,22 @@ impl Taker<'_> {
             expert_conclusion: stored.expert_conclusion,
             open_change_request: stored.open_change_request,
             experts: stored.experts,
+            // Who decided is not in the form; while the decision stands, so does who made it.
+            refusal: fresh.refusal.map(|r| Refusal {
+                by: stored.refusal.and_then(|s| s.by),
+                ..r
+            }),
+            ended: fresh.ended.map(|e| Ended {
+                self_audit_id: stored.ended.as_ref().and_then(|s| s.self_audit_id),
+                by: stored.ended.and_then(|s| s.by),
+                ..e
+            }),
             ..fresh
         };
         let by = &self.request.actor;
+        if contract.state != State::Confirmed {
+            changes.extend(self.close_request(&mut contract)?);
+        }
         revisions::insert(self.db, id, contract.revision, &contract.content, by, self.now)?;
         if !contracts::update(self.db, &mut contract, stored.version, &State::ALL)? {
             return Err(Error::internal("a contract changed within the import's transaction"));
@@ -96,11 +115,30 @@ impl Taker<'_> {
         self.enter(row, "import_update", Some(id), states, changes)
     }
 
-    /// Lays the contract's stretches anew: its interval of business time, cut where a later revision was recorded.
+    /// Closes the request for a change of what is not confirmed any more; what the ledger is to say of it.
+    fn close_request(&mut self, contract: &mut Contract) -> Result<Vec<Change>, Error> {
+        let open = contract.open_change_request;
+        let reason = format!("由导入更正为“{}”", contract.state.label());
+        let by = &self.request.actor;
+        let mut changes = change_requests::close_open(self.db, contract, by, self.now, Some(&reason))?;
+        if open.is_some() {
+            changes.push(Change {
+                pointer: "/open_change_request".to_owned(),
+                from: json!(open),
+                to: json!(null),
+            });
+        }
+        Ok(changes)
+    }
+
+    /// Lays the contract's stretches anew: its interval of business time, cut where a later revision was recorded, without the
+    /// stretches before reinstatements. Those, and the endings that they followed, are acts of this register and no part of a row.
     fn count_anew(&mut self, contract: &Contract) -> Result<(), Error> {
         let first = standings::first_revision(self.db, contract.id)?.unwrap_or(contract.revision);
         standings::delete(self.db, contract.id)?;
-        endings::delete(self.db, contract.id)?;
+        let gaps = reinstatements::gaps(self.db, contract.id)?;
+        let past: Vec<Moment> = gaps.iter().map(|(ended, _)| *ended).collect();
+        endings::delete_but(self.db, contract.id, &past)?;
         self.add_ending(contract)?;
         let Some(confirmed_at) = contract.confirmed_at.filter(|_| contract.state.was_confirmed()) else {
             return Ok(());
@@ -113,12 +151,12 @@ impl Taker<'_> {
             };
             let next = revisions::find(self.db, contract.id, number + 1)?.map(|r| r.recorded_at);
             let until = earlier(next, end);
-            if until.is_none_or(|until| until > from) {
-                let standing = Contract {
-                    revision: number,
-                    content: revision.content,
-                    ..contract.clone()
-                };
+            let standing = Contract {
+                revision: number,
+                content: revision.content,
+                ..contract.clone()
+            };
+            for (from, until) in outside((from, until), &gaps) {
                 standings::open(self.db, &standing, from, until)?;
             }
             from = from.max(next.unwrap_or(from));
@@ -127,9 +165,49 @@ impl Taker<'_> {
     }
 }
 
+/// A stretch of time, `[from, until)` or open.
+type Stretch = (Moment, Option<Moment>);
+
+/// What of a stretch lies outside the gaps, which are in order of time; nothing of an empty one.
+fn outside((from, until): Stretch, gaps: &[(Moment, Moment)]) -> Vec<Stretch> {
+    let mut left = Vec::new();
+    let mut from = from;
+    for (start, end) in gaps {
+        if *end <= from || until.is_some_and(|until| *start >= until) {
+            continue;
+        }
+        left.push((from, Some(*start)));
+        from = *end;
+    }
+    left.push((from, until));
+    left.retain(|(from, until)| until.is_none_or(|until| until > *from));
+    left
+}
+
 fn earlier(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_lies_outside_the_gaps() {
+        let at = Moment::from_micros;
+        let gaps = [(at(10), at(20)), (at(30), at(40))];
+        let open = |from: i64, until: Option<i64>| outside((at(from), until.map(at)), &gaps);
+        let pair = |from: i64, until: i64| (at(from), Some(at(until)));
+        assert_eq!(open(0, None), [pair(0, 10), pair(20, 30), (at(40), None)]);
+        assert_eq!(open(0, Some(10)), [pair(0, 10)]);
+        assert_eq!(open(0, Some(15)), [pair(0, 10)]);
+        assert_eq!(open(12, Some(18)), []);
+        assert_eq!(open(15, Some(35)), [pair(20, 30)]);
+        assert_eq!(open(20, Some(30)), [pair(20, 30)]);
+        assert_eq!(open(50, Some(50)), []);
+        assert_eq!(open(50, Some(60)), [pair(50, 60)]);
     }
 }

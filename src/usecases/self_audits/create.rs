@@ -101,11 +101,12 @@ pub async fn create(
     input: Checked<CreateInput>,
 ) -> Result<Answer<AuditView>, Error> {
     policy::decide_run_self_audits(&command.actor)?;
-    let prepared: Arc<Checked<Prepared>> = Arc::new(match prepare(ctx, input).await {
-        Ok(prepared) => Ok(prepared),
-        Err(Error::Invalid(errors)) => Err(errors),
-        Err(other) => return Err(other),
-    });
+    let prepared: Arc<Checked<Prepared>> =
+        Arc::new(match prepare(ctx, policy::Scope::of(&command.actor), input).await {
+            Ok(prepared) => Ok(prepared),
+            Err(Error::Invalid(errors)) => Err(errors),
+            Err(other) => return Err(other),
+        });
     change(ctx, command, move |db, command, now| {
         let role = policy::decide_run_self_audits(&command.actor)?;
         let prepared = match &*prepared {
@@ -142,7 +143,7 @@ pub async fn create(
     .await
 }
 
-async fn prepare(ctx: &Context, input: Checked<CreateInput>) -> Result<Prepared, Error> {
+async fn prepare(ctx: &Context, scope: policy::Scope, input: Checked<CreateInput>) -> Result<Prepared, Error> {
     let input = input.map_err(Error::Invalid)?;
     let seed = seam::random_token()?;
     let context = ctx.clone();
@@ -163,7 +164,7 @@ async fn prepare(ctx: &Context, input: Checked<CreateInput>) -> Result<Prepared,
             }
             let auditors = draw::auditors(db, &plan.auditors, &mut errors)?;
             settle(errors)?;
-            draw::prepare(&context, db, plan, agency, &auditors)
+            draw::prepare(&context, db, scope, plan, agency, &auditors)
         })
         .await
 }

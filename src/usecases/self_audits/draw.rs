@@ -1,21 +1,22 @@
 //! From a plan to a sample that is handed out: the population is read once, in few columns, and hashed.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::ControlFlow,
+};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     domain::{
         account::{Actor, Role},
-        checks,
-        contract::Content,
         error::FieldError,
-        policy,
+        policy::{self, Scope},
         self_audit::{
             Design, Filter, MOST_ITEMS, StratifyBy, Stratum, assign,
             draw::{self, Member, Risk},
         },
-        time::{Date, Moment},
+        time::Moment,
     },
     storage::{
         Db, accounts,
@@ -23,7 +24,10 @@ use crate::{
         self_audit_items::NewItem,
         self_audits::NewSelfAudit,
     },
-    usecases::{Context, Error, contracts::rule_set_of},
+    usecases::{
+        Context, Error,
+        contracts::checks::{Survey, over_year},
+    },
 };
 
 use super::create::Plan;
@@ -82,17 +86,18 @@ pub(super) fn reviewer(db: &mut Db, name: &str) -> Result<Option<Actor>, Error> 
     Ok(account.map(|a| a.actor()).filter(|a| a.has(Role::Reviewer)))
 }
 
-/// Draws the sample and hands it out. `agency` is the key of the filter's.
+/// Draws the sample and hands it out. `scope` is what the caller may see, `agency` the key of the filter's.
 pub(super) fn prepare(
     ctx: &Context,
     db: &mut Db,
+    scope: Scope,
     plan: Plan,
     agency: Option<i64>,
     auditors: &[Actor],
 ) -> Result<Prepared, Error> {
     // The clock is read once the reading transaction is open, so that every act it sees is in the past.
     let drawn_at = ctx.clock.now();
-    let population = read(ctx, db, &plan, agency, drawn_at)?;
+    let population = read(ctx, db, scope, &plan, agency, drawn_at)?;
     if population.members.is_empty() {
         return Err(Error::invalid(
             "/filter",
@@ -171,11 +176,22 @@ struct Population {
     digest: String,
 }
 
-fn read(ctx: &Context, db: &mut Db, plan: &Plan, agency: Option<i64>, at: Moment) -> Result<Population, Error> {
+fn read(
+    ctx: &Context,
+    db: &mut Db,
+    scope: Scope,
+    plan: &Plan,
+    agency: Option<i64>,
+    at: Moment,
+) -> Result<Population, Error> {
     let mut members = Vec::new();
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     let mut digest = Sha256::new();
-    let mut take = |row: FrameRow, risk: &dyn Fn() -> Risk| {
+    let risks = match plan.design {
+        Design::RiskyFirst { .. } => risks(ctx, db, scope, plan, at)?,
+        _ => HashMap::new(),
+    };
+    self_audit_frame::for_each(db, plan.year, at, |row| {
         if !matches(&plan.filter, agency, &row) {
             return;
         }
@@ -194,17 +210,9 @@ fn read(ctx: &Context, db: &mut Db, plan: &Plan, agency: Option<i64>, at: Moment
             amount_fen: row.amount_fen,
             stratum,
             rank: plan.design.seed().map_or([0; 32], |seed| draw::rank(seed, &key)),
-            risk: risk(),
+            risk: risks.get(&row.contract_id).copied().unwrap_or_default(),
         });
-    };
-    if matches!(plan.design, Design::RiskyFirst { .. }) {
-        let today = at.date();
-        self_audit_frame::for_each_content(db, plan.year, at, |row, content, rule_set| {
-            take(row, &|| risk_of(ctx, content, rule_set, today));
-        })?;
-    } else {
-        self_audit_frame::for_each(db, plan.year, at, |row| take(row, &Risk::default))?;
-    }
+    })?;
     // Strata in the order of their names, not of who came first.
     let mut places = vec![0; names.len()];
     for (place, first) in names.values().enumerate() {
@@ -243,8 +251,16 @@ fn stratum_of(by: &[StratifyBy], row: &FrameRow) -> String {
     parts.join("/")
 }
 
-/// What the checks find about a contract: the one place that a wider set of checks, run over the year, would be asked from.
-fn risk_of(ctx: &Context, content: &Content, rule_set: Option<&str>, today: Date) -> Risk {
-    let rule_set = rule_set_of(&ctx.catalogue, rule_set, content.received_on.unwrap_or(today));
-    Risk::of(&checks::for_submission_under(content, &ctx.catalogue, rule_set, today))
+/// What the checks find in each contract of the year in which they find something.
+fn risks(ctx: &Context, db: &mut Db, scope: Scope, plan: &Plan, at: Moment) -> Result<HashMap<i64, Risk>, Error> {
+    let mut risks = HashMap::new();
+    let mut survey = Survey::new(db, ctx, scope, plan.year, at)?;
+    let of_unit = (plan.year, plan.filter.unit.as_deref(), 0);
+    over_year(db, &mut survey, of_unit, |contract, found| {
+        if !found.is_empty() {
+            risks.insert(contract.id, Risk::of(&found));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(risks)
 }

@@ -142,17 +142,53 @@ fn expected(operation: &str, person: Person) -> u16 {
         "read_registration_certificate" => 404,
         "create_contract" if registers => 201,
         "create_contract" => 403,
-        "read_contract" | "read_contract_history" | "read_contract_revision" if of_agency || audits => 200,
+        "list_change_requests" => 200,
+        "list_contract_change_requests" if of_agency || audits => 200,
+        // There is no request of that key, for anyone.
+        name if name.ends_with("change_request") && name != "create_change_request" => 404,
+        "create_change_request" | "report_contract" if of_agency => 412,
+        "create_change_request" if audits => 403,
+        "list_contract_change_requests" | "create_change_request" => 404,
+        "read_contract" | "read_contract_history" | "read_contract_revision" | "read_contract_checks"
+            if of_agency || audits =>
+        {
+            200
+        }
+        // Without a year.
+        "list_checks" if reviews || audits || person == P::Statistician => 422,
+        "list_checks" => 403,
         "edit_contract" | "discard_contract" | "withdraw_contract" if of_agency => 412,
         "submit_contract" if matches!(person, P::Registrar | P::Colleague) => 412,
         "edit_contract" | "discard_contract" | "withdraw_contract" | "submit_contract" | "claim_contract"
         | "release_contract" | "reassign_contract" | "return_contract" | "refer_contract" | "recall_contract"
-        | "confirm_contract" | "refuse_contract" | "revoke_contract"
+        | "confirm_contract" | "refuse_contract" | "revoke_contract" | "reinstate_contract" | "reopen_contract"
+        | "report_contract"
             if of_agency || audits =>
         {
             403
         }
+        "list_attachments" | "read_attachment" if of_agency || audits => 200,
+        "add_attachment" | "remove_attachment" if of_agency => 412,
+        "add_attachment" | "remove_attachment" if audits => 403,
+        "list_attachments" | "read_attachment" | "add_attachment" | "remove_attachment" => 404,
         name if name.ends_with("_contract") || name.starts_with("read_contract_") => 404,
+        "list_work_queues" => 200,
+        "hand_over_work" if reviews => 422,
+        "hand_over_work" => 403,
+        "list_registrars" | "list_trainings" if person != P::Expert => 200,
+        "list_registrars" | "list_trainings" => 403,
+        "issue_registrar" | "record_training" if person == P::Administrator => 422,
+        "issue_registrar" | "record_training" => 403,
+        // The certificate in the path is the registrar's own; there is no training.
+        "read_registrar" | "list_registrar_trainings" if person == P::Registrar => 200,
+        name if name.contains("registrar") && registers && person != P::Registrar && !reviews => 404,
+        "read_registrar" | "list_registrar_trainings" if person != P::Expert => 200,
+        "suspend_registrar" if person == P::Administrator => 422,
+        "lift_registrar_suspension" if person == P::Administrator => 409,
+        "renew_registrar" if person == P::Administrator => 200,
+        name if name.contains("registrar") => 403,
+        "read_training" | "add_training_participants" if person == P::Expert => 403,
+        "read_training" | "add_training_participants" => 404,
         "list_expert_reviews" => 200,
         "convene_expert_review" if reviews => 422,
         "convene_expert_review" => 403,
@@ -190,8 +226,13 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
         .replace("{n}", "1")
         .replace("{item}", "1")
         .replace("{year}", "2026")
-        .replace("{name}", "unit");
+        .replace("{name}", "unit")
+        .replace("{attachment}", "1")
+        .replace("{certificate_number}", "DJY6620190044");
     match method {
+        "POST" if path.ends_with("/attachments") => {
+            client.send_form(&path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
+        }
         "GET" => client.get(&path),
         "DELETE" => client.send(method, &path, &[("If-Match", "\"99\"")], None),
         _ => client.with_body(method, &path, &[("If-Match", "\"99\"")], &json!({})),
@@ -245,11 +286,16 @@ both! {
         }
         assert_eq!(app.person(Person::Auditor).get(&format!("/contracts/{id}")).expect(200)["version"], 1);
         let nobody: Vec<_> = seen.iter().filter(|(_, statuses)| statuses.iter().all(|s| *s == 403 || *s == 404)).collect();
-        let of_reviewers = ["claim", "confirm", "reassign", "recall", "refer", "refuse", "release", "return", "revoke"];
-        let of_audits = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/self-audits/")).count();
+        let of_reviewers = [
+            "claim", "confirm", "reassign", "recall", "refer", "refuse", "reinstate", "release", "reopen", "return", "revoke",
+        ];
         let of_panels = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/expert-reviews/")).count();
+        // No request is there to be read or decided on: `workflow::changes` has those.
+        let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
-        let known = of_reviewers.len() + of_panels + of_audits + by_code.len();
+        let of_audits = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/self-audits/")).count();
+        let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
+        let known = of_reviewers.len() + of_panels + of_requests.len() + of_trainings + of_audits + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

@@ -14,14 +14,14 @@ use diesel::{Connection as _, sqlite::SqliteConnection};
 use serde_json::{Value, json};
 
 use super::query_sqlite;
-use crate::support::{Backend, Client, complete_contract, database_url, dengji};
+use crate::support::{Backend, Client, complete_contract, database_url, dengji, form, papers};
 
 const ROUNDS: u32 = 20;
 const CLIENTS: u32 = 6;
 const PASSWORD: &str = "an ordinary long sentence";
 /// What a client does with each contract.
-const ACTS: [&str; 4] = ["create", "submit", "claim", "confirm"];
-const STATES: [&str; 4] = ["draft", "submitted", "under_review", "confirmed"];
+const ACTS: [&str; 5] = ["create", "attach", "submit", "claim", "confirm"];
+const STATES: [&str; 5] = ["draft", "draft", "submitted", "under_review", "confirmed"];
 
 /// An acknowledged act: the contract, and its place in [`ACTS`].
 type Acknowledged = (i64, usize);
@@ -86,6 +86,12 @@ fn log_in(base: &str, username: &str) -> String {
     tokens["access_token"].as_str().unwrap().to_owned()
 }
 
+/// The form with a contract's text, each another.
+fn text(n: u32) -> Vec<u8> {
+    let pdf = papers::small_pdf(n);
+    form("b", &[("kind", None, b"contract_text"), ("file", Some("a.pdf"), &pdf)])
+}
+
 /// Enters contracts and brings them to `confirmed`, one after another, until the server is gone.
 fn load(registrar: &Client, reviewer: &Client, mut n: u32, acknowledged: &mpsc::Sender<Acknowledged>) {
     let verified = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
@@ -93,21 +99,35 @@ fn load(registrar: &Client, reviewer: &Client, mut n: u32, acknowledged: &mpsc::
         n += 1;
         let mut contract = Value::Null;
         for (step, action) in ACTS.iter().enumerate() {
-            let client = if step < 2 { registrar } else { reviewer };
+            let client = if step < 3 { registrar } else { reviewer };
             let (path, body) = match step {
-                0 => ("/contracts".to_owned(), complete_contract(n)),
-                3 => (format!("/contracts/{}/confirm", contract["id"]), verified.clone()),
-                _ => (format!("/contracts/{}/{action}", contract["id"]), json!({})),
+                0 => ("/contracts".to_owned(), complete_contract(n).to_string().into_bytes()),
+                1 => (format!("/contracts/{}/attachments", contract["id"]), text(n)),
+                4 => (
+                    format!("/contracts/{}/confirm", contract["id"]),
+                    verified.to_string().into_bytes(),
+                ),
+                _ => (format!("/contracts/{}/{action}", contract["id"]), b"{}".to_vec()),
             };
             let version = format!("\"{}\"", contract["version"]);
-            let mut headers = vec![("Content-Type", "application/json")];
+            let media_type = if step == 1 {
+                "multipart/form-data; boundary=b"
+            } else {
+                "application/json"
+            };
+            let mut headers = vec![("Content-Type", media_type)];
             if step > 0 {
                 headers.push(("If-Match", &version));
             }
             // Without an answer nothing is known of the act.
-            let Ok(reply) = client.try_send("POST", &path, &headers, Some(body.to_string().as_bytes())) else {
+            let Ok(reply) = client.try_send("POST", &path, &headers, Some(&body)) else {
                 return;
             };
+            if step == 1 {
+                contract["version"] = reply.expect(201)["contract_version"].clone();
+                acknowledged.send((contract["id"].as_i64().unwrap(), step)).unwrap();
+                continue;
+            }
             contract = reply.expect(if step == 0 { 201 } else { 200 });
             assert_eq!(contract["state"], STATES[step]);
             acknowledged.send((contract["id"].as_i64().unwrap(), step)).unwrap();
@@ -179,9 +199,11 @@ fn what_was_acknowledged_survives_kill_9() {
         nothing_by_halves(folder.path());
         let verified = dengji(&url, folder.path()).args(["ledger", "verify"]).output().unwrap();
         assert!(verified.status.success(), "round {round}: {verified:?}");
+        let files = dengji(&url, folder.path()).args(["files", "verify"]).output().unwrap();
+        assert!(files.status.success(), "round {round}: {files:?}");
     }
     assert!(
-        done.values().any(|step| *step == 3) && done.len() > 20,
+        done.values().any(|step| *step == 4) && done.len() > 20,
         "{} contracts",
         done.len()
     );
@@ -190,14 +212,20 @@ fn what_was_acknowledged_survives_kill_9() {
 /// The contract is at least where the last acknowledged act left it, at most one act (sent, not answered) further.
 fn is_there(reader: &Client, contract: i64, step: usize) {
     let found = reader.get(&format!("/contracts/{contract}")).expect(200);
-    let reached = STATES.iter().position(|s| found["state"] == *s).unwrap();
+    let reached = usize::try_from(found["version"].as_i64().unwrap()).unwrap() - 1;
+    assert_eq!(found["state"], STATES[reached], "{found}");
     assert!(
         (step..=step + 1).contains(&reached),
         "{contract}: {} acknowledged, {found}",
         ACTS[step]
     );
-    assert_eq!(found["version"], reached + 1);
-    assert_eq!(found["registration_number"].is_string(), reached == 3, "{found}");
+    assert_eq!(found["registration_number"].is_string(), reached == 4, "{found}");
+    let attachments = reader.get(&format!("/contracts/{contract}/attachments")).expect(200);
+    assert_eq!(
+        attachments["items"].as_array().unwrap().len(),
+        usize::from(reached > 0),
+        "{found}"
+    );
     let history = reader.get(&format!("/contracts/{contract}/history")).expect(200);
     let acts: Vec<&str> = history
         .as_array()

@@ -2,6 +2,7 @@
 
 mod crash;
 mod ledger;
+mod likeness;
 mod migrations;
 mod writer;
 
@@ -20,12 +21,12 @@ struct Line {
 }
 
 /// Runs statements behind the program's back, on a connection of its own.
-fn execute(app: &App, sql: &str) -> Result<(), StoreError> {
+pub fn execute(app: &App, sql: &str) -> Result<(), StoreError> {
     app.ctx.store.with_connection(|db| Ok(db.batch_execute(sql)?))
 }
 
 /// The lines that a query answers in its text column `line`, behind the program's back.
-fn lines(app: &App, sql: &str) -> Vec<String> {
+pub fn lines(app: &App, sql: &str) -> Vec<String> {
     app.ctx.store.with_connection(|db| Ok(query(db, sql))).unwrap()
 }
 

@@ -1,11 +1,17 @@
 //! The program as a server in this process.
 
-use std::{net::TcpListener, path::PathBuf, sync::mpsc, thread};
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    thread,
+};
 
 use actix_web::dev::ServerHandle;
 use dengji::domain::interchange::Kind;
 use dengji::{
     api::server,
+    config::Settings,
     domain::{account::Role, time::Moment},
     usecases::{
         Context,
@@ -19,7 +25,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::{
-    Backend, Client,
+    Backend, Client, papers,
     store::{database_url, settings},
 };
 
@@ -149,11 +155,20 @@ impl App {
 
     /// Starts the program at a moment.
     pub fn start_at(backend: Backend, now: &str) -> Self {
-        Self::start_with_data(backend, now, &[])
+        Self::start_with(backend, now, |_| {})
+    }
+
+    /// Starts the program at a moment with other settings.
+    pub fn start_with(backend: Backend, now: &str, adjust: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_adjusted(backend, now, &[], adjust)
     }
 
     /// Starts the program at a moment with the office's own data files: paths below `config/`, and texts.
     pub fn start_with_data(backend: Backend, now: &str, data: &[(&str, &str)]) -> Self {
+        Self::start_adjusted(backend, now, data, |_| {})
+    }
+
+    fn start_adjusted(backend: Backend, now: &str, data: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database_url(backend, folder.path());
         let clock = Clock::manual(Moment::parse(now).unwrap());
@@ -164,6 +179,7 @@ impl App {
             std::fs::write(file, text).unwrap();
             settings.data_folder = folder.path().join("data").display().to_string();
         }
+        adjust(&mut settings);
         let ctx = Context::open(settings, clock).unwrap();
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -200,9 +216,12 @@ impl App {
         self.ctx.clock.set(self.ctx.clock.now().plus_seconds(seconds));
     }
 
-    /// A client that is not logged in.
+    /// A client that is not logged in. Contracts that it and those made of it enter are given a text
+    /// ([`papers::give_text`](super::papers::give_text)), so that tests of other things may submit them.
     pub fn anonymous(&self) -> Client {
-        Client::new(&self.base)
+        let (ctx, handle) = (self.ctx.clone(), self.runtime.handle().clone());
+        let papers = move |contract| handle.block_on(papers::give_text(&ctx, contract));
+        Client::new(&self.base).with_papers(Arc::new(papers))
     }
 
     /// Logs in.

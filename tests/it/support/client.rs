@@ -1,6 +1,6 @@
 //! Requests as any client sends them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 use ureq::{Agent, Body, http::Response};
@@ -11,7 +11,11 @@ pub struct Client {
     agent: Agent,
     base: String,
     token: Option<String>,
+    papers: Option<Papers>,
 }
+
+/// Puts what a submission needs beside a contract that was just entered, behind the program's back; the contract's key.
+pub type Papers = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -81,6 +85,23 @@ impl Client {
             agent,
             base: base.to_owned(),
             token: None,
+            papers: None,
+        }
+    }
+
+    /// The same client; contracts that it enters are given `papers`.
+    pub fn with_papers(&self, papers: Papers) -> Self {
+        Self {
+            papers: Some(papers),
+            ..self.clone()
+        }
+    }
+
+    /// The same client; contracts that it enters have no attachment until one is added.
+    pub fn without_papers(&self) -> Self {
+        Self {
+            papers: None,
+            ..self.clone()
         }
     }
 
@@ -129,7 +150,41 @@ impl Client {
             Some(bytes) => self.agent.run(request.body(bytes).expect("a request"))?,
             None => self.agent.run(request.body(()).expect("a request"))?,
         };
-        read(response)
+        let reply = read(response)?;
+        if let Some(papers) = self
+            .papers
+            .as_ref()
+            .filter(|_| method == "POST" && path == "/contracts" && reply.status == 201)
+        {
+            papers(reply.json()["id"].as_i64().unwrap());
+        }
+        Ok(reply)
+    }
+
+    /// Sends a form to a contract's attachments: parts are (name, name of the file, content).
+    pub fn send_form(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        boundary: &str,
+        parts: &[(&str, Option<&str>, &[u8])],
+    ) -> Reply {
+        let mut headers = headers.to_vec();
+        let media_type = format!("multipart/form-data; boundary={boundary}");
+        headers.push(("Content-Type", &media_type));
+        self.send("POST", path, &headers, Some(&form(boundary, parts)))
+    }
+
+    /// Adds an attachment to a contract on the basis of a version.
+    pub fn attach_at(&self, path: &str, version: i64, kind: &str, file_name: &str, content: &[u8]) -> Reply {
+        let version = format!("\"{version}\"");
+        let parts = [("kind", None, kind.as_bytes()), ("file", Some(file_name), content)];
+        self.send_form(
+            &format!("{path}/attachments"),
+            &[("If-Match", &version)],
+            "a-boundary",
+            &parts,
+        )
     }
 
     pub fn get(&self, path: &str) -> Reply {
@@ -170,6 +225,18 @@ impl Client {
         let path = format!("/contracts/{}/{action}", contract["id"]);
         self.post_at(&path, contract["version"].as_i64().unwrap(), body)
     }
+}
+
+/// A form as it goes over the wire.
+pub fn form(boundary: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, file_name, content) in parts {
+        let file_name = file_name.map(|f| format!("; filename=\"{f}\"")).unwrap_or_default();
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
+        bytes.extend([head.as_bytes(), content, b"\r\n"].concat());
+    }
+    bytes.extend(format!("--{boundary}--\r\n").into_bytes());
+    bytes
 }
 
 fn read(mut response: Response<Body>) -> Result<Reply, ureq::Error> {

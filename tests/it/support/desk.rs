@@ -13,15 +13,23 @@ use dengji::{
     storage::accounts,
     usecases::{
         Error,
+        change_requests::{
+            approve,
+            approve::ApproveInput,
+            request::{self, Proposed, RequestInput},
+        },
         contracts::{
             self, Answer, Command, ContractView, claim, confirm, confirm::ConfirmInput, create, discard, edit,
-            reassign, recall, refer, refer::ReferInput, refuse, refuse::RefuseInput, release, r#return,
-            r#return::ReturnInput, revoke, revoke::RevokeInput, submit, withdraw,
+            reassign, recall, refer, refer::ReferInput, refuse, refuse::RefuseInput, reinstate,
+            reinstate::OverrulingInput, release, reopen, report, report::ReportInput, r#return, r#return::ReturnInput,
+            revoke, revoke::RevokeInput, submit, withdraw,
         },
     },
 };
 
-use super::{App, complete_contract};
+use serde_json::json;
+
+use super::{App, complete_contract, papers};
 
 /// What an act is handed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,14 +94,51 @@ fn contract_of(answer: Answer<ContractView>) -> Contract {
     }
 }
 
-/// Enters a contract.
+/// Enters a contract; a text is put beside it.
 pub fn enter(app: &App, actor: &Actor, content: Content) -> Result<Contract, Error> {
     let patch = Box::new(move |_: &Content| Ok(content.clone()));
-    app.block_on(create::create(&app.ctx, command(actor, None), patch))
-        .map(contract_of)
+    let contract = app
+        .block_on(create::create(&app.ctx, command(actor, None), patch))
+        .map(contract_of)?;
+    app.block_on(papers::give_text(&app.ctx, contract.id));
+    Ok(contract)
 }
 
-/// Does one of the offered acts; the contract after it, `None` where it is gone.
+/// Someone who sees everything.
+fn auditor() -> Actor {
+    moved("auditor", &[Role::Auditor])
+}
+
+/// Asks for an amendment, which always changes something, or a cancellation; the request's key.
+async fn ask(
+    app: &App,
+    actor: &Actor,
+    action: Action,
+    id: i64,
+    version: Option<i64>,
+    valid: bool,
+) -> Result<i64, Error> {
+    let input = RequestInput {
+        kind: Some(action.id().to_owned()),
+        changes: (action == Action::Amend).then(|| Proposed {
+            patch: json!({"project_name": "变更后的合同名称"}),
+            apply: |patch, before| {
+                let mut after = before.clone();
+                after.project_name = patch["project_name"].as_str().map(str::to_owned);
+                Ok(after)
+            },
+        }),
+        ground: (action == Action::Cancel).then(|| "rescinded".to_owned()),
+        reason: valid.then(|| "有理由".to_owned()),
+        attachments: Vec::new(),
+    };
+    match request::request(&app.ctx, command(actor, version), id, Ok(input)).await? {
+        Answer::Done(view) => Ok(view.request.id),
+        Answer::Repeated(_) => panic!("nothing carries a key here"),
+    }
+}
+
+/// Does one of the offered acts (of `amend` and `cancel`: asks for it); the contract after it, `None` where it is gone.
 pub fn act(
     app: &App,
     actor: &Actor,
@@ -109,6 +154,12 @@ pub fn act(
         Input::Invalid => -1,
     };
     let reason = || Ok(valid.then(|| "有理由".to_owned()));
+    let overruling = || {
+        Ok(OverrulingInput {
+            reason: Some("原决定被撤销".to_owned()),
+            document_number: valid.then(|| "兵复决〔2026〕1号".to_owned()),
+        })
+    };
     let c = || command(actor, version);
     let answer = app.block_on(async {
         match action {
@@ -173,6 +224,23 @@ pub fn act(
                 };
                 revoke::revoke(ctx, c(), id, Ok(input)).await.map(Some)
             }
+            Action::Amend | Action::Cancel => {
+                ask(app, actor, action, id, version, valid).await?;
+                Ok(Some(
+                    contracts::read::read(ctx, self::auditor(), id)
+                        .await
+                        .map(Answer::Done)?,
+                ))
+            }
+            Action::Reinstate => reinstate::reinstate(ctx, c(), id, overruling()).await.map(Some),
+            Action::Reopen => reopen::reopen(ctx, c(), id, overruling()).await.map(Some),
+            Action::Report => {
+                let input = ReportInput {
+                    national_number: Some(format!("G{id}-{fen}")),
+                    reported_on: valid.then(|| ctx.clock.today()),
+                };
+                report::report(ctx, c(), id, Ok(input)).await.map(Some)
+            }
             other => panic!("{other:?} is not offered; offered are {:?}", contracts::OFFERED),
         }
     })?;
@@ -187,7 +255,7 @@ pub struct Staff {
     pub submitter: Actor,
     /// Claims, returns, confirms, refuses.
     pub reviewer: Actor,
-    /// Revokes.
+    /// Revokes, and approves cancellations.
     pub revoker: Actor,
 }
 
@@ -205,18 +273,29 @@ impl Staff {
             State::Refused => &[A::Submit, A::Claim, A::Refuse],
             State::Withdrawn => &[A::Submit, A::Withdraw],
             State::Revoked => &[A::Submit, A::Claim, A::Confirm, A::Revoke],
-            State::Cancelled => panic!("no act leads to {state:?} yet"),
+            State::Cancelled => &[A::Submit, A::Claim, A::Confirm, A::Cancel],
         };
         let fen = content.technology_amount_fen.unwrap_or(0);
         let mut contract = enter(app, &self.enterer, content).unwrap();
         for action in steps {
             let who = match action {
-                A::Submit | A::Withdraw => &self.submitter,
+                A::Submit | A::Withdraw | A::Cancel => &self.submitter,
                 A::Revoke => &self.revoker,
                 _ => &self.reviewer,
             };
             let (id, version) = (contract.id, Some(contract.version));
             contract = act(app, who, *action, id, version, Input::Valid(fen)).unwrap().unwrap();
+            if let Some(request) = contract.open_change_request {
+                let approval = approve::approve(
+                    &app.ctx,
+                    command(&self.revoker, None),
+                    request,
+                    Ok(ApproveInput::default()),
+                );
+                app.block_on(approval).unwrap();
+                let seen = app.block_on(contracts::read::read(&app.ctx, auditor(), id));
+                contract = seen.unwrap().contract;
+            }
         }
         assert_eq!(contract.state, state);
         contract

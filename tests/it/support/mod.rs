@@ -5,13 +5,15 @@ mod app;
 mod client;
 pub mod desk;
 mod documents;
+pub mod papers;
 mod postgres;
 mod sheet;
 mod store;
 
 pub use app::{App, PASSWORD, Person};
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, form};
 pub use documents::{complete_contract, credit_code};
+pub use papers::attach_text;
 pub use postgres::postgres_url;
 pub use sheet::{Cell, FileFormat, Sheet};
 pub use store::{Backend, database_url, dengji};

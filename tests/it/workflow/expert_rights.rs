@@ -28,7 +28,12 @@ fn every_way(client: &Client, id: &str) -> Vec<Reply> {
         .iter()
         .filter(|a| offered.contains(a) && !["edit", "discard"].contains(a))
     {
-        replies.push(client.post(&path(&format!("/{act}")), &json!({})));
+        // Amendments and cancellations are asked for, not done.
+        let below = match *act {
+            "amend" | "cancel" => "/change-requests".to_owned(),
+            act => format!("/{act}"),
+        };
+        replies.push(client.post(&path(&below), &json!({})));
     }
     replies
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Person, both, complete_contract};
+use crate::support::{Client, Person, attach_text, both, complete_contract};
 
 fn figures(client: &Client) -> (i64, i64, i64) {
     let figures = client.get("/statistics/annual/2026").expect(200);
@@ -16,7 +16,7 @@ fn figures(client: &Client) -> (i64, i64, i64) {
 
 both! {
     fn statistics_follow_a_contract(app: &App) {
-        let registrar = app.person(Person::Registrar);
+        let registrar = app.person(Person::Registrar).without_papers();
         let reviewer = app.person(Person::Reviewer);
         let statistician = app.person(Person::Statistician);
         let created = registrar.post("/contracts", &complete_contract(1));
@@ -27,6 +27,9 @@ both! {
         assert_eq!(draft["available_actions"], json!(["edit", "discard", "submit"]));
         assert_eq!(figures(&statistician), (0, 0, 0));
 
+        registrar.try_act(&draft, "submit", &json!({})).expect_problem(422, "invalid");
+        let mut draft = draft;
+        draft["version"] = json!(attach_text(&registrar, &draft));
         let submitted = registrar.act(&draft, "submit", &json!({}));
         assert_eq!(submitted["state"], "submitted");
         assert_eq!(submitted["received_on"], "2026-06-15");
@@ -73,7 +76,7 @@ both! {
         let actions: Vec<&str> = history.as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
         assert_eq!(
             actions,
-            ["create", "submit", "claim", "return", "edit", "submit", "claim", "confirm", "revoke"]
+            ["create", "attach", "submit", "claim", "return", "edit", "submit", "claim", "confirm", "revoke"]
         );
     }
 }

@@ -1,5 +1,7 @@
 //! The workflow over REST.
 
+mod changes;
+mod deadlines;
 mod expert_rights;
 mod experts;
 mod life;
@@ -7,4 +9,6 @@ mod product;
 mod races;
 mod random;
 mod refusals;
+mod restored;
 mod self_audits;
+mod work_queues;

@@ -8,7 +8,8 @@ use std::{
 
 use dengji::domain::{
     account::{Actor, Certificate, Role},
-    contract::{Agency, Content, Contract, Ended},
+    change_request::{ChangeKind, ChangeRequest, Decided, Decision, RequestState},
+    contract::{Agency, Content, Contract, Ended, Refusal},
     interchange::Kind,
     policy::{self, Denial},
     time::{Date, Moment},
@@ -25,7 +26,7 @@ use crate::support::{
 type Matrix = BTreeMap<(String, String, String), String>;
 
 /// States that acts reach today.
-const REACHED: [State; 9] = [
+const REACHED: [State; 10] = [
     State::Draft,
     State::Submitted,
     State::UnderReview,
@@ -34,6 +35,7 @@ const REACHED: [State; 9] = [
     State::Confirmed,
     State::Refused,
     State::Withdrawn,
+    State::Cancelled,
     State::Revoked,
 ];
 
@@ -86,6 +88,20 @@ fn attempt(client: &Client, action: &str, contract: &Value) -> u16 {
         "confirm" => json!({"verified_type": "development", "verified_technology_amount_fen": 90_000_000}),
         "refuse" => json!({"reasons": ["price_unclear"]}),
         "revoke" => json!({"ground": "duplicate", "document_number": "兵科撤〔2026〕1号"}),
+        "reinstate" | "reopen" => json!({"reason": "原决定被撤销", "document_number": "兵复决〔2026〕1号"}),
+        "report" => json!({"national_number": format!("G{}", contract["id"]), "reported_on": "2026-06-15"}),
+        "amend" => {
+            let body = json!({"kind": "amend", "changes": {"project_name": "变更后的合同名称"}, "reason": "名称有误"});
+            return client
+                .post_at(&format!("{path}/change-requests"), version, &body)
+                .status;
+        }
+        "cancel" => {
+            let body = json!({"kind": "cancel", "ground": "rescinded", "reason": "双方解除合同"});
+            return client
+                .post_at(&format!("{path}/change-requests"), version, &body)
+                .status;
+        }
         _ => json!({}),
     };
     client.try_act(contract, action, &body).status
@@ -93,7 +109,7 @@ fn attempt(client: &Client, action: &str, contract: &Value) -> u16 {
 
 fn outcome(status: u16) -> String {
     match status {
-        200 | 204 => "ok".to_owned(),
+        200 | 201 | 204 => "ok".to_owned(),
         refused => refused.to_string(),
     }
 }
@@ -199,9 +215,16 @@ both! {
             let reviews = matches!(person, Person::Reviewer | Person::Reviewer2);
             let reads = matches!(person, Person::Statistician | Person::Auditor);
             let sees_all = reviews || reads || person == Person::ReviewingRegistrar;
-            assert_eq!(offered(person, "revoked"), sees_all.then(|| json!([])), "{person:?}");
-            assert_eq!(offered(person, "cancelled"), sees_all.then(|| json!([])), "{person:?}");
-            let to_do = if reviews { json!(["revoke"]) } else { json!([]) };
+            // Both are another agency's than the reviewing registrar's.
+            let restores = reviews || person == Person::ReviewingRegistrar;
+            let to_do = if restores { json!(["reinstate"]) } else { json!([]) };
+            assert_eq!(offered(person, "revoked"), sees_all.then(|| to_do.clone()), "{person:?}");
+            assert_eq!(offered(person, "cancelled"), sees_all.then_some(to_do), "{person:?}");
+            let to_do = match (own, reviews) {
+                (true, _) => json!(["amend", "cancel", "report"]),
+                (_, true) => json!(["revoke", "report"]),
+                _ => json!([]),
+            };
             assert_eq!(offered(person, "confirmed"), (own || sees_all).then_some(to_do), "{person:?}");
         }
         let reviewer = app.person(Person::Reviewer);
@@ -266,36 +289,38 @@ fn every_act_in_every_state_leads_where_the_table_says() {
 }
 
 /// Who may do each act on a contract that they see, whatever its state (section 2, column "who"). The contract is claimed by
-/// `claimer`, was confirmed by `confirmer`, ended by `ender`, entered by `enterer`, submitted by `submitter`, all reviewers now.
+/// `claimer`, was confirmed by `confirmer`, ended by `ender`, entered by `enterer`, submitted by `submitter`, refused by `refuser`, all
+/// reviewers now.
 /// `cert`: a certificate is needed. Experts, statisticians, auditors and administrators do none of them.
 const RIGHTS: &str = "
-            registrar uncertified own_reviewer reviewer claimer confirmer ender enterer submitter
-edit        yes       yes         yes          no       no      no        no    no      no
-discard     yes       yes         yes          no       no      no        no    no      no
-submit      yes       no          no           no       no      no        no    no      no
-withdraw    yes       yes         yes          no       no      no        no    no      no
-claim       no        no          no           yes      yes     yes       yes   no      no
-release     no        no          no           no       yes     no        no    no      no
-reassign    no        no          no           yes      no      yes       yes   no      no
-return      no        no          no           no       yes     no        no    no      no
-refer       no        no          no           no       yes     no        no    no      no
-recall      no        no          no           no       yes     no        no    no      no
-conclude    no        no          no           no       no      no        no    no      no
-confirm     no        no          no           no       yes     no        no    no      no
-refuse      no        no          no           no       yes     no        no    no      no
-amend       yes       yes         yes          no       no      no        no    no      no
-cancel      yes       yes         yes          no       no      no        no    no      no
-revoke      no        no          no           yes      yes     no        yes   no      no
-reinstate   no        no          no           yes      yes     yes       no    no      no
-report      yes       yes         yes          yes      yes     yes       yes   yes     yes
+            registrar uncertified own_reviewer reviewer claimer confirmer ender enterer submitter refuser
+edit        yes       yes         yes          no       no      no        no    no      no        no
+discard     yes       yes         yes          no       no      no        no    no      no        no
+submit      yes       no          no           no       no      no        no    no      no        no
+withdraw    yes       yes         yes          no       no      no        no    no      no        no
+claim       no        no          no           yes      yes     yes       yes   no      no        yes
+release     no        no          no           no       yes     no        no    no      no        no
+reassign    no        no          no           yes      no      yes       yes   no      no        yes
+return      no        no          no           no       yes     no        no    no      no        no
+refer       no        no          no           no       yes     no        no    no      no        no
+recall      no        no          no           no       yes     no        no    no      no        no
+conclude    no        no          no           no       no      no        no    no      no        no
+confirm     no        no          no           no       yes     no        no    no      no        no
+refuse      no        no          no           no       yes     no        no    no      no        no
+amend       yes       yes         yes          no       no      no        no    no      no        no
+cancel      yes       yes         yes          no       no      no        no    no      no        no
+revoke      no        no          no           yes      yes     no        yes   no      no        yes
+reinstate   no        no          no           yes      yes     yes       no    no      no        yes
+reopen      no        no          no           yes      yes     yes       yes   no      no        no
+report      yes       yes         yes          yes      yes     yes       yes   yes     yes       yes
 ";
 
 fn someone(name: &str) -> Actor {
-    let certificate = Certificate {
-        number: "DJY6620190044".to_owned(),
-        issued_on: Date::from_ymd_opt(2019, 11, 9).unwrap(),
-        valid_until: Date::from_ymd_opt(2028, 12, 31),
-    };
+    let certificate = Certificate::new(
+        "DJY6620190044".to_owned(),
+        Date::from_ymd_opt(2019, 11, 9).unwrap(),
+        Date::from_ymd_opt(2028, 12, 31),
+    );
     let (roles, agency_id, certificate) = match name {
         "registrar" => (vec![Role::Registrar], Some(8), Some(certificate)),
         "uncertified" => (vec![Role::Registrar], Some(8), None),
@@ -341,7 +366,12 @@ fn contract_in(state: State) -> Contract {
         due_on: None,
         confirmed_at: Some(at),
         returned: None,
-        refusal: None,
+        refusal: Some(Refusal {
+            at: Some(at),
+            reasons: vec!["price_unclear".to_owned()],
+            note: None,
+            by: by("refuser"),
+        }),
         ended: Some(Ended {
             at,
             state: State::Revoked,
@@ -393,9 +423,7 @@ fn every_right_is_as_the_table_says_in_every_state() {
             }
         }
     }
-    // `reopen` asks who refused, which a contract does not keep yet; nobody is offered it.
-    assert_eq!(seen.len(), Action::ALL.len() - 1);
-    assert!(!dengji::usecases::contracts::OFFERED.contains(&Action::Reopen));
+    assert_eq!(seen.len(), Action::ALL.len());
 }
 
 #[test]
@@ -428,4 +456,91 @@ fn a_certificate_holds_on_its_first_and_last_day() {
         Err(Denial::Hidden),
         "a draft is hidden from reviewers"
     );
+}
+
+/// Who may decide on a request that `asker`, a reviewer elsewhere now, made for the contract of [`contract_in`].
+const DECISIONS: &str = "
+            registrar uncertified own_reviewer reviewer claimer confirmer ender enterer submitter refuser asker
+approve     no        no          no           yes      yes     yes       yes   no      no        yes     no
+refuse      no        no          no           yes      yes     yes       yes   no      no        yes     no
+withdraw    yes       yes         yes          no       no      no        no    no      no        no      no
+";
+
+#[test]
+fn every_right_over_a_request_is_as_the_table_says() {
+    let contract = contract_in(State::Confirmed);
+    let open = ChangeRequest {
+        id: 5,
+        contract_id: 1,
+        kind: ChangeKind::Cancel,
+        changes: None,
+        content: None,
+        ground: Some("rescinded".to_owned()),
+        reason: "双方解除合同".to_owned(),
+        attachments: Vec::new(),
+        base_version: 7,
+        base_revision: 2,
+        requested_by: "asker".to_owned(),
+        requested_at: contract.created_at,
+        decided: None,
+    };
+    let mut lines = DECISIONS.lines().filter(|l| !l.is_empty());
+    let people: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    let mut seen = 0;
+    for line in lines {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        let decision = Decision::ALL.into_iter().find(|d| d.id() == cells[0]).unwrap();
+        seen += 1;
+        for (person, right) in people.iter().zip(&cells[1..]) {
+            let (who, may) = (someone(person), *right == "yes");
+            let decided = policy::decide_change(&who, decision, &contract, &open);
+            assert_eq!(decided.is_ok(), may, "{person} {line}: {decided:?}");
+            assert_ne!(decided, Err(Denial::Hidden), "{person} {line}");
+            let available = policy::available_decisions(&who, &contract, &open);
+            assert_eq!(available.contains(&decision), may, "{person} {line}");
+        }
+        for (person, denial) in [
+            ("expert", Denial::Hidden),
+            ("administrator", Denial::Hidden),
+            ("statistician", Denial::Role),
+            ("auditor", Denial::Role),
+        ] {
+            assert_eq!(
+                policy::decide_change(&someone(person), decision, &contract, &open),
+                Err(denial)
+            );
+        }
+    }
+    assert_eq!(seen, Decision::ALL.len());
+    assert_eq!(
+        policy::decide_change(&someone("asker"), Decision::Approve, &contract, &open),
+        Err(Denial::OwnRequest)
+    );
+    let mut elsewhere = someone("registrar");
+    elsewhere.agency_id = Some(9);
+    assert_eq!(
+        policy::decide_change(&elsewhere, Decision::Withdraw, &contract, &open),
+        Err(Denial::Hidden)
+    );
+    // Nothing is offered with what is decided, nor another request beside an open one.
+    let decided = Decided {
+        state: RequestState::Refused,
+        by: "reviewer".to_owned(),
+        at: contract.created_at,
+        reason: None,
+        document_number: None,
+    };
+    let closed = ChangeRequest {
+        decided: Some(decided),
+        ..open
+    };
+    assert!(policy::available_decisions(&someone("reviewer"), &contract, &closed).is_empty());
+    let today = Date::from_ymd_opt(2026, 6, 15).unwrap();
+    let asked = Contract {
+        open_change_request: Some(5),
+        ..contract.clone()
+    };
+    let offered = |c: &Contract| policy::available(&someone("registrar"), &Action::ALL, c, today);
+    assert_eq!(offered(&contract), [Action::Amend, Action::Cancel, Action::Report]);
+    assert_eq!(offered(&asked), [Action::Report]);
 }

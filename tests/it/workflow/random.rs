@@ -143,6 +143,12 @@ struct Model {
     submitted_by: Option<String>,
     claimed_by: Option<String>,
     confirmed_by: Option<String>,
+    refused_by: Option<String>,
+    ended_by: Option<String>,
+    /// Number (made of an amount) and day of the last report.
+    reported: Option<(i64, String)>,
+    /// A change was asked for and nobody decided; approvals are not drawn here.
+    asked: bool,
     confirmed_in: i32,
     complete: bool,
     technology: i64,
@@ -162,12 +168,15 @@ impl Model {
         let reviews = who.reviews && !own;
         let unclaimed_or_mine = self.claimed_by.is_none() || self.claimed_by.as_ref() == me;
         match action.id() {
-            "edit" | "discard" | "withdraw" => registers,
+            "edit" | "discard" | "withdraw" | "amend" | "cancel" => registers,
             "submit" => registers && who.certified,
             "claim" => reviews,
             "release" | "return" | "refer" | "recall" | "confirm" | "refuse" => reviews && unclaimed_or_mine,
             "reassign" => reviews && self.claimed_by.as_ref() != me,
             "revoke" => reviews && self.confirmed_by.as_ref() != me,
+            "reinstate" => reviews && self.ended_by.as_ref() != me,
+            "reopen" => reviews && self.refused_by.as_ref() != me,
+            "report" => registers || who.reviews,
             _ => false,
         }
     }
@@ -187,7 +196,11 @@ impl Model {
             ("expert_review", "recall") => Some("under_review"),
             ("under_review", "confirm") => Some("confirmed"),
             ("under_review", "refuse") => Some("refused"),
+            ("confirmed", "amend" | "cancel") => (!self.asked).then_some("confirmed"),
+            ("confirmed", "report") => Some("confirmed"),
             ("confirmed", "revoke") => Some("revoked"),
+            ("revoked", "reinstate") => Some("confirmed"),
+            ("refused", "reopen") => Some("submitted"),
             _ => None,
         }
     }
@@ -219,8 +232,10 @@ impl Model {
     }
 
     /// What a successful act makes of the contract.
-    fn follow(&mut self, who: &Someone, action: Action, input: Input, year: i32) {
+    fn follow(&mut self, who: &Someone, action: Action, input: Input, today: &str) {
+        let year = today[..4].parse().unwrap();
         let me = Some(who.actor.username.clone());
+        let state = self.leads_to(action).unwrap();
         match (action.id(), input) {
             // Nothing changes, nothing is written.
             ("edit", Input::Valid(fen)) if self.complete && self.technology == fen => return,
@@ -230,7 +245,26 @@ impl Model {
             }
             ("submit", _) => self.submitted_by = me,
             ("claim" | "reassign", _) => self.claimed_by = me,
-            ("release" | "return" | "refuse", _) => self.claimed_by = None,
+            ("release" | "return", _) => self.claimed_by = None,
+            ("refuse", _) => {
+                self.claimed_by = None;
+                self.refused_by = me;
+            }
+            ("reopen", _) => self.refused_by = None,
+            ("amend" | "cancel", _) => self.asked = true,
+            ("revoke", _) => {
+                self.ended_by = me;
+                self.asked = false;
+            }
+            ("reinstate", _) => self.ended_by = None,
+            // The same report on the same day changes nothing.
+            ("report", Input::Valid(fen)) => {
+                let report = Some((fen, today.to_owned()));
+                if self.reported == report {
+                    return;
+                }
+                self.reported = report;
+            }
             ("confirm", Input::Valid(fen)) => {
                 self.claimed_by = None;
                 self.confirmed_by = me;
@@ -239,7 +273,7 @@ impl Model {
             }
             _ => {}
         }
-        self.state = self.leads_to(action).unwrap();
+        self.state = state;
         self.version += 1;
         self.acts += 1;
     }
@@ -252,7 +286,8 @@ fn outcome_of(result: &Result<Option<Contract>, Error>) -> Outcome {
         Err(Error::Forbidden(_)) => Outcome::Forbidden,
         Err(Error::VersionMissing) => Outcome::VersionMissing,
         Err(Error::Stale { .. }) => Outcome::Stale,
-        Err(Error::WrongState(_)) => Outcome::WrongState,
+        // A second request beside an open one; the number reported is the contract's own.
+        Err(Error::WrongState(_) | Error::Conflict(_)) => Outcome::WrongState,
         Err(Error::Invalid(_)) => Outcome::Invalid,
         Err(other) => panic!("{other:?}"),
     }
@@ -269,6 +304,7 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
     prop_assert_eq!(contract.state.id(), model.state);
     prop_assert_eq!(contract.version, model.version);
     prop_assert_eq!(&contract.claimed_by, &model.claimed_by);
+    prop_assert_eq!(contract.open_change_request.is_some(), model.asked);
     prop_assert_eq!(contract.content.technology_amount_fen, Some(model.technology));
     prop_assert_eq!(contract.content.amount_fen, Some(model.total));
 
@@ -286,6 +322,8 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
         value["refusal"] = json!(c.map(|c| &c.refusal));
         value["ended"] = json!(c.map(|c| &c.ended));
         value["expert_conclusion"] = json!(c.map(|c| &c.expert_conclusion));
+        value["national_number"] = json!(c.map(|c| &c.national_number));
+        value["open_change_request"] = json!(c.map(|c| c.open_change_request));
         value
     };
     let mut state = None;
@@ -293,7 +331,9 @@ fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), Test
     for entry in entries.iter().map(|e| &e.act) {
         prop_assert_eq!(&entry.from, &state, "{:?}", entry);
         state.clone_from(&entry.to);
-        for change in &entry.changes {
+        // What is told of requests and reports beside the contract is not the contract's.
+        let beside = |pointer: &str| pointer.starts_with("/change_requests/") || pointer == "/reported_on";
+        for change in entry.changes.iter().filter(|c| !beside(&c.pointer)) {
             let pointer = if change.pointer == "/buyer/unit" {
                 "/buyer_unit"
             } else {
@@ -339,7 +379,8 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
     let mut acts = 0;
     for (n, draw) in draws.iter().enumerate() {
         app.pass_seconds(draw.seconds);
-        let year = app.ctx.clock.today().to_string()[..4].parse().unwrap();
+        let today = app.ctx.clock.today().to_string();
+        let year: i32 = today[..4].parse().unwrap();
         if models.is_empty() || draw.kind < 10 {
             let registrars: Vec<&Someone> = people.iter().filter(|p| p.registers).collect();
             let who = *draw.person.get(&registrars);
@@ -358,6 +399,10 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
                 submitted_by: None,
                 claimed_by: None,
                 confirmed_by: None,
+                refused_by: None,
+                ended_by: None,
+                reported: None,
+                asked: false,
                 confirmed_in: 0,
                 complete,
                 technology: draw.technology,
@@ -409,7 +454,7 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
         );
         if expected == Outcome::Done {
             let model = &mut models[at];
-            model.follow(who, action, input, year);
+            model.follow(who, action, input, &today);
             if action == Action::Confirm {
                 let count = numbers.entry((year, model.agency)).or_default();
                 *count += 1;

@@ -9,8 +9,8 @@ use crate::{
         time::{Moment, parse_date},
     },
     storage::{
-        Db, StoreError,
-        agencies::{self, Registrar},
+        Db, StoreError, agencies,
+        registrars::{self, Registrar},
     },
     usecases::{
         Context, Error,
@@ -97,16 +97,16 @@ impl House {
                     for (number, valid_until) in certificates {
                         let registrar = Registrar {
                             id: 0,
-                            certificate: Certificate {
-                                number: (*number).to_owned(),
-                                issued_on: day("2023-01-01"),
-                                valid_until: valid_until.map(day),
-                            },
+                            certificate: Certificate::new(
+                                (*number).to_owned(),
+                                day("2023-01-01"),
+                                valid_until.map(day),
+                            ),
                             name: "某人".into(),
                             agency_id,
                             last_training_on: None,
                         };
-                        agencies::insert_registrar(db, &registrar)?;
+                        registrars::insert(db, &registrar)?;
                     }
                 }
                 Ok::<_, StoreError>(())

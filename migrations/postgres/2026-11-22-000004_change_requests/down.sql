@@ -1,0 +1,3 @@
+DROP TABLE national_reports;
+DROP TABLE reinstatements;
+DROP TABLE change_requests;

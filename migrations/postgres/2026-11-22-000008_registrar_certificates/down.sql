@@ -1,0 +1,13 @@
+DROP INDEX contracts_with_request;
+DROP INDEX contracts_undecided;
+DROP INDEX contracts_in_hand;
+DROP TABLE deadline_notices;
+DROP TABLE training_participants;
+DROP TABLE trainings;
+DROP TABLE registrar_reminders;
+DROP TABLE registrar_suspensions;
+DROP TABLE registrar_periods;
+DROP INDEX registrars_by_agency;
+DROP INDEX registrars_by_expiry;
+ALTER TABLE registrars DROP COLUMN suspended_until;
+ALTER TABLE registrars DROP COLUMN suspended_from;

@@ -1,0 +1,94 @@
+//! What the program does by itself, time and again: all of it is listed here. `serve` runs the sweeps at its start and every
+//! `review.sweep_minutes`; `dengji sweep` runs them once.
+//!
+//! Each sweep looks first and writes only where something is due, and looks again within its writing transaction; so several
+//! programs on one store may run them at once, and each thing is done once.
+
+use std::time::Duration;
+
+use super::{Context, Error, attachments::collect::collect_orphans, deadlines, registrars};
+
+/// A sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sweep {
+    /// Reminders before registrar certificates run out.
+    RegistrarReminders,
+    /// Notices of contracts' deadlines.
+    DeadlineNotices,
+    /// Release of contracts that lie with a reviewer.
+    IdleReleases,
+    /// Removal of files that belong to no attachment.
+    OrphanedFiles,
+}
+
+impl Sweep {
+    /// Every sweep, in the order in which they run: who has a contract is told of its deadline before it is taken back.
+    pub const ALL: [Self; 4] = [
+        Self::RegistrarReminders,
+        Self::DeadlineNotices,
+        Self::IdleReleases,
+        Self::OrphanedFiles,
+    ];
+
+    /// The id, in logs and in the output of `dengji sweep`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::RegistrarReminders => "registrar_reminders",
+            Self::DeadlineNotices => "deadline_notices",
+            Self::IdleReleases => "idle_releases",
+            Self::OrphanedFiles => "orphaned_files",
+        }
+    }
+
+    /// The Chinese name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::RegistrarReminders => "登记员证书到期提醒",
+            Self::DeadlineNotices => "办理期限提醒",
+            Self::IdleReleases => "放回久未办理的合同",
+            Self::OrphanedFiles => "清理无主附件文件",
+        }
+    }
+
+    /// Runs it; answers how many things it did.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn run(self, ctx: &Context) -> Result<u64, Error> {
+        match self {
+            Self::RegistrarReminders => registrars::remind(ctx).await,
+            Self::DeadlineNotices => deadlines::remind(ctx).await,
+            Self::IdleReleases => deadlines::release_idle(ctx).await,
+            Self::OrphanedFiles => Ok(collect_orphans(ctx).await?.files),
+        }
+    }
+}
+
+/// Runs every sweep once; one that fails does not keep the others from running.
+pub async fn run_all(ctx: &Context) -> Vec<(Sweep, Result<u64, Error>)> {
+    let mut done = Vec::new();
+    for sweep in Sweep::ALL {
+        done.push((sweep, sweep.run(ctx).await));
+    }
+    done
+}
+
+/// Runs the sweeps now and every `review.sweep_minutes`, until it is dropped; never where that is 0.
+pub async fn keep_sweeping(ctx: Context) {
+    let minutes = ctx.settings.review.sweep_minutes;
+    if minutes == 0 {
+        return;
+    }
+    let mut ticks = tokio::time::interval(Duration::from_secs(minutes * 60));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        for (sweep, done) in run_all(&ctx).await {
+            match done {
+                Ok(0) => {}
+                Ok(things) => tracing::info!(sweep = sweep.id(), things, "swept"),
+                Err(error) => tracing::warn!(sweep = sweep.id(), ?error, "sweep failed; it is tried again"),
+            }
+        }
+    }
+}

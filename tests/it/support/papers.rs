@@ -1,0 +1,54 @@
+//! The papers without which no contract is submitted.
+
+use dengji::{
+    domain::attachment::{Attachment, MediaType},
+    storage::attachments,
+    usecases::{Context, Error},
+};
+use serde_json::Value;
+
+use super::Client;
+
+/// A small PDF; no two with different `n` are equal.
+pub fn small_pdf(n: u32) -> Vec<u8> {
+    format!("%PDF-1.7\n% 合同文本 {n}\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n")
+        .into_bytes()
+}
+
+/// Adds the text to a contract as anybody would; the contract's version after it.
+#[track_caller]
+pub fn attach_text(client: &Client, contract: &Value) -> i64 {
+    let path = format!("/contracts/{}", contract["id"]);
+    let version = contract["version"].as_i64().unwrap();
+    let reply = client.attach_at(&path, version, "contract_text", "合同文本.pdf", &small_pdf(1));
+    reply.expect(201)["contract_version"].as_i64().unwrap()
+}
+
+/// Puts a text beside a contract that has none, behind the program's back: neither version nor ledger tell of it. For tests of other
+/// things, where the text must only be there.
+pub async fn give_text(ctx: &Context, contract_id: i64) {
+    let files = ctx.files.clone();
+    let mut spool = files.spool().unwrap();
+    spool.write(&small_pdf(0)).unwrap();
+    let spooled = spool.finish().unwrap();
+    files.prepare(&spooled).unwrap();
+    let text = Attachment {
+        id: 0,
+        contract_id,
+        kind: "contract_text".to_owned(),
+        file_name: "合同文本.pdf".to_owned(),
+        media_type: MediaType::Pdf,
+        size: i64::try_from(spooled.size).unwrap(),
+        sha256: spooled.sha256.clone(),
+        added_by: "test".to_owned(),
+        added_at: ctx.clock.now(),
+    };
+    let insert = move |db: &mut dengji::storage::Db| {
+        if attachments::count(db, contract_id)? == 0 {
+            attachments::insert(db, &text)?;
+            files.keep(&spooled)?;
+        }
+        Ok::<_, Error>(())
+    };
+    ctx.store.write(insert).await.unwrap();
+}
