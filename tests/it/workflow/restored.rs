@@ -151,7 +151,7 @@ both! {
         let reopened = other.act(&refused, "reopen", &overruling());
         assert_eq!((&reopened["state"], &reopened["refusal"], &reopened["claimed_by"]), (&json!("submitted"), &Value::Null, &Value::Null));
         // Fifteen working days after the Monday of the reopening.
-        assert_eq!((&refused["due_on"] == &reopened["due_on"], &reopened["due_on"]), (false, &json!("2026-07-27")));
+        assert_eq!((refused["due_on"] == reopened["due_on"], &reopened["due_on"]), (false, &json!("2026-07-27")));
         for kept in ["rule_set", "received_on", "submitted_at", "registrar_certificate"] {
             assert_eq!(reopened[kept], refused[kept], "{kept}");
         }
