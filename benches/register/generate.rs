@@ -9,10 +9,11 @@ use crate::Failure;
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 /// SplitMix64: random enough for names, and the same everywhere.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -20,7 +21,8 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    /// A number below a bound.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 }
@@ -132,7 +134,7 @@ fn vary(row: &mut [String], columns: &Columns, count: usize, random: &mut Random
 }
 
 /// Another valid code of the same kind and place.
-fn credit_code(code: &str, body: u64) -> String {
+pub fn credit_code(code: &str, body: u64) -> String {
     let mut body = body;
     let mut letters: Vec<u8> = code.bytes().take(8).collect();
     while letters.len() < 17 {

@@ -22,11 +22,15 @@ use crate::{
 pub const STORE: &str = "register.sqlite";
 
 /// Tables that an import of the register fills, and the rows of its own in each: registrars went into the ledger before.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("contracts", "SELECT * FROM contracts ORDER BY id"),
     (
         "contract_revisions",
         "SELECT * FROM contract_revisions ORDER BY contract_id, revision",
+    ),
+    (
+        "contract_likeness",
+        "SELECT * FROM contract_likeness ORDER BY contract_id",
     ),
     ("standings", "SELECT * FROM standings ORDER BY id"),
     ("endings", "SELECT * FROM endings ORDER BY id"),

@@ -1,8 +1,10 @@
-//! Benchmarks of the whole: import, the year's figures, confirmations over REST, list pages, an idle server. Each is a ratio of
+//! Benchmarks of the whole: import, the year's figures, confirmations over REST, list pages, an idle
+//! server, duplicates among a million. Each is a ratio of
 //! two measurements of one run, held against a target; `docs/PERFORMANCE.md` says what each means.
 //!
-//! `cargo bench --bench register` runs all; names behind `--` run some of them (`import figures confirmations pages idle`).
-//! `BENCH_ROWS` (100000) and `BENCH_CONFIRMATIONS` per client (50) make it smaller. Exit 1 where a target is missed.
+//! `cargo bench --bench register` runs all; names behind `--` run some of them (`import figures confirmations pages idle likeness`).
+//! `BENCH_ROWS` (100000) and `BENCH_CONFIRMATIONS` per client (50),
+//! `BENCH_LIKENESS` (1000000) and `BENCH_SUBMISSIONS` (1200) make it smaller. Exit 1 where a target is missed.
 
 mod confirmations;
 mod figures;
@@ -10,6 +12,7 @@ mod generate;
 mod http;
 mod idle;
 mod import;
+mod likeness;
 mod pages;
 mod place;
 mod plain;
@@ -70,6 +73,9 @@ fn run(asked: &[String]) -> Result<Report, Failure> {
     }
     if wanted("confirmations") {
         confirmations::run(&place, &mut report)?;
+    }
+    if wanted("likeness") {
+        likeness::run(&place, &mut report)?;
     }
     Ok(report)
 }

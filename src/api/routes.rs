@@ -3,8 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, attachments, auth, change_requests, code_lists, contract_list, contracts, documentation, expert_reviews,
-    health, ledger, messages, outbox, registrars, registration_certificates, statistics, trainings, work_queues,
+    acts, attachments, auth, change_requests, checks, code_lists, contract_list, contracts, documentation,
+    expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates, statistics, trainings,
+    work_queues,
 };
 
 /// Adds every route.
@@ -24,6 +25,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(contracts::create_contract)
             .service(contracts::read_contract_history)
             .service(contracts::read_contract_revision)
+            .service(checks::read_contract_checks)
+            .service(checks::list_checks)
             .service(contracts::read_contract)
             .service(contracts::edit_contract)
             .service(contracts::discard_contract)

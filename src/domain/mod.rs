@@ -17,6 +17,7 @@ pub mod error;
 pub mod expert_review;
 pub mod interchange;
 pub mod ledger;
+pub mod likeness;
 pub mod money;
 pub mod policy;
 pub mod queue;

@@ -280,6 +280,19 @@ pub fn decide_files(actor: &Actor, contract: &Contract) -> Result<Role, Denial> 
     }
 }
 
+/// Decides whether `actor` may have a whole year's contracts looked at for what is wrong with them: whoever sees them all.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no reviewer, statistician or auditor.
+pub fn decide_year_checks(actor: &Actor) -> Result<(), Denial> {
+    let may = [Role::Reviewer, Role::Statistician, Role::Auditor];
+    if may.into_iter().any(|role| actor.has(role)) {
+        Ok(())
+    } else {
+        Err(Denial::Role)
+    }
+}
+
 fn is_own_agency(actor: &Actor, contract: &Contract) -> bool {
     actor.agency_id.is_some() && actor.agency_id == contract.agency.as_ref().map(|a| a.id)
 }

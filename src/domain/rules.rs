@@ -58,6 +58,34 @@ pub struct UnusualAmount {
     pub above_fen: Fen,
 }
 
+/// From what on likeness and habit are remarkable (self-audit A02, A05, A25, A28, A30).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckLimits {
+    /// A01: least likeness, percent, of two names that may be of one thing where all else is the same.
+    pub related_name_percent: u32,
+    /// A02: least likeness of two names, percent.
+    pub near_name_percent: u32,
+    /// A02: greatest difference of two amounts, in thousandths of the larger.
+    pub near_amount_per_mille: u32,
+    /// A02: most days between two signatures.
+    pub near_days: u16,
+    /// A05: most days within which the parts of a split contract were signed.
+    pub split_days: u16,
+    /// A05: contract amounts in fen that a contract may be split to stay below.
+    pub split_thresholds_fen: Vec<Fen>,
+    /// A25: months after a contract's end by which some money should have come.
+    pub unpaid_months: u32,
+    /// A28: share of one seller in an agency's amount of the year, percent, above which it is concentrated.
+    pub seller_share_percent: u32,
+    /// A28: share of December in a seller's contracts of the year, percent, above which they come in a burst.
+    pub december_share_percent: u32,
+    /// A28: contracts below which neither share says anything: of the agency, and of the seller.
+    pub share_from_contracts: u32,
+    /// A30: contracts of one seller and year from which uniform answers are remarkable.
+    pub uniform_from_contracts: u32,
+}
+
 /// One set of rules and the days on which it held.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +121,9 @@ pub struct RuleSet {
     pub unusual_amount: UnusualAmount,
     /// Expert panels.
     pub expert_review: ExpertReviewRule,
+    /// Limits of the checks that compare contracts; without them those checks say nothing.
+    #[serde(default)]
+    pub checks: Option<CheckLimits>,
 }
 
 /// The last day for a decision.
@@ -113,7 +144,8 @@ impl RuleSet {
         let set: Self = toml::from_str(text).map_err(|e| CatalogueError::toml(file, &e))?;
         let edges = || set.deadlines.iter().map(|d| d.from_technology_fen);
         let experts = &set.expert_review;
-        let rules: [(&str, bool, &str); 6] = [
+        let limits = set.checks.as_ref();
+        let rules: [(&str, bool, &str); 8] = [
             ("id", set.id == stem, "应与文件名一致"),
             (
                 "valid_to",
@@ -139,6 +171,16 @@ impl RuleSet {
                 "expert_review.share",
                 experts.share.0 > 0 && experts.share.0 <= experts.share.1,
                 "应大于 0 且不超过 1",
+            ),
+            (
+                "checks.near_name_percent",
+                limits.is_none_or(|c| (50..=100).contains(&c.near_name_percent) && c.related_name_percent <= 100),
+                "应在 50 至 100 之间",
+            ),
+            (
+                "checks",
+                limits.is_none_or(|c| c.near_amount_per_mille <= 100 && c.near_days <= 92 && c.split_days <= 366),
+                "near_amount_per_mille 不超过 100，near_days 不超过 92，split_days 不超过 366",
             ),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
@@ -299,6 +341,8 @@ mod tests {
             ("days = 15", "days = 0", "deadline.days"),
             ("working_days", "weeks", "weeks"),
             ("share = [2, 3]", "share = [4, 3]", "expert_review.share"),
+            ("near_name_percent = 90", "near_name_percent = 9", "near_name_percent"),
+            ("near_days = 30", "near_days = 300", "near_days"),
         ] {
             let text = good.replace(from, to);
             assert_ne!(text, good, "{from}");

@@ -118,6 +118,30 @@ pub fn kinds(db: &mut Db, contract_id: i64) -> Result<BTreeSet<String>, StoreErr
     Ok(kinds.into_iter().collect())
 }
 
+/// Other contracts whose text (kind `contract_text`) is the very file that is this contract's, `limit` at most.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn with_same_text(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    let text =
+        |q: attachments::BoxedQuery<'static, super::db::MultiBackend>| q.filter(attachments::kind.eq("contract_text"));
+    let own: Vec<String> = text(attachments::table.into_boxed())
+        .filter(attachments::contract_id.eq(contract_id))
+        .select(attachments::sha256)
+        .load(db)?;
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(text(attachments::table.into_boxed())
+        .filter(attachments::sha256.eq_any(own))
+        .filter(attachments::contract_id.ne(contract_id))
+        .select(attachments::contract_id)
+        .distinct()
+        .order(attachments::contract_id)
+        .limit(limit)
+        .load(db)?)
+}
+
 /// Whether all of these are keys of the contract's attachments; true where there are none to look for.
 ///
 /// # Errors

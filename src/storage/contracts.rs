@@ -279,6 +279,7 @@ pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at
     let columns = ContractColumns::of(contract, digest)?;
     let id = insert_for_key!(db, diesel::insert_into(contracts::table).values(columns), contracts::id)?;
     super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
+    super::likeness::add(db, id, contract)?;
     Ok(id)
 }
 
@@ -299,6 +300,9 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     )
     .set(ContractColumns::of(contract, digest)?)
     .execute(db)?;
+    if changed == 1 {
+        super::likeness::keep(db, contract)?;
+    }
     Ok(changed == 1)
 }
 

@@ -4,6 +4,10 @@ use diesel_migrations::MigrationHarness as _;
 
 use super::{Db, StoreError, dialect::migration_names};
 
+/// The migration whose table the program fills, since SQL cannot compute what stands in it: in the same transaction, so that a store
+/// has the table whole or not at all.
+const LIKENESS: &str = "20261122000006";
+
 fn schema(error: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("数据库结构升级失败：{error}"))
 }
@@ -41,6 +45,9 @@ pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
     let result = pending(db).and_then(|names| {
         let migrations = db.migrations();
         db.run_pending_migrations(migrations).map_err(schema)?;
+        if names.iter().any(|name| name == LIKENESS) {
+            super::likeness::rebuild(db)?;
+        }
         Ok(names)
     });
     match &result {

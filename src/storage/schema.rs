@@ -424,6 +424,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    contract_likeness (contract_id) {
+        contract_id -> BigInt,
+        name -> Text,
+        sketch -> BigInt,
+        seller_key -> BigInt,
+        buyer_key -> BigInt,
+        pair_key -> BigInt,
+        signed_on -> Date,
+        amount_fen -> BigInt,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> BigInt,
         username -> Text,
@@ -460,6 +473,7 @@ diesel::joinable!(change_requests -> contracts (contract_id));
 diesel::joinable!(training_participants -> trainings (training_id));
 diesel::joinable!(training_participants -> agencies (agency_id));
 diesel::joinable!(training_participants -> registrars (registrar_id));
+diesel::joinable!(contract_likeness -> contracts (contract_id));
 diesel::joinable!(outbox -> messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
 diesel::allow_tables_to_appear_in_same_query!(
@@ -486,4 +500,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     trainings,
     training_participants,
     deadline_notices,
+    contract_likeness,
 );

@@ -11,7 +11,7 @@ use std::{
 const LONGEST_FILE: usize = 600;
 
 /// Libraries that one room alone may name.
-const RESERVED: [(&str, &str); 9] = [
+const RESERVED: [(&str, &str); 10] = [
     ("diesel", "storage"),
     ("diesel_migrations", "storage"),
     ("libsqlite3_sys", "storage"),

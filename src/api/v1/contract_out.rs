@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{contract_in::ContractIn, expert_review_out::ExpertConclusionOut};
 use crate::{
     domain::{
-        checks::{Check, Severity},
+        checks::Check,
         contract::{Contract, Ended, Refusal, Returned},
         ledger::{Change, Entry},
         time::Date,
@@ -182,11 +182,7 @@ impl From<Check> for CheckOut {
     fn from(c: Check) -> Self {
         Self {
             id: c.id,
-            severity: match c.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Notice => "notice",
-            },
+            severity: c.severity.id(),
             message: c.message,
             pointer: c.pointer,
         }

@@ -4,6 +4,7 @@ pub mod acts;
 pub mod attachments;
 pub mod auth;
 pub mod change_requests;
+pub mod checks;
 pub mod code_lists;
 pub mod contract_in;
 pub mod contract_list;

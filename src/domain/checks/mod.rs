@@ -20,14 +20,15 @@
 //! | `kind_uscc_mismatch` | error | kind of party and first two characters of its code agree (submission) | GB 32100-2015; self-audit A23 |
 //! | `rule_set_missing` | error | some rule set holds on the day of acceptance (submission) | rule sets |
 //! | `kind_uscc_doubtful` | warning | the same, where the pair is unusual but occurs | GB 32100-2015 |
-//! | `A12` | warning | 合同成交额 of unusual size: 元 and 万元 mixed up? | self-audit A12; limits in the rule set |
-//! | `A27` | warning | contact data look like a placeholder | self-audit A27 |
 //! | `recommended` | notice | address, legal representative, contact, phone are there | register form |
 //! | `applied_after_term` | notice | handed in before the contract's term is over, where the rule set asks for it | 2026 draft measures |
 //! | `rule_set_unverified` | notice | the rule set's text was not compared with the official one | rule sets |
 //! | `calendar_missing` | notice | working days of the deadline lie in a year without calendar | calendars |
+//!
+//! Beside these the self-audit's checks `A01` to `A30`: their catalogue is [`rules`].
 
 mod form;
+pub mod rules;
 mod submission;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ mod text;
 use serde::Serialize;
 
 pub use form::{YEARS, tidy, well_formed};
-pub use submission::{for_submission, for_submission_under};
+pub use submission::{audit, examine, for_submission, for_submission_under};
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -48,6 +49,25 @@ pub enum Severity {
     Warning,
     /// 提示: nothing needed.
     Notice,
+}
+
+impl Severity {
+    /// Every severity, the gravest first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    /// Stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+
+    /// By id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.id() == id)
+    }
 }
 
 /// One finding about a contract.

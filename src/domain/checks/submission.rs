@@ -3,6 +3,7 @@
 
 use super::{
     Check, Severity, form,
+    rules::{self, Case, Facts, Phase},
     text::{
         MIN_PROJECT_NAME, MIN_SUMMARY, TextField, contact_texts, contract_texts, length, name_text, parties,
         party_label, shown,
@@ -12,7 +13,6 @@ use crate::domain::{
     catalogue::Catalogue,
     code_list::{CodeItem, ListName},
     contract::{Content, Party},
-    money::format_yuan,
     rules::RuleSet,
     time::Date,
     uscc,
@@ -20,29 +20,9 @@ use crate::domain::{
 
 /// Ids of codes that rules name: the law treats these apart.
 const NATURAL_PERSON: &str = "natural_person";
-const PLAN_FUNDED: &str = "plan_funded";
+pub(super) const PLAN_FUNDED: &str = "plan_funded";
 const NO_IP: &str = "none";
-const TYPES_WITH_IP: [&str; 2] = ["transfer", "licence"];
-
-/// Words that people write where contact data are asked for and they have none (self-audit A27).
-const PLACEHOLDERS: [&str; 16] = [
-    "无",
-    "暂无",
-    "没有",
-    "未知",
-    "不详",
-    "待定",
-    "待填",
-    "待补充",
-    "同上",
-    "略",
-    "测试",
-    "none",
-    "null",
-    "test",
-    "12345678",
-    "12345678901",
-];
+pub(super) const TYPES_WITH_IP: [&str; 2] = ["transfer", "licence"];
 
 /// What one submission is looked at with.
 struct Findings<'a> {
@@ -87,6 +67,47 @@ pub fn for_submission_under(
     rule_set: Option<&RuleSet>,
     today: Date,
 ) -> Vec<Check> {
+    examine(&Case {
+        content,
+        catalogue,
+        rule_set,
+        today,
+        phase: Phase::Submission,
+        facts: &Facts::default(),
+    })
+}
+
+/// All findings about a submission by all that is known: the rules of form, and the checks of the catalogue that belong to the
+/// submission. Errors first, then by pointer.
+pub fn examine(case: &Case<'_>) -> Vec<Check> {
+    let mut found = form_findings(case);
+    found.extend(rules::all(case));
+    sorted(found)
+}
+
+/// What the catalogue's checks find in a contract that is registered: the self-audit. Of the rules of form those alone that are a
+/// check's: history lacks fields that a submission must have. Errors first, then by pointer.
+pub fn audit(case: &Case<'_>) -> Vec<Check> {
+    let mut found = form_findings(case);
+    found.retain(|check| rules::rule_of(check.id).is_some());
+    found.extend(rules::all(case));
+    sorted(found)
+}
+
+fn sorted(mut found: Vec<Check>) -> Vec<Check> {
+    found.sort_by(|a, b| (a.severity, &a.pointer, a.id).cmp(&(b.severity, &b.pointer, b.id)));
+    found
+}
+
+/// What the rules of form find.
+fn form_findings(case: &Case<'_>) -> Vec<Check> {
+    let Case {
+        content,
+        catalogue,
+        rule_set,
+        today,
+        ..
+    } = *case;
     let received_on = content.received_on.unwrap_or(today);
     let mut findings = Findings {
         content,
@@ -117,14 +138,9 @@ pub fn for_submission_under(
             let message = format!("没有 {received_on} 适用的认定登记规则，请联系管理员");
             findings.error("rule_set_missing", "", message);
         }
-        Some(rules) => {
-            rule_set_notices(&mut findings, rules);
-            unusual_amount(&mut findings, rules);
-        }
+        Some(rules) => rule_set_notices(&mut findings, rules),
     }
-    let mut found = findings.found;
-    found.sort_by(|a, b| (a.severity, &a.pointer, a.id).cmp(&(b.severity, &b.pointer, b.id)));
-    found
+    findings.found
 }
 
 fn required(findings: &mut Findings<'_>, pointer: String, label: &str) {
@@ -237,34 +253,12 @@ fn kind_and_code_agree(findings: &mut Findings<'_>, base: &'static str, party: &
     findings.add(severity, id, format!("{base}/kind"), message);
 }
 
-/// Contact data: a notice where they are missing, a warning where they were made up (A27).
+/// Contact data: a notice where they are missing.
 fn contact_data(findings: &mut Findings<'_>, base: &'static str, party: &Party) {
-    for field in contact_texts(base, party) {
-        let label = field.full_label();
-        match field.value {
-            None => findings.add(
-                Severity::Notice,
-                "recommended",
-                field.pointer(),
-                format!("建议填写{label}"),
-            ),
-            Some(value) if is_placeholder(value) => {
-                let message = format!("{label}“{}”像是占位内容，请填写真实信息", shown(value));
-                findings.add(Severity::Warning, "A27", field.pointer(), message);
-            }
-            Some(_) => {}
-        }
+    for field in contact_texts(base, party).into_iter().filter(|f| f.value.is_none()) {
+        let message = format!("建议填写{}", field.full_label());
+        findings.add(Severity::Notice, "recommended", field.pointer(), message);
     }
-}
-
-/// Whether a text only fills its place: a word of the list, an asterisk in it, nothing but marks, one letter or digit over and over.
-fn is_placeholder(value: &str) -> bool {
-    let said = || value.chars().filter(|c| c.is_alphanumeric());
-    let Some(first) = said().next() else {
-        return !value.trim().is_empty();
-    };
-    let repeated = first.is_ascii() && said().all(|c| c == first) && (first == '0' || said().count() >= 3);
-    repeated || value.contains(['*', '＊']) || PLACEHOLDERS.iter().any(|word| value.trim().eq_ignore_ascii_case(word))
 }
 
 fn long_enough(findings: &mut Findings<'_>) {
@@ -364,19 +358,4 @@ fn rule_set_notices(findings: &mut Findings<'_>, rules: &RuleSet) {
         );
         findings.add(Severity::Notice, "applied_after_term", "/ends_on", message);
     }
-}
-
-/// 元 typed for 万元, or the other way round (A12).
-fn unusual_amount(findings: &mut Findings<'_>, rules: &RuleSet) {
-    let range = &rules.unusual_amount;
-    let Some(total) = findings
-        .content
-        .amount_fen
-        .filter(|fen| *fen < range.below_fen || *fen > range.above_fen)
-    else {
-        return;
-    };
-    let [total, below, above] = [total, range.below_fen, range.above_fen].map(format_yuan);
-    let message = format!("合同成交额 {total} 元小于 {below} 元或大于 {above} 元，请核对单位是元还是万元");
-    findings.add(Severity::Warning, "A12", "/amount_fen", message);
 }

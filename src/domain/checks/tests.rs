@@ -13,11 +13,11 @@ use crate::{
     },
 };
 
-fn day(text: &str) -> Date {
+pub(super) fn day(text: &str) -> Date {
     parse_date(text).unwrap()
 }
 
-fn some(text: &str) -> Option<String> {
+pub(super) fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
@@ -27,23 +27,26 @@ fn party(name: &str, uscc: &str, kind: &str) -> Party {
         uscc: some(uscc),
         kind: some(kind),
         region: some("659001"),
-        address: some("石河子市北四路221号"),
-        legal_representative: some("王强"),
+        address: Some(format!("石河子市{kind}路221号")),
+        legal_representative: Some(format!("王强{kind}")),
         contact: some("李梅"),
-        phone: some("0993-2057000"),
+        phone: Some(format!("0993-205{}", &uscc[2..6])),
         ..Party::default()
     }
 }
 
 /// A content about which there is nothing to say on [`today`].
-fn sound() -> Content {
+pub(super) fn sound() -> Content {
     Content {
         project_name: some("棉田残膜回收装备开发"),
         contract_type: some("development"),
         subtype: some("dev_commissioned"),
         unit: some("div_08"),
         seller: party("石河子示例科技有限公司", "91659001MA00000152", "enterprise"),
-        buyer: party("示例科学院", "12100000400000624D", "research_institute"),
+        buyer: Party {
+            region: some("650100"),
+            ..party("示例科学院", "12100000400000624D", "research_institute")
+        },
         buyer_unit: None,
         received_on: Some(day("2025-06-10")),
         signed_on: Some(day("2025-06-01")),
@@ -64,7 +67,7 @@ fn sound() -> Content {
     }
 }
 
-fn today() -> Date {
+pub(super) fn today() -> Date {
     day("2025-06-11")
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn act(
             let who = (&command.actor, role);
             finish(db, &context, who, action, &before, &mut contract, told, now)?;
         }
-        Ok(ContractView::of(&context, &command.actor, contract, now))
+        ContractView::full(db, &context, &command.actor, contract, now)
     })
     .await
 }

@@ -82,7 +82,7 @@ pub async fn create(
                 changes,
             },
         )?;
-        Ok(ContractView::of(&context, actor, contract, now))
+        ContractView::full(db, &context, actor, contract, now)
     })
     .await
 }

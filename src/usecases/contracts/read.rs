@@ -20,7 +20,7 @@ pub async fn read(ctx: &Context, actor: Actor, id: i64) -> Result<ContractView, 
     ctx.store
         .read(move |db| {
             let contract = visible(db, &actor, id)?;
-            Ok(ContractView::of(&context, &actor, contract, context.clock.now()))
+            ContractView::full(db, &context, &actor, contract, context.clock.now())
         })
         .await
 }

@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{
-        checks::{self, Check, Severity},
-        code_list::ListName,
+        checks::{Check, Severity},
         contract::Content,
         error::FieldError,
         ledger::content_changes,
-        rules::RuleSet,
         time::Date,
         workflow::Action,
     },
-    storage::{attachments, revisions},
+    storage::revisions,
     usecases::{
         Context, Error,
         values::{checked, optional_text, settle},
@@ -23,6 +21,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
+    checks::at_submission,
     view::rule_set_of,
 };
 
@@ -57,10 +56,8 @@ pub async fn submit(
 
 /// Holds the contract against every rule; answers the reasons as they go into the ledger.
 fn examine(ctx: &Context, work: &mut Work<'_>, content: &Content, reasons: &Reasons) -> Result<Option<String>, Error> {
-    let accepted = content.received_on.unwrap_or(work.today);
-    let rule_set = rule_set_of(&ctx.catalogue, work.contract.rule_set.as_deref(), accepted);
-    let findings = checks::for_submission_under(content, &ctx.catalogue, rule_set, work.today);
-    let mut errors = missing_attachments(ctx, work, content, rule_set)?;
+    let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
+    let mut errors = Vec::new();
     let mut told = Vec::new();
     for Check {
         id,
@@ -89,31 +86,6 @@ fn examine(ctx: &Context, work: &mut Work<'_>, content: &Content, reasons: &Reas
     settle(errors)?;
     told.dedup();
     Ok((!told.is_empty()).then(|| told.join("；")))
-}
-
-/// The kinds of attachment that the rule set demands and the contract does not have, as errors.
-fn missing_attachments(
-    ctx: &Context,
-    work: &mut Work<'_>,
-    content: &Content,
-    rule_set: Option<&RuleSet>,
-) -> Result<Vec<FieldError>, Error> {
-    let there = attachments::kinds(work.db, work.contract.id)?;
-    let demanded = rule_set.map(|rules| {
-        ctx.catalogue
-            .blocking_attachments(rules, content.contract_type.as_deref())
-    });
-    let list = ctx.catalogue.list(ListName::AttachmentKind);
-    let missing = demanded
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|kind| !there.contains(*kind));
-    Ok(missing
-        .map(|kind| {
-            let label = list.label(kind).unwrap_or(kind);
-            FieldError::new("/attachments", "A06", format!("缺少必备附件“{label}”。"))
-        })
-        .collect())
 }
 
 fn accept(ctx: &Context, work: &mut Work<'_>, content: Content, received_on: Date) -> Result<(), Error> {

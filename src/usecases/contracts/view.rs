@@ -12,7 +12,8 @@ use crate::{
         time::{Date, Moment},
         workflow::{Action, State},
     },
-    usecases::Context,
+    storage::Db,
+    usecases::{Context, Error},
 };
 
 use super::OFFERED;
@@ -29,28 +30,62 @@ pub struct ContractView {
 }
 
 impl ContractView {
+    /// With what the content alone says: lists ask no more, so that a page costs no more than its contracts.
     pub(super) fn of(ctx: &Context, actor: &Actor, contract: Contract, now: Moment) -> Self {
-        let undecided = matches!(
-            contract.state,
-            State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
-        );
-        let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
-        let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
-        let mut available_actions = policy::available(actor, &OFFERED, &contract, now.date());
-        // What waits for experts is not offered to be confirmed.
-        let stopped = rule_set.is_some_and(|rules| heed::stops(&rules.expert_review, &contract));
-        available_actions.retain(|action| *action != Action::Confirm || !stopped);
-        let checks = if undecided {
+        let rule_set = rule_set_of_contract(ctx, &contract, now);
+        let checks = if is_undecided(contract.state) {
             checks::for_submission_under(&contract.content, &ctx.catalogue, rule_set, now.date())
         } else {
             Vec::new()
         };
         Self {
-            available_actions,
+            available_actions: available_actions(ctx, actor, &contract, now),
             contract,
             checks,
         }
     }
+
+    /// With all that a submission would find, other contracts looked at, too.
+    pub(super) fn full(
+        db: &mut Db,
+        ctx: &Context,
+        actor: &Actor,
+        contract: Contract,
+        now: Moment,
+    ) -> Result<Self, Error> {
+        let checks = if is_undecided(contract.state) {
+            super::checks::at_submission(db, ctx, actor, &contract, &contract.content, now.date())?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            available_actions: available_actions(ctx, actor, &contract, now),
+            contract,
+            checks,
+        })
+    }
+}
+
+fn rule_set_of_contract<'a>(ctx: &'a Context, contract: &Contract, now: Moment) -> Option<&'a RuleSet> {
+    let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
+    rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted)
+}
+
+fn available_actions(ctx: &Context, actor: &Actor, contract: &Contract, now: Moment) -> Vec<Action> {
+    let mut actions = policy::available(actor, &OFFERED, contract, now.date());
+    // What waits for experts is not offered to be confirmed.
+    let rule_set = rule_set_of_contract(ctx, contract, now);
+    let stopped = rule_set.is_some_and(|rules| heed::stops(&rules.expert_review, contract));
+    actions.retain(|action| *action != Action::Confirm || !stopped);
+    actions
+}
+
+/// Whether a contract has yet to be decided.
+pub(super) const fn is_undecided(state: State) -> bool {
+    matches!(
+        state,
+        State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
+    )
 }
 
 /// The rule set of a contract: for life that of its first acceptance; before that, the one that holds on the day of acceptance.

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod auth;
+mod checks;
 mod contracts;
 mod idempotency;
 mod lists;

@@ -149,7 +149,14 @@ fn expected(operation: &str, person: Person) -> u16 {
         "create_change_request" | "report_contract" if of_agency => 412,
         "create_change_request" if audits => 403,
         "list_contract_change_requests" | "create_change_request" => 404,
-        "read_contract" | "read_contract_history" | "read_contract_revision" if of_agency || audits => 200,
+        "read_contract" | "read_contract_history" | "read_contract_revision" | "read_contract_checks"
+            if of_agency || audits =>
+        {
+            200
+        }
+        // Without a year.
+        "list_checks" if reviews || audits || person == P::Statistician => 422,
+        "list_checks" => 403,
         "edit_contract" | "discard_contract" | "withdraw_contract" if of_agency => 412,
         "submit_contract" if matches!(person, P::Registrar | P::Colleague) => 412,
         "edit_contract" | "discard_contract" | "withdraw_contract" | "submit_contract" | "claim_contract"

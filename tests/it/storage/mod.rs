@@ -2,6 +2,7 @@
 
 mod crash;
 mod ledger;
+mod likeness;
 mod migrations;
 mod writer;
 
