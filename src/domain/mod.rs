@@ -27,6 +27,7 @@ pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]
 mod sample;
+pub mod self_audit;
 pub mod time;
 pub mod uscc;
 pub mod workflow;

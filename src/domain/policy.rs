@@ -3,6 +3,12 @@
 //!
 //! What the caller may not know of is [`Denial::Hidden`] (404), whatever else is wrong.
 
+mod self_audits;
+
+pub use self_audits::{
+    Handled, decide_finding, decide_read_self_audits, decide_run_self_audits, decide_self_audit_item,
+};
+
 use super::{
     account::{Actor, Role},
     change_request::{ChangeRequest, Decision},
@@ -45,6 +51,8 @@ pub enum Denial {
     NotChair,
     /// The password was given by somebody else or is too old: nothing but changing it is allowed.
     PasswordMustChange,
+    /// The contract of a self-audit was handed to someone else, or to nobody.
+    NotAssigned,
 }
 
 impl Denial {
@@ -65,6 +73,7 @@ impl Denial {
             Self::NotSeated => "not-seated",
             Self::NotChair => "not-chair",
             Self::PasswordMustChange => "password-must-change",
+            Self::NotAssigned => "not-assigned",
         }
     }
 
@@ -85,6 +94,7 @@ impl Denial {
             Self::NotSeated => "您不是该次论证的专家。",
             Self::NotChair => "论证结论由组长形成。",
             Self::PasswordMustChange => "密码为初始密码或已过期，请先修改密码。",
+            Self::NotAssigned => "该自查合同未分配给您检查。",
         }
     }
 }

@@ -112,10 +112,13 @@ pub enum Notice<'a> {
         /// Contracts before it.
         contracts: usize,
     },
-    /// To the holder of a registrar certificate that runs out, and to administrators.
+    /// To administrators, of registrar certificates that run out.
+    CertificatesExpiring {
+        /// How many came up to a day of reminding.
+        count: usize,
+    },
+    /// To the holder of a registrar certificate that runs out.
     CertificateExpiring {
-        /// Whose it is, where the reader is another.
-        holder: Option<&'a str>,
         /// 证书编号.
         number: &'a str,
         /// Last day.
@@ -169,6 +172,7 @@ impl Notice<'_> {
             Self::DueSoon { .. } => "due_soon",
             Self::UnclaimedDue => "unclaimed_due",
             Self::ExpertInvited { .. } => "expert_invited",
+            Self::CertificatesExpiring { .. } => "certificates_expiring",
             Self::CertificateExpiring { .. } => "certificate_expiring",
             Self::CertificateSuspended { .. } => "certificate_suspended",
             Self::ChangeDecided { .. } => "change_decided",
@@ -192,7 +196,7 @@ impl Notice<'_> {
             Self::DueSoon { .. } => "合同审核即将到期",
             Self::UnclaimedDue => "有待领取的合同临近或超过办理期限",
             Self::ExpertInvited { .. } => "专家论证邀请",
-            Self::CertificateExpiring { .. } => "登记员证书即将到期",
+            Self::CertificatesExpiring { .. } | Self::CertificateExpiring { .. } => "登记员证书即将到期",
             Self::CertificateSuspended { .. } => "登记员证书已暂停",
             Self::ChangeDecided { approved: true, .. } => "变更或注销申请已批准",
             Self::ChangeDecided { approved: false, .. } => "变更或注销申请未获批准",
@@ -266,12 +270,17 @@ impl Notice<'_> {
                 chair,
                 contracts,
             } => expert_invited(title, held_on, chair, contracts),
+            Self::CertificatesExpiring { count } => {
+                format!("有 {count} 份登记员证书即将到期，请登录系统查看并提醒本人换证。")
+            }
             Self::CertificateExpiring {
-                holder,
                 number,
                 valid_until,
                 days,
-            } => certificate_expiring(holder, number, valid_until, days),
+            } => format!(
+                "您的登记员证书 {number} 有效期至 {valid_until}，{}。到期后不能提交合同，请及时办理换证。",
+                left(days)
+            ),
             Self::CertificateSuspended {
                 number,
                 from_on,
@@ -334,14 +343,6 @@ fn expert_invited(title: &str, held_on: Option<Date>, chair: bool, contracts: us
          请登录系统查看材料。如与合同当事人有利害关系，请先申请回避。",
         quoted(title)
     )
-}
-
-fn certificate_expiring(holder: Option<&str>, number: &str, valid_until: Date, days: i64) -> String {
-    let left = left(days);
-    match holder {
-        None => format!("您的登记员证书 {number} 有效期至 {valid_until}，{left}。到期后不能提交合同，请及时办理换证。"),
-        Some(name) => format!("登记员{}的证书 {number} 有效期至 {valid_until}，{left}。", short(name)),
-    }
 }
 
 /// Days that are left.

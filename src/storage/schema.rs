@@ -483,6 +483,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    self_audits (id) {
+        id -> BigInt,
+        title -> Text,
+        year -> Integer,
+        state -> Text,
+        filter -> Text,
+        design -> Text,
+        strata -> Text,
+        population_digest -> Text,
+        sample_digest -> Text,
+        auditors -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        drawn_at -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        ending -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    self_audit_items (id) {
+        id -> BigInt,
+        self_audit_id -> BigInt,
+        contract_id -> BigInt,
+        revision -> BigInt,
+        amount_fen -> BigInt,
+        stratum -> BigInt,
+        assigned_to -> Nullable<Text>,
+        state -> Text,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    self_audit_findings (id) {
+        id -> BigInt,
+        self_audit_id -> BigInt,
+        item_id -> BigInt,
+        verdict -> Text,
+        ground -> Nullable<Text>,
+        note -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+        served_on -> Nullable<Date>,
+        found_by -> Text,
+        found_at -> BigInt,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
@@ -494,6 +544,8 @@ diesel::joinable!(training_participants -> agencies (agency_id));
 diesel::joinable!(training_participants -> registrars (registrar_id));
 diesel::joinable!(contract_likeness -> contracts (contract_id));
 diesel::joinable!(outbox -> messages (message_id));
+diesel::joinable!(self_audit_items -> contracts (contract_id));
+diesel::joinable!(self_audit_findings -> self_audit_items (item_id));
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     registrars,
@@ -519,5 +571,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_participants,
     deadline_notices,
     contract_likeness,
+    self_audits,
+    self_audit_items,
+    self_audit_findings,
 );
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);

@@ -23,6 +23,7 @@ pub mod messages;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod seam;
+pub mod self_audits;
 pub mod statistics;
 pub mod sweeps;
 pub mod trainings;

@@ -32,8 +32,7 @@ fn the_texts_are_the_reviewed_ones() {
         chair,
         contracts,
     };
-    let expiring = |holder, days| Notice::CertificateExpiring {
-        holder,
+    let expiring = |days| Notice::CertificateExpiring {
         number: "DJY6620190044",
         valid_until: day("2028-06-30"),
         days,
@@ -96,9 +95,9 @@ fn the_texts_are_the_reviewed_ones() {
         Notice::UnclaimedDue,
         invited(Some(day("2026-07-15")), true, 4),
         invited(None, false, 0),
-        expiring(None, 30),
-        expiring(None, 0),
-        expiring(Some("王五"), 7),
+        expiring(30),
+        expiring(0),
+        Notice::CertificatesExpiring { count: 3 },
         Notice::CertificateSuspended {
             number: "DJY6620190044",
             from_on: day("2026-06-15"),

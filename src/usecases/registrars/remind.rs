@@ -4,7 +4,7 @@ use crate::{
     domain::{account::Role, registrar::reminder_due, time::Date},
     storage::{
         Db, StoreError, accounts, messages,
-        registrars::{self, Listed, Registrar, RegistrarQuery, Reminder},
+        registrars::{self, Listed, RegistrarQuery, Reminder},
     },
     usecases::{
         Context, Error,
@@ -38,41 +38,48 @@ pub async fn remind(ctx: &Context) -> Result<u64, Error> {
             let found = due(db, &thresholds, today)?;
             for (listed, reminder) in &found {
                 registrars::insert_reminder(db, listed.registrar.id, *reminder)?;
-                give(db, &context, &listed.registrar, *reminder)?;
             }
+            give(db, &context, &found, today)?;
             Ok::<_, Error>(found.len())
         })
         .await?;
     Ok(given as u64)
 }
 
-/// Tells the holder, if the certificate is an account's, and administrators.
-fn give(db: &mut Db, ctx: &Context, registrar: &Registrar, reminder: Reminder) -> Result<(), Error> {
-    let notice = |holder| Notice::CertificateExpiring {
-        holder,
-        number: &registrar.certificate.number,
-        valid_until: reminder.valid_until,
-        days: (reminder.valid_until - reminder.reminded_on).num_days(),
-    };
-    let holder = accounts::holder_of(db, registrar.id)?;
-    let told = holder.iter().map(|to| (to.clone(), notice(None)));
-    let administrators = messages::holders_of(db, Role::Administrator)?;
-    let others = administrators
-        .into_iter()
-        .map(|to| (to, notice(Some(registrar.name.as_str()))));
-    let once = format!(
-        "{}/{}/{}",
-        registrar.certificate.number, reminder.valid_until, reminder.days
-    );
-    for (to, notice) in told.chain(others) {
-        let message = Tell {
-            to: &to,
-            by: ACTOR,
-            notice,
-            contract_id: None,
-            once: &once,
+/// Tells the holder of each certificate that is an account's, and administrators, once a day, that there are some.
+fn give(db: &mut Db, ctx: &Context, found: &[(Listed, Reminder)], today: Date) -> Result<(), Error> {
+    let now = ctx.clock.now();
+    for (listed, reminder) in found {
+        let registrar = &listed.registrar;
+        let Some(holder) = accounts::holder_of(db, registrar.id)? else {
+            continue;
         };
-        tell(db, ctx, &message, ctx.clock.now())?;
+        let number = &registrar.certificate.number;
+        let message = Tell {
+            to: &holder,
+            by: ACTOR,
+            notice: Notice::CertificateExpiring {
+                number,
+                valid_until: reminder.valid_until,
+                days: (reminder.valid_until - today).num_days(),
+            },
+            contract_id: None,
+            once: &format!("{number}/{}/{}", reminder.valid_until, reminder.days),
+        };
+        tell(db, ctx, &message, now)?;
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    for administrator in messages::holders_of(db, Role::Administrator)? {
+        let message = Tell {
+            to: &administrator,
+            by: ACTOR,
+            notice: Notice::CertificatesExpiring { count: found.len() },
+            contract_id: None,
+            once: &today.to_string(),
+        };
+        tell(db, ctx, &message, now)?;
     }
     Ok(())
 }

@@ -222,6 +222,25 @@ fn expected(operation: &str, person: Person) -> u16 {
         | "reset_user_password" => 403,
         "list_account_ledger_entries" | "read_account_ledger_head" | "verify_account_ledger" => 403,
         "read_annual_statistics" | "list_ledger_entries" | "read_ledger_head" | "verify_ledger" => 403,
+        "list_self_audits" if reviews || audits || person == P::Statistician => 200,
+        "create_self_audit" if reviews => 422,
+        "list_self_audits" | "create_self_audit" => 403,
+        // There is none of the contract's key.
+        "read_self_audit"
+        | "list_self_audit_items"
+        | "read_self_audit_item"
+        | "list_self_audit_findings"
+        | "read_self_audit_report"
+            if reviews || audits || person == P::Statistician =>
+        {
+            404
+        }
+        "assign_self_audit_item" | "record_self_audit_finding" | "complete_self_audit" | "abandon_self_audit"
+            if reviews =>
+        {
+            404
+        }
+        name if name.contains("self_audit") => 403,
         other => panic!("{other}: say here who may"),
     }
 }
@@ -230,6 +249,7 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
     let path = template
         .replace("{id}", id)
         .replace("{n}", "1")
+        .replace("{item}", "1")
         .replace("{year}", "2026")
         .replace("{name}", "unit")
         .replace("{attachment}", "1")
@@ -301,8 +321,9 @@ both! {
         // No request is there to be read or decided on: `workflow::changes` has those.
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
+        let of_audits = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/self-audits/")).count();
         let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
-        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + by_code.len();
+        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + of_audits + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

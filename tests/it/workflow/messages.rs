@@ -1,5 +1,6 @@
 //! Who is told of what, and that it is told with the act or not at all.
 
+use dengji::usecases::{deadlines, registrars};
 use serde_json::{Value, json};
 
 use crate::{
@@ -88,6 +89,46 @@ both! {
         assert!(text(0).contains("注销申请已批准") && text(0).contains("同意"), "{}", text(0));
         assert!(text(1).contains("注销申请未获批准") && text(1).contains("证明材料不全"), "{}", text(1));
         assert!(kinds(app, Person::Colleague).is_empty());
+    }
+
+    fn work_handed_over_and_work_taken_back_is_told(app: &App) {
+        app.person(Person::Reviewer2);
+        let contract = app.claimed(1);
+        let body = json!({"to": "reviewer2", "reason": "出差", "contracts": [contract["id"]]});
+        app.person(Person::Reviewer).post("/work-queues/hand-over", &body).expect(200);
+        assert_eq!(kinds(app, Person::Reviewer2), ["handed_over"]);
+        assert!(kinds(app, Person::Reviewer).is_empty());
+        app.pass_seconds(86_400 * 11);
+        assert_eq!(app.block_on(deadlines::release_idle(&app.ctx)).unwrap(), 1);
+        assert_eq!(kinds(app, Person::Reviewer2), ["released", "handed_over"]);
+    }
+
+    fn sweeps_tell_of_deadlines_and_certificates(app: &App) {
+        app.person(Person::Reviewer2);
+        app.person(Person::Administrator);
+        let (claimed, _) = (app.claimed(1), app.submitted(2));
+        let due = claimed["due_on"].as_str().unwrap().to_owned();
+        app.set_time(&format!("{due}T08:00:00+08:00"));
+        for _ in 0..2 {
+            app.block_on(deadlines::remind(&app.ctx)).unwrap();
+        }
+        assert_eq!(kinds(app, Person::Reviewer), ["unclaimed_due", "due_soon"]);
+        assert_eq!(kinds(app, Person::Reviewer2), ["unclaimed_due"]);
+        assert!(inbox(app, Person::Reviewer)[1]["body"].as_str().unwrap().contains("今天是最后一天"));
+        app.pass_seconds(86_400);
+        app.block_on(deadlines::remind(&app.ctx)).unwrap();
+        assert_eq!(kinds(app, Person::Reviewer)[..2], ["unclaimed_due", "overdue"]);
+
+        app.set_time("2028-12-20T08:00:00+08:00");
+        for _ in 0..2 {
+            app.block_on(registrars::remind(&app.ctx)).unwrap();
+        }
+        assert_eq!(kinds(app, Person::Registrar), ["certificate_expiring"]);
+        assert!(inbox(app, Person::Registrar)[0]["body"].as_str().unwrap().contains("还有 11 天"));
+        assert_eq!(kinds(app, Person::Administrator), ["certificates_expiring"]);
+        let path = "/registrars/DJY6620190044/suspend";
+        app.person(Person::Administrator).post(path, &json!({"reason": "培训学时不足"})).expect(200);
+        assert_eq!(kinds(app, Person::Registrar), ["certificate_suspended", "certificate_expiring"]);
     }
 
     fn experts_are_invited_each_to_what_they_may_know(app: &App) {
