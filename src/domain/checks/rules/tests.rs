@@ -249,7 +249,15 @@ const HITS: &[(&str, Phase, Change, Severity)] = &[
     ("A07", Submission, patent_licence, Notice),
     ("A07", Audit, patent_licence, Error),
     ("A08", Submission, plan_funded, Notice),
-    ("A08", Audit, plan_funded, Error),
+    (
+        "A08",
+        Audit,
+        |w| {
+            plan_funded(w);
+            w.facts.follow_ups = None;
+        },
+        Error,
+    ),
     (
         "A09",
         Submission,
