@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, dialect::insert_for_key, schema::attachments};
+use super::{
+    Db, StoreError,
+    dialect::insert_for_key,
+    schema::{attachments, contract_likeness},
+};
 use crate::domain::{
     attachment::{Attachment, MediaType},
     time::Moment,
@@ -118,7 +122,8 @@ pub fn kinds(db: &mut Db, contract_id: i64) -> Result<BTreeSet<String>, StoreErr
     Ok(kinds.into_iter().collect())
 }
 
-/// Other contracts whose text (kind `contract_text`) is the very file that is this contract's, `limit` at most.
+/// Other contracts that count or may come to (`storage::likeness`) and whose text (kind `contract_text`) is the very file that is this
+/// contract's, `limit` at most. A draft is nobody else's business, and what was withdrawn or refused stands in nobody's way.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -135,6 +140,7 @@ pub fn with_same_text(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i
     Ok(text(attachments::table.into_boxed())
         .filter(attachments::sha256.eq_any(own))
         .filter(attachments::contract_id.ne(contract_id))
+        .filter(attachments::contract_id.eq_any(contract_likeness::table.select(contract_likeness::contract_id)))
         .select(attachments::contract_id)
         .distinct()
         .order(attachments::contract_id)

@@ -571,6 +571,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_participants,
     deadline_notices,
     contract_likeness,
+    attachments,
     self_audits,
     self_audit_items,
     self_audit_findings,
