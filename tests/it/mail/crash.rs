@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{give_address, outbox};
 use crate::support::{
-    App, Client, PASSWORD, Person, both, complete_contract, dengji,
+    App, Client, PASSWORD, Person, attach_text, both, complete_contract, dengji,
     smtp::{Behaviour, Security, SmtpServer, certificates},
 };
 
@@ -66,7 +66,9 @@ impl Served {
     fn return_one(&self, n: u32) -> Value {
         let (registrar, reviewer) = (self.log_in(Person::Registrar), self.log_in(Person::Reviewer));
         let contract = registrar.post("/contracts", &complete_contract(n)).expect(201);
-        let contract = registrar.act(&contract, "submit", &json!({}));
+        let version = attach_text(&registrar, &contract);
+        let submit = format!("/contracts/{}/submit", contract["id"]);
+        let contract = registrar.post_at(&submit, version, &json!({})).expect(200);
         let contract = reviewer.act(&contract, "claim", &json!({}));
         let body = json!({"reason": "金额有误", "items": [{"pointer": "/amount_fen", "detail": "不符"}]});
         reviewer.act(&contract, "return", &body)
