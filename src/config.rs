@@ -157,6 +157,8 @@ pub struct AuthSettings {
     pub session_seconds: i64,
     /// Cost of password hashes.
     pub argon2: Argon2Settings,
+    /// Which passwords are accepted, and for how long.
+    pub password: PasswordSettings,
     /// Brake on failed log-ins.
     pub throttle: ThrottleSettings,
 }
@@ -171,6 +173,90 @@ pub struct Argon2Settings {
     pub iterations: u32,
     /// Lanes.
     pub parallelism: u32,
+}
+
+/// Which passwords are accepted, and for how long: one of two policies.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordSettings {
+    /// The policy in force.
+    pub policy: PasswordPolicy,
+    /// Numbers of `nist`.
+    pub nist: NistSettings,
+    /// Numbers of `djbh`.
+    pub djbh: DjbhSettings,
+}
+
+/// A password policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordPolicy {
+    /// NIST SP 800-63B-4: length; no composition, no expiry.
+    Nist,
+    /// 等保, GB/T 22239-2019 8.1.4.1: composition and regular change.
+    Djbh,
+}
+
+/// NIST SP 800-63B-4, 3.1.1.2.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NistSettings {
+    /// Least length, code points: 15–64.
+    pub min_chars: usize,
+}
+
+/// 等保 (GB/T 22239-2019 8.1.4.1 names no numbers; these are what assessors expect).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DjbhSettings {
+    /// Least length, code points: 8–64.
+    pub min_chars: usize,
+    /// Kinds of characters (upper case, lower case, digits, others) at least: 1–4.
+    pub kinds: usize,
+    /// Days that a password is good for: 1–3650.
+    pub max_age_days: i64,
+    /// Earlier passwords that may not be taken again, beside the current one: 0–24.
+    pub history: i64,
+}
+
+impl PasswordSettings {
+    /// Days that a password is good for; none where it does not run out.
+    pub fn max_age_days(&self) -> Option<i64> {
+        match self.policy {
+            PasswordPolicy::Nist => None,
+            PasswordPolicy::Djbh => Some(self.djbh.max_age_days),
+        }
+    }
+
+    /// Earlier passwords that may not be taken again, beside the current one.
+    pub fn history(&self) -> i64 {
+        match self.policy {
+            PasswordPolicy::Nist => 0,
+            PasswordPolicy::Djbh => self.djbh.history,
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong =
+            |key: &str, range: &str| Err(ConfigError::Settings(format!("auth.password.{key} 应在 {range} 之间")));
+        let d = &self.djbh;
+        if !(15..=64).contains(&self.nist.min_chars) {
+            return wrong("nist.min_chars", "15 至 64");
+        }
+        if !(8..=64).contains(&d.min_chars) {
+            return wrong("djbh.min_chars", "8 至 64");
+        }
+        if !(1..=4).contains(&d.kinds) {
+            return wrong("djbh.kinds", "1 至 4");
+        }
+        if !(1..=3650).contains(&d.max_age_days) {
+            return wrong("djbh.max_age_days", "1 至 3650");
+        }
+        if !(0..=24).contains(&d.history) {
+            return wrong("djbh.history", "0 至 24");
+        }
+        Ok(())
+    }
 }
 
 /// Brake on failed log-ins.
@@ -345,6 +431,7 @@ impl Settings {
             .build()
             .and_then(config::Config::try_deserialize)
             .map_err(|e| ConfigError::Settings(e.to_string()))?;
+        settings.auth.password.check()?;
         settings.check_ranges()?;
         Ok(settings)
     }
@@ -485,6 +572,28 @@ mod tests {
         assert!(error.contains("colour"), "{error}");
         let error = with(&[("DENGJI_COLOUR", "red")]).unwrap_err().to_string();
         assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn a_password_policy_is_chosen_and_its_numbers_have_bounds() {
+        let settings = with(&[("DENGJI_AUTH__PASSWORD__POLICY", "djbh")]).unwrap();
+        assert_eq!(settings.auth.password.policy, PasswordPolicy::Djbh);
+        assert_eq!(settings.auth.password.max_age_days(), Some(90));
+        assert_eq!(with(&[]).unwrap().auth.password.max_age_days(), None);
+        for (key, value) in [
+            ("POLICY", "none"),
+            ("NIST__MIN_CHARS", "14"),
+            ("DJBH__MIN_CHARS", "7"),
+            ("DJBH__KINDS", "5"),
+            ("DJBH__MAX_AGE_DAYS", "0"),
+            ("DJBH__HISTORY", "-1"),
+            ("DJBH__COLOUR", "1"),
+        ] {
+            assert!(
+                with(&[(&format!("DENGJI_AUTH__PASSWORD__{key}"), value)]).is_err(),
+                "{key}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What handlers are given: the caller, and a change with its version, key and document. The order of refusals is fixed here:
-//! 401 first, then 413, 415 and 400; what is wrong with single fields waits until the use case has settled 404 to 409.
+//! 401 first (and 403 for who must change the password before anything else), then 413, 415 and 400; what is wrong with single fields waits until the use case has settled 404 to 409.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -55,7 +55,13 @@ pub(super) async fn identify(request: &HttpRequest) -> Result<accounts::Caller, 
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim().to_owned())
         .ok_or(Error::Unauthenticated)?;
-    Ok(authenticate(&context(request)?, &token).await?)
+    let caller = authenticate(&context(request)?, &token).await?;
+    // With a password that must be changed first, nothing is open but the own account: `/auth/me`, `/auth/password`, `/auth/logout`.
+    let own_account = request.match_pattern().is_some_and(|p| p.starts_with("/api/v1/auth/"));
+    if !own_account {
+        caller.admit()?;
+    }
+    Ok(caller)
 }
 
 /// A request that changes something: who, on which version, under which key, and the document.

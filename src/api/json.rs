@@ -156,6 +156,13 @@ fn explain(pointer: &str, message: &str) -> String {
     format!("{what}。")
 }
 
+/// Tells a null that the caller wrote from a field that is absent (`#[serde(default)]`): for merge patches.
+pub fn present<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
+}
+
 /// Applies an RFC 7396 merge patch.
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {

@@ -3,9 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    acts, attachments, auth, change_requests, checks, code_lists, contract_list, contracts, documentation,
-    expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates, statistics, trainings,
-    work_queues,
+    account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
+    documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates,
+    self_audits, statistics, trainings, users, work_queues,
 };
 
 /// Adds every route.
@@ -90,6 +90,31 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(trainings::read_training)
             .service(trainings::add_training_participants)
             .service(work_queues::list_work_queues)
-            .service(work_queues::hand_over_work),
+            .service(work_queues::hand_over_work)
+            .service(users::list_users)
+            .service(users::create_user)
+            .service(users::read_user)
+            .service(users::change_user)
+            .service(users::lock_user)
+            .service(users::unlock_user)
+            .service(users::reset_user_password)
+            .service(agencies::list_agencies)
+            .service(agencies::create_agency)
+            .service(agencies::read_agency)
+            .service(agencies::change_agency)
+            .service(account_ledger::list_account_ledger_entries)
+            .service(account_ledger::read_account_ledger_head)
+            .service(account_ledger::verify_account_ledger)
+            .service(self_audits::create_self_audit)
+            .service(self_audits::list_self_audits)
+            .service(self_audits::read_self_audit)
+            .service(self_audits::list_self_audit_items)
+            .service(self_audits::read_self_audit_item)
+            .service(self_audits::assign_self_audit_item)
+            .service(self_audits::record_self_audit_finding)
+            .service(self_audits::list_self_audit_findings)
+            .service(self_audits::complete_self_audit)
+            .service(self_audits::abandon_self_audit)
+            .service(self_audits::read_self_audit_report),
     );
 }

@@ -6,7 +6,7 @@ use crate::{
     domain::account::Role,
     usecases::{
         Context,
-        accounts::{Me, NewUser, add_user, show_user},
+        accounts::{Me, NewUser, add_user, password_policy, show_user},
     },
 };
 
@@ -56,12 +56,13 @@ fn parse_role(id: &str) -> Result<Role, String> {
 pub async fn run(ctx: &Context, args: UserArgs) -> Result<(), String> {
     match args.command {
         UserCommand::Add(args) => {
+            let policy = password_policy::describe(&ctx.settings.auth.password);
             let new = NewUser {
                 username: args.name,
                 roles: args.roles,
                 agency_code: args.agency,
                 certificate_number: args.certificate,
-                password: tokio::task::spawn_blocking(read_password)
+                password: tokio::task::spawn_blocking(move || read_password(&policy))
                     .await
                     .map_err(|e| e.to_string())??,
             };
@@ -79,13 +80,13 @@ pub fn actor_name() -> String {
 }
 
 /// From a prompt, twice; where standard input is no terminal, its first line without the line end.
-fn read_password() -> Result<String, String> {
+fn read_password(policy: &str) -> Result<String, String> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return first_line(stdin.lock());
     }
     let ask = |prompt: &str| rpassword::prompt_password(prompt).map_err(|e| format!("无法读取密码：{e}"));
-    let password = ask("密码（至少 15 个字符，输入时不显示）：")?;
+    let password = ask(&format!("密码（{policy}，输入时不显示）："))?;
     match ask("再输入一次：")? == password {
         true => Ok(password),
         false => Err("两次输入的密码不一致。".into()),

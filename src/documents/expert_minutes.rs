@@ -178,12 +178,7 @@ fn item_lines(item: &Item) -> Vec<String> {
             (true, true) => "不同意见",
             (true, false) => "意见",
         };
-        lines.push(format!(
-            "   {mark}：{}：{}。{}",
-            vote.by,
-            vote.vote,
-            one_line(&vote.text)
-        ));
+        lines.push(format!("{mark}：{}：{}。{}", vote.by, vote.vote, one_line(&vote.text)));
     }
     lines
 }

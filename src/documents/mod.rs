@@ -3,6 +3,7 @@
 //! `annual_*` lay out the figures that `statistics` makes. `register_csv` and `register_xlsx` write the register in the columns
 //! that `intake` reads, `template_xlsx` the empty form; `register_cells` is what they have in common.
 //! `pdf` makes PDFs of layouts and data; `registration_certificate` is one such; `expert_minutes` are those of a panel.
+//! `self_audit_text` writes the report of a self-audit.
 
 pub mod annual_csv;
 pub mod annual_tables;
@@ -13,5 +14,6 @@ pub mod register_cells;
 pub mod register_csv;
 pub mod register_xlsx;
 pub mod registration_certificate;
+pub mod self_audit_text;
 pub mod template_xlsx;
 pub mod verification_page;

@@ -162,8 +162,11 @@ pub struct Ended {
     pub served_on: Option<Date>,
     /// Free text.
     pub note: Option<String>,
-    /// Username of who ended it; none for imported history.
+    /// Username of who ended it; none for imported history. Of what a self-audit revoked: who found it wrong.
     pub by: Option<String>,
+    /// Key of the self-audit that it came from. Left out where there is none: rows of the register are known by their digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_audit_id: Option<i64>,
 }
 
 /// What an expert panel says of a contract.

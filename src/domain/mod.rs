@@ -5,6 +5,7 @@
 //! Next: `storage` keeps these values, `usecases` moves them along the workflow, `statistics` counts them.
 
 pub mod account;
+pub mod account_ledger;
 pub mod attachment;
 pub mod calendar;
 mod canonical;
@@ -26,6 +27,7 @@ pub mod registration_certificate;
 pub mod rules;
 #[cfg(test)]
 mod sample;
+pub mod self_audit;
 pub mod time;
 pub mod uscc;
 pub mod workflow;

@@ -3,6 +3,12 @@
 //!
 //! What the caller may not know of is [`Denial::Hidden`] (404), whatever else is wrong.
 
+mod self_audits;
+
+pub use self_audits::{
+    Handled, decide_finding, decide_read_self_audits, decide_run_self_audits, decide_self_audit_item,
+};
+
 use super::{
     account::{Actor, Role},
     change_request::{ChangeRequest, Decision},
@@ -43,6 +49,10 @@ pub enum Denial {
     NotSeated,
     /// Another member chairs the panel.
     NotChair,
+    /// The password was given by somebody else or is too old: nothing but changing it is allowed.
+    PasswordMustChange,
+    /// The contract of a self-audit was handed to someone else, or to nobody.
+    NotAssigned,
 }
 
 impl Denial {
@@ -62,6 +72,8 @@ impl Denial {
             Self::NotConvener => "not-convener",
             Self::NotSeated => "not-seated",
             Self::NotChair => "not-chair",
+            Self::PasswordMustChange => "password-must-change",
+            Self::NotAssigned => "not-assigned",
         }
     }
 
@@ -81,6 +93,8 @@ impl Denial {
             Self::NotConvener => "该次论证由其他审核员召集，您不能办理。",
             Self::NotSeated => "您不是该次论证的专家。",
             Self::NotChair => "论证结论由组长形成。",
+            Self::PasswordMustChange => "密码为初始密码或已过期，请先修改密码。",
+            Self::NotAssigned => "该自查合同未分配给您检查。",
         }
     }
 }
@@ -288,6 +302,29 @@ pub fn decide_year_checks(actor: &Actor) -> Result<(), Denial> {
     let may = [Role::Reviewer, Role::Statistician, Role::Auditor];
     if may.into_iter().any(|role| actor.has(role)) {
         Ok(())
+    } else {
+        Err(Denial::Role)
+    }
+}
+
+/// Decides whether `actor` may see accounts other than the own; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is neither administrator nor auditor.
+pub fn decide_read_accounts(actor: &Actor) -> Result<Role, Denial> {
+    [Role::Administrator, Role::Auditor]
+        .into_iter()
+        .find(|role| actor.has(*role))
+        .ok_or(Denial::Role)
+}
+
+/// Decides whether `actor` may add and change accounts and agencies; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no administrator.
+pub fn decide_change_accounts(actor: &Actor) -> Result<Role, Denial> {
+    if actor.has(Role::Administrator) {
+        Ok(Role::Administrator)
     } else {
         Err(Denial::Role)
     }

@@ -220,6 +220,7 @@ fn states_carry_what_goes_with_them() {
             served_on: parse_date("2025-03-02").ok(),
             note: Some("双方协商".into()),
             by: None,
+            self_audit_id: None,
         })
     );
     let refused = one(&[

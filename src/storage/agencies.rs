@@ -2,7 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, schema::agencies};
+use super::{
+    Db, StoreError,
+    schema::{agencies, contracts, number_sequences},
+};
 use crate::domain::{contract::Agency, time::Moment};
 
 /// A row of `agencies`.
@@ -35,6 +38,59 @@ pub fn all(db: &mut Db) -> Result<Vec<Agency>, StoreError> {
         .order(agencies::id)
         .load::<AgencyRow>(db)?;
     Ok(rows.into_iter().map(Agency::from).collect())
+}
+
+/// Up to `limit` agencies after a key, by key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn page(db: &mut Db, after: i64, limit: i64) -> Result<Vec<Agency>, StoreError> {
+    let rows = agencies::table
+        .filter(agencies::id.gt(after))
+        .select(AgencyRow::as_select())
+        .order(agencies::id)
+        .limit(limit)
+        .load::<AgencyRow>(db)?;
+    Ok(rows.into_iter().map(Agency::from).collect())
+}
+
+/// The agency of a key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn find(db: &mut Db, id: i64) -> Result<Option<Agency>, StoreError> {
+    Ok(agencies::table
+        .filter(agencies::id.eq(id))
+        .select(AgencyRow::as_select())
+        .get_result::<AgencyRow>(db)
+        .optional()?
+        .map(Agency::from))
+}
+
+/// Whether a registration number bears the agency's code, so that it must stay.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn has_numbers(db: &mut Db, agency: &Agency) -> Result<bool, StoreError> {
+    let registered = contracts::table
+        .filter(contracts::agency_id.eq(agency.id))
+        .filter(contracts::registration_number.is_not_null());
+    if diesel::select(diesel::dsl::exists(registered)).get_result(db)? {
+        return Ok(true);
+    }
+    let given = number_sequences::table.filter(number_sequences::agency_code.nullable().eq(&agency.code));
+    Ok(diesel::select(diesel::dsl::exists(given)).get_result(db)?)
+}
+
+/// Writes name and code of an agency.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where the name or the code is taken.
+pub fn update(db: &mut Db, agency: &Agency) -> Result<(), StoreError> {
+    diesel::update(agencies::table.filter(agencies::id.eq(agency.id)))
+        .set((agencies::name.eq(&agency.name), agencies::code.eq(&agency.code)))
+        .execute(db)?;
+    Ok(())
 }
 
 /// The agency of a code.

@@ -306,6 +306,36 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     Ok(changed == 1)
 }
 
+/// Makes the row digests of an agency's contracts anew: its name is a part of them, and it has another one now. Versions stay: no
+/// contract was changed.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn redigest_agency(db: &mut Db, agency_id: i64) -> Result<(), StoreError> {
+    let mut seen = 0;
+    loop {
+        let ids: Vec<i64> = contracts::table
+            .filter(contracts::agency_id.eq(agency_id))
+            .filter(contracts::id.gt(seen))
+            .order(contracts::id)
+            .limit(500)
+            .select(contracts::id)
+            .load(db)?;
+        let Some(last) = ids.last() else {
+            return Ok(());
+        };
+        seen = *last;
+        for id in ids {
+            if let Some(contract) = find(db, id)? {
+                let digest = row_digest(&RegisterRow::of(&contract))?;
+                diesel::update(contracts::table.filter(contracts::id.eq(id)))
+                    .set(contracts::row_digest.eq(digest))
+                    .execute(db)?;
+            }
+        }
+    }
+}
+
 /// Removes a draft that is still at `version`, its attachments with it; `false` where it is not. The files stay until they are
 /// collected.
 ///

@@ -14,6 +14,7 @@ mod migrate;
 mod schema;
 mod writer;
 
+pub mod account_ledger;
 pub mod accounts;
 pub mod agencies;
 pub mod attachments;
@@ -39,6 +40,9 @@ pub mod registrars;
 pub mod registration_certificates;
 pub mod reinstatements;
 pub mod revisions;
+pub mod self_audit_frame;
+pub mod self_audit_items;
+pub mod self_audits;
 pub mod sessions;
 pub mod standings;
 pub mod surveys;

@@ -38,6 +38,8 @@ diesel::table! {
         employer -> Nullable<Text>,
         employer_uscc -> Nullable<Text>,
         locked_at -> Nullable<BigInt>,
+        version -> BigInt,
+        must_change_password -> BigInt,
     }
 }
 
@@ -216,6 +218,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_history (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
     expert_reviews (id) {
         id -> BigInt,
         title -> Text,
@@ -225,6 +235,15 @@ diesel::table! {
         state -> Text,
         created_at -> BigInt,
         closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account_ledger (sequence) {
+        sequence -> BigInt,
+        entry -> Text,
+        previous_hash -> Text,
+        hash -> Text,
     }
 }
 
@@ -464,6 +483,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    self_audits (id) {
+        id -> BigInt,
+        title -> Text,
+        year -> Integer,
+        state -> Text,
+        filter -> Text,
+        design -> Text,
+        strata -> Text,
+        population_digest -> Text,
+        sample_digest -> Text,
+        auditors -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        drawn_at -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+        ending -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    self_audit_items (id) {
+        id -> BigInt,
+        self_audit_id -> BigInt,
+        contract_id -> BigInt,
+        revision -> BigInt,
+        amount_fen -> BigInt,
+        stratum -> BigInt,
+        assigned_to -> Nullable<Text>,
+        state -> Text,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    self_audit_findings (id) {
+        id -> BigInt,
+        self_audit_id -> BigInt,
+        item_id -> BigInt,
+        verdict -> Text,
+        ground -> Nullable<Text>,
+        note -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+        served_on -> Nullable<Date>,
+        found_by -> Text,
+        found_at -> BigInt,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
@@ -475,7 +544,8 @@ diesel::joinable!(training_participants -> agencies (agency_id));
 diesel::joinable!(training_participants -> registrars (registrar_id));
 diesel::joinable!(contract_likeness -> contracts (contract_id));
 diesel::joinable!(outbox -> messages (message_id));
-diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
+diesel::joinable!(self_audit_items -> contracts (contract_id));
+diesel::joinable!(self_audit_findings -> self_audit_items (item_id));
 diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     registrars,
@@ -501,4 +571,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_participants,
     deadline_notices,
     contract_likeness,
+    self_audits,
+    self_audit_items,
+    self_audit_findings,
 );
+diesel::allow_tables_to_appear_in_same_query!(messages, outbox);

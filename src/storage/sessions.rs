@@ -97,6 +97,15 @@ pub fn end_others(db: &mut Db, user_id: i64, keep: &str, reason: &str, at: Momen
     Ok(())
 }
 
+/// Ends every session of an account.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn end_all(db: &mut Db, user_id: i64, reason: &str, at: Moment) -> Result<(), StoreError> {
+    // No session has an empty id.
+    end_others(db, user_id, "", reason, at)
+}
+
 /// Removes sessions whose time was up before `before`, with their tokens, and failed log-ins of windows that began before it.
 ///
 /// # Errors
@@ -197,11 +206,11 @@ pub fn set_failures(db: &mut Db, subject: &str, failures: i64, since: Moment) ->
     Ok(())
 }
 
-/// Forgets the failures of a subject.
+/// Forgets the failures of a subject; answers whether there were any.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn clear_failures(db: &mut Db, subject: &str) -> Result<(), StoreError> {
-    diesel::delete(login_failures::table.filter(login_failures::subject.eq(subject))).execute(db)?;
-    Ok(())
+pub fn clear_failures(db: &mut Db, subject: &str) -> Result<bool, StoreError> {
+    let gone = diesel::delete(login_failures::table.filter(login_failures::subject.eq(subject))).execute(db)?;
+    Ok(gone > 0)
 }

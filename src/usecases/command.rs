@@ -94,13 +94,13 @@ pub(super) fn once<T>(
 /// that nobody acts by a right that was lost between the request's arrival and its turn.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] where the session is over by now.
+/// [`Error::Unauthenticated`] where the session is over by now, or the account locked.
 pub(super) fn with_current_caller<T>(db: &mut Db, command: &Command<T>, now: Moment) -> Result<Command<T>, Error> {
     let mut command = command.clone();
     if let Some(id) = &command.session_id {
         let session = sessions::find_live(db, id, now)?.ok_or(Error::Unauthenticated)?;
         let account = accounts::find(db, session.user_id)?
-            .filter(|a| a.username == command.actor.username)
+            .filter(|a| a.username == command.actor.username && a.locked_at.is_none())
             .ok_or(Error::Unauthenticated)?;
         command.actor = account.actor();
     }

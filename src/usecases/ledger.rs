@@ -8,7 +8,7 @@ use crate::{
         ledger::{Entry, GENESIS, chain_hash},
         policy::Denial,
     },
-    storage::ledger,
+    storage::{Db, StoreError, ledger},
     usecases::{Context, Error},
 };
 
@@ -72,60 +72,72 @@ pub async fn after(ctx: &Context, sequence: i64, limit: i64) -> Result<Vec<Store
 pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
     ctx.store
         .read(|db| {
-            let mut head = Head {
-                sequence: 0,
-                hash: GENESIS.to_owned(),
-            };
-            // From the least number there is: an entry before the first is as wrong as one that is missing.
-            let mut seen = i64::MIN;
-            loop {
-                let entries = ledger::after(db, seen, BATCH)?;
-                if entries.is_empty() {
-                    return Ok(Verification {
-                        verified: head.sequence,
-                        head,
-                        fault: None,
-                    });
-                }
-                let last = entries.last().map_or(seen, |e| e.sequence);
-                let filed: HashMap<i64, i64> = ledger::subjects(db, seen, last)?.into_iter().collect();
-                for entry in entries {
-                    let under = filed.get(&entry.sequence).copied();
-                    if let Some(detail) = fault(&head, &entry, under) {
-                        return Ok(Verification {
-                            verified: head.sequence,
-                            fault: Some(Fault {
-                                sequence: entry.sequence,
-                                detail: detail.to_owned(),
-                            }),
-                            head,
-                        });
-                    }
-                    seen = entry.sequence;
-                    head = Head {
-                        sequence: entry.sequence,
-                        hash: entry.hash,
-                    };
-                }
-            }
+            walk(db, ledger::after, |db, after, until| {
+                let filed: HashMap<i64, i64> = ledger::subjects(db, after, until)?.into_iter().collect();
+                Ok(move |head: &Head, entry: &StoredEntry| {
+                    let said = serde_json::from_str::<Entry>(&entry.entry).ok();
+                    let contract = said.as_ref().and_then(|e| e.act.contract);
+                    let filed_wrongly = contract != filed.get(&entry.sequence).copied();
+                    fault(head, entry, said.map(|e| e.sequence))
+                        .or_else(|| filed_wrongly.then_some("条目与其所属合同的索引不符"))
+                })
+            })
         })
         .await
 }
 
-/// What is wrong with `entry` as the one after `head`, filed under the contract `under`.
-fn fault(head: &Head, entry: &StoredEntry, under: Option<i64>) -> Option<&'static str> {
-    let said = serde_json::from_str::<Entry>(&entry.entry).ok();
-    let contract = said.as_ref().and_then(|e| e.act.contract);
+/// Walks a chain, batch by batch; `checker` makes what looks at the entries after a sequence, up to another.
+pub(super) fn walk<C: Fn(&Head, &StoredEntry) -> Option<&'static str>>(
+    db: &mut Db,
+    read: fn(&mut Db, i64, i64) -> Result<Vec<StoredEntry>, StoreError>,
+    checker: impl Fn(&mut Db, i64, i64) -> Result<C, StoreError>,
+) -> Result<Verification, Error> {
+    let mut head = Head {
+        sequence: 0,
+        hash: GENESIS.to_owned(),
+    };
+    // From the least number there is: an entry before the first is as wrong as one that is missing.
+    let mut seen = i64::MIN;
+    loop {
+        let entries = read(db, seen, BATCH)?;
+        let Some(last) = entries.last() else {
+            return Ok(Verification {
+                verified: head.sequence,
+                head,
+                fault: None,
+            });
+        };
+        let check = checker(db, seen, last.sequence)?;
+        for entry in entries {
+            if let Some(detail) = check(&head, &entry) {
+                return Ok(Verification {
+                    verified: head.sequence,
+                    fault: Some(Fault {
+                        sequence: entry.sequence,
+                        detail: detail.to_owned(),
+                    }),
+                    head,
+                });
+            }
+            seen = entry.sequence;
+            head = Head {
+                sequence: entry.sequence,
+                hash: entry.hash,
+            };
+        }
+    }
+}
+
+/// What is wrong with `entry` as the one after `head`; `said` is the sequence that its text names.
+pub(super) fn fault(head: &Head, entry: &StoredEntry, said: Option<i64>) -> Option<&'static str> {
     if entry.sequence != head.sequence + 1 {
         Some("序号不连续：之前的条目缺失，或此条不应存在")
     } else if entry.previous_hash != head.hash {
         Some("前一条目的哈希不符")
     } else if chain_hash(&head.hash, &entry.entry) != entry.hash {
         Some("条目内容与哈希不符")
-    } else if said.map(|e| e.sequence) != Some(entry.sequence) {
+    } else if said != Some(entry.sequence) {
         Some("条目内容的序号与其位置不符")
-    } else if contract != under {
-        Some("条目与其所属合同的索引不符")
     } else {
         None
     }

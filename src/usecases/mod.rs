@@ -3,7 +3,9 @@
 //!
 //! Absent: HTTP, SQL, parsing of what came over the wire. Clocks and randomness come through [`seam`] alone.
 
+pub mod account_ledger;
 pub mod accounts;
+pub mod agencies;
 pub mod attachments;
 pub mod change_requests;
 pub mod check;
@@ -21,9 +23,11 @@ pub mod messages;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod seam;
+pub mod self_audits;
 pub mod statistics;
 pub mod sweeps;
 pub mod trainings;
+pub mod users;
 pub mod values;
 pub mod work_queues;
 

@@ -365,7 +365,7 @@ prop_compose! {
         served_on in option::of(date()),
         note in option::of(text()),
     ) -> Ended {
-        Ended { at, state, ground, document_number, served_on, note, by: Some("someone".into()) }
+        Ended { at, state, ground, document_number, served_on, note, by: Some("someone".into()), self_audit_id: Some(7) }
     }
 }
 

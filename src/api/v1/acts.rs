@@ -50,6 +50,12 @@ pub struct ReasonIn {
 
 impl Document for ReasonIn {}
 
+impl ReasonIn {
+    pub(super) fn into_reason(self) -> Option<String> {
+        self.reason
+    }
+}
+
 /// What is to be corrected.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]

@@ -12,7 +12,10 @@ use crate::{
         openapi::Refusals,
         problem::Problem,
     },
-    domain::{error::FieldError, time::Date},
+    domain::{
+        error::FieldError,
+        time::{Date, Moment},
+    },
     usecases::{
         Context,
         accounts::{self, Tokens},
@@ -111,26 +114,31 @@ pub struct MeOut {
     roles: Vec<&'static str>,
     agency: Option<AgencyOut>,
     certificate: Option<CertificateOut>,
+    /// Set while everything but `/auth` is refused until the password is changed.
+    password_must_change: bool,
+    /// From when on the password must be changed; null where the policy knows no age.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    password_expires_at: Option<Moment>,
     /// Messages in the own inbox that are not read.
     unread_messages: i64,
 }
 
 /// A registration agency.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AgencyOut {
     /// Six digits.
-    code: Option<String>,
-    name: String,
+    pub(super) code: Option<String>,
+    pub(super) name: String,
 }
 
 /// A registrar certificate.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CertificateOut {
-    number: String,
-    issued_on: Date,
+    pub(super) number: String,
+    pub(super) issued_on: Date,
     /// Last day; null where it does not run out.
-    valid_until: Option<Date>,
-    valid_today: bool,
+    pub(super) valid_until: Option<Date>,
+    pub(super) valid_today: bool,
 }
 
 /// The value, once its form is right and the rules of its fields hold.
@@ -206,6 +214,8 @@ pub async fn read_me(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResp
             valid_until: c.valid_until,
             valid_today: c.valid_today,
         }),
+        password_must_change: me.password_must_change,
+        password_expires_at: me.password_expires_at,
         unread_messages,
     }))
 }

@@ -97,6 +97,8 @@ pub struct EndedOut {
     document_number: Option<String>,
     served_on: Option<Date>,
     note: Option<String>,
+    /// Key of the self-audit that it came from.
+    self_audit_id: Option<i64>,
 }
 
 /// One finding.
@@ -174,6 +176,7 @@ impl From<Ended> for EndedOut {
             document_number: e.document_number,
             served_on: e.served_on,
             note: e.note,
+            self_audit_id: e.self_audit_id,
         }
     }
 }

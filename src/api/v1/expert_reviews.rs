@@ -45,6 +45,7 @@ fn render_opinion(view: &OpinionView) -> Result<StoredAnswer, Error> {
     stored(&OpinionOut::from(view.clone()), status, None)
 }
 
+#[expect(clippy::ptr_arg, reason = "renders what the use case answers, which is a Vec")]
 fn render_recusals(made: &Vec<Recusal>) -> Result<StoredAnswer, Error> {
     let page = RecusalPage {
         items: made.iter().cloned().map(RecusalOut::from).collect(),

@@ -66,6 +66,50 @@ impl From<ledger::Head> for LedgerHeadOut {
     }
 }
 
+impl From<ledger::Verification> for LedgerVerificationOut {
+    fn from(found: ledger::Verification) -> Self {
+        Self {
+            valid: found.fault.is_none(),
+            verified: found.verified,
+            head: found.head.into(),
+            fault: found.fault.map(|f| LedgerFaultOut {
+                sequence: f.sequence,
+                detail: f.detail,
+            }),
+        }
+    }
+}
+
+impl LedgerPage {
+    /// A part of `limit` entries at most; one more than that tells that there are more.
+    pub(super) fn of(mut entries: Vec<ledger::StoredEntry>, limit: i64) -> Self {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = entries.len() > wanted;
+        entries.truncate(wanted);
+        Self {
+            next_cursor: entries.last().filter(|_| more).map(|e| e.sequence.to_string()),
+            items: entries
+                .into_iter()
+                .map(|e| LedgerEntryOut {
+                    sequence: e.sequence,
+                    entry: e.entry,
+                    previous_hash: e.previous_hash,
+                    hash: e.hash,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// `after` and `limit` of a request.
+pub(super) fn place(request: &HttpRequest) -> Result<(i64, i64), Problem> {
+    let mut query = Query::parse(request.query_string());
+    let after = query.integer("after", 0..=i64::MAX).unwrap_or(0);
+    let limit = query.integer("limit", 1..=100).unwrap_or(20);
+    query.finish().map_err(Problem::invalid)?;
+    Ok((after, limit))
+}
+
 /// Entries of the ledger after a sequence, oldest first.
 #[utoipa::path(tag = "ledger", security(("bearer" = [])),
     params(("after" = Option<i64>, Query, description = "Default 0"),
@@ -78,26 +122,9 @@ pub async fn list_ledger_entries(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     ledger::may_read(&caller.0.actor)?;
-    let mut query = Query::parse(request.query_string());
-    let after = query.integer("after", 0..=i64::MAX).unwrap_or(0);
-    let limit = query.integer("limit", 1..=100).unwrap_or(20);
-    query.finish().map_err(Problem::invalid)?;
-    let mut entries = ledger::after(&ctx, after, limit + 1).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = entries.len() > wanted;
-    entries.truncate(wanted);
-    Ok(HttpResponse::Ok().json(LedgerPage {
-        next_cursor: entries.last().filter(|_| more).map(|e| e.sequence.to_string()),
-        items: entries
-            .into_iter()
-            .map(|e| LedgerEntryOut {
-                sequence: e.sequence,
-                entry: e.entry,
-                previous_hash: e.previous_hash,
-                hash: e.hash,
-            })
-            .collect(),
-    }))
+    let (after, limit) = place(&request)?;
+    let entries = ledger::after(&ctx, after, limit + 1).await?;
+    Ok(HttpResponse::Ok().json(LedgerPage::of(entries, limit)))
 }
 
 /// The end of the ledger's chain.
@@ -116,13 +143,5 @@ pub async fn read_ledger_head(ctx: web::Data<Context>, caller: Caller) -> Result
 pub async fn verify_ledger(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
     ledger::may_read(&caller.0.actor)?;
     let found = ledger::verify(&ctx).await?;
-    Ok(HttpResponse::Ok().json(LedgerVerificationOut {
-        valid: found.fault.is_none(),
-        verified: found.verified,
-        head: found.head.into(),
-        fault: found.fault.map(|f| LedgerFaultOut {
-            sequence: f.sequence,
-            detail: f.detail,
-        }),
-    }))
+    Ok(HttpResponse::Ok().json(LedgerVerificationOut::from(found)))
 }

@@ -1,6 +1,8 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
+pub mod account_ledger;
 pub mod acts;
+pub mod agencies;
 pub mod attachments;
 pub mod auth;
 pub mod change_requests;
@@ -20,6 +22,12 @@ pub mod messages;
 pub mod outbox;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod self_audit_in;
+pub mod self_audit_out;
+pub mod self_audits;
 pub mod statistics;
 pub mod trainings;
+pub mod user_in;
+pub mod user_out;
+pub mod users;
 pub mod work_queues;

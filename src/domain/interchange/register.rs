@@ -116,7 +116,12 @@ impl RegisterRow {
         self.ended = self
             .ended
             .filter(|_| matches!(state, State::Revoked | State::Cancelled))
-            .map(|e| Ended { state, by: None, ..e });
+            .map(|e| Ended {
+                state,
+                by: None,
+                self_audit_id: None,
+                ..e
+            });
         self
     }
 
@@ -289,6 +294,7 @@ mod tests {
                 served_on: None,
                 note: None,
                 by: Some("r".into()),
+                self_audit_id: None,
             }),
             expert_concluded_at: Some(at),
             claimed_at: None,

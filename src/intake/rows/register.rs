@@ -192,6 +192,7 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
         served_on,
         note,
         by: None,
+        self_audit_id: None,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Who is asking.
 
-use super::token;
+use super::{standing::PasswordStanding, token};
 use crate::{
-    domain::account::Actor,
+    domain::{account::Actor, policy::Denial},
     storage::{
         accounts::{self, Account},
         sessions,
@@ -19,6 +19,21 @@ pub struct Caller {
     pub session_id: String,
     /// The same person, as the policy sees them.
     pub actor: Actor,
+    /// Whether the password must be changed before anything else.
+    pub password: PasswordStanding,
+}
+
+impl Caller {
+    /// Lets through to what is not about the own account.
+    ///
+    /// # Errors
+    /// [`Denial::PasswordMustChange`] while the password was given by somebody else or is too old.
+    pub fn admit(&self) -> Result<(), Error> {
+        if self.password.must_change {
+            return Err(Denial::PasswordMustChange.into());
+        }
+        Ok(())
+    }
 }
 
 /// Whom an access token belongs to. Session, roles, agency and certificate are read at every request: what an administrator
@@ -29,14 +44,16 @@ pub struct Caller {
 pub async fn authenticate(ctx: &Context, bearer: &str) -> Result<Caller, Error> {
     let now = ctx.clock.now();
     let claims = token::verify(ctx, bearer, now)?;
+    let policy = ctx.settings.auth.password;
     ctx.store
         .read(move |db| {
             let session = sessions::find_live(db, &claims.sid, now)?.ok_or(Error::Unauthenticated)?;
             let account = accounts::find(db, session.user_id)?
-                .filter(|a| a.username == claims.sub)
+                .filter(|a| a.username == claims.sub && a.locked_at.is_none())
                 .ok_or(Error::Unauthenticated)?;
             Ok(Caller {
                 actor: account.actor(),
+                password: PasswordStanding::of(&account, &policy, now),
                 account,
                 session_id: session.id,
             })

@@ -2,9 +2,18 @@
 
 use std::net::IpAddr;
 
-use super::{Caller, password_policy, throttle::Guesser};
+use super::{
+    Caller, password_policy,
+    passwords::Place,
+    throttle::{Guesser, record},
+};
 use crate::{
-    storage::{accounts, sessions},
+    domain::account_ledger::{AccountAction, AccountEvent, AccountResult},
+    storage::{
+        account_ledger,
+        accounts::{self, NewPassword},
+        sessions,
+    },
     usecases::{Context, Error},
 };
 
@@ -12,7 +21,7 @@ use crate::{
 /// failed log-in: a stolen session is no way around the brake on guessing.
 ///
 /// # Errors
-/// [`Error::Invalid`] at `/current_password` (wrong) or `/new_password` (the policy), [`Error::Throttled`],
+/// [`Error::Invalid`] at `/current_password` (wrong) or `/new_password` (the policy, an earlier one), [`Error::Throttled`],
 /// [`Error::Unauthenticated`] where the session ended meanwhile.
 pub async fn change_password(
     ctx: &Context,
@@ -29,7 +38,8 @@ pub async fn change_password(
 }
 
 async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, address: IpAddr) -> Result<(), Error> {
-    let wrong = password_policy::check("/new_password", new, &caller.actor.username);
+    let policy = ctx.settings.auth.password;
+    let wrong = password_policy::check(&policy, "/new_password", new, &caller.actor.username);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -37,19 +47,22 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
     let limits = ctx.settings.auth.throttle;
     let place = ctx.passwords.place().await?;
     let (id, session_id) = (caller.account.id, caller.session_id.clone());
-    let account = {
+    let (account, earlier) = {
         let (guesser, now) = (guesser.clone(), ctx.clock.now());
         ctx.store
             .read(move |db| {
                 guesser.check(db, limits, now)?;
-                accounts::find(db, id)?.ok_or(Error::Unauthenticated)
+                let account = accounts::find(db, id)?.ok_or(Error::Unauthenticated)?;
+                Ok::<_, Error>((account, accounts::earlier_passwords(db, id, policy.history())?))
             })
             .await?
     };
     if !place.verify(current, Some(&account.password_hash)).await? {
-        let now = ctx.clock.now();
+        let mut event = AccountEvent::new(ctx.clock.now(), AccountAction::ChangePassword);
+        event = event.by_oneself(&account.username);
+        event.result = AccountResult::WrongPassword;
         ctx.store
-            .write(move |db| Ok::<_, Error>(guesser.count(db, limits, now)?))
+            .write(move |db| Ok::<_, Error>(record(db, &guesser, limits, address, event.clone())?))
             .await?;
         return Err(Error::invalid(
             "/current_password",
@@ -60,24 +73,50 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
     if password_policy::normalised(current) == password_policy::normalised(new) {
         return Err(Error::invalid("/new_password", "unchanged", "新密码与当前密码相同。"));
     }
+    refuse_earlier(&place, "/new_password", new, &earlier).await?;
     let hash = place.hash(new).await?;
     let now = ctx.clock.now();
     ctx.store
         .write(move |db| {
             sessions::find_live(db, &session_id, now)?.ok_or(Error::Unauthenticated)?;
-            let unchanged = accounts::find(db, id)?.is_some_and(|a| a.password_hash == account.password_hash);
-            if !unchanged {
+            let current = accounts::find(db, id)?.filter(|a| a.locked_at.is_none());
+            let current = current.ok_or(Error::Unauthenticated)?;
+            if current.password_hash != account.password_hash {
                 return Err(Error::invalid(
                     "/current_password",
                     "wrong_password",
                     "当前密码已被修改。",
                 ));
             }
-            accounts::set_password(db, id, &hash, now)?;
+            let new = NewPassword {
+                hash: &hash,
+                must_change: false,
+                history: policy.history(),
+            };
+            accounts::set_password(db, &current, new, now)?;
             guesser.forget_account(db)?;
+            let mut event = AccountEvent::new(now, AccountAction::ChangePassword).by_oneself(&current.username);
+            event.address = Some(address.to_string());
+            account_ledger::append(db, event)?;
             Ok::<_, Error>(sessions::end_others(db, id, &session_id, "password_changed", now)?)
         })
         .await?;
     tracing::info!(user = %caller.actor.username, "password changed");
+    Ok(())
+}
+
+/// Refuses a password that is among the earlier ones.
+pub(in crate::usecases) async fn refuse_earlier(
+    place: &Place,
+    pointer: &str,
+    new: &str,
+    earlier: &[String],
+) -> Result<(), Error> {
+    for hash in earlier {
+        if place.verify(new, Some(hash)).await? {
+            let detail = format!("不得使用最近 {} 次用过的密码。", earlier.len());
+            return Err(Error::invalid(pointer, "reused_password", detail));
+        }
+    }
     Ok(())
 }

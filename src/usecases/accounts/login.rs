@@ -2,10 +2,15 @@
 
 use std::net::IpAddr;
 
-use super::{Tokens, throttle::Guesser, token, username};
+use super::{
+    Tokens,
+    throttle::{Guesser, record},
+    token, username,
+};
 use crate::{
+    domain::account_ledger::{AccountAction, AccountEvent, AccountResult},
     storage::{
-        accounts,
+        account_ledger, accounts,
         sessions::{self, Session},
     },
     usecases::{Context, Error, seam},
@@ -15,6 +20,8 @@ use crate::{
 const SWEEP_AFTER_SECONDS: i64 = 86_400;
 
 /// Opens a session for a name (written as it was given out) and its password. `address` is the client's, for counting failures.
+///
+/// A locked account answers as a wrong password does, and is counted like one: nobody learns which accounts are locked, or there.
 ///
 /// The whole attempt runs to its end even where the caller goes away, so that hanging up early saves no guess from being counted.
 ///
@@ -44,10 +51,17 @@ async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -
     };
     let hash = account.as_ref().map(|a| a.password_hash.as_str());
     let right = place.verify(password, hash).await?;
-    let Some(account) = account.filter(|_| right) else {
-        let now = ctx.clock.now();
+    let mut event = AccountEvent::new(ctx.clock.now(), AccountAction::LogIn);
+    event.account = account.as_ref().map(|a| a.username.clone());
+    event.result = match &account {
+        None => AccountResult::UnknownUser,
+        Some(a) if a.locked_at.is_some() => AccountResult::Locked,
+        Some(_) if !right => AccountResult::WrongPassword,
+        Some(_) => AccountResult::Done,
+    };
+    let Some(account) = account.filter(|_| event.result == AccountResult::Done) else {
         ctx.store
-            .write(move |db| Ok::<_, Error>(guesser.count(db, limits, now)?))
+            .write(move |db| Ok::<_, Error>(record(db, &guesser, limits, address, event.clone())?))
             .await?;
         tracing::info!(%address, "failed log-in");
         return Err(Error::Credentials);
@@ -69,9 +83,9 @@ async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -
     let tokens = ctx
         .store
         .write(move |db| {
-            // The password may have been changed since it was read.
+            // The password may have been changed since it was read, or the account locked.
             let current = accounts::find(db, account.id)?.ok_or(Error::Credentials)?;
-            if current.password_hash != account.password_hash {
+            if current.password_hash != account.password_hash || current.locked_at.is_some() {
                 return Err(Error::Credentials);
             }
             if let Some(hash) = &rehashed {
@@ -81,6 +95,9 @@ async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -
             sessions::sweep(db, swept)?;
             sessions::insert(db, &session, now)?;
             sessions::insert_token(db, &token::hash_of(&refresh_token), &session.id, now)?;
+            let mut event = AccountEvent::new(now, AccountAction::LogIn).by_oneself(&account.username);
+            event.address = Some(address.to_string());
+            account_ledger::append(db, event)?;
             // Signed before the commit: a session for which no token can be signed is not opened.
             token::issue(&ctx_, &account.username, &session, refresh_token.clone(), now)
         })

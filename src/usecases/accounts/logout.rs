@@ -2,7 +2,8 @@
 
 use super::Caller;
 use crate::{
-    storage::sessions,
+    domain::account_ledger::{AccountAction, AccountEvent},
+    storage::{account_ledger, sessions},
     usecases::{Context, Error},
 };
 
@@ -12,8 +13,12 @@ use crate::{
 /// Where the store does not answer.
 pub async fn logout(ctx: &Context, caller: &Caller) -> Result<(), Error> {
     let (id, now) = (caller.session_id.clone(), ctx.clock.now());
+    let event = AccountEvent::new(now, AccountAction::LogOut).by_oneself(&caller.actor.username);
     ctx.store
-        .write(move |db| Ok::<_, Error>(sessions::end(db, &id, "logout", now)?))
+        .write(move |db| {
+            sessions::end(db, &id, "logout", now)?;
+            Ok::<_, Error>(account_ledger::append(db, event.clone())?)
+        })
         .await?;
     tracing::info!(user = %caller.actor.username, "log-out");
     Ok(())

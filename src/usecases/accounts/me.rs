@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::Caller;
+use super::{Caller, standing::PasswordStanding};
 use crate::{
-    domain::time::Date,
+    domain::time::{Date, Moment},
     storage::accounts::{self, Account},
     usecases::{Context, Error},
 };
@@ -20,6 +20,10 @@ pub struct Me {
     pub agency: Option<MyAgency>,
     /// Registrar certificate that it holds.
     pub certificate: Option<MyCertificate>,
+    /// Whether nothing but changing the password is allowed.
+    pub password_must_change: bool,
+    /// From when on the password must be changed; null where the policy knows no age.
+    pub password_expires_at: Option<Moment>,
 }
 
 /// A role with its Chinese name.
@@ -55,7 +59,7 @@ pub struct MyCertificate {
 
 /// What the caller is told of the own account.
 pub fn me(ctx: &Context, caller: &Caller) -> Me {
-    describe(&caller.account, ctx.clock.today())
+    describe(ctx, &caller.account)
 }
 
 /// The account of a key.
@@ -65,10 +69,12 @@ pub fn me(ctx: &Context, caller: &Caller) -> Me {
 pub async fn show_user(ctx: &Context, id: i64) -> Result<Me, Error> {
     let account = ctx.store.read(move |db| accounts::find(db, id)).await?;
     let account = account.ok_or(Error::NotFound)?;
-    Ok(describe(&account, ctx.clock.today()))
+    Ok(describe(ctx, &account))
 }
 
-fn describe(account: &Account, today: Date) -> Me {
+fn describe(ctx: &Context, account: &Account) -> Me {
+    let now = ctx.clock.now();
+    let password = PasswordStanding::of(account, &ctx.settings.auth.password, now);
     Me {
         username: account.username.clone(),
         roles: account
@@ -87,7 +93,9 @@ fn describe(account: &Account, today: Date) -> Me {
             number: c.number.clone(),
             issued_on: c.issued_on,
             valid_until: c.valid_until,
-            valid_today: c.is_valid_on(today),
+            valid_today: c.is_valid_on(now.date()),
         }),
+        password_must_change: password.must_change,
+        password_expires_at: password.expires_at,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Beside the verbs stand what they share: [`Keyring`] (the keys that sign access tokens; `key_file` keeps them on disk),
 //! [`token`] (what an access token says), [`Passwords`] (hashing), `throttle` (the brake on guesses),
-//! [`password_policy`] and [`username`].
+//! [`password_policy`], [`PasswordStanding`] (whether a password is too old) and [`username`]. What administrators do with accounts
+//! is in `users`; what happens to accounts is entered in the account ledger (`storage::account_ledger`).
 //!
 //! Absent: what someone may do (`domain::policy`), HTTP headers and cookies (`api`), the tables (`storage::{accounts, sessions}`).
 //! Secrets are never logged, and never stored but as hashes; the signing keys' file is the one exception.
@@ -13,7 +14,7 @@ pub mod username;
 
 mod add_user;
 mod authenticate;
-mod change_password;
+pub(in crate::usecases) mod change_password;
 mod key_file;
 mod keys;
 mod login;
@@ -21,7 +22,8 @@ mod logout;
 mod me;
 mod passwords;
 mod refresh;
-mod throttle;
+mod standing;
+pub(in crate::usecases) mod throttle;
 
 #[cfg(test)]
 mod tests;
@@ -36,4 +38,5 @@ pub use logout::logout;
 pub use me::{Me, MyAgency, MyCertificate, MyRole, me, show_user};
 pub use passwords::Passwords;
 pub use refresh::refresh;
+pub use standing::PasswordStanding;
 pub use token::Tokens;

@@ -1,14 +1,18 @@
-//! Which passwords are accepted: NIST SP 800-63B-4, 3.1.1.2. Long enough, not among the common ones, not guessable from the context;
-//! no rule about kinds of characters, no expiry. Normalised to NFKC before anything else (there, too).
+//! Which passwords are accepted, by the policy in force. `nist` (NIST SP 800-63B-4, 3.1.1.2): long enough, not among the common ones,
+//! not guessable from the context; no rule about kinds of characters, no expiry. `djbh` (等保, GB/T 22239-2019 8.1.4.1): shorter ones
+//! too, but of several kinds of characters, beside what `nist` refuses; age and reuse are looked at where passwords are changed
+//! ([`super::PasswordStanding`], `refuse_earlier`). Normalised to NFKC before anything else under either.
 
 use std::{collections::HashSet, sync::OnceLock};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::domain::error::FieldError;
+use crate::{
+    config::{PasswordPolicy, PasswordSettings},
+    domain::error::FieldError,
+    usecases::{Error, seam},
+};
 
-/// Least length where the password is the only factor, code points after NFKC.
-pub const MIN_CHARS: usize = 15;
 /// Greatest length, code points after NFKC; the standard wants 64 or more.
 pub const MAX_CHARS: usize = 256;
 /// What is longer is not even normalised, bytes: no password of [`MAX_CHARS`] is typed that way.
@@ -24,6 +28,8 @@ const MAX_BESIDE_RUNS: usize = 3;
 
 /// Passwords that many people use, one a line, `#` starts a comment.
 const COMMON: &str = include_str!("../../../config/passwords/common.txt");
+/// The same for passwords that are shorter and of several kinds of characters.
+const COMMON_MIXED: &str = include_str!("../../../config/passwords/common-mixed.txt");
 
 /// Rows and columns of the keyboard, along which fingers walk.
 const WALKS: [&str; 14] = [
@@ -51,24 +57,88 @@ pub(super) fn normalised(password: &str) -> Option<String> {
     (password.len() <= MAX_BYTES).then(|| password.nfkc().collect())
 }
 
+/// Least length, code points after NFKC.
+const fn min_chars(settings: &PasswordSettings) -> usize {
+    match settings.policy {
+        PasswordPolicy::Nist => settings.nist.min_chars,
+        PasswordPolicy::Djbh => settings.djbh.min_chars,
+    }
+}
+
+/// The policy in a few Chinese words, for whoever is asked for a password.
+pub fn describe(settings: &PasswordSettings) -> String {
+    let chars = min_chars(settings);
+    match settings.policy {
+        PasswordPolicy::Nist => format!("至少 {chars} 个字符"),
+        PasswordPolicy::Djbh => format!(
+            "至少 {chars} 个字符，含大写字母、小写字母、数字、其他字符中的 {} 种",
+            settings.djbh.kinds
+        ),
+    }
+}
+
+/// A random password that the policy accepts: groups of five characters that are not mistaken for one another, 116 bits or more.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub(in crate::usecases) fn random(settings: &PasswordSettings, username: &str) -> Result<String, Error> {
+    const ALPHABET: &[u8; 56] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+    // Bytes beyond the last whole multiple are passed over, so that every character is as likely as any other.
+    const WHOLE: u8 = 224;
+    let groups = (min_chars(settings) / 6 + 1).max(4);
+    for _ in 0..1000 {
+        let mut text = String::new();
+        let mut drawn = 0;
+        while drawn < groups * 5 {
+            for byte in seam::random_bytes::<32>()?.into_iter().filter(|b| *b < WHOLE) {
+                if drawn == groups * 5 {
+                    break;
+                }
+                if drawn > 0 && drawn % 5 == 0 {
+                    text.push('-');
+                }
+                text.push(
+                    ALPHABET
+                        .get(usize::from(byte) % ALPHABET.len())
+                        .map_or('A', |b| char::from(*b)),
+                );
+                drawn += 1;
+            }
+        }
+        if check(settings, "", &text, username).is_empty() {
+            return Ok(text);
+        }
+    }
+    Err(Error::internal("no random password meets the policy"))
+}
+
 /// What is wrong with a new password for the account `username`; nothing where it is accepted.
-pub fn check(pointer: &str, password: &str, username: &str) -> Vec<FieldError> {
+pub fn check(settings: &PasswordSettings, pointer: &str, password: &str, username: &str) -> Vec<FieldError> {
+    let min_chars = min_chars(settings);
     let wrong = |code, detail: String| vec![FieldError::new(pointer, code, detail)];
     let text = normalised(password).unwrap_or_default();
     let chars = text.chars().count();
     if chars > MAX_CHARS || password.len() > MAX_BYTES {
         return wrong("too_long", format!("密码最多 {MAX_CHARS} 个字符。"));
     }
-    if chars < MIN_CHARS {
-        let detail = format!(
-            "密码至少 {MIN_CHARS} 个字符，现有 {chars} 个。建议用几个不相干的词连成一句，不要求混用大小写或符号。"
-        );
+    if chars < min_chars {
+        let advice = match settings.policy {
+            PasswordPolicy::Nist => "建议用几个不相干的词连成一句，不要求混用大小写或符号。",
+            PasswordPolicy::Djbh => "",
+        };
+        let detail = format!("密码至少 {min_chars} 个字符，现有 {chars} 个。{advice}");
         return wrong("too_short", detail);
     }
+    let found = kinds(&text);
     let text = text.to_lowercase();
     let letters: Vec<char> = text.chars().collect();
     let mut errors = Vec::new();
     let mut add = |code, detail: &str| errors.push(FieldError::new(pointer, code, detail));
+    let wanted = settings.djbh.kinds;
+    if settings.policy == PasswordPolicy::Djbh && found < wanted {
+        let detail = format!("密码应含大写字母、小写字母、数字、其他字符中的 {wanted} 种，现有 {found} 种。");
+        add("too_few_kinds", &detail);
+    }
     if common().contains(text.as_str()) {
         add("common_password", "这是常见密码，容易被猜中，请换一个。");
     }
@@ -92,10 +162,23 @@ fn common() -> &'static HashSet<String> {
     SET.get_or_init(|| {
         COMMON
             .lines()
+            .chain(COMMON_MIXED.lines())
             .map(|l| l.trim().nfkc().collect::<String>().to_lowercase())
             .filter(|l| !l.is_empty() && !l.starts_with('#'))
             .collect()
     })
+}
+
+/// How many of four kinds of characters a text has: upper case, lower case, digits, others. Letters of scripts that know no case are
+/// others.
+fn kinds(text: &str) -> usize {
+    let kind = |c: char| match c {
+        _ if c.is_uppercase() => 0,
+        _ if c.is_lowercase() => 1,
+        _ if c.is_numeric() => 2,
+        _ => 3,
+    };
+    text.chars().map(kind).collect::<HashSet<_>>().len()
 }
 
 /// One unit of up to four characters over and over, the last time perhaps cut off.
@@ -154,8 +237,25 @@ fn is_product_name(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn settings(policy: PasswordPolicy) -> PasswordSettings {
+        PasswordSettings {
+            policy,
+            nist: crate::config::NistSettings { min_chars: 15 },
+            djbh: crate::config::DjbhSettings {
+                min_chars: 10,
+                kinds: 3,
+                max_age_days: 90,
+                history: 5,
+            },
+        }
+    }
+
     fn codes(password: &str) -> Vec<&'static str> {
-        let errors = check("/password", password, "zhang.san");
+        codes_by(PasswordPolicy::Nist, password)
+    }
+
+    fn codes_by(policy: PasswordPolicy, password: &str) -> Vec<&'static str> {
+        let errors = check(&settings(policy), "/password", password, "zhang.san");
         assert!(errors.iter().all(|e| e.pointer == "/password" && !e.detail.is_empty()));
         errors.into_iter().map(|e| e.code).collect()
     }
@@ -219,21 +319,63 @@ mod tests {
 
     #[test]
     fn a_short_user_name_may_stand_in_a_password() {
-        assert!(check("/password", "the lion sleeps tonight", "li").is_empty());
-        let errors = check("/password", "the lion sleeps tonight", "lion");
+        let nist = settings(PasswordPolicy::Nist);
+        assert!(check(&nist, "/password", "the lion sleeps tonight", "li").is_empty());
+        let errors = check(&nist, "/password", "the lion sleeps tonight", "lion");
         assert_eq!(errors.first().map(|e| e.code), Some("contains_username"));
+    }
+
+    #[test]
+    fn djbh_wants_kinds_and_refuses_what_is_guessed_first() {
+        let codes = |password: &str| codes_by(PasswordPolicy::Djbh, password);
+        for good in ["Tu8-bazaar", "kaffee 2 Tassen", "棉花2026Bumper", "zq8#Lm2!vT"] {
+            assert_eq!(codes(good), Vec::<&str>::new(), "{good}");
+        }
+        let cases: &[(&str, &[&str])] = &[
+            ("Tu8-bazaa", &["too_short"]),
+            ("correct horse battery staple", &["too_few_kinds"]),
+            ("ALLUPPER12345X", &["too_few_kinds"]),
+            ("Admin@12345", &["common_password"]),
+            ("ADMIN@12345a", &[]),
+            ("1qaz@WSX3edc", &["common_password"]),
+            ("Aa1Aa1Aa1Aa1", &["repeated"]),
+            ("Abcdefg123456", &["predictable"]),
+            ("my Zhang.San 7", &["contains_username"]),
+            ("Dengji@2026", &["product_name"]),
+        ];
+        for (password, expected) in cases {
+            assert_eq!(codes(password), *expected, "{password}");
+        }
+    }
+
+    #[test]
+    fn random_ones_are_accepted_and_differ() {
+        for policy in [PasswordPolicy::Nist, PasswordPolicy::Djbh] {
+            let mut settings = settings(policy);
+            for min in [15, 64] {
+                settings.nist.min_chars = min;
+                settings.djbh.min_chars = min;
+                settings.djbh.kinds = 4;
+                let drawn: HashSet<String> = (0..50).map(|_| random(&settings, "zhang.san").unwrap()).collect();
+                assert_eq!(drawn.len(), 50);
+                assert!(drawn.iter().all(|p| check(&settings, "", p, "zhang.san").is_empty()));
+            }
+        }
     }
 
     #[test]
     fn the_list_is_of_use() {
         let list = common();
         assert!(list.len() >= 200, "{}", list.len());
-        for entry in list {
-            let chars = entry.chars().count();
-            assert!(
-                (MIN_CHARS..=MAX_CHARS).contains(&chars),
-                "{entry} would be refused anyway"
-            );
+        for (text, policy) in [(COMMON, PasswordPolicy::Nist), (COMMON_MIXED, PasswordPolicy::Djbh)] {
+            for entry in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+                let codes = codes_by(policy, entry);
+                assert!(codes.contains(&"common_password"), "{entry}");
+                assert!(
+                    !codes.iter().any(|c| c.starts_with("too_")),
+                    "{entry} would be refused anyway"
+                );
+            }
         }
         assert!(!list.contains("correct horse battery staple"));
     }

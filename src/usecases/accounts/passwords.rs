@@ -6,6 +6,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{self, PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::password_policy::normalised;
@@ -25,7 +26,7 @@ pub struct Passwords {
 }
 
 /// A place at the hashing; at most two are given out. Whoever guesses is counted before the place is given back.
-pub(super) struct Place {
+pub(in crate::usecases) struct Place {
     argon: Argon2<'static>,
     prefix: Arc<str>,
     _permit: OwnedSemaphorePermit,
@@ -51,7 +52,7 @@ impl Passwords {
     }
 
     /// Waits for a place.
-    pub(super) async fn place(&self) -> Result<Place, Error> {
+    pub(in crate::usecases) async fn place(&self) -> Result<Place, Error> {
         Ok(Place {
             argon: self.argon.clone(),
             prefix: self.prefix.clone(),
@@ -62,7 +63,7 @@ impl Passwords {
 
 impl Place {
     /// The hash of a password in PHC form.
-    pub(super) async fn hash(&self, password: &str) -> Result<String, Error> {
+    pub(in crate::usecases) async fn hash(&self, password: &str) -> Result<String, Error> {
         let password = normalised(password).ok_or_else(|| Error::internal("a password of boundless length"))?;
         let salt = seam::random_bytes::<16>()?;
         self.blocking(move |argon| argon.hash_password_with_salt(password.as_bytes(), &salt))
@@ -73,7 +74,7 @@ impl Place {
 
     /// Whether the password is the one that was hashed. Without a hash (there is no such account) the answer is no, and costs
     /// as much time as any other.
-    pub(super) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Error> {
+    pub(in crate::usecases) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Error> {
         let (password, hash) = match (normalised(password), hash) {
             (Some(password), Some(hash)) => (password, PasswordHash::new(hash).map_err(Error::internal)?),
             (password, _) => {
@@ -92,6 +93,20 @@ impl Place {
             Err(password_hash::Error::PasswordInvalid) => Ok(false),
             Err(error) => Err(Error::internal(error)),
         }
+    }
+
+    /// A digest of `text` that costs as much to make as a password's hash: for what is kept to recognise a request again that
+    /// carried a password. Its salt comes from `salt`, so that the same request gives the same digest.
+    pub(in crate::usecases) async fn digest(&self, text: &str, salt: &str) -> Result<String, Error> {
+        let text = text.to_owned();
+        let salt = Sha256::digest(salt);
+        self.blocking(move |argon| {
+            let mut out = [0; 32];
+            argon.hash_password_into(text.as_bytes(), &salt, &mut out).map(|()| out)
+        })
+        .await?
+        .map(hex::encode)
+        .map_err(Error::internal)
     }
 
     /// Whether a hash was made at another cost than today's.

@@ -2,7 +2,8 @@
 
 use super::{Tokens, token};
 use crate::{
-    storage::{Db, accounts, sessions},
+    domain::account_ledger::{AccountAction, AccountEvent},
+    storage::{Db, account_ledger, accounts, sessions},
     usecases::{Context, Error, seam},
 };
 
@@ -39,14 +40,20 @@ fn exchange(ctx: &Context, db: &mut Db, hash: &str, next: &str) -> Result<Outcom
     let now = ctx.clock.now();
     let given = sessions::find_token(db, hash)?.ok_or(Error::Unauthenticated)?;
     let session = sessions::find_live(db, &given.session_id, now)?.ok_or(Error::Unauthenticated)?;
+    let account = accounts::find(db, session.user_id)?.ok_or(Error::Unauthenticated)?;
     if given.used_at.is_some() {
         sessions::end(db, &session.id, "refresh_token_reused", now)?;
+        let mut event = AccountEvent::new(now, AccountAction::EndSession).about(&account.username);
+        event.reason = Some("刷新令牌被重复使用".to_owned());
+        account_ledger::append(db, event)?;
         return Ok(Outcome::Reused { session_id: session.id });
     }
     if given.issued_at.plus_seconds(ctx.settings.auth.refresh_token_seconds) <= now {
         return Err(Error::Unauthenticated);
     }
-    let account = accounts::find(db, session.user_id)?.ok_or(Error::Unauthenticated)?;
+    if account.locked_at.is_some() {
+        return Err(Error::Unauthenticated);
+    }
     if !sessions::use_token(db, hash, now)? {
         return Err(Error::internal(
             "a refresh token was used within the only writing transaction",

@@ -8,8 +8,11 @@ use sha2::{Digest as _, Sha256};
 use super::username;
 use crate::{
     config::ThrottleSettings,
-    domain::time::Moment,
-    storage::{Db, StoreError, sessions},
+    domain::{
+        account_ledger::{AccountAction, AccountEvent},
+        time::Moment,
+    },
+    storage::{Db, StoreError, account_ledger, sessions},
     usecases::Error,
 };
 
@@ -21,10 +24,10 @@ pub(super) struct Guesser {
 }
 
 impl Guesser {
-    /// Of a name as typed, and an address. The name is hashed: people type passwords into the wrong field.
+    /// Of a name as typed, and an address.
     pub(super) fn new(name: &str, address: IpAddr) -> Self {
         Self {
-            account: format!("account:{}", hex::encode(Sha256::digest(username::folded(name)))),
+            account: subject_of(name),
             address: format!("address:{}", network_of(address)),
         }
     }
@@ -48,20 +51,23 @@ impl Guesser {
         }
     }
 
-    /// Counts a failure; the first one after a window's end begins a new window.
-    pub(super) fn count(&self, db: &mut Db, limits: ThrottleSettings, now: Moment) -> Result<(), StoreError> {
-        for (subject, _) in self.limited(limits) {
+    /// Counts a failure; the first one after a window's end begins a new window. Answers whether it is the one by which the
+    /// account, and the address, reach their limits.
+    pub(super) fn count(&self, db: &mut Db, limits: ThrottleSettings, now: Moment) -> Result<[bool; 2], StoreError> {
+        let mut reached = [false; 2];
+        for ((subject, limit), reached) in self.limited(limits).into_iter().zip(&mut reached) {
             let running = sessions::failures(db, subject)?
                 .filter(|(_, since)| *since <= now && now < since.plus_seconds(limits.window_seconds));
             let (failures, since) = running.unwrap_or((0, now));
             sessions::set_failures(db, subject, failures + 1, since)?;
+            *reached = failures + 1 == limit;
         }
-        Ok(())
+        Ok(reached)
     }
 
     /// Forgets the account's failures after a success. The address's stay: who owns one account must not guess at others freely.
     pub(super) fn forget_account(&self, db: &mut Db) -> Result<(), StoreError> {
-        sessions::clear_failures(db, &self.account)
+        sessions::clear_failures(db, &self.account).map(|_| ())
     }
 
     fn limited(&self, limits: ThrottleSettings) -> [(&str, i64); 2] {
@@ -70,6 +76,42 @@ impl Guesser {
             (&self.address, limits.address_failures),
         ]
     }
+}
+
+/// What failures of a name are counted under. The name is hashed: people type passwords into the wrong field.
+fn subject_of(name: &str) -> String {
+    format!("account:{}", hex::encode(Sha256::digest(username::folded(name))))
+}
+
+/// Forgets the failures of an account; answers whether there were any.
+pub(in crate::usecases) fn forget(db: &mut Db, username: &str) -> Result<bool, StoreError> {
+    sessions::clear_failures(db, &subject_of(username))
+}
+
+/// Counts a failed guess and enters it in the account ledger, and once more where a limit is reached by it. What is refused
+/// afterwards until the window's end is not entered, so that nobody fills the ledger by knocking.
+pub(super) fn record(
+    db: &mut Db,
+    guesser: &Guesser,
+    limits: ThrottleSettings,
+    address: IpAddr,
+    event: AccountEvent,
+) -> Result<(), StoreError> {
+    let event = AccountEvent {
+        address: Some(address.to_string()),
+        ..event
+    };
+    let reached = guesser.count(db, limits, event.at)?;
+    account_ledger::append(db, event.clone())?;
+    let reasons = ["该用户名失败次数达到上限", "该地址失败次数达到上限"];
+    for (reason, _) in reasons.into_iter().zip(reached).filter(|(_, reached)| *reached) {
+        let mut told = AccountEvent::new(event.at, AccountAction::Throttle);
+        told.account = event.account.clone();
+        told.address = event.address.clone();
+        told.reason = Some(reason.to_owned());
+        account_ledger::append(db, told)?;
+    }
+    Ok(())
 }
 
 /// What one subscriber holds: an IPv4 address, or an IPv6 network of 64 bits.

@@ -92,6 +92,7 @@ fn cancel(work: &mut Work<'_>, note: Option<&String>, document_number: Option<&S
         served_on: None,
         note: note.cloned().or_else(|| Some(work.request.reason.clone())),
         by: Some(work.actor.username.clone()),
+        self_audit_id: None,
     };
     end(work.db, work.contract, ended, None)
 }

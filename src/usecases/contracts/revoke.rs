@@ -3,12 +3,14 @@
 
 use crate::{
     domain::{
-        code_list::ListName,
-        contract::Ended,
+        account::{Actor, Role},
+        code_list::{CodeList, ListName},
+        contract::{Contract, Ended},
         error::FieldError,
         time::Date,
         workflow::{Action, State},
     },
+    storage::{Db, self_audits},
     usecases::{
         Context, Error,
         values::{checked, optional_date, optional_text, required_code, required_text, settle},
@@ -59,7 +61,11 @@ pub async fn revoke(
             optional_text(&mut errors, "/note", input.note.as_deref())
         };
         let served_on = optional_date(&mut errors, "/served_on", input.served_on);
-        if input.self_audit_id.is_some() {
+        let audit = input
+            .self_audit_id
+            .map(|id| self_audits::find(work.db, id))
+            .transpose()?;
+        if matches!(audit, Some(None)) {
             errors.push(FieldError::new(
                 "/self_audit_id",
                 "unknown_self_audit",
@@ -67,11 +73,7 @@ pub async fn revoke(
             ));
         }
         settle(errors)?;
-        let label = list.label(&ground).unwrap_or_default();
-        let reason = match &note {
-            Some(note) => format!("{label}：{note}"),
-            None => label.to_owned(),
-        };
+        let reason = reason_of(list, &ground, note.as_deref());
         let ended = Ended {
             at: work.now,
             state: State::Revoked,
@@ -80,6 +82,7 @@ pub async fn revoke(
             served_on,
             note,
             by: Some(work.actor.username.clone()),
+            self_audit_id: input.self_audit_id,
         };
         let changes = end(work.db, work.contract, ended, Some(&reason))?;
         Ok(Some(Told {
@@ -88,4 +91,33 @@ pub async fn revoke(
         }))
     })
     .await
+}
+
+/// The ground in words, and the note.
+pub(in crate::usecases) fn reason_of(grounds: &CodeList, ground: &str, note: Option<&str>) -> String {
+    let label = grounds.label(ground).unwrap_or_default();
+    match note {
+        Some(note) => format!("{label}：{note}"),
+        None => label.to_owned(),
+    }
+}
+
+/// Revokes a confirmed contract within somebody else's transaction, entry in the ledger included. Whether `ended.by` may is the
+/// caller's business.
+pub(in crate::usecases) fn revoke_within(
+    db: &mut Db,
+    ctx: &Context,
+    by: (&Actor, Role),
+    mut contract: Contract,
+    ended: Ended,
+    reason: String,
+) -> Result<(), Error> {
+    let before = contract.clone();
+    let at = ended.at;
+    let changes = end(db, &mut contract, ended, Some(&reason))?;
+    let told = Told {
+        reason: Some(reason),
+        changes,
+    };
+    act::finish(db, ctx, by, Action::Revoke, &before, &mut contract, told, at)
 }

@@ -95,6 +95,7 @@ impl Taker<'_> {
                 ..r
             }),
             ended: fresh.ended.map(|e| Ended {
+                self_audit_id: stored.ended.as_ref().and_then(|s| s.self_audit_id),
                 by: stored.ended.and_then(|s| s.by),
                 ..e
             }),

@@ -38,10 +38,13 @@ both! {
             "roles": ["registrar"],
             "agency": {"code": "660008", "name": "八师技术合同登记站"},
             "certificate": {"number": "DJY6620190044", "issued_on": "2019-11-09", "valid_until": "2028-12-31", "valid_today": true},
-            "unread_messages": 0,
+            "password_must_change": false, "password_expires_at": null, "unread_messages": 0,
         }));
         let me = app.person(Person::Auditor).get("/auth/me").expect(200);
-        assert_eq!(me, json!({"username": "auditor", "roles": ["auditor"], "agency": null, "certificate": null, "unread_messages": 0}));
+        assert_eq!(me, json!({
+            "username": "auditor", "roles": ["auditor"], "agency": null, "certificate": null,
+            "password_must_change": false, "password_expires_at": null, "unread_messages": 0,
+        }));
     }
 
     fn wrong_names_and_passwords_are_not_told_apart(app: &App) {

@@ -1,5 +1,6 @@
 //! What clients see of the API beside the workflow.
 
+mod agencies;
 mod attachments;
 mod auth;
 mod checks;
@@ -8,5 +9,7 @@ mod idempotency;
 mod lists;
 mod messages;
 mod openapi;
+mod passwords;
 mod registrars;
 mod registration_certificates;
+mod users;

@@ -85,8 +85,9 @@ fn the_document_is_of_openapi_3_1_and_names_its_handlers() {
             .filter(|p| p["in"] == "header")
             .map(|p| p["name"].as_str().unwrap())
             .collect();
-        let on_one_contract = path.starts_with("/api/v1/contracts/{id}") && method != "GET";
-        assert_eq!(headers.contains(&"If-Match"), on_one_contract, "{name}");
+        let versioned = ["/api/v1/contracts/{id}", "/api/v1/users/{username}"];
+        let on_a_version = versioned.iter().any(|p| path.starts_with(p)) && method != "GET";
+        assert_eq!(headers.contains(&"If-Match"), on_a_version, "{name}");
         let may_repeat = method == "POST" && !path.starts_with("/api/v1/auth");
         assert_eq!(headers.contains(&"Idempotency-Key"), may_repeat, "{name}");
         names.push(name);
@@ -202,7 +203,44 @@ fn expected(operation: &str, person: Person) -> u16 {
         name if name.contains("expert") => 404,
         "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
+        "list_agencies" | "read_agency" => 200,
+        "create_agency" if person == P::Administrator => 422,
+        // A patch that changes nothing.
+        "change_agency" if person == P::Administrator => 200,
+        "list_users" | "read_user" if audits || person == P::Administrator => 200,
+        "create_user" if person == P::Administrator => 422,
+        "change_user" | "lock_user" | "unlock_user" | "reset_user_password" if person == P::Administrator => 412,
+        "list_account_ledger_entries" | "read_account_ledger_head" | "verify_account_ledger" if audits => 200,
+        "create_agency"
+        | "change_agency"
+        | "list_users"
+        | "read_user"
+        | "create_user"
+        | "change_user"
+        | "lock_user"
+        | "unlock_user"
+        | "reset_user_password" => 403,
+        "list_account_ledger_entries" | "read_account_ledger_head" | "verify_account_ledger" => 403,
         "read_annual_statistics" | "list_ledger_entries" | "read_ledger_head" | "verify_ledger" => 403,
+        "list_self_audits" if reviews || audits || person == P::Statistician => 200,
+        "create_self_audit" if reviews => 422,
+        "list_self_audits" | "create_self_audit" => 403,
+        // There is none of the contract's key.
+        "read_self_audit"
+        | "list_self_audit_items"
+        | "read_self_audit_item"
+        | "list_self_audit_findings"
+        | "read_self_audit_report"
+            if reviews || audits || person == P::Statistician =>
+        {
+            404
+        }
+        "assign_self_audit_item" | "record_self_audit_finding" | "complete_self_audit" | "abandon_self_audit"
+            if reviews =>
+        {
+            404
+        }
+        name if name.contains("self_audit") => 403,
         other => panic!("{other}: say here who may"),
     }
 }
@@ -211,10 +249,13 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
     let path = template
         .replace("{id}", id)
         .replace("{n}", "1")
+        .replace("{item}", "1")
         .replace("{year}", "2026")
         .replace("{name}", "unit")
         .replace("{attachment}", "1")
-        .replace("{certificate_number}", "DJY6620190044");
+        .replace("{certificate_number}", "DJY6620190044")
+        .replace("{username}", "registrar")
+        .replace("{agency}", "660008");
     match method {
         "POST" if path.ends_with("/attachments") => {
             client.send_form(&path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
@@ -280,8 +321,9 @@ both! {
         // No request is there to be read or decided on: `workflow::changes` has those.
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
+        let of_audits = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/self-audits/")).count();
         let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
-        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + by_code.len();
+        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + of_audits + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

@@ -21,7 +21,13 @@ struct Server {
 
 impl Server {
     fn start(app: &App) -> Self {
+        Self::start_logging(app, "warn")
+    }
+
+    /// With a filter of its log.
+    fn start_logging(app: &App, filter: &str) -> Self {
         let mut child = dengji(&app.url, app.folder.path())
+            .env("DENGJI_LOG__FILTER", filter)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -74,6 +80,36 @@ both! {
         let (status, rest) = server.stop();
         assert_eq!(status.code(), Some(0), "{rest}");
         assert!(!rest.contains("panicked"), "{rest}");
+    }
+
+    fn no_password_and_no_token_is_logged(app: &App) {
+        const GIVEN: &str = "a sentence given by another";
+        const OWN: &str = "a sentence of one's own";
+        app.person(Person::Administrator);
+        let server = Server::start_logging(app, "info,dengji=trace,tracing_actix_web=trace");
+        let log_in = |username: &str, password: &str| {
+            server.client.post("/auth/login", &json!({"username": username, "password": password}))
+        };
+        let tokens = log_in(Person::Administrator.username(), crate::support::PASSWORD).expect(200);
+        let admin = server.client.with_token(tokens["access_token"].as_str().unwrap());
+        admin.post("/users", &json!({"username": "li", "roles": ["expert"], "password": GIVEN})).expect(201);
+        let reset = admin.post("/users/li/password", &json!({})).expect(200);
+        let initial = reset["initial_password"].as_str().unwrap();
+        log_in("li", GIVEN).expect(401);
+        log_in(GIVEN, GIVEN).expect(401);
+        let own = log_in("li", initial).expect(200);
+        let client = server.client.with_token(own["access_token"].as_str().unwrap());
+        client.post("/auth/password", &json!({"current_password": initial, "new_password": OWN})).expect(204);
+        let secrets = [GIVEN, OWN, initial, crate::support::PASSWORD];
+        let all_tokens = [&tokens, &own].map(|t| [t["access_token"].clone(), t["refresh_token"].clone()]).concat();
+        let (_, log) = server.stop();
+        assert!(log.contains("/api/v1/users/li/password"), "{log}");
+        for secret in secrets {
+            assert!(!log.contains(secret), "{secret}: {log}");
+        }
+        for token in all_tokens {
+            assert!(!log.contains(token.as_str().unwrap()), "{log}");
+        }
     }
 
     fn an_address_in_use_is_told(app: &App) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{give_address, outbox};
 use crate::support::{
-    App, Client, PASSWORD, Person, both, complete_contract, dengji,
+    App, Client, PASSWORD, Person, both, complete_contract, dengji, papers,
     smtp::{Behaviour, Security, SmtpServer, certificates},
 };
 
@@ -63,9 +63,10 @@ impl Served {
     }
 
     /// Brings a contract as far as to be returned, over this process.
-    fn return_one(&self, n: u32) -> Value {
+    fn return_one(&self, app: &App, n: u32) -> Value {
         let (registrar, reviewer) = (self.log_in(Person::Registrar), self.log_in(Person::Reviewer));
         let contract = registrar.post("/contracts", &complete_contract(n)).expect(201);
+        app.block_on(papers::give_text(&app.ctx, contract["id"].as_i64().unwrap()));
         let contract = registrar.act(&contract, "submit", &json!({}));
         let contract = reviewer.act(&contract, "claim", &json!({}));
         let body = json!({"reason": "金额有误", "items": [{"pointer": "/amount_fen", "detail": "不符"}]});
@@ -107,7 +108,7 @@ both! {
         people(app);
         let server = SmtpServer::start(Security::Starttls, Behaviour::Mute);
         let served = Served::start(app, &server);
-        served.return_one(1);
+        served.return_one(app, 1);
         // The act is committed, the worker is at the server, which says nothing yet.
         server.wait_for_connections(1);
         served.kill();
@@ -129,7 +130,7 @@ both! {
         people(app);
         let server = SmtpServer::start(Security::Starttls, Behaviour::HoldReply);
         let served = Served::start(app, &server);
-        served.return_one(1);
+        served.return_one(app, 1);
         server.wait_for_mails(1);
         served.kill();
         server.behave(Behaviour::Accept);
@@ -147,7 +148,7 @@ both! {
         let server = SmtpServer::start(Security::Starttls, Behaviour::HoldReply);
         // It is told of the mail, and does not find it by looking.
         let mut served = Served::start_polling(app, &server, 3600);
-        served.return_one(1);
+        served.return_one(app, 1);
         server.wait_for_mails(1);
         served.ask_to_stop();
         server.behave(Behaviour::Accept);
@@ -162,7 +163,7 @@ both! {
         let server = SmtpServer::start(Security::Starttls, Behaviour::Down);
         let served = Served::start(app, &server);
         for n in 1..=3 {
-            served.return_one(n);
+            served.return_one(app, n);
         }
         server.wait_for_connections(2);
         server.behave(Behaviour::Accept);

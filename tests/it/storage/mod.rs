@@ -1,5 +1,6 @@
 //! The store: its schema, its writer, its ledger, and what is left of it after a crash.
 
+mod account_ledger;
 mod crash;
 mod ledger;
 mod likeness;

@@ -11,4 +11,5 @@ mod races;
 mod random;
 mod refusals;
 mod restored;
+mod self_audits;
 mod work_queues;

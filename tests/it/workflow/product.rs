@@ -380,6 +380,7 @@ fn contract_in(state: State) -> Contract {
             served_on: None,
             note: None,
             by: by("ender"),
+            self_audit_id: None,
         }),
         expert_concluded_at: None,
         claimed_at: None,

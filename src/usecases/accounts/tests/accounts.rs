@@ -40,6 +40,8 @@ async fn a_new_account_works_at_once_and_shows_itself() {
             "roles": [{"id": "registrar", "label": "登记员"}],
             "agency": {"code": "650102", "name": "第二登记处"},
             "certificate": {"number": "B-1", "issued_on": "2023-01-01", "valid_until": "2026-11-22", "valid_today": true},
+            "password_must_change": false,
+            "password_expires_at": null,
         })
     );
     // Twelve hours later it is tomorrow, and the certificate has run out.

@@ -1,0 +1,3 @@
+DROP TABLE self_audit_findings;
+DROP TABLE self_audit_items;
+DROP TABLE self_audits;
