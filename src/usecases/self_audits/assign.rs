@@ -69,7 +69,14 @@ pub async fn assign(
         enter(db, told, now)?;
         if before.drawn.assigned_to.as_deref() != Some(name.as_str()) {
             let by = &command.actor.username;
-            on_assignment(db, &context, (id, &audit.made.title), [name.as_str()].into_iter(), by, now)?;
+            on_assignment(
+                db,
+                &context,
+                (id, &audit.made.title),
+                [name.as_str()].into_iter(),
+                by,
+                now,
+            )?;
         }
         let after = item_of(db, id, item)?;
         Ok((audit, after))
