@@ -10,9 +10,11 @@ use serde::Deserialize;
 
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 
+mod auth;
 mod mail;
 
-pub use mail::{MailSettings, MailTransport, Secret, SmtpSecurity, SmtpSettings};
+pub use auth::*;
+pub use mail::*;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -141,138 +143,6 @@ pub struct VerifySettings {
 fn folder<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     let path = PathBuf::deserialize(deserializer)?;
     Ok(Some(path).filter(|p| !p.as_os_str().is_empty()))
-}
-
-/// Accounts and sessions.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuthSettings {
-    /// File of the keys that sign access tokens.
-    pub key_file: PathBuf,
-    /// `iss` of access tokens.
-    pub issuer: String,
-    /// `aud` of access tokens.
-    pub audience: String,
-    /// Life of an access token, seconds.
-    pub access_token_seconds: i64,
-    /// Life of a refresh token, seconds.
-    pub refresh_token_seconds: i64,
-    /// Life of a session, seconds.
-    pub session_seconds: i64,
-    /// Cost of password hashes.
-    pub argon2: Argon2Settings,
-    /// Which passwords are accepted, and for how long.
-    pub password: PasswordSettings,
-    /// Brake on failed log-ins.
-    pub throttle: ThrottleSettings,
-}
-
-/// Cost of password hashes (Argon2id).
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Argon2Settings {
-    /// Memory, KiB.
-    pub memory_kib: u32,
-    /// Passes.
-    pub iterations: u32,
-    /// Lanes.
-    pub parallelism: u32,
-}
-
-/// Which passwords are accepted, and for how long: one of two policies.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PasswordSettings {
-    /// The policy in force.
-    pub policy: PasswordPolicy,
-    /// Numbers of `nist`.
-    pub nist: NistSettings,
-    /// Numbers of `djbh`.
-    pub djbh: DjbhSettings,
-}
-
-/// A password policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PasswordPolicy {
-    /// NIST SP 800-63B-4: length; no composition, no expiry.
-    Nist,
-    /// 等保, GB/T 22239-2019 8.1.4.1: composition and regular change.
-    Djbh,
-}
-
-/// NIST SP 800-63B-4, 3.1.1.2.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NistSettings {
-    /// Least length, code points: 15–64.
-    pub min_chars: usize,
-}
-
-/// 等保 (GB/T 22239-2019 8.1.4.1 names no numbers; these are what assessors expect).
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DjbhSettings {
-    /// Least length, code points: 8–64.
-    pub min_chars: usize,
-    /// Kinds of characters (upper case, lower case, digits, others) at least: 1–4.
-    pub kinds: usize,
-    /// Days that a password is good for: 1–3650.
-    pub max_age_days: i64,
-    /// Earlier passwords that may not be taken again, beside the current one: 0–24.
-    pub history: i64,
-}
-
-impl PasswordSettings {
-    /// Days that a password is good for; none where it does not run out.
-    pub fn max_age_days(&self) -> Option<i64> {
-        match self.policy {
-            PasswordPolicy::Nist => None,
-            PasswordPolicy::Djbh => Some(self.djbh.max_age_days),
-        }
-    }
-
-    /// Earlier passwords that may not be taken again, beside the current one.
-    pub fn history(&self) -> i64 {
-        match self.policy {
-            PasswordPolicy::Nist => 0,
-            PasswordPolicy::Djbh => self.djbh.history,
-        }
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong =
-            |key: &str, range: &str| Err(ConfigError::Settings(format!("auth.password.{key} 应在 {range} 之间")));
-        let d = &self.djbh;
-        if !(15..=64).contains(&self.nist.min_chars) {
-            return wrong("nist.min_chars", "15 至 64");
-        }
-        if !(8..=64).contains(&d.min_chars) {
-            return wrong("djbh.min_chars", "8 至 64");
-        }
-        if !(1..=4).contains(&d.kinds) {
-            return wrong("djbh.kinds", "1 至 4");
-        }
-        if !(1..=3650).contains(&d.max_age_days) {
-            return wrong("djbh.max_age_days", "1 至 3650");
-        }
-        if !(0..=24).contains(&d.history) {
-            return wrong("djbh.history", "0 至 24");
-        }
-        Ok(())
-    }
-}
-
-/// Brake on failed log-ins.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ThrottleSettings {
-    /// Length of a window, seconds.
-    pub window_seconds: i64,
-    /// Failures of one account within a window.
-    pub account_failures: i64,
-    /// Failures from one address within a window.
-    pub address_failures: i64,
 }
 
 /// Logging.

@@ -1,6 +1,6 @@
 //! The HTTP server.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpMessage as _, HttpRequest, HttpServer, ResponseError as _,
@@ -22,6 +22,10 @@ use super::{
     v1::documentation::DocumentText,
 };
 use crate::usecases::Context;
+
+/// How long a connection may lie idle: longer than clients and proxies keep theirs (30 to 60 seconds, most of them), so that it is they
+/// who close it and no request meets a closed one.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Starts the server on a bound socket; the future it answers runs until it is stopped.
 ///
@@ -62,7 +66,12 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
                 async move { unrouted(&known, &request) }
             }))
     });
-    Ok(server.workers(workers).shutdown_timeout(30).listen(listener)?.run())
+    Ok(server
+        .workers(workers)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(30)
+        .listen(listener)?
+        .run())
 }
 
 /// The log's span of a request: its path without the query, which may name people.

@@ -5,15 +5,9 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     dialect::each_row,
-    schema::{contract_likeness, contract_revisions, contracts, follow_ups, registrars, standings},
+    schema::{contract_likeness, contract_revisions, contracts, follow_ups, standings},
 };
-use crate::domain::{
-    checks::rules::Certified,
-    interchange::FollowUpRow,
-    money::Fen,
-    time::{Date, Moment},
-    workflow::State,
-};
+use crate::domain::{interchange::FollowUpRow, money::Fen, time::Moment, workflow::State};
 
 /// Keys of contracts other than `id` that carry a number, as their own or as that of the national system.
 ///
@@ -33,22 +27,6 @@ pub fn with_number(db: &mut Db, number: &str, id: i64) -> Result<Vec<i64>, Store
     );
     found.retain(|other| *other != id);
     Ok(found)
-}
-
-/// A certificate by its number.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn certificate(db: &mut Db, number: &str) -> Result<Certified, StoreError> {
-    let row: Option<(Date, Option<Date>)> = registrars::table
-        .filter(registrars::certificate_number.eq(number))
-        .select((registrars::issued_on, registrars::valid_until))
-        .get_result(db)
-        .optional()?;
-    Ok(match row {
-        None => Certified::Unknown(number.to_owned()),
-        Some((from, to)) => Certified::Known(number.to_owned(), from, to),
-    })
 }
 
 /// The rows of a contract in all surveys, by year.

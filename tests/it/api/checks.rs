@@ -11,7 +11,8 @@ fn ids(contract: &Value) -> Vec<(String, String)> {
     checks
         .iter()
         .map(|c| (text(c, "id"), text(c, "severity")))
-        .filter(|(id, _)| id.starts_with('A'))
+        // Every contract of these tests has the same text, once it has one.
+        .filter(|(id, _)| id.starts_with('A') && id != "A03" && id != "A06")
         .collect()
 }
 

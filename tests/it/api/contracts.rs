@@ -112,6 +112,7 @@ both! {
     fn the_findings_about_a_draft_are_what_submission_would_say(app: &App) {
         let registrar = app.person(Person::Registrar);
         let empty = registrar.post("/contracts", &json!({})).expect(201);
+        let empty = registrar.get(&path(&empty)).expect(200);
         let of = |contract: &Value, severity: &str| -> Vec<(String, String)> {
             let checks = contract["checks"].as_array().unwrap().iter().filter(|c| c["severity"] == severity);
             let text = |c: &Value, name: &str| c[name].as_str().unwrap().to_owned();

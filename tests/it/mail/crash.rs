@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{give_address, outbox};
 use crate::support::{
-    App, Client, PASSWORD, Person, both, complete_contract, dengji, papers,
+    App, Client, PASSWORD, Person, attach_text, both, complete_contract, dengji,
     smtp::{Behaviour, Security, SmtpServer, certificates},
 };
 
@@ -63,11 +63,12 @@ impl Served {
     }
 
     /// Brings a contract as far as to be returned, over this process.
-    fn return_one(&self, app: &App, n: u32) -> Value {
+    fn return_one(&self, n: u32) -> Value {
         let (registrar, reviewer) = (self.log_in(Person::Registrar), self.log_in(Person::Reviewer));
         let contract = registrar.post("/contracts", &complete_contract(n)).expect(201);
-        app.block_on(papers::give_text(&app.ctx, contract["id"].as_i64().unwrap()));
-        let contract = registrar.act(&contract, "submit", &json!({}));
+        let version = attach_text(&registrar, &contract);
+        let submit = format!("/contracts/{}/submit", contract["id"]);
+        let contract = registrar.post_at(&submit, version, &json!({})).expect(200);
         let contract = reviewer.act(&contract, "claim", &json!({}));
         let body = json!({"reason": "金额有误", "items": [{"pointer": "/amount_fen", "detail": "不符"}]});
         reviewer.act(&contract, "return", &body)
@@ -108,7 +109,7 @@ both! {
         people(app);
         let server = SmtpServer::start(Security::Starttls, Behaviour::Mute);
         let served = Served::start(app, &server);
-        served.return_one(app, 1);
+        served.return_one(1);
         // The act is committed, the worker is at the server, which says nothing yet.
         server.wait_for_connections(1);
         served.kill();
@@ -130,7 +131,7 @@ both! {
         people(app);
         let server = SmtpServer::start(Security::Starttls, Behaviour::HoldReply);
         let served = Served::start(app, &server);
-        served.return_one(app, 1);
+        served.return_one(1);
         server.wait_for_mails(1);
         served.kill();
         server.behave(Behaviour::Accept);
@@ -148,7 +149,7 @@ both! {
         let server = SmtpServer::start(Security::Starttls, Behaviour::HoldReply);
         // It is told of the mail, and does not find it by looking.
         let mut served = Served::start_polling(app, &server, 3600);
-        served.return_one(app, 1);
+        served.return_one(1);
         server.wait_for_mails(1);
         served.ask_to_stop();
         server.behave(Behaviour::Accept);
@@ -163,7 +164,7 @@ both! {
         let server = SmtpServer::start(Security::Starttls, Behaviour::Down);
         let served = Served::start(app, &server);
         for n in 1..=3 {
-            served.return_one(app, n);
+            served.return_one(n);
         }
         server.wait_for_connections(2);
         server.behave(Behaviour::Accept);

@@ -315,9 +315,10 @@ impl App {
 
     /// A contract in `draft`, entered by the registrar.
     pub fn draft(&self, n: u32) -> serde_json::Value {
-        self.person(Person::Registrar)
-            .post("/contracts", &super::complete_contract(n))
-            .expect(201)
+        let registrar = self.person(Person::Registrar);
+        let entered = registrar.post("/contracts", &super::complete_contract(n)).expect(201);
+        // Its papers were put beside it after the answer: look again.
+        registrar.get(&format!("/contracts/{}", entered["id"])).expect(200)
     }
 
     /// A contract in `submitted`.

@@ -15,12 +15,23 @@ pub fn small_pdf(n: u32) -> Vec<u8> {
         .into_bytes()
 }
 
+/// The text of one contract: no two have the same.
+fn text_of(contract_id: i64) -> Vec<u8> {
+    small_pdf(1_000_000 + u32::try_from(contract_id).unwrap())
+}
+
 /// Adds the text to a contract as anybody would; the contract's version after it.
 #[track_caller]
 pub fn attach_text(client: &Client, contract: &Value) -> i64 {
     let path = format!("/contracts/{}", contract["id"]);
     let version = contract["version"].as_i64().unwrap();
-    let reply = client.attach_at(&path, version, "contract_text", "合同文本.pdf", &small_pdf(1));
+    let reply = client.attach_at(
+        &path,
+        version,
+        "contract_text",
+        "合同文本.pdf",
+        &text_of(contract["id"].as_i64().unwrap()),
+    );
     reply.expect(201)["contract_version"].as_i64().unwrap()
 }
 
@@ -29,7 +40,7 @@ pub fn attach_text(client: &Client, contract: &Value) -> i64 {
 pub async fn give_text(ctx: &Context, contract_id: i64) {
     let files = ctx.files.clone();
     let mut spool = files.spool().unwrap();
-    spool.write(&small_pdf(0)).unwrap();
+    spool.write(&text_of(contract_id)).unwrap();
     let spooled = spool.finish().unwrap();
     files.prepare(&spooled).unwrap();
     let text = Attachment {

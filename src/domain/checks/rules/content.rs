@@ -118,14 +118,18 @@ fn is_placeholder(value: &str) -> bool {
 }
 
 /// A29: the flow is derived of 买方所属兵团单位 and the buyer's region, so what can disagree is these two. A unit of the Corps abroad
-/// is an error. A notice: a unit whose region is outside Xinjiang (there are offices elsewhere), and a buyer without a unit in a
+/// is an error over what is registered and a notice at submission: a body of the Corps may have its seat abroad. A notice, too: a unit whose region is outside Xinjiang (there are offices elsewhere), and a buyer without a unit in a
 /// city of the Corps (GB/T 2260: 6590xx), which is counted as 地方.
 pub(super) fn flow(case: &Case<'_>, findings: &mut Findings) {
     let Party { region, .. } = &case.content.buyer;
     let begins = |with: &str| region.as_deref().is_some_and(|r| r.starts_with(with));
     if case.content.buyer_unit.is_some() {
         if case.content.buyer.is_foreign() {
-            findings.add(Error, "/buyer/unit", "境外买方不能属于兵团单位");
+            let severity = match case.phase {
+                Phase::Submission => Notice,
+                Phase::Audit => Error,
+            };
+            findings.add(severity, "/buyer/unit", "境外买方属于兵团单位，请核对");
         } else if region.is_some() && !begins("65") {
             findings.add(Notice, "/buyer/region", "买方属于兵团单位，而行政区划不在新疆，请核对");
         }

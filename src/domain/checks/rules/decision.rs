@@ -62,14 +62,11 @@ pub(super) fn late(case: &Case<'_>, findings: &mut Findings) {
 /// one person entered or submitted and confirmed. History without a certificate is not judged.
 pub(super) fn staff(case: &Case<'_>, findings: &mut Findings) {
     let Some(decision) = &case.facts.decision else { return };
-    let day = decision.submitted_at.or(decision.confirmed_at).map(|at| at.date());
     let wrong = match &decision.certificate {
         Certified::NotNamed if decision.submitted_by.is_some() => Some("没有登记员证书".to_owned()),
         Certified::NotNamed => None,
         Certified::Unknown(number) => Some(format!("登记员证书 {number} 不在登记员名册中")),
-        Certified::Known(number, from, to) => day
-            .filter(|day| day < from || to.is_some_and(|to| *day > to))
-            .map(|day| format!("登记员证书 {number} 在 {day} 无效")),
+        Certified::Known(number, valid) => (!valid).then(|| format!("登记员证书 {number} 在提交时无效")),
     };
     if let Some(message) = wrong {
         findings.add(Error, "/registrar_certificate", message);

@@ -78,8 +78,6 @@ pub struct Papers {
 pub struct Decision {
     /// Where it stands.
     pub state: State,
-    /// Last submission.
-    pub submitted_at: Option<Moment>,
     /// First confirmation.
     pub confirmed_at: Option<Moment>,
     /// Last day for the decision.
@@ -105,8 +103,9 @@ pub enum Certified {
     NotNamed,
     /// It names this one, which is not in the register of certificates.
     Unknown(String),
-    /// It names this one, valid from and to, first and last day included; without end where there is no last.
-    Known(String, Date, Option<Date>),
+    /// It names this one, valid and not suspended when the contract was submitted (confirmed, where history tells no submission), or
+    /// not.
+    Known(String, bool),
 }
 
 /// What a seller registered in a year.

@@ -14,18 +14,22 @@ const PLAN_DOCUMENT: &str = "plan_document";
 /// Intellectual property for which no certificate exists.
 const WITHOUT_CERTIFICATE: [&str; 2] = ["technical_secret", "none"];
 
+/// A notice at submission, an error over what is registered.
+const fn graver_in_audit(case: &Case<'_>) -> Severity {
+    match case.phase {
+        Phase::Submission => Notice,
+        Phase::Audit => Error,
+    }
+}
+
 /// A03: the very file is another contract's text. An error over what is registered; at submission a notice: one text may lawfully
 /// stand behind two registrations (an intermediary's part of a three-party contract may be registered alone, and so may the
 /// technical parts of a mixed contract).
 pub(super) fn same_file(case: &Case<'_>, findings: &mut Findings) {
     let Some(papers) = &case.facts.papers else { return };
     if !papers.same_text.is_empty() {
-        let severity = match case.phase {
-            Phase::Submission => Notice,
-            Phase::Audit => Error,
-        };
         let message = format!("合同文本文件与{}的完全相同", papers.same_text.join("、"));
-        findings.add(severity, "", message);
+        findings.add(graver_in_audit(case), "", message);
     }
 }
 
@@ -41,18 +45,13 @@ pub(super) fn mandatory(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// A kind that the content asks for: an error where it is demanded anyway, else a notice.
+/// A kind that the content asks for. Where it is demanded anyway, A06 tells it.
 fn wanted(case: &Case<'_>, findings: &mut Findings, kind: &str, what: &str) {
     let Some(papers) = &case.facts.papers else { return };
-    if papers.kinds.iter().any(|k| k == kind) {
-        return;
+    let told = papers.required.iter().chain(&papers.asked);
+    if !papers.kinds.iter().chain(told).any(|k| k == kind) {
+        findings.add(graver_in_audit(case), "/attachments", what);
     }
-    let severity: Severity = if papers.required.iter().any(|k| k == kind) {
-        Error
-    } else {
-        Notice
-    };
-    findings.add(severity, "/attachments", what);
 }
 
 /// A07: transfer and licence of intellectual property that has a certificate. Whether the certificate has run out, a person reads

@@ -1,5 +1,7 @@
 //! Collects what rules are told of the world outside a contract's content.
 
+use std::collections::HashMap;
+
 use crate::{
     domain::{
         catalogue::Catalogue,
@@ -7,12 +9,14 @@ use crate::{
         contract::{Content, Contract},
         likeness::{Profile, near_amounts},
         policy::Scope,
+        registrar::History,
         rules::RuleSet,
         time::Moment,
     },
     storage::{
         Db, attachments, audit_facts, contracts,
         likeness::{self, Candidate, Span},
+        registrars,
     },
     usecases::Error,
 };
@@ -127,20 +131,29 @@ pub(super) fn same_number(db: &mut Db, scope: &Scope, contract: &Contract) -> Re
     others.into_iter().take(NAMED).map(|id| shown(db, scope, id)).collect()
 }
 
-/// How a contract was decided; `certified` looks certificates up.
+/// How a contract was decided; `histories` keeps certificates that were looked up.
 pub(super) fn decision(
     db: &mut Db,
     contract: &Contract,
     now: Moment,
-    certified: impl FnOnce(&mut Db, &str) -> Result<Certified, Error>,
+    histories: &mut HashMap<String, Option<History>>,
 ) -> Result<Decision, Error> {
-    let certificate = match contract.registrar_certificate.as_deref() {
+    let at = contract.submitted_at.or(contract.confirmed_at).unwrap_or(now);
+    let certificate = match &contract.registrar_certificate {
         None => Certified::NotNamed,
-        Some(number) => certified(db, number)?,
+        Some(number) => {
+            if !histories.contains_key(number) {
+                let history = certificate_history(db, number)?;
+                histories.insert(number.clone(), history);
+            }
+            match histories.get(number).and_then(Option::as_ref) {
+                None => Certified::Unknown(number.clone()),
+                Some(history) => Certified::Known(number.clone(), history.is_certified_at(at)),
+            }
+        }
     };
     Ok(Decision {
         state: contract.state,
-        submitted_at: contract.submitted_at,
         confirmed_at: contract.confirmed_at,
         due_on: contract.due_on,
         certificate,
@@ -150,4 +163,11 @@ pub(super) fn decision(
         expert_reviewed: contract.expert_concluded_at.is_some(),
         counted: audit_facts::is_counted(db, contract.id, now)?,
     })
+}
+
+fn certificate_history(db: &mut Db, number: &str) -> Result<Option<History>, Error> {
+    let Some(registrar) = registrars::find(db, number)? else {
+        return Ok(None);
+    };
+    Ok(registrars::histories(db, Some(registrar.id))?.remove(&registrar.id))
 }

@@ -17,6 +17,7 @@ use crate::{
         },
         contract::{Content, Contract},
         policy::Scope,
+        rules::RuleSet,
         time::Date,
     },
     storage::Db,
@@ -40,18 +41,7 @@ pub(super) fn at_submission(
 ) -> Result<Vec<Check>, Error> {
     let accepted = content.received_on.unwrap_or(today);
     let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
-    let facts = Facts {
-        likeness: facts::likeness(db, &Scope::of(actor), contract.id, content, rule_set)?,
-        papers: Some(facts::papers(
-            db,
-            &ctx.catalogue,
-            &Scope::of(actor),
-            contract.id,
-            content,
-            rule_set,
-        )?),
-        ..Facts::default()
-    };
+    let facts = before_decision(db, ctx, &Scope::of(actor), contract.id, content, rule_set)?;
     Ok(checks::examine(&Case {
         content,
         catalogue: &ctx.catalogue,
@@ -60,4 +50,20 @@ pub(super) fn at_submission(
         phase: Phase::Submission,
         facts: &facts,
     }))
+}
+
+/// What is looked up beside an undecided contract.
+fn before_decision(
+    db: &mut Db,
+    ctx: &Context,
+    scope: &Scope,
+    id: i64,
+    content: &Content,
+    rule_set: Option<&RuleSet>,
+) -> Result<Facts, Error> {
+    Ok(Facts {
+        likeness: facts::likeness(db, scope, id, content, rule_set)?,
+        papers: Some(facts::papers(db, &ctx.catalogue, scope, id, content, rule_set)?),
+        ..Facts::default()
+    })
 }

@@ -17,7 +17,7 @@ use super::{
         read::visible,
         view::{is_undecided, rule_set_of},
     },
-    facts,
+    before_decision,
     year::Survey,
 };
 
@@ -66,10 +66,7 @@ pub async fn report(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<Asked>, 
             }
             let accepted = contract.content.received_on.unwrap_or_else(|| now.date());
             let rule_set = rule_set_of(&context.catalogue, contract.rule_set.as_deref(), accepted);
-            let facts = Facts {
-                likeness: facts::likeness(db, &scope, id, &contract.content, rule_set)?,
-                ..Facts::default()
-            };
+            let facts = before_decision(db, &context, &scope, id, &contract.content, rule_set)?;
             let found = checks::examine(&Case {
                 content: &contract.content,
                 catalogue: &context.catalogue,

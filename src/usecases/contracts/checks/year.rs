@@ -8,11 +8,12 @@ use crate::{
         account::Actor,
         checks::{
             self, Check, Severity,
-            rules::{Case, Certified, Facts, Phase, SellerHabits, rule_of},
+            rules::{Case, Facts, Phase, SellerHabits, rule_of},
         },
         contract::Contract,
         likeness::party_key,
         policy::{Scope, decide_year_checks},
+        registrar::History,
         time::Moment,
         workflow::State,
     },
@@ -61,7 +62,7 @@ pub struct Survey<'a> {
     ctx: &'a Context,
     scope: Scope,
     now: Moment,
-    certificates: HashMap<String, Certified>,
+    certificates: HashMap<String, Option<History>>,
     sellers: HashMap<i64, Seller>,
     agencies: HashMap<i64, Sum>,
     /// By agency and seller.
@@ -144,15 +145,7 @@ impl<'a> Survey<'a> {
     /// All that is known of a contract.
     pub(super) fn facts(&mut self, db: &mut Db, contract: &Contract) -> Result<Facts, Error> {
         let rule_set = self.rule_set(contract);
-        let certificates = &mut self.certificates;
-        let decision = facts::decision(db, contract, self.now, |db, number| {
-            if let Some(known) = certificates.get(number) {
-                return Ok(known.clone());
-            }
-            let certified = audit_facts::certificate(db, number)?;
-            certificates.insert(number.to_owned(), certified.clone());
-            Ok(certified)
-        })?;
+        let decision = facts::decision(db, contract, self.now, &mut self.certificates)?;
         let follow_ups = match &contract.registration_number {
             Some(number) => audit_facts::surveys(db, number)?,
             None => Vec::new(),
