@@ -6,6 +6,7 @@
 mod inbox;
 mod invite;
 mod on_act;
+mod on_assignment;
 mod on_decision;
 mod outbox;
 mod tell;
@@ -14,6 +15,7 @@ pub mod worker;
 pub use inbox::{list, mark_all_read, mark_read, read, unread};
 pub(super) use invite::invite;
 pub(super) use on_act::{Acted, on_act};
+pub(super) use on_assignment::on_assignment;
 pub(super) use on_decision::on_decision;
 pub use outbox::{list_mails, retry_mail};
 pub use tell::{Tell, tell};

@@ -8,6 +8,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        messages::on_assignment,
         values::{Checked, checked, required_text, settle},
     },
 };
@@ -26,6 +27,7 @@ pub async fn assign(
     item: i64,
     auditor: Checked<Option<String>>,
 ) -> Result<Answer<(SelfAudit, Item)>, Error> {
+    let context = ctx.clone();
     change(ctx, command, move |db, command, now| {
         let role = policy::decide_run_self_audits(&command.actor)?;
         let audit = found(db, id)?;
@@ -65,6 +67,17 @@ pub async fn assign(
             by: (&command.actor, role),
         };
         enter(db, told, now)?;
+        if before.drawn.assigned_to.as_deref() != Some(name.as_str()) {
+            let by = &command.actor.username;
+            on_assignment(
+                db,
+                &context,
+                (id, &audit.made.title),
+                [name.as_str()].into_iter(),
+                by,
+                now,
+            )?;
+        }
         let after = item_of(db, id, item)?;
         Ok((audit, after))
     })

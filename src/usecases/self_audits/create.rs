@@ -17,6 +17,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        messages::on_assignment,
         seam,
         values::{Checked, optional_text, required_text, settle},
     },
@@ -107,6 +108,7 @@ pub async fn create(
             Err(Error::Invalid(errors)) => Err(errors),
             Err(other) => return Err(other),
         });
+    let context = ctx.clone();
     change(ctx, command, move |db, command, now| {
         let role = policy::decide_run_self_audits(&command.actor)?;
         let prepared = match &*prepared {
@@ -137,6 +139,8 @@ pub async fn create(
             by: (&command.actor, role),
         };
         enter(db, told, now)?;
+        let assigned = prepared.items.iter().filter_map(|i| i.assigned_to.as_deref());
+        on_assignment(db, &context, (id, &audit.title), assigned, &command.actor.username, now)?;
         let audit = found(db, id)?;
         AuditView::of(db, audit)
     })

@@ -131,6 +131,19 @@ both! {
         assert_eq!(kinds(app, Person::Registrar), ["certificate_suspended", "certificate_expiring"]);
     }
 
+    fn auditors_are_told_of_what_they_are_given(app: &App) {
+        let contracts: Vec<Value> = (1..=3).map(|n| app.confirmed(n)).collect();
+        app.person(Person::Reviewer2);
+        let body = json!({"title": "2026 年度自查", "year": 2026, "design": {"kind": "all"}, "auditors": ["reviewer", "reviewer2"]});
+        app.person(Person::Reviewer).post("/self-audits", &body).expect(201);
+        // Who confirmed all of them is given none.
+        let [message] = inbox(app, Person::Reviewer2).try_into().unwrap();
+        assert_eq!(message["kind"], "audit_assigned");
+        let text = message["body"].as_str().unwrap();
+        assert!(text.contains("2026 年度自查") && text.contains(&format!("{} 项", contracts.len())), "{text}");
+        assert!(kinds(app, Person::Reviewer).is_empty());
+    }
+
     fn experts_are_invited_each_to_what_they_may_know(app: &App) {
         let clients = experts(app);
         let contract = referred(app, 1);
