@@ -13,3 +13,4 @@ mod refusals;
 mod restored;
 mod self_audits;
 mod work_queues;
+mod year;
