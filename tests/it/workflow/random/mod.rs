@@ -18,6 +18,7 @@ use dengji::{
 };
 use proptest::{
     prelude::*,
+    strategy::ValueTree as _,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
 };
 use serde_json::{Value, json};
@@ -27,9 +28,17 @@ use crate::support::{
     desk::{self, Input, NON_TECHNOLOGY, complete_content, moved, with_technology},
 };
 
-/// Sequences per database, and acts tried in each: 4,000, of which more than 2,000 are done.
-const SEQUENCES: u8 = 10;
+/// Acts tried on each database in an ordinary run, of which more than half are done.
+const ORDINARY: u64 = 4000;
+
+/// Acts of one sequence, which has a store of its own.
 const ACTS: usize = 400;
+
+/// A number of the environment.
+fn of_environment(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
 
 /// One act, to be chosen when the model is known.
 #[derive(Debug, Clone)]
@@ -487,15 +496,26 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
 }
 
 both! {
+    /// `DENGJI_MODEL_ACTS` is how many acts are tried, `DENGJI_MODEL_SEED` the seed of the first sequence; the next has the next.
     fn every_sequence_of_acts_agrees_with_the_model(app: &App) {
-        for seed in 1..=SEQUENCES {
+        let acts = of_environment("DENGJI_MODEL_ACTS").unwrap_or(ORDINARY);
+        let first = of_environment("DENGJI_MODEL_SEED").unwrap_or(1);
+        for seed in first..first + acts.div_ceil(ACTS as u64) {
             let config = Config { cases: 1, max_shrink_iters: 0, failure_persistence: None, ..Config::default() };
-            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
-            let result = TestRunner::new_with_rng(config, rng).run(&draws(), |draws| play(app.backend, &draws));
-            if let Err(proptest::test_runner::TestError::Fail(reason, _)) = result {
-                panic!("seed {seed}: {reason}");
+            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
+            let mut runner = TestRunner::new_with_rng(config, rng);
+            let draws = draws().new_tree(&mut runner).unwrap().current();
+            // A failure of any kind, a panic below as well, names the seed.
+            let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(app.backend, &draws)));
+            let again = format!("again with DENGJI_MODEL_SEED={seed} DENGJI_MODEL_ACTS={ACTS}");
+            match told {
+                Ok(Ok(())) => {}
+                Ok(Err(reason)) => panic!("{:?}, seed {seed} ({again}): {reason}", app.backend),
+                Err(panic) => {
+                    eprintln!("{:?}, seed {seed} ({again})", app.backend);
+                    std::panic::resume_unwind(panic);
+                }
             }
-            assert!(result.is_ok(), "seed {seed}: {result:?}");
         }
     }
 }
