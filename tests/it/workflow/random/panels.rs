@@ -147,10 +147,13 @@ pub fn act(app: &App, world: &mut World, draw: &Draw) -> Option<Told> {
             } else {
                 draw.panel.index(world.panels.len())
             };
+            let panel = &world.panels[at];
+            let settled = |l: &Line| l.on == On::Open && panel.conclusion(l).is_some();
+            let settled = guided && panel.lines.iter().any(settled);
             match choice {
                 2 => refer(app, world, draw, at),
                 3 => recuse(app, world, draw, at),
-                4..=7 => opine(app, world, draw, at),
+                4..=7 if !settled => opine(app, world, draw, at),
                 _ => conclude(app, world, draw, at),
             }
         }
