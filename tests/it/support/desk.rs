@@ -36,6 +36,8 @@ use super::{App, complete_contract, papers};
 pub enum Input {
     /// Everything in order; the technology amount in fen for the acts that set one.
     Valid(i64),
+    /// The same with a note where a decision may have one.
+    Noted(i64),
     /// Something wrong, for the acts that have an input.
     Invalid,
 }
@@ -78,7 +80,8 @@ pub fn moved(username: &str, roles: &[Role]) -> Actor {
     }
 }
 
-fn command<T>(actor: &Actor, version: Option<i64>) -> Command<T> {
+/// What a use case is handed: no session, no key.
+pub fn command<T>(actor: &Actor, version: Option<i64>) -> Command<T> {
     Command {
         actor: actor.clone(),
         session_id: None,
@@ -150,9 +153,10 @@ pub fn act(
     let ctx = &app.ctx;
     let valid = input != Input::Invalid;
     let fen = match input {
-        Input::Valid(fen) => fen,
+        Input::Valid(fen) | Input::Noted(fen) => fen,
         Input::Invalid => -1,
     };
+    let note = matches!(input, Input::Noted(_)).then(|| "另有理由".to_owned());
     let reason = || Ok(valid.then(|| "有理由".to_owned()));
     let overruling = || {
         Ok(OverrulingInput {
@@ -201,6 +205,7 @@ pub fn act(
                 let input = ConfirmInput {
                     verified_type: Some("development".to_owned()),
                     verified_technology_amount_fen: Some(fen),
+                    note,
                     ..ConfirmInput::default()
                 };
                 confirm::confirm(ctx, c(), id, Ok(input)).await.map(Some)
@@ -212,7 +217,7 @@ pub fn act(
                     } else {
                         Vec::new()
                     },
-                    note: None,
+                    note,
                 };
                 refuse::refuse(ctx, c(), id, Ok(input)).await.map(Some)
             }
