@@ -131,7 +131,7 @@ fn middle(app: &App, year: &mut [Entry], month: u32) {
         }
         entry.read(&staff.reviewers[desk]);
     });
-    if month % 3 == 0 {
+    if month.is_multiple_of(3) {
         app.pass_seconds(60);
         meet(app, &staff, year, &day);
     }

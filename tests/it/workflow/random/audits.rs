@@ -58,7 +58,7 @@ pub fn act(app: &App, world: &mut World, draw: &Draw, auditor: &Actor) -> Result
     let drawn: Vec<usize> = (0..world.audits.len())
         .filter(|a| world.audits[*a].state == "drawn")
         .collect();
-    if world.audits.is_empty() || (guided && drawn.is_empty()) || draw.choice % 16 == 0 {
+    if world.audits.is_empty() || (guided && drawn.is_empty()) || draw.choice.is_multiple_of(16) {
         return create(app, world, draw, auditor).map(Some);
     }
     let at = if guided {
@@ -225,7 +225,7 @@ fn assign(app: &App, world: &mut World, draw: &Draw, at: usize) -> Told {
     let place = item(world, draw, at);
     let who = &world.people[someone(world, draw)];
     let (audit, item) = (&world.audits[at], &world.audits[at].items[place]);
-    let names = world.names(|p| p.checks || draw.kind % 5 == 0);
+    let names = world.names(|p| p.checks || draw.kind.is_multiple_of(5));
     let name = draw.other.get(&names).clone();
     let may =
         |name: &str| checker(world, name).is_some_and(|p| may_check(&world.people[p], &world.models[item.contract]));

@@ -254,9 +254,9 @@ fn act(app: &App, world: &mut World, draw: &Draw) -> Result<Told, TestCaseError>
             matches!(a, A::Edit | A::Release | A::Reassign | A::Return | A::Report)
         };
         let chosen = |a: Action| {
-            (!ends(a) || draw.kind % 6 == 0)
-                && (a != Action::Recall || draw.kind % 24 == 0)
-                && (!delays(a) || draw.kind % 4 == 0)
+            (!ends(a) || draw.kind.is_multiple_of(6))
+                && (a != Action::Recall || draw.kind.is_multiple_of(24))
+                && (!delays(a) || draw.kind.is_multiple_of(4))
         };
         all.iter().copied().filter(|(p, a)| open(p, *a) && chosen(*a)).collect()
     };

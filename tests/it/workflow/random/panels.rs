@@ -1,6 +1,11 @@
 //! Expert panels as the model has them: who sits, who stays out, what was said, what follows. Quorum and majority are counted here
 //! as the rules say them: three votes at least, and two thirds of those who may vote; more than half of those who may vote.
 
+#![expect(
+    clippy::if_same_then_else,
+    reason = "each line is one rule of the specification, in its order"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use dengji::{
@@ -133,7 +138,6 @@ fn before_a_panel(world: &World, contract: usize) -> bool {
 }
 
 /// One act on panels, chosen by the draw; none where there is nothing to do it on.
-
 pub fn act(app: &App, world: &mut World, draw: &Draw) -> Option<Told> {
     let guided = draw.kind < 80;
     let at_work = |p: &usize| world.panels[*p].lines.iter().any(|l| l.on == On::Open);
@@ -468,7 +472,7 @@ fn conclude(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told
     };
     let someone = &world.people[who];
     let me = &someone.actor.username;
-    let named = (draw.bits & 3 == 0).then(|| draw.bits as usize >> 2 & 1);
+    let named = (draw.bits & 3 == 0).then_some(draw.bits as usize >> 2 & 1);
     let valid = draw.flaw >= 16;
     let shown = panel.shown(contract, me);
     let given = shown.and_then(|l| panel.conclusion(l));
