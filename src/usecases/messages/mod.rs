@@ -1,6 +1,6 @@
 //! What people are told: written with the act, read in the inbox, carried out by mail.
 //!
-//! [`tell`] writes a message, and the mail that carries it, in the transaction of the act it tells of; [`on_act`] does so for acts
+//! [`tell()`] writes a message, and the mail that carries it, in the transaction of the act it tells of; [`on_act()`] does so for acts
 //! on contracts, `invite` for experts who are asked to a panel. `inbox` and `outbox` are what people see of it, `worker` sends. Absent: the words (`mail::message`).
 
 mod inbox;

@@ -1,5 +1,5 @@
 //! The checks A01 to A30 and the rules of form, with what the store knows beside the contract: at a submission and whenever one
-//! contract is read (here), rule by rule ([`report`]), over a year for the self-audit ([`year`]).
+//! contract is read (here), rule by rule ([`report()`]), over a year for the self-audit ([`mod@year`]).
 
 mod facts;
 mod report;
