@@ -6,8 +6,9 @@
 //! ```text
 //! cli → api, usecases, documents, domain, config
 //! api → usecases, documents, domain, config
-//! usecases → storage, statistics, documents, intake, mail, domain, config
-//! documents → statistics, domain
+//! usecases → storage, statistics, report, documents, intake, mail, domain, config
+//! documents → report, statistics, domain
+//! report → statistics, domain
 //! statistics → storage, domain
 //! storage → domain
 //! intake → domain
@@ -25,6 +26,7 @@ pub mod documents;
 pub mod domain;
 pub mod intake;
 pub mod mail;
+pub mod report;
 pub mod statistics;
 pub mod storage;
 pub mod usecases;
