@@ -21,18 +21,21 @@ use crate::domain::{
     time::{Date, Moment},
     workflow::State,
 };
-use chrono::Datelike;
 
 /// One year of first confirmation.
 #[derive(Debug)]
 pub(super) struct YearFacts {
     year: i32,
     from: Moment,
+    /// First moment counted (see [`Question::start`]).
+    start: Moment,
     /// First moment no longer counted (see [`Question::cut`]).
     cut: Moment,
-    /// Up to the cut.
+    /// Of the span.
     pub sums: YearSums,
-    /// Of the whole year, whatever `until` says.
+    /// From the first day of the year up to the cut.
+    so_far: Whole,
+    /// Of the whole year, whatever the span.
     whole: Whole,
 }
 
@@ -84,8 +87,10 @@ impl<'a> Accumulator<'a> {
         let year_facts = |year| YearFacts {
             year,
             from: Moment::start_of_year(year),
+            start: question.start(year),
             cut: question.cut(year),
             sums: YearSums::new(coder),
+            so_far: Whole::default(),
             whole: Whole::default(),
         };
         let plan_group = |id| coder.code(ListName::PlanGroup, Some(id));
@@ -118,14 +123,21 @@ impl<'a> Accumulator<'a> {
             return;
         }
         let (amount, technology) = (standing.amount_fen, standing.technology_amount_fen);
-        year.whole.total.add(1, amount, technology);
-        match self.coder.plan_group_of_source(standing.plan_source) {
-            group if group == self.plan_funded => year.whole.plan_funded.add(1, amount, technology),
-            group if group == self.outside_plan => year.whole.outside_plan.add(1, amount, technology),
-            _ => {}
-        }
+        let group = self.coder.plan_group_of_source(standing.plan_source);
+        let in_plan = |whole: &mut Whole| {
+            whole.total.add(1, amount, technology);
+            match group {
+                group if group == self.plan_funded => whole.plan_funded.add(1, amount, technology),
+                group if group == self.outside_plan => whole.outside_plan.add(1, amount, technology),
+                _ => {}
+            }
+        };
+        in_plan(&mut year.whole);
         if at < year.cut {
-            year.sums.add(self.coder, self.question.large_from_fen(), standing);
+            in_plan(&mut year.so_far);
+            if at >= year.start {
+                year.sums.add(self.coder, self.question.large_from_fen(), standing);
+            }
         }
     }
 
@@ -157,14 +169,17 @@ impl<'a> Accumulator<'a> {
     }
 
     /// Counts a registrar's certificate: among the certified where it is valid and not suspended at the closing moment, among the
-    /// newly certified where it was first issued in the year, up to the closing day.
+    /// newly certified where it was first issued within the span, up to the closing day.
     pub fn add_registrar(&mut self, history: &History) {
         if history.is_certified_at(self.question.closing_moment()) {
             self.certified += 1;
         }
         let day: Date = self.question.closing_day();
-        let issued = history.issued_on().filter(|issued| *issued <= day);
-        if issued.is_some_and(|issued| issued.year() == self.question.year()) {
+        let first = self.question.span().first_day(self.question.year());
+        if history
+            .issued_on()
+            .is_some_and(|issued| first <= issued && issued <= day)
+        {
             self.newly_certified += 1;
         }
     }
@@ -192,7 +207,7 @@ impl<'a> Accumulator<'a> {
         figures.extend(self.events());
         figures.extend(self.survey.figures());
         figures.extend(self.activities.figures(self.coder));
-        AnnualFigures::new(question.year(), question.as_of(), question.until(), ledger, figures)
+        AnnualFigures::new(question.year(), question.as_of(), question.span(), ledger, figures)
     }
 
     fn year(&self, year: i32) -> Option<&YearFacts> {
@@ -234,8 +249,8 @@ impl<'a> Accumulator<'a> {
         figures
     }
 
-    /// The section `period`. Its sums hold everything confirmed from the plan's first year up to `until`; its comparisons are of
-    /// equal spans, so a base known only as a whole year's reference figure gives none for a part of a year.
+    /// The section `period`: the plan so far. Its sums hold everything confirmed from the plan's first year up to the span's end,
+    /// a month's bulletin included; its comparisons are of the year up to that day in either year, so a base known only as a whole year's reference figure gives none for a part of a year.
     fn period(&self) -> Vec<Figure> {
         let plan = self.question.plan();
         let last_year = plan.map(|plan| self.question.year().min(plan.to));
@@ -249,14 +264,8 @@ impl<'a> Accumulator<'a> {
                 sums = sums.plus(facts.whole);
             }
         }
-        let last = last_year.and_then(|year| self.year(year)).map(|facts| &facts.sums);
-        if let Some(last) = last {
-            sums = sums.plus(Whole {
-                total: last.total,
-                plan_funded: last.item(self.coder, Section::Plan, PLAN_FUNDED),
-                outside_plan: last.item(self.coder, Section::Plan, OUTSIDE_PLAN),
-            });
-        }
+        let last = last_year.and_then(|year| self.year(year)).map(|facts| facts.so_far);
+        sums = sums.plus(last.unwrap_or_default());
         let amount = last.map(|last| last.total.amount);
         let base = plan.and_then(|plan| self.base_amount(plan));
         let target = plan.and_then(|plan| self.reference.get(&(ReferenceKind::AmountTarget, plan.to)).copied());
@@ -309,7 +318,7 @@ impl<'a> Accumulator<'a> {
     /// What the plan's base year came to: the register's sum where it has that year, else the reference figure.
     fn base_amount(&self, plan: &Plan) -> Option<Fen> {
         match self.year(plan.base_year) {
-            Some(facts) if facts.whole.total.contracts > 0 => Some(facts.sums.total.amount),
+            Some(facts) if facts.whole.total.contracts > 0 => Some(facts.so_far.total.amount),
             _ if self.question.is_whole_year() => self.reference.get(&(ReferenceKind::Amount, plan.base_year)).copied(),
             _ => None,
         }

@@ -71,6 +71,8 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "year",
             "as_of",
             "until",
+            "month",
+            "quarter",
             "edition",
             "closed",
             "ledger",
