@@ -70,6 +70,12 @@ pub struct Question {
 /// How many years the series shows, Y included (published report, table 1).
 const SERIES_YEARS: i32 = 5;
 
+/// Amount from which a contract is large, by `config/statistics.toml`.
+pub(super) fn large_from_fen() -> Result<Fen, QuestionError> {
+    let settings = SETTINGS.as_ref().map_err(|e| QuestionError::Settings(e.clone()))?;
+    Ok(settings.large_from_yuan.saturating_mul(100))
+}
+
 impl Question {
     /// Asks for `year`.
     ///
@@ -94,7 +100,7 @@ impl Question {
             as_of,
             span,
             plan: settings.plans.iter().find(|p| (p.from..=p.to).contains(&year)).cloned(),
-            large_from_fen: settings.large_from_yuan.saturating_mul(100),
+            large_from_fen: large_from_fen()?,
         })
     }
 
