@@ -15,6 +15,7 @@ mod codes;
 pub mod definitions;
 pub mod facts;
 pub mod gather;
+mod highlights;
 pub mod memory;
 mod order;
 pub mod question;
@@ -36,6 +37,6 @@ pub use definitions::{Definition, definition};
 pub use facts::{
     AuditOutcome, Ending, Event, Handling, LedgerHead, NO_DAYS, ReferenceFigure, ReferenceKind, Standing, UNKNOWN,
 };
-pub use question::{Plan, Question, QuestionError};
+pub use question::{Plan, Question, QuestionError, plan_of};
 pub use span::Span;
 pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};
