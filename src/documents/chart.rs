@@ -9,13 +9,17 @@ use charts_rs::{
 };
 use resvg::{tiny_skia, usvg};
 
-use super::{fonts::ChartFonts, report_document::DocumentError, report_html::escaped};
+use super::{
+    chart_ring::{Part, Ring},
+    fonts::ChartFonts, report_document::DocumentError,
+    report_html::escaped,
+};
 use crate::report::{Chart, ChartKind, Number};
 
 /// Width of every drawing, in its own units.
 pub(super) const WIDTH: f32 = 720.0;
 /// Size of the words, in the same units: 13 are 8 pt where the drawing fills the width of a page's text.
-const FONT_SIZE: f32 = 13.0;
+pub(super) const FONT_SIZE: f32 = 13.0;
 /// Dots of a picture for each unit of the drawing.
 const PICTURE_SCALE: f32 = 2.0;
 /// Darkest to lightest, for the series of a chart and, between them, the parts of a whole.
@@ -24,7 +28,7 @@ const LIGHT: (f32, f32, f32) = (214.0, 228.0, 242.0);
 /// A line over columns.
 const LINE: &str = "#B03A1A";
 /// Words, axes.
-const INK: &str = "#1A1A1A";
+pub(super) const INK: &str = "#1A1A1A";
 /// Words at values: a colour that nothing else has, by which they are found again in the drawing.
 const LABEL: &str = "#101112";
 const GRID: &str = "#D8D8D8";
@@ -119,7 +123,7 @@ fn nothing(fonts: &ChartFonts) -> Drawing {
     let height = 120.0;
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">\
-         <rect x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"{GRID}\"/><text x=\"{}\" y=\"66\" \
+         <rect x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" fill=\"#FFFFFF\" stroke=\"{GRID}\"/><text x=\"{}\" y=\"66\" \
          text-anchor=\"middle\" font-size=\"{FONT_SIZE}\" font-family=\"{}\" fill=\"{INK}\">无数据</text></svg>",
         WIDTH - 1.0,
         height - 1.0,
@@ -139,6 +143,11 @@ fn shade(index: usize, count: usize) -> Color {
     };
     #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
     let part = if count < 2 { 0.0 } else { step as f32 / (count - 1) as f32 };
+    mixed(part)
+}
+
+/// The colour `part` of the way from the darkest to the lightest.
+fn mixed(part: f32) -> Color {
     let mix = |from: f32, to: f32| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
         let channel = (from + (to - from) * part).round() as u8;
@@ -174,7 +183,8 @@ impl Pen<'_> {
     fn series(&self) -> Vec<Series> {
         let columns = self.chart.kind == ChartKind::ColumnsAndLine;
         let of = |(index, series): (usize, &crate::report::Series)| Series {
-            name: format!("{}（{}）", series.name, series.unit),
+            // charts-rs leaves no room between the entries of a legend.
+            name: format!("{}（{}）\u{3000}", series.name, series.unit),
             data: series.values.iter().map(length).collect(),
             index: Some(index),
             label_show: true,
@@ -191,6 +201,7 @@ impl Pen<'_> {
         self.chart.series.iter().enumerate().map(of).collect()
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
     fn colors(&self) -> Vec<Color> {
         let series = &self.chart.series;
         let columns = series.iter().filter(|s| !s.second_axis).count();
@@ -205,7 +216,7 @@ impl Pen<'_> {
                 next += 1;
                 match self.chart.kind {
                     // Light lines are hard to see on paper: forms and dashes tell them apart as well.
-                    ChartKind::Line => shade(next - 1, series.len().max(4)),
+                    ChartKind::Line => mixed((next - 1) as f32 / (series.len().max(2) * 2 - 2) as f32),
                     // One series alone is neither black nor pale.
                     _ if columns == 1 => Color::from("#5B86B5"),
                     _ => shade(next - 1, columns),
@@ -235,7 +246,9 @@ impl Pen<'_> {
         base.x_axis.font.size = FONT_SIZE;
         base.x_axis.font.color = INK.into();
         base.x_axis.stroke_color = INK.into();
-        base.grid.stroke_color = GRID.into();
+        // Values are written where they end, so lines to read them by would only cross the words.
+        base.grid.stroke_color = Color::white();
+        base.grid.stroke_width = 0.0;
         base.series.colors = self.colors();
         base.series.stroke_width = 2.0;
         base.series.label.font.size = FONT_SIZE;
@@ -249,7 +262,7 @@ impl Pen<'_> {
 
     /// Columns, and lines over them. The values of lines stand above the columns: each gets its own part of the height.
     fn columns(&self) -> Drawn {
-        let height = 380.0;
+        let height = 320.0;
         let mut chart = BarChart::new(self.series(), self.chart.categories.clone());
         let mut axes = chart.y_axis_configs.clone();
         if self.chart.kind == ChartKind::ColumnsAndLine && self.chart.series.iter().any(|s| s.second_axis) {
@@ -269,6 +282,12 @@ impl Pen<'_> {
         self.style(&mut chart.base, &mut axes, height);
         chart.base.y_axis_hidden = true;
         chart.y_axis_configs = axes;
+        // Few columns do not fill the width.
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
+        let columns = (self.chart.categories.len() * self.chart.series.len()) as f32;
+        let spare = ((WIDTH - columns * 110.0) / 2.0).clamp(12.0, 180.0);
+        chart.base.margin.left = spare;
+        chart.base.margin.right = spare;
         Ok((chart.svg()?, height))
     }
 
@@ -293,7 +312,7 @@ impl Pen<'_> {
             one.index = Some(place);
         }
         #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
-        let height = 70.0 + reversed.len() as f32 * (12.0 + 17.0 * series.len() as f32);
+        let height = 84.0 + reversed.len() as f32 * (12.0 + 17.0 * series.len() as f32);
         let mut chart = HorizontalBarChart::new(series, reversed);
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, height);
@@ -304,7 +323,10 @@ impl Pen<'_> {
             axis.min = Some(if low < 0.0 { low * 1.16 } else { 0.0 });
         }
         chart.base.x_axis.hidden = true;
-        chart.base.grid.stroke_width = 0.0;
+        chart.base.legend.margin = Some(Margin {
+            top: 10.0,
+            ..Margin::default()
+        });
         chart.y_axis_configs = axes;
         Ok((chart.svg()?, height))
     }
@@ -315,7 +337,7 @@ impl Pen<'_> {
     }
 
     fn lines(&self) -> Drawn {
-        let height = 340.0;
+        let height = 300.0;
         let mut chart = LineChart::new(self.series(), self.chart.categories.clone());
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, height);
@@ -334,45 +356,58 @@ impl Pen<'_> {
         Ok((chart.svg()?, height))
     }
 
-    /// Parts of a whole, each named with its value at a line that leads to it.
+    /// Parts of a whole, each named with its value beside it: charts-rs draws the ring, [`names`] places the words.
     fn doughnut(&self) -> Drawn {
-        let height = 380.0;
         let series = self.chart.series.first();
         let unit = series.map_or("", |s| s.unit.as_str());
         let values = series.map(|s| s.values.as_slice()).unwrap_or_default();
-        let drawn: Vec<(&String, &Number)> = self
-            .chart
-            .categories
+        let drawn = self.chart.categories.iter().zip(values);
+        let drawn: Vec<(&String, &Number)> = drawn.filter(|(_, number)| is_drawn(self.chart, number)).collect();
+        let parts: Vec<Part> = drawn
             .iter()
-            .zip(values)
-            .filter(|(_, number)| is_drawn(self.chart, number))
+            .map(|(name, number)| {
+                let text = if number.text.ends_with(unit) {
+                    format!("{name} {}", number.text)
+                } else {
+                    format!("{name} {} {unit}", number.text)
+                };
+                Part {
+                    width: self.width_of(&text),
+                    text,
+                    size: length(number).unwrap_or_default(),
+                }
+            })
             .collect();
-        let part = |(index, (name, number)): (usize, &(&String, &Number))| {
-            let text = if number.text.ends_with(unit) {
-                format!("{name} {}", number.text)
-            } else {
-                format!("{name} {} {unit}", number.text)
-            };
-            Series {
-                name: text,
-                data: vec![length(number)],
-                index: Some(index),
-                label_show: true,
-                ..Series::default()
-            }
+        let ring = Ring::around(&parts);
+        let series = |(index, part): (usize, &Part)| Series {
+            name: part.text.clone(),
+            data: vec![Some(part.size)],
+            index: Some(index),
+            ..Series::default()
         };
-        let parts = drawn.iter().enumerate().map(part).collect();
-        let mut chart = PieChart::new(parts);
+        let mut chart = PieChart::new(parts.iter().enumerate().map(series).collect());
         let mut axes = chart.y_axis_configs.clone();
-        self.style(&mut chart.base, &mut axes, height);
+        self.style(&mut chart.base, &mut axes, ring.height);
         chart.base.series.colors = (0..drawn.len()).map(|index| shade(index, drawn.len())).collect();
         chart.base.legend.show = Some(false);
-        chart.base.series.label.formatter = "{a}".to_owned();
         chart.rose_type = Some(false);
-        chart.radius = 125.0;
-        chart.inner_radius = 62.0;
+        chart.radius = ring.radius;
+        chart.inner_radius = ring.radius * 0.5;
+        chart.border_radius = Some(0.0);
+        // No words of its own.
+        chart.min_show_label_angle = 361.0;
+        // charts-rs gives the ring four fifths of the room within the margins; so it stands in the middle.
+        let (beside, above) = (WIDTH / 2.0 - ring.radius * 1.25, ring.height / 2.0 - ring.radius * 1.25);
+        chart.base.margin = Margin {
+            left: beside,
+            top: above,
+            right: beside,
+            bottom: above,
+        };
         chart.y_axis_configs = axes;
-        Ok((chart.svg()?, height))
+        let svg = chart.svg()?;
+        let body = svg.trim_end().strip_suffix("</svg>").unwrap_or(&svg).to_owned();
+        Ok((body + &ring.names(&parts, &self.fonts.family) + "</svg>", ring.height))
     }
 
     /// charts-rs computes in single precision, so it may not print numbers. The labels of values are told by their colour and come
@@ -384,10 +419,11 @@ impl Pen<'_> {
             series.sort_by_key(|s| s.second_axis);
         }
         let categories = self.chart.categories.len();
-        let mut texts: Vec<&str> = Vec::new();
+        let mut texts: Vec<(&str, bool)> = Vec::new();
         for one in series {
-            let of_one = one.values.iter().take(categories).filter(|n| length(n).is_some());
-            let of_one = of_one.map(|n| n.text.as_str());
+            let of_one = one.values.iter().take(categories).enumerate();
+            let of_one = of_one.filter(|(_, number)| length(number).is_some());
+            let of_one = of_one.map(|(index, number)| (number.text.as_str(), self.is_lowest_of_lines(one, index)));
             if is_bar {
                 texts.extend(of_one.rev());
             } else {
@@ -404,13 +440,9 @@ impl Pen<'_> {
             out.push_str(before);
             match element.split_once('>') {
                 Some((head, _)) if head.contains(LABEL) => {
-                    let text = texts.next().ok_or("more labels than values")?;
-                    if is_bar {
-                        out.push_str(head);
-                    } else {
-                        out.push_str(&centered(head));
-                    }
-                    let _ = write!(out, ">{}", escaped(text));
+                    let (text, below) = texts.next().ok_or("more labels than values")?;
+                    out.push_str(&if is_bar { head.to_owned() } else { centered(head, below) });
+                    let _ = write!(out, "{HALO}>{}", escaped(text));
                 }
                 _ => out.push_str(element),
             }
@@ -418,9 +450,20 @@ impl Pen<'_> {
         }
         out.push_str(rest);
         match texts.next() {
-            Some(text) => Err(format!("no label for {text}")),
+            Some((text, _)) => Err(format!("no label for {text}")),
             None => Ok(out),
         }
+    }
+
+    /// Whether the value of this series is below those of other lines, so that its words find room below it.
+    fn is_lowest_of_lines(&self, one: &crate::report::Series, index: usize) -> bool {
+        if self.chart.kind != ChartKind::Line {
+            return false;
+        }
+        let value = |series: &crate::report::Series| series.values.get(index).and_then(length);
+        let others = self.chart.series.iter().filter(|other| other.name != one.name);
+        let mut others = others.filter_map(value).peekable();
+        others.peek().is_some() && value(one).is_some_and(|own| others.all(|other| own < other))
     }
 
     fn is_lying(&self) -> bool {
@@ -432,12 +475,26 @@ impl Pen<'_> {
     }
 }
 
-/// The head of a text element, set about its place instead of moved by half the width of other words.
-fn centered(head: &str) -> String {
-    let Some(start) = head.find(" dx=\"") else {
-        return format!("{head} text-anchor=\"middle\"");
+/// Lines and edges behind words are faded out.
+const HALO: &str = " paint-order=\"stroke\" stroke=\"#FFFFFF\" stroke-width=\"3\" stroke-linejoin=\"round\"";
+
+/// The head of a text element, set about its place instead of moved by half the width of other words; above its place or below.
+fn centered(head: &str, below: bool) -> String {
+    let head = without(head, " dx=\"");
+    let head = if below {
+        format!("{} dy=\"{}\"", without(&head, " dy=\""), FONT_SIZE + 7.0)
+    } else {
+        head
     };
-    let value = &head[start + 5..];
-    let end = value.find('"').map_or(head.len(), |quote| start + 5 + quote + 1);
-    format!("{}{} text-anchor=\"middle\"", &head[..start], &head[end..])
+    format!("{head} text-anchor=\"middle\"")
+}
+
+/// Without the attribute that starts so.
+fn without(head: &str, attribute: &str) -> String {
+    let Some(start) = head.find(attribute) else {
+        return head.to_owned();
+    };
+    let value = start + attribute.len();
+    let end = head[value..].find('"').map_or(head.len(), |quote| value + quote + 1);
+    format!("{}{}", &head[..start], &head[end..])
 }

@@ -23,10 +23,14 @@ use crate::report::{Align, Block, Chart, Report, Row, RowKind, Table};
 const TWIPS: u32 = 56_693;
 /// Width of a page's text: 156 mm.
 const LINE_TWIPS: usize = 8_844;
-/// English metric units of the same.
-const LINE_EMU: u32 = 5_616_000;
+/// Width of a chart in English metric units: nine tenths of the same.
+const CHART_EMU: u32 = 5_054_400;
 /// Exact distance of lines in the text, in twentieths of a point.
 const LINE_PITCH: i32 = 580;
+/// Room that every column gets beyond what it asks for, in halves of a character.
+const SPARE: usize = 3;
+/// Rows that a table may have to be kept on one page.
+const TOGETHER: usize = 12;
 
 fn mm(millimetres: u32) -> i32 {
     i32::try_from(millimetres * TWIPS / 1000).unwrap_or_default()
@@ -193,22 +197,27 @@ fn contents(docx: Docx, report: &Report) -> Docx {
         return docx.add_paragraph(Paragraph::new().add_run(Run::new().add_break(BreakType::Page)));
     }
     let field = |kind: FieldCharType| Run::new().add_field_char(kind, true);
-    docx.add_paragraph(
+    let mut docx = docx.add_paragraph(
         Paragraph::new()
             .style("Caption")
             .page_break_before(true)
             .add_run(words("目　录").size(32)),
-    )
-    .add_paragraph(
-        Paragraph::new()
-            .style("Note")
-            .add_run(field(FieldCharType::Begin))
-            .add_run(Run::new().add_instr_text(InstrText::TOC(InstrToC::new().heading_styles_range(1, 2))))
-            .add_run(field(FieldCharType::Separate))
-            .add_run(words("（在文字处理软件中按 F9 更新目录）"))
-            .add_run(field(FieldCharType::End)),
-    )
-    .add_paragraph(Paragraph::new().style("Note").add_run(Run::new().add_break(BreakType::Page)))
+    );
+    let mut first = Paragraph::new()
+        .style("Cell")
+        .add_run(field(FieldCharType::Begin))
+        .add_run(Run::new().add_instr_text(InstrText::TOC(InstrToC::new().heading_styles_range(1, 2))))
+        .add_run(field(FieldCharType::Separate));
+    // What stands there until it is filled in: the headings without their pages.
+    for block in &report.blocks {
+        if let Block::Heading { level: level @ 0..=2, text } = block {
+            let space = if *level == 2 { "　　" } else { "" };
+            docx = docx.add_paragraph(first.add_run(words(&format!("{space}{text}"))));
+            first = Paragraph::new().style("Cell");
+        }
+    }
+    docx.add_paragraph(first.add_run(field(FieldCharType::End)))
+        .add_paragraph(Paragraph::new().style("Note").add_run(Run::new().add_break(BreakType::Page)))
 }
 
 fn add_table(mut docx: Docx, table: &Table) -> Docx {
@@ -240,11 +249,11 @@ fn add_chart(
 ) -> Result<Docx, DocumentError> {
     let drawing = chart::draw(chart, fonts)?;
     let (png, width, height) = chart::picture(chart, &drawing, fonts)?;
-    let high = u64::from(LINE_EMU) * u64::from(height) / u64::from(width);
+    let high = u64::from(CHART_EMU) * u64::from(height) / u64::from(width);
     let id = pictures.len() + 1;
     let pic = Pic::new_with_dimensions(png, width, height)
         .id(format!("rIdImage{id}"))
-        .size(LINE_EMU, u32::try_from(high).unwrap_or(LINE_EMU));
+        .size(CHART_EMU, u32::try_from(high).unwrap_or(CHART_EMU));
     pictures.push(Picture {
         name: chart.caption.clone(),
         description: chart::description(chart),
@@ -268,12 +277,17 @@ fn grid(table: &Table, width: usize, largest: f64) -> DocxTable {
     let (size, shares) = fitted(table);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size of letters")]
     let half_points = (size.min(largest) * 2.0).round() as usize;
-    let sum = shares.iter().sum::<usize>().max(1);
-    let widths: Vec<usize> = shares.iter().map(|share| share * width / sum).collect();
+    // The letters that a word processor takes are wider than those of the PDF where it has none of the fonts.
+    let sum = shares.iter().map(|share| share + SPARE).sum::<usize>().max(1);
+    let widths: Vec<usize> = shares.iter().map(|share| (share + SPARE) * width / sum).collect();
     let depth = head_depth(table);
     let cells = head_cells(table);
     let mut rows: Vec<TableRow> = (0..depth).map(|row| head_row(&cells, row, &widths, half_points)).collect();
-    rows.extend(table.rows.iter().map(|row| body_row(row, table, &widths, half_points)));
+    let together = table.rows.len() <= TOGETHER;
+    for (index, row) in (1..).zip(&table.rows) {
+        let keep = together && index < table.rows.len();
+        rows.push(body_row(row, table, &widths, half_points, keep));
+    }
     DocxTable::new(rows)
         .set_grid(widths)
         .layout(TableLayoutType::Fixed)
@@ -317,7 +331,7 @@ fn head_row(cells: &[HeadCell], row: usize, widths: &[usize], size: usize) -> Ta
     TableRow::new(places.iter().map(cell).collect()).cant_split()
 }
 
-fn body_row(row: &Row, table: &Table, widths: &[usize], size: usize) -> TableRow {
+fn body_row(row: &Row, table: &Table, widths: &[usize], size: usize, keep: bool) -> TableRow {
     let cells = row.cells.iter().zip(&table.columns).zip(widths).map(|((cell, column), width)| {
         let run = words(cell_text(cell)).size(size);
         TableCell::new()
@@ -326,6 +340,7 @@ fn body_row(row: &Row, table: &Table, widths: &[usize], size: usize) -> TableRow
             .add_paragraph(
                 Paragraph::new()
                     .style("Cell")
+                    .keep_next(keep)
                     .align(match column.align {
                         Align::Left => AlignmentType::Left,
                         Align::Center => AlignmentType::Center,

@@ -82,7 +82,7 @@ pub(super) fn cell_text(cell: &Cell) -> &str {
 /// Characters that a head may take in a line before it is broken.
 const HEAD_LINE: usize = 12;
 /// Characters that words in the body may take in a line before they are broken.
-const BODY_LINE: usize = 36;
+const BODY_LINE: usize = 26;
 
 /// The room that each column asks for, in halves of a Chinese character: its longest number on one line, its words on few.
 pub(super) fn column_widths(table: &Table) -> Vec<usize> {

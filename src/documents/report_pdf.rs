@@ -19,6 +19,8 @@ const TEMPLATE: &str = include_str!("report.typ");
 const LINE: f64 = 442.2 * 2.0;
 /// Sizes of letters in tables, in pt: 五号, 小五, 六号.
 const TABLE_SIZES: [f64; 3] = [10.5, 9.0, 7.5];
+/// Height that a chart may have, as a part of its width: most of a page's text.
+const HIGHEST: f32 = 1.28;
 /// Room beside the words of a cell, in halves of a character.
 const PADDING: usize = 2;
 
@@ -61,10 +63,13 @@ fn chart_data(chart: &Chart, fonts: &ChartFonts, files: &mut Vec<(String, Vec<u8
     let drawing = chart::draw(chart, fonts)?;
     let name = format!("chart-{}.svg", files.len() + 1);
     let path = format!("/{name}");
+    // Width in percent of the text's: two with their numbers fit on a page; none is higher than one.
+    let width = (HIGHEST * 100.0 / (drawing.height / chart::WIDTH)).min(90.0);
     files.push((name, drawing.svg.into_bytes()));
     Ok(json!({
         "kind": "chart",
         "path": path,
+        "width": width,
         "caption": chart.caption,
         "alt": chart::description(chart),
         "table": table_data(&chart.table()),

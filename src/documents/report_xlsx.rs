@@ -8,7 +8,7 @@ use rust_xlsxwriter::{DocProperties, Format, FormatAlign, FormatBorder, Workbook
 
 use super::{
     report_document::{DocumentError, provenance, spans_text},
-    report_head::{column_widths, head_cells, head_depth, note_lines, text_width, unit_line},
+    report_head::{cell_text, column_widths, head_cells, head_depth, note_lines, text_width, unit_line},
     report_xlsx_chart,
 };
 use crate::{
@@ -99,6 +99,8 @@ pub(super) fn render(report: &Report) -> Result<Vec<u8>, DocumentError> {
                 let sheet = add(&mut book, &chart.caption, &mut names, report)?;
                 let table = chart.table();
                 let below = write_table(sheet, &table, &look, true)?;
+                // The chart stays on one page with its numbers.
+                sheet.set_print_fit_to_pages(1, 1);
                 report_xlsx_chart::insert(sheet, chart, head_depth(&table), below)?;
             }
             _ => {}
@@ -154,7 +156,7 @@ fn sheet_name(caption: &str, names: &mut HashSet<String>) -> String {
 }
 
 fn cover(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
-    sheet.set_column_width(0, 20)?.set_column_width(1, 72)?;
+    sheet.set_column_width(0, 20)?.set_column_width(1, 64)?;
     sheet.set_row_height(1, 42)?;
     let title = look.title.clone().set_font_size(20).set_text_wrap();
     sheet.merge_range(1, 0, 1, 1, &report.title, &title)?;
@@ -164,12 +166,13 @@ fn cover(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), Xlsx
     let mut row = 5;
     for notice in &report.notices {
         sheet.merge_range(row, 0, row, 1, notice, &look.font.clone().set_bold())?;
-        sheet.set_row_height(row, height(notice, 92, 15.0))?;
+        sheet.set_row_height(row, height(notice, 78, 15.0))?;
         row += 1;
     }
     row += 1;
     for (label, value) in provenance(report) {
         sheet.write_string_with_format(row, 0, label, &look.font)?;
+        sheet.set_row_height(row, height(&value, 58, 15.0))?;
         sheet.write_string_with_format(row, 1, value, &look.font)?;
         row += 1;
     }
@@ -184,11 +187,11 @@ fn height(text: &str, line: usize, of_line: f64) -> f64 {
 }
 
 fn text(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
-    sheet.set_column_width(0, 92)?;
+    sheet.set_column_width(0, 78)?;
     let mut row = 0;
     let mut put = |text: &str, format: &Format| -> Result<(), XlsxError> {
         sheet.write_string_with_format(row, 0, text, format)?;
-        sheet.set_row_height(row, height(text, 90, 15.0))?;
+        sheet.set_row_height(row, height(text, 74, 15.0))?;
         row += 1;
         Ok(())
     };
@@ -245,6 +248,10 @@ fn write_table(sheet: &mut Worksheet, table: &Table, look: &Look, of_chart: bool
                 Cell::Figure(number) => write_number(sheet, (row, place), number, format, of_chart)?,
             };
         }
+        let lines = line.cells.iter().zip(&widths).map(|(cell, width)| text_width(cell_text(cell)).div_ceil(width + 1));
+        if let Some(lines @ 2..) = lines.max() {
+            sheet.set_row_height(row, f64::from(u32::try_from(lines).unwrap_or(20)).min(26.0) * 15.0)?;
+        }
         row += 1;
     }
     for note in note_lines(table) {
@@ -288,7 +295,7 @@ fn is_percent(number: &Number) -> bool {
 }
 
 /// The number in a cell.
-fn number_of(number: &Number) -> Option<f64> {
+pub(super) fn number_of(number: &Number) -> Option<f64> {
     if is_percent(number) {
         number.value.as_f64()
     } else {
@@ -316,9 +323,12 @@ fn write_number<'s>(
 /// Every figure that the report prints, once, by name: the number, its unit, how it is printed.
 fn figures(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
     let mut all: BTreeMap<&str, &Number> = BTreeMap::new();
-    // Where one is printed in several units, the first stands for it: later ones are rounder.
+    // Where one is printed in several ways, the finest stands for it.
     for number in numbers(report) {
-        all.entry(&number.figure).or_insert(number);
+        let known = all.entry(&number.figure).or_insert(number);
+        if known.unit == PrintedUnit::YiYuan && number.unit != known.unit {
+            *known = number;
+        }
     }
     for (column, (head, width)) in (0_u16..).zip([("指标", 44), ("数值", 18), ("单位", 8), ("印出", 16)]) {
         sheet.set_column_width(column, width)?;

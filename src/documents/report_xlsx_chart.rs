@@ -6,7 +6,11 @@ use rust_xlsxwriter::{
     ChartType, Worksheet, XlsxError,
 };
 
-use super::{chart::description, report_xlsx::number_format};
+use super::{
+    chart::description,
+    report_head::text_width,
+    report_xlsx::{number_format, number_of},
+};
 use crate::report::{Chart, ChartKind, Series};
 
 /// Dark, light, middle: neighbours differ in lightness, so that they differ in black and white.
@@ -50,8 +54,8 @@ impl Cells {
 
 fn draw(chart: &Chart, cells: &Cells) -> Drawing {
     let kind = match chart.kind {
-        ChartKind::Columns | ChartKind::ColumnsAndLine => ChartType::Column,
-        ChartKind::Bars => ChartType::Bar,
+        ChartKind::Columns | ChartKind::ColumnsAndLine if !is_lying(chart) => ChartType::Column,
+        ChartKind::Columns | ChartKind::ColumnsAndLine | ChartKind::Bars => ChartType::Bar,
         ChartKind::Line => ChartType::Line,
         ChartKind::Doughnut => ChartType::Doughnut,
     };
@@ -82,6 +86,15 @@ fn draw(chart: &Chart, cells: &Cells) -> Drawing {
     }
     finish(&mut drawing, chart);
     drawing
+}
+
+/// Bars, and columns whose names would have to be turned to fit.
+fn is_lying(chart: &Chart) -> bool {
+    match chart.kind {
+        ChartKind::Bars => true,
+        ChartKind::Columns => chart.categories.iter().map(|name| text_width(name) + 2).sum::<usize>() > 96,
+        _ => false,
+    }
 }
 
 fn label(series: &Series) -> ChartDataLabel {
@@ -169,35 +182,57 @@ fn finish(drawing: &mut Drawing, chart: &Chart) {
     font.set_size(12).set_bold();
     drawing.title().set_name(chart.caption.as_str()).set_font(&font);
     drawing.legend().set_position(ChartLegendPosition::Bottom);
+    let bars = u32::try_from(chart.categories.len() * chart.series.len().max(1)).unwrap_or(20);
+    let lying = is_lying(chart);
     let height = match chart.kind {
-        ChartKind::Bars => 120 + 30 * u32::try_from(chart.categories.len() * chart.series.len().max(1)).unwrap_or(20),
+        _ if lying => 130 + 24 * bars,
         ChartKind::Doughnut => 460,
         _ => 360,
     };
-    drawing.set_width(680).set_height(height.min(1_200));
+    drawing.set_width(680).set_height(height.min(1_400));
+    if chart.kind == ChartKind::Doughnut {
+        drawing.set_hole_size(50);
+        return;
+    }
+    let of_axis = |second: bool| chart.series.iter().find(|s| s.second_axis == second);
+    let unit = of_axis(false).map(|s| s.unit.clone()).unwrap_or_default();
+    let numbers = of_axis(false).and_then(|s| s.values.first()).map(number_format).unwrap_or_default();
     let mut line = ChartLine::new();
     line.set_color(0x00D8_D8D8);
-    drawing.y_axis().set_major_gridlines_line(&line);
-    let unit = |second: bool| {
-        let of_axis = chart.series.iter().find(|s| s.second_axis == second);
-        of_axis.map(|s| s.unit.as_str()).unwrap_or_default().to_owned()
-    };
-    match chart.kind {
-        ChartKind::Doughnut => {
-            drawing.set_hole_size(50);
-        }
-        ChartKind::Bars => {
-            // The first on top; its scale stays below.
-            drawing.x_axis().set_reverse();
-            drawing.y_axis().set_label_position(ChartAxisLabelPosition::High);
-            drawing.y_axis().set_name(&unit(false));
-        }
-        ChartKind::ColumnsAndLine => {
-            drawing.y_axis().set_name(&unit(false));
-            drawing.y2_axis().set_name(&unit(true));
-        }
-        ChartKind::Columns | ChartKind::Line => {
-            drawing.y_axis().set_name(&unit(false));
-        }
+    let values = drawing.y_axis();
+    if lying {
+        // Of lying bars the first is on top.
+        values.set_reverse();
+        drawing
+            .x_axis()
+            .set_label_position(ChartAxisLabelPosition::High)
+            .set_major_gridlines_line(&line)
+            .set_num_format(numbers)
+            .set_name(&unit);
+        drawing.y_axis().set_major_gridlines(false);
+        return;
     }
+    values.set_major_gridlines_line(&line).set_num_format(numbers).set_name(&unit);
+    if chart.kind == ChartKind::ColumnsAndLine && of_axis(true).is_some() {
+        // The line stands above the columns, so that their values do not cover each other; they are all written.
+        let (low, high) = range(chart, false);
+        drawing.y_axis().set_min(low.min(0.0)).set_max((high * 1.8).max(1.0));
+        let (low, high) = range(chart, true);
+        if low > high {
+            return;
+        }
+        let span = if high > low { high - low } else { high.abs().max(0.01) };
+        drawing
+            .y2_axis()
+            .set_min(low - span * 2.4)
+            .set_max(high + span * 0.4)
+            .set_label_position(ChartAxisLabelPosition::None);
+    }
+}
+
+/// Lowest and highest number of the series of one axis, as they stand in the cells.
+fn range(chart: &Chart, second: bool) -> (f64, f64) {
+    let series = chart.series.iter().filter(|s| s.second_axis == second);
+    let values = series.flat_map(|s| &s.values).filter_map(number_of);
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
 }
