@@ -87,6 +87,7 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "bands",
             "large",
             "imports",
+            "highlights",
             "period",
             "expert_reviews",
             "revocations",
