@@ -257,6 +257,15 @@ impl FigureValue {
         )
     }
 
+    /// The number in `unit`, not rounded: 16052.323504 of 万元, 33.0208… of percent. `None` as for [`Self::rounded`].
+    ///
+    /// For drawing and for spreadsheets, whose numbers are doubles.
+    #[expect(clippy::cast_precision_loss, reason = "both are powers of ten below 2^53")]
+    pub fn in_unit(&self, unit: PrintedUnit) -> Option<f64> {
+        let (factor, divisor) = self.unit.scale(unit)?;
+        Some(self.as_f64()? * factor as f64 / divisor as f64)
+    }
+
     /// A root is irrational but for rare exceptions, so no tie is at stake: the double decides.
     #[expect(
         clippy::cast_precision_loss,
@@ -338,6 +347,10 @@ mod tests {
         let share = FigureValue::share(2218, 10_000);
         assert_eq!(share.rounded(PrintedUnit::Ratio, 2).as_deref(), Some("0.22"));
         assert_eq!(share.rounded(PrintedUnit::WanYuan, 2), None);
+        assert_eq!(amount.in_unit(PrintedUnit::WanYuan), Some(108_310.043_5));
+        assert_eq!(amount.in_unit(PrintedUnit::Percent), None);
+        assert_eq!(share.in_unit(PrintedUnit::Percent), Some(22.18));
+        assert_eq!(FigureValue::share(0, 0).in_unit(PrintedUnit::Percent), None);
         assert_eq!(share.to_json(), serde_json::json!(0.2218));
         assert_eq!(FigureValue::share(0, 0).to_json(), Value::Null);
     }
