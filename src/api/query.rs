@@ -104,6 +104,16 @@ impl Query {
         }
     }
 
+    /// One of some ids, as `read` knows them.
+    pub fn one_of<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            self.error(name, "unknown_code", format!("不认识的值“{text}”。"));
+        }
+        value
+    }
+
     /// A comma-separated list, each entry read by `read`.
     pub fn list<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let text = self.text(name).unwrap_or_default();

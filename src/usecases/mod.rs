@@ -16,6 +16,7 @@ pub mod deadlines;
 mod documents;
 pub mod error;
 pub mod expert_reviews;
+pub mod experts;
 pub mod export;
 pub mod imports;
 pub mod ledger;

@@ -16,6 +16,7 @@ pub mod documentation;
 pub mod expert_review_in;
 pub mod expert_review_out;
 pub mod expert_reviews;
+pub mod experts;
 pub mod health;
 pub mod ledger;
 pub mod messages;
