@@ -587,3 +587,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     returns,
 );
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
+
+diesel::table! {
+    report_paragraphs (id) {
+        id -> BigInt,
+        year -> Integer,
+        chapter -> Text,
+        position -> BigInt,
+        body -> Text,
+        created_at -> BigInt,
+        created_by -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+    }
+}
