@@ -5,7 +5,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 use super::v1::{
     account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
     documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates,
-    self_audits, statistics, trainings, users, work_queues,
+    report_paragraphs, self_audits, statistics, trainings, users, work_queues,
 };
 
 /// Adds every route.
@@ -105,6 +105,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(account_ledger::list_account_ledger_entries)
             .service(account_ledger::read_account_ledger_head)
             .service(account_ledger::verify_account_ledger)
+            .service(report_paragraphs::list_report_paragraphs)
+            .service(report_paragraphs::add_report_paragraph)
+            .service(report_paragraphs::change_report_paragraph)
+            .service(report_paragraphs::remove_report_paragraph)
             .service(self_audits::create_self_audit)
             .service(self_audits::list_self_audits)
             .service(self_audits::read_self_audit)

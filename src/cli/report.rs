@@ -23,6 +23,12 @@ pub(super) struct ReportArgs {
     /// 只统计到该日为止，与上年同期比较
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     until: Option<Date>,
+    /// 只统计该月，与上年同月比较
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=12), conflicts_with_all = ["until", "quarter"])]
+    month: Option<u32>,
+    /// 只统计该季度，与上年同季比较
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4), conflicts_with = "until")]
+    quarter: Option<u32>,
     /// 输出格式
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -42,7 +48,8 @@ pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, Str
     if args.until.is_some_and(|day| day.year() != args.year) {
         return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
     }
-    let figures = statistics::annual(ctx, args.year, args.as_of, args.until)
+    let span = statistics::Span::of(args.month, args.quarter, args.until).map_err(|e| e.to_string())?;
+    let figures = statistics::within(ctx, args.year, args.as_of, span)
         .await
         .map_err(|e| super::told(&e))?;
     let text = match args.format {

@@ -295,6 +295,8 @@ fn flagged(chars: &[char], at: usize, end: usize) -> Option<usize> {
     let rest: String = chars.get(next..).unwrap_or_default().iter().take(6).collect();
     let rest_of = rest.trim_start_matches(['多', '余']);
     let unit = UNITS.iter().find(|unit| rest_of.starts_with(**unit));
+    // 十四五期间, 期末: a time, no number of them.
+    let unit = unit.filter(|unit| **unit != "期" || !rest_of.chars().nth(1).is_some_and(|c| "间末初内".contains(c)));
     let with_unit = unit.map(|unit| next + (rest.chars().count() - rest_of.chars().count()) + unit.chars().count());
     if chars.get(at).is_some_and(|c| !is_digit_like(*c)) {
         let run: String = chars.get(at..end).unwrap_or_default().iter().collect();

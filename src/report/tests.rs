@@ -1,3 +1,6 @@
-//! Tests of whole reports: the sample's, and made-up years.
+//! Tests of whole reports: the sample's, made-up years, and random registers against checks written apart from the sentences.
 
+mod claims;
+mod made_up;
 mod published;
+mod read;

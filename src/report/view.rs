@@ -179,6 +179,12 @@ impl<'a> View<'a> {
         self.by_name.contains_key(name)
     }
 
+    /// Whether there are figures of the section that the name begins with.
+    fn has_section(&self, name: &str) -> bool {
+        let section = name.split_inclusive('.').next().unwrap_or(name);
+        self.by_name.keys().any(|known| known.starts_with(section))
+    }
+
     /// A count or an amount; 0 where there is none.
     pub fn whole(&self, name: &str) -> i64 {
         self.value(name).and_then(FigureValue::as_whole).unwrap_or(0)
@@ -235,7 +241,7 @@ impl<'a> View<'a> {
 
     /// A figure in a form, as a part of a sentence; `None` where it has no value.
     pub fn figure(&self, name: &str, form: Form) -> Option<Phrase> {
-        debug_assert!(self.knows(name), "no figure {name}");
+        debug_assert!(self.knows(name) || !self.has_section(name), "no figure {name}");
         let number = number(name, self.value(name)?, form)?;
         let mut phrase = Phrase::default();
         phrase.push(Span::Figure(number));

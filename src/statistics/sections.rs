@@ -152,6 +152,13 @@ fn split(figures: &mut Figures, coder: &Coder<'_>, section: Section, current: &Y
         measures(figures, &prefix, *sum);
         shares(figures, &prefix, *sum, current.total);
         comparison(figures, &prefix, *sum, *before);
+        if section == Section::Plan {
+            let change = FigureValue::share_change(
+                (sum.amount, current.total.amount),
+                (before.amount, previous.total.amount),
+            );
+            figures.put(&prefix, "share_change", change);
+        }
         if section == Section::Units {
             let rank = item.ranked.then(|| FigureValue::count(rank(sum.amount, &ranked)));
             figures.put(&prefix, "rank", rank.unwrap_or(FigureValue::nothing(UnitKind::Count)));

@@ -533,6 +533,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    returns (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        returned_at -> BigInt,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
@@ -575,5 +583,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     self_audits,
     self_audit_items,
     self_audit_findings,
+    returns,
 );
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
+
+diesel::table! {
+    report_paragraphs (id) {
+        id -> BigInt,
+        year -> Integer,
+        chapter -> Text,
+        position -> BigInt,
+        body -> Text,
+        created_at -> BigInt,
+        created_by -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+    }
+}

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod messages;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod report_paragraphs;
 pub mod seam;
 pub mod self_audits;
 pub mod statistics;

@@ -35,7 +35,8 @@ use crate::{
 };
 
 /// A form with a file.
-#[derive(ToSchema)]
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes what `Upload` reads")]
 pub struct AttachIn {
     /// Code list `attachment_kind`.

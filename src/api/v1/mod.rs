@@ -22,6 +22,7 @@ pub mod messages;
 pub mod outbox;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod report_paragraphs;
 pub mod self_audit_in;
 pub mod self_audit_out;
 pub mod self_audits;

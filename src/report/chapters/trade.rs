@@ -150,14 +150,11 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
         _ => leader(view, &groups, true),
     };
     let next = match (first, second) {
-        ([_], Some([second])) => Phrase::sentence([
-            words!(
-                view,
-                "{f}领域次之，成交额 {f.amount} 万元，占总成交额的 {f.share}",
-                f = second
-            ),
-            change(view, second, 1),
-        ]),
+        ([_], Some([second])) => Phrase::sentence([words!(
+            view,
+            "{f}领域次之，成交额 {f.amount} 万元，占总成交额的 {f.share}",
+            f = second
+        )]),
         _ => Phrase::sentence([followers(view, &groups)]),
     };
     // After the first two; each with its amount.
