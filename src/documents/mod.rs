@@ -28,6 +28,8 @@ mod report_html;
 mod report_pdf;
 #[cfg(test)]
 mod report_sample;
+#[cfg(test)]
+mod report_tests;
 mod report_xlsx;
 mod report_xlsx_chart;
 pub mod self_audit_text;
