@@ -4,7 +4,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
     account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates,
+    documentation, expert_reviews, health, ledger, messages, outbox, pivot, registrars, registration_certificates,
     self_audits, statistics, trainings, users, work_queues,
 };
 
@@ -69,6 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
+            .service(pivot::read_pivot)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)
