@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use dengji::{
+    documents::pivot_table::pivot_xlsx,
     domain::{interchange::Kind, time::Moment},
     statistics::Span,
     usecases::statistics::{self, Dimension, Layout, Measure},
@@ -227,15 +228,24 @@ both! {
         }
         let file = |format: &str| {
             let path = format!("/statistics/pivot?year=2025&rows=unit&columns=type&measure=amount&format={format}&as_of=2026-03-01T00:00:00%2B08:00");
-            client.get(&path).body
+            client.get(&path)
         };
-        let csv = String::from_utf8(file("csv")).unwrap();
+        let csv = file("csv").text;
         let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{FEFF}').as_bytes());
         assert_eq!(&reader.headers().unwrap()[0], "归属单位");
         let last = reader.records().last().unwrap().unwrap();
         assert_eq!((&last[0], &last[last.len() - 1]), ("合计", "108310.0435"));
-        let book = file("xlsx");
-        assert_eq!(book, file("xlsx"), "the same data give the same bytes");
+        let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        assert_eq!(file("xlsx").header("content-type"), Some(kind));
+        let layout = Layout {
+            rows: Dimension::Unit,
+            columns: Some(Dimension::Type),
+            measure: Measure::Amount,
+            filters: Vec::new(),
+        };
+        let pivot = app.block_on(statistics::pivot(&app.ctx, 2025, None, Span::Year, layout)).unwrap();
+        let book = pivot_xlsx(&pivot).unwrap();
+        assert_eq!(book, pivot_xlsx(&pivot).unwrap(), "the same data give the same bytes");
         use calamine::{Data, Reader as _};
         let mut book = calamine::Xlsx::new(std::io::Cursor::new(book)).unwrap();
         let sheet = book.worksheet_range("透视表").unwrap();
