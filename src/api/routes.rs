@@ -67,6 +67,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
             .service(reports::read_annual_report)
+            .service(pivot::read_pivot)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

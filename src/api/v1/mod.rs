@@ -21,6 +21,7 @@ pub mod health;
 pub mod ledger;
 pub mod messages;
 pub mod outbox;
+pub mod pivot;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod report_paragraphs;

@@ -204,6 +204,8 @@ fn expected(operation: &str, person: Person) -> u16 {
         // There is no panel of that key.
         name if name.contains("expert") => 404,
         "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
+        // Without the dimension that it must name.
+        "read_pivot" if reviews || audits || person == P::Statistician => 422,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "list_agencies" | "read_agency" => 200,
         "create_agency" if person == P::Administrator => 422,
@@ -223,7 +225,7 @@ fn expected(operation: &str, person: Person) -> u16 {
         | "unlock_user"
         | "reset_user_password" => 403,
         "list_account_ledger_entries" | "read_account_ledger_head" | "verify_account_ledger" => 403,
-        "read_annual_statistics" | "list_ledger_entries" | "read_ledger_head" | "verify_ledger" => 403,
+        "read_annual_statistics" | "read_pivot" | "list_ledger_entries" | "read_ledger_head" | "verify_ledger" => 403,
         "list_self_audits" if reviews || audits || person == P::Statistician => 200,
         "create_self_audit" if reviews => 422,
         "list_self_audits" | "create_self_audit" => 403,
