@@ -14,6 +14,7 @@ pub mod coder;
 pub mod definitions;
 pub mod facts;
 pub mod gather;
+pub mod published;
 pub mod question;
 mod sections;
 mod sums;
