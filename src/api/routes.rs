@@ -69,6 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
+            .service(statistics::check_annual_report)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

@@ -1,10 +1,10 @@
 //! Published figures held against the ones that the register gives: a list of them, or a report, which is also held against
 //! itself.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use crate::{
-    domain::{catalogue::Catalogue, time::Moment},
+    domain::{catalogue::Catalogue, error::FieldError, time::Moment},
     intake::{
         CellError,
         published::read_published,
@@ -15,7 +15,12 @@ use crate::{
         check::compare,
         published::{self, Finding, PublishedReport, Statement},
     },
-    usecases::{Context, Error, statistics},
+    usecases::{
+        Context, Error, attachments,
+        attachments::receive::Received,
+        statistics,
+        values::{Checked, checked},
+    },
 };
 
 pub use crate::statistics::Verdict;
@@ -181,5 +186,34 @@ fn of_statement(statement: &Statement, report: &PublishedReport, figures: &Annua
         derived,
         verdict,
         note,
+    }
+}
+
+/// As [`check_report`], of a file that was sent; how many numbers were recognised, and what came of them.
+///
+/// # Errors
+/// No file, one that is no report, a year out of range.
+pub async fn check_upload(
+    ctx: &Context,
+    year: i32,
+    as_of: Option<Moment>,
+    file: Option<Arc<Received>>,
+    wrong: Checked<()>,
+) -> Result<(usize, Vec<Compared>), Error> {
+    checked(&wrong)?;
+    let file = file.ok_or_else(|| Error::invalid("/file", "required", "请在 file 部分附上统计年报。"))?;
+    let catalogue = Arc::clone(&ctx.catalogue);
+    let report = attachments::waiting(move || read_report(&catalogue, year, file.path())).await?;
+    let compared = check_report(ctx, year, as_of, &report).await?;
+    Ok((report.statements.len(), compared))
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::File(error) => Self::Invalid(vec![FieldError::new("/file", error.code, error.detail)]),
+            Failure::Report(error) => Self::Invalid(vec![FieldError::new("/file", error.code(), format!("{error}。"))]),
+            Failure::Other(error) => error,
+        }
     }
 }

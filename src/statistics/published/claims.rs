@@ -124,7 +124,7 @@ fn wrong(book: &Book<'_>, claimed: &Claimed) -> Vec<Finding> {
                 let (interval, middle) = divided(&part, &whole, false)?;
                 let line = number(0)?.printed.value()?;
                 interval.is_below(Interval::exactly(line)).then(|| {
-                    let note = format!("按报告所载 {} 和 {} 计算", part.said, whole.said);
+                    let note = format!("按报告所载{}、{}计算", part.said, whole.said);
                     finding("types".to_owned(), percent(middle), note)
                 })
             };

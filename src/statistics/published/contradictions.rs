@@ -57,8 +57,8 @@ struct Expected {
     said: String,
     /// In the statement's form.
     derived: Option<String>,
-    /// Whether parts were added up, whose rounding shows in the last digit.
-    is_sum: bool,
+    /// How many parts were added up, whose rounding shows in the last digit; 0 where it is no sum.
+    parts: usize,
 }
 
 /// Everything that the numbers say against each other, in the order of the report.
@@ -118,11 +118,7 @@ fn follows(book: &Book<'_>, statement: &Statement) -> Option<Finding> {
     let mine = statement.printed.interval()?;
     let verdict = if !mine.meets(expected.interval) {
         Verdict::Differs
-    } else if expected.is_sum && expected.derived.as_deref() != Some(statement.printed.text.as_str()) {
-        // 15.9 and 15.90 are the same.
-        if statement.printed.decimals() == 0 || trimmed(expected.derived.as_deref()?) == trimmed(&statement.printed.text) {
-            return None;
-        }
+    } else if expected.parts > 0 && is_rounding(statement, expected.interval, expected.parts, expected.derived.as_deref()) {
         Verdict::Rounding
     } else {
         return None;
@@ -130,6 +126,20 @@ fn follows(book: &Book<'_>, statement: &Statement) -> Option<Finding> {
     let hint = hint(book, &name, mine).unwrap_or_default();
     let note = format!("{}{hint}", expected.said);
     Some(Finding::of(statement, expected.derived, verdict, note))
+}
+
+/// Whether a sum of so many parts differs from what is printed by the parts' rounding. Parts less precise than the total say nothing
+/// of its last digit; counts are not rounded.
+fn is_rounding(statement: &Statement, sum: Interval, parts: usize, derived: Option<&str>) -> bool {
+    let printed = &statement.printed;
+    let Some(derived) = derived.filter(|_| printed.unit != PrintedUnit::Count) else { return false };
+    let widest = || {
+        let parts = Exact::new(i128::try_from(parts).ok()?, 1)?;
+        printed.interval()?.width()?.mul(parts)
+    };
+    let as_precise = sum.width().zip(widest()).and_then(|(sum, widest)| sum.compare(widest));
+    // 15.9 and 15.90 are the same.
+    as_precise.is_some_and(std::cmp::Ordering::is_le) && trimmed(derived) != trimmed(&printed.text)
 }
 
 fn trimmed(text: &str) -> &str {
@@ -171,9 +181,9 @@ fn quotient(book: &Book<'_>, name: &str, statement: &Statement) -> Option<Expect
     let (interval, middle) = divided(&part, &whole, less_one)?;
     Some(Expected {
         interval,
-        said: format!("按报告所载 {} 和 {} 计算", part.said, whole.said),
+        said: format!("按报告所载{}、{}计算", part.said, whole.said),
         derived: statement.printed.same_form(middle),
-        is_sum: false,
+        parts: 0,
     })
 }
 
@@ -196,7 +206,7 @@ fn parts(book: &Book<'_>, name: &str, statement: &Statement) -> Option<Expected>
         interval: sum.interval,
         derived: statement.printed.same_form(sum.middle),
         said: format!("报告所载{}", sum.said),
-        is_sum: true,
+        parts: parts.len(),
     })
 }
 
@@ -228,13 +238,13 @@ fn average_growth(book: &Book<'_>, statement: &Statement) -> Option<Expected> {
         // An interval that meets the printed one, or one that cannot.
         interval: if follows { mine } else { Interval::exactly(Exact::ZERO.sub(Exact::ONE)?) },
         said: format!(
-            "期末为基期的 {} 倍、相隔 {years} 年，年均增长应在 {}%—{}% 之间{hint}",
+            "期末为基期的倍数是 {}、相隔 {years} 年，年均增长应在 {}%—{}% 之间{hint}",
             multiple.said,
             percent(root(multiple.interval.low, years)),
             percent(root(multiple.interval.high, years)),
         ),
         derived: Some(percent(root(multiple.middle, years))),
-        is_sum: false,
+        parts: 0,
     })
 }
 
@@ -299,7 +309,7 @@ fn totals(book: &Book<'_>) -> Vec<Finding> {
                 Verdict::Differs
             } else if !complete && printed.interval.is_below(sum.interval) {
                 Verdict::Differs
-            } else if complete && whole.printed.unit != PrintedUnit::Count && derived.as_deref() != Some(whole.printed.text.as_str()) {
+            } else if complete && is_rounding(whole, sum.interval, stated.len(), derived.as_deref()) {
                 Verdict::Rounding
             } else {
                 continue;

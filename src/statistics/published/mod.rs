@@ -122,11 +122,7 @@ impl<'c> Reading<'c> {
                 }
             }
             Block::Table(table) => {
-                let caption = tidy(&table.caption);
-                let kind = caption.chars().take(1);
-                let number = caption.chars().skip(1).take_while(char::is_ascii_digit);
-                let number: String = kind.chain(number).collect();
-                let place = if number.chars().count() > 1 { number } else { self.place() };
+                let place = caption_number(&table.caption).unwrap_or_else(|| self.place());
                 self.statements.extend(tables::read(&self.vocabulary, table, self.year, &place));
             }
         }
@@ -161,4 +157,18 @@ impl<'c> Reading<'c> {
             }
         }
     }
+}
+
+/// The number of a caption, as places are named by it: 表3 of 表 3 2025年不同类型….
+fn caption_number(caption: &str) -> Option<String> {
+    let kind = caption.chars().next()?;
+    let rest = caption.strip_prefix(kind)?.trim_start();
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let behind = rest.strip_prefix(digits.as_str())?;
+    // Where the blank between them is lost, a year's digits follow those of the number.
+    let number = match digits.len() > 4 && behind.trim_start().starts_with('年') {
+        true => digits.get(..digits.len() - 4)?,
+        false => digits.as_str(),
+    };
+    (!number.is_empty()).then(|| format!("{kind}{number}"))
 }

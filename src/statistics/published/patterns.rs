@@ -14,7 +14,8 @@
 //! | `…` | anything up to the next comma; `……` anything up to the end of the sentence; both at most forty characters |
 //! | `[Y]`, `[Y-1]` | the report's year, the year before |
 //!
-//! Numbers: `count`; `over` (3000余); `money` (with 万元 or 亿元); `percent`; `growth` (增长…%, 下降…%); `ratio`; `numeral` (两 or 2).
+//! Numbers: `count`; `over` (3000余); `money` (with 万元 or 亿元); `percent`; `growth` (增长…%, 下降…%); `ratio`; `numeral` (两 or 2);
+//! `names` (nothing is read: how many items were named).
 
 /// What a matched pattern says beside its figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +50,16 @@ pub(super) enum Claim {
 #[rustfmt::skip] // one pattern a line
 pub(super) const FIGURES: &[&str] = &[
     "认定登记技术合同{total.contracts:count}项",
+    "全年……技术合同成交额{total.amount:money}，(较|比)(上年|[Y-1]年){total.growth:growth}",
     "实现技术合同成交额{total.amount:money}",
-    "技术合同成交额{total.amount:money}，(较|比)(上年|[Y-1]年){total.growth:growth}",
+    "实现技术合同成交额{total.amount:money}，(较|比)(上年|[Y-1]年){total.growth:growth}",
     "合同成交总(金额|额){total.amount:money}",
     "(相较|较|比)[Y-1]年的{total.previous_amount:money}{total.growth:growth}",
     "新增持证登记员{registrars.newly_certified:count}人",
     "持证登记员人数(达到|达|为){registrars.certified:count}人",
     "社会化培训{activities.policy_training.events:count}场",
     "社会化培训……，培训人员{activities.policy_training.participants:over}人次",
+    "赴<units+>(等|){activities.guidance_visits.events:names}开展…辅导",
     "对{expert_reviews.contracts:count}项…专家论证",
     "撤销(错误|)登记(的|)(技术|)合同{revocations.contracts:count}项",
     "推送挂牌{activities.results_listed.items:count}项成果",

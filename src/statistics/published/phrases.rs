@@ -25,6 +25,8 @@ enum Slot {
     Ratio,
     Numeral,
     Year,
+    /// How many items were named just before.
+    Names,
 }
 
 #[derive(Debug, Clone)]
@@ -134,7 +136,7 @@ impl<'v> Sentence<'v> {
                 let more = if in_list { word("项").unwrap_or(0) } else { 0 };
                 (more, PrintedUnit::Count)
             }
-            Slot::Year => (0, PrintedUnit::Count),
+            Slot::Year | Slot::Names => (0, PrintedUnit::Count),
             Slot::Over => (word("余").or(word("多")).unwrap_or(0), PrintedUnit::Count),
             Slot::Money => match word("万元") {
                 Some(more) => (more, PrintedUnit::WanYuan),
@@ -222,6 +224,7 @@ impl Pattern {
                         "ratio" => Slot::Ratio,
                         "numeral" => Slot::Numeral,
                         "year" => Slot::Year,
+                        "names" => Slot::Names,
                         _ => return None,
                     };
                     let figure = figure.to_owned();
@@ -327,6 +330,12 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
             }
             way.names.extend((from..=to).map(|year| year.to_string()));
             fit(rest, sentence, end, way)
+        }
+        Element::Number { figure, slot: Slot::Names, .. } => {
+            let figure = figure.clone();
+            let printed = Printed::read(&way.names.len().to_string(), PrintedUnit::Count)?;
+            way.numbers.push(FoundNumber { figure, printed, at });
+            fit(rest, sentence, at, way)
         }
         Element::Number { figure, slot, many } => {
             let count = if *many { way.names.len() } else { 1 };

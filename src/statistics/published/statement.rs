@@ -73,9 +73,10 @@ impl Printed {
         Exact::new(doubled.checked_mul(n)?, denominator)
     }
 
-    /// The values that it may stand for: half a unit of its last digit to either side. A count stands for itself.
+    /// The values that it may stand for: half a unit of its last digit to either side. A count stands for itself, and so does a plain
+    /// 0, which says that there is nothing.
     pub(super) fn interval(&self) -> Option<Interval> {
-        if self.unit == PrintedUnit::Count {
+        if self.unit == PrintedUnit::Count || (self.mantissa, self.decimals) == (0, 0) {
             return self.value().map(Interval::exactly);
         }
         let doubled = self.mantissa.checked_mul(2)?;

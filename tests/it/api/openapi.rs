@@ -202,6 +202,9 @@ fn expected(operation: &str, person: Person) -> u16 {
         // There is no panel of that key.
         name if name.contains("expert") => 404,
         "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
+        // A form without a file.
+        "check_annual_report" if reviews || audits || person == P::Statistician => 422,
+        "check_annual_report" => 403,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "list_agencies" | "read_agency" => 200,
         "create_agency" if person == P::Administrator => 422,
@@ -257,7 +260,7 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
         .replace("{username}", "registrar")
         .replace("{agency}", "660008");
     match method {
-        "POST" if path.ends_with("/attachments") => {
+        "POST" if path.ends_with("/attachments") || path.ends_with("/check") => {
             client.send_form(&path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
         }
         "GET" => client.get(&path),

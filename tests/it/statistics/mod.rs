@@ -2,4 +2,5 @@
 
 pub mod awkward;
 pub mod model;
+pub mod published;
 pub mod sample;
