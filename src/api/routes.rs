@@ -68,6 +68,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(statistics::read_annual_statistics)
             .service(reports::read_annual_report)
             .service(pivot::read_pivot)
+            .service(report_check::check_annual_report)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod pivot;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod report_check;
 pub mod report_paragraphs;
 pub mod reports;
 pub mod self_audit_in;

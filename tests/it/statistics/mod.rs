@@ -3,4 +3,5 @@
 pub mod awkward;
 mod memory;
 pub mod model;
+pub mod published;
 pub mod sample;
