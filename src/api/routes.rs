@@ -5,7 +5,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 use super::v1::{
     account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
     documentation, expert_reviews, experts, health, ledger, messages, outbox, registrars, registration_certificates,
-    self_audits, statistics, trainings, users, work_queues,
+    reports, self_audits, statistics, trainings, users, work_queues,
 };
 
 /// Adds every route.
@@ -70,6 +70,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
+            .service(reports::read_annual_report)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

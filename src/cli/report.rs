@@ -6,9 +6,9 @@ use chrono::Datelike as _;
 use clap::ValueEnum;
 
 use crate::{
-    documents::{annual_csv::annual_csv, annual_text::annual_text},
+    documents::{annual_csv::annual_csv, annual_text::annual_text, report_document::ReportFormat},
     domain::time::{Date, Moment, parse_date},
-    usecases::{Context, statistics},
+    usecases::{Context, reports, statistics},
 };
 
 /// Arguments of `dengji report`.
@@ -23,6 +23,12 @@ pub(super) struct ReportArgs {
     /// 只统计到该日为止，与上年同期比较
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     until: Option<Date>,
+    /// 只统计该月，与上年同月比较
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=12), conflicts_with_all = ["until", "quarter"])]
+    month: Option<u32>,
+    /// 只统计该季度，与上年同季比较
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4), conflicts_with = "until")]
+    quarter: Option<u32>,
     /// 输出格式
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -36,19 +42,49 @@ enum Format {
     Json,
     Text,
     Csv,
+    Html,
+    Pdf,
+    Docx,
+    Xlsx,
+}
+
+impl Format {
+    /// The document for people, where it is one.
+    const fn document(self) -> Option<ReportFormat> {
+        match self {
+            Self::Json | Self::Text | Self::Csv => None,
+            Self::Html => Some(ReportFormat::Html),
+            Self::Pdf => Some(ReportFormat::Pdf),
+            Self::Docx => Some(ReportFormat::Docx),
+            Self::Xlsx => Some(ReportFormat::Xlsx),
+        }
+    }
 }
 
 pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, String> {
     if args.until.is_some_and(|day| day.year() != args.year) {
         return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
     }
-    let figures = statistics::annual(ctx, args.year, args.as_of, args.until)
+    let span = statistics::Span::of(args.month, args.quarter, args.until).map_err(|e| e.to_string())?;
+    let told = |error| super::told(&error);
+    if let Some(format) = args.format.document() {
+        let asked = reports::Asked {
+            year: args.year,
+            as_of: args.as_of,
+            span,
+        };
+        let report = reports::report(ctx, asked).await.map_err(told)?;
+        let document = reports::document(ctx, report, format).await.map_err(told)?;
+        write(args.output.as_deref(), &document)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let figures = statistics::within(ctx, args.year, args.as_of, span)
         .await
-        .map_err(|e| super::told(&e))?;
+        .map_err(told)?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&figures).map_err(|e| e.to_string())? + "\n",
-        Format::Text => annual_text(&figures, &ctx.catalogue),
         Format::Csv => annual_csv(&figures, &ctx.catalogue),
+        _ => annual_text(&figures, &ctx.catalogue),
     };
     write(args.output.as_deref(), text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -1,57 +1,41 @@
 //! The one way from the store to the annual figures: reads the facts of a question within the caller's transaction and counts
 //! them. Command line and REST both come through here.
 
-use std::collections::HashMap;
-
 use super::{
-    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind, Standing,
-    UNKNOWN,
+    Accumulator, AnnualFigures, AuditOutcome, Coder, Ending, Event, Handling, LedgerHead, Question, ReferenceFigure,
+    ReferenceKind, codes::Codes, memory::Snapshot,
 };
 use crate::{
-    domain::{catalogue::Catalogue, code_list::ListName, time::Moment},
-    storage::{Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
+    domain::{catalogue::Catalogue, time::Moment},
+    storage::{self, Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
 };
 
-/// Maps ids to indexes, remembering what it was asked: a register uses few ids many times.
-struct Cached<'a> {
-    coder: &'a Coder<'a>,
-    list: ListName,
-    known: HashMap<String, u8>,
-}
-
-impl<'a> Cached<'a> {
-    fn new(coder: &'a Coder<'a>, list: ListName) -> Self {
-        Self {
-            coder,
-            list,
-            known: HashMap::new(),
-        }
-    }
-
-    fn code(&mut self, id: Option<&str>) -> u8 {
-        let Some(id) = id else { return UNKNOWN };
-        if let Some(code) = self.known.get(id) {
-            return *code;
-        }
-        let code = self.coder.code(self.list, Some(id));
-        self.known.insert(id.to_owned(), code);
-        code
-    }
-}
-
-/// The annual figures that answer `question`, from the store as it is in the caller's transaction.
+/// The annual figures that answer `question`, from the store as it is in the caller's transaction; contracts, what happened to them
+/// and how they were handled are taken from `facts` where they are in memory, which must be the transaction's own.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn gather(db: &mut Db, catalogue: &Catalogue, question: &Question) -> Result<AnnualFigures, StoreError> {
+pub fn gather(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    question: &Question,
+    facts: Option<&Snapshot>,
+) -> Result<AnnualFigures, StoreError> {
     let coder = Coder::new(catalogue);
     let mut counted = Accumulator::new(&coder, question);
-    count_standings(db, &coder, question, &mut counted)?;
-    count_events(db, question, &mut counted)?;
+    if let Some(facts) = facts {
+        facts.blocks().for_each(|block| counted.add_block(block));
+        facts.events().for_each(|event| counted.add_event(event));
+    } else {
+        count_standings(db, &coder, question, &mut counted)?;
+        count_events(db, question, &mut counted)?;
+    }
     for history in registrars::histories(db, None)?.values() {
         counted.add_registrar(history);
     }
     count_surveys(db, question, &mut counted)?;
+    let [drawn, checked, wrong] = storage::facts::self_audited(db, question.year(), question.as_of())?;
+    counted.set_self_audits(AuditOutcome { drawn, checked, wrong });
     let head = ledger::head(db)?;
     Ok(counted.finish(LedgerHead {
         sequence: head.sequence,
@@ -65,27 +49,20 @@ fn count_standings(
     question: &Question,
     counted: &mut Accumulator<'_>,
 ) -> Result<(), StoreError> {
-    let mut units = Cached::new(coder, ListName::Unit);
-    let mut types = Cached::new(coder, ListName::Type);
-    let mut plan_sources = Cached::new(coder, ListName::PlanSource);
-    let mut kinds = Cached::new(coder, ListName::PartyKind);
-    let mut fields = Cached::new(coder, ListName::Field);
-    let mut flows = Cached::new(coder, ListName::Flow);
-    let mut borders = Cached::new(coder, ListName::CrossBorder);
+    let mut codes = Codes::new(coder);
     let years = question.years_needed();
     standings::for_each(db, (*years.start(), *years.end()), question.as_of(), |row| {
-        counted.add_standing(&Standing {
-            first_confirmed_at: Moment::from_micros(row.first_confirmed_at),
-            amount_fen: row.amount_fen,
-            technology_amount_fen: row.technology_amount_fen.unwrap_or(0),
-            unit: units.code(row.unit.as_deref()),
-            contract_type: types.code(row.contract_type.as_deref()),
-            plan_source: plan_sources.code(row.plan_source.as_deref()),
-            seller_kind: kinds.code(row.seller_kind.as_deref()),
-            field: fields.code(row.field.as_deref()),
-            flow: flows.code(Some(&row.flow)),
-            cross_border: borders.code(row.cross_border.as_deref()),
-        });
+        counted.add_standing(&codes.standing(&row));
+    })?;
+    let returned = storage::facts::returned(db)?;
+    let span = (question.start(question.year()), question.cut(question.year()));
+    storage::facts::handled(db, span, question.as_of(), |row| {
+        counted.add_handling(Handling::of(
+            Moment::from_micros(row.first_confirmed_at),
+            row.submitted_at.map(Moment::from_micros),
+            row.due_on,
+            returned.contains(&row.contract_id),
+        ));
     })
 }
 
@@ -96,6 +73,10 @@ fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>)
     );
     for (contract, at) in standings::expert_conclusions(db, from, before)? {
         counted.add_expert_conclusion(Event { contract, at });
+    }
+    let returned = storage::facts::returned(db)?;
+    for (contract, at) in storage::facts::refusals(db)? {
+        counted.add_refusal(at, returned.contains(&contract));
     }
     for (contract, at) in reinstatements::between(db, from, before)? {
         counted.add_reinstatement(Event { contract, at });

@@ -2,7 +2,7 @@
 //! [`accumulator`] sums them exactly; the result ([`annual`]) is an ordered list of named exact values ([`value`]), told in words
 //! by [`definitions`] and compared with printed figures by [`check`].
 //!
-//! [`gather`] alone reads the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
+//! [`gather`] and [`memory`] alone read the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
 //!
 //! Next: `documents` for the report, `config/statistics.toml` for the five-year plans.
 
@@ -11,11 +11,17 @@ mod activity;
 pub mod annual;
 pub mod check;
 pub mod coder;
+mod codes;
 pub mod definitions;
 pub mod facts;
 pub mod gather;
+mod highlights;
+pub mod memory;
+mod order;
 pub mod question;
+mod records;
 mod sections;
+mod span;
 mod sums;
 mod survey;
 pub mod value;
@@ -28,6 +34,9 @@ pub use annual::{AnnualFigures, Figure};
 pub use check::Verdict;
 pub use coder::{Coder, Section};
 pub use definitions::{Definition, definition};
-pub use facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, Standing, UNKNOWN};
-pub use question::{Plan, Question, QuestionError};
+pub use facts::{
+    AuditOutcome, Ending, Event, Handling, LedgerHead, NO_DAYS, ReferenceFigure, ReferenceKind, Standing, UNKNOWN,
+};
+pub use question::{Plan, Question, QuestionError, plan_of};
+pub use span::Span;
 pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};

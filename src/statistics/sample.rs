@@ -117,3 +117,57 @@ fn a_part_of_the_year_is_compared_with_the_same_part_of_others() {
     assert!(half.get("period.average_growth").unwrap().is_nothing());
     assert_eq!(whole("registrars.certified"), Some(sample.certified_on("2025-06-30")));
 }
+
+#[test]
+fn months_and_quarters_add_up_to_the_year_and_are_compared_with_their_own() {
+    let sample = Sample::read();
+    let as_of = Moment::parse("2026-03-01T00:00:00+08:00").unwrap();
+    let of = |span| figures(&sample, &Question::within(2025, as_of, span).unwrap());
+    let year = of(Span::Year);
+    let whole = |figures: &AnnualFigures, name: &str| figures.get(name).unwrap().as_whole().unwrap();
+    let parts = [
+        (1..=12).map(Span::Month).collect::<Vec<_>>(),
+        (1..=4).map(Span::Quarter).collect(),
+    ];
+    for spans in parts {
+        let parts: Vec<_> = spans.into_iter().map(of).collect();
+        for (name, value) in year.figures() {
+            let adds_up = value.unit() == UnitKind::Count || value.unit() == UnitKind::Fen;
+            let wider = [
+                "period.",
+                "follow_up.",
+                "registrars.certified",
+                "activities.technology_managers.trained",
+            ];
+            if !adds_up || name.ends_with(".rank") || wider.iter().any(|w| name.starts_with(w)) {
+                continue;
+            }
+            let sum: i64 = parts.iter().map(|part| whole(part, name)).sum();
+            assert_eq!(Some(sum), value.as_whole(), "{name}");
+        }
+    }
+    // The second quarter: the plan so far is that of the half-year, the comparison is with the quarter of 2024.
+    let (quarter, half) = (of(Span::Quarter(2)), of(Span::Until("2025-06-30".parse().unwrap())));
+    for (name, value) in half.figures() {
+        let same = [
+            "period.",
+            "follow_up.",
+            "registrars.certified",
+            "activities.technology_managers.trained",
+        ];
+        if same.iter().any(|same| name.starts_with(same)) {
+            assert_eq!(quarter.get(name), Some(value), "{name}");
+        }
+    }
+    let first = of(Span::Quarter(1));
+    assert_eq!(
+        whole(&quarter, "total.previous_contracts") + whole(&first, "total.previous_contracts"),
+        whole(&half, "total.previous_contracts")
+    );
+    assert_eq!(
+        whole(&quarter, "series.2021.contracts") + whole(&first, "series.2021.contracts"),
+        whole(&half, "series.2021.contracts")
+    );
+    assert_eq!(quarter.to_json()["quarter"], 2);
+    assert!(year.to_json()["month"].is_null());
+}

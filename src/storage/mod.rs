@@ -25,6 +25,7 @@ pub mod deadlines;
 pub mod endings;
 pub mod expert_reviews;
 pub mod expert_seats;
+pub mod facts;
 pub mod files;
 pub mod idempotency;
 pub mod imports;

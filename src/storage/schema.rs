@@ -534,6 +534,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    returns (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        returned_at -> BigInt,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));
@@ -576,5 +584,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     self_audits,
     self_audit_items,
     self_audit_findings,
+    returns,
 );
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);

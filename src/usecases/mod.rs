@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod messages;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod reports;
 pub mod seam;
 pub mod self_audits;
 pub mod statistics;

@@ -6,9 +6,12 @@ use crate::{
         policy::Denial,
         time::{Date, Moment},
     },
-    statistics::{AnnualFigures, Question, gather::gather},
+    statistics::{AnnualFigures, Question, gather::gather, memory::Snapshot},
+    storage::Db,
     usecases::{Context, Error},
 };
+
+pub use crate::statistics::Span;
 
 /// Lets through whoever may read statistics over the API: statisticians, reviewers (who see every decided contract anyway) and
 /// auditors.
@@ -34,13 +37,57 @@ pub async fn annual(
     as_of: Option<Moment>,
     until: Option<Date>,
 ) -> Result<AnnualFigures, Error> {
-    let context = ctx.clone();
-    ctx.store
-        .read(move |db| {
-            // The clock is read once the reading transaction is open, so that every act it sees is in the past.
-            let as_of = as_of.unwrap_or_else(|| context.clock.now());
-            let question = Question::new(year, as_of, until)?;
-            Ok(gather(db, &context.catalogue, &question)?)
-        })
-        .await
+    within(ctx, year, as_of, until.into()).await
+}
+
+/// The figures of a part of a year as of a moment (now, where none is named), compared with the same part of the year before.
+///
+/// # Errors
+/// A year or a part of it that there is not.
+pub async fn within(ctx: &Context, year: i32, as_of: Option<Moment>, span: Span) -> Result<AnnualFigures, Error> {
+    counted(ctx, move |db, ctx, facts| {
+        // The clock is read once the reading transaction is open, so that every act it sees is in the past.
+        let as_of = as_of.unwrap_or_else(|| ctx.clock.now());
+        let question = Question::within(year, as_of, span)?;
+        Ok(gather(db, &ctx.catalogue, &question, facts)?)
+    })
+    .await
+}
+
+/// How often a reading transaction is begun anew because the facts in memory were newer.
+const ATTEMPTS: usize = 4;
+
+/// Runs `f` in a reading transaction, with the facts in memory as that transaction sees the register; without them in a process that
+/// keeps none, or where others were always quicker.
+async fn counted<T: Send + 'static>(
+    ctx: &Context,
+    f: impl Fn(&mut Db, &Context, Option<&Snapshot>) -> Result<T, Error> + Clone + Send + 'static,
+) -> Result<T, Error> {
+    let mut memory = ctx.facts.clone();
+    for attempt in 1.. {
+        if attempt > ATTEMPTS {
+            memory = None;
+        }
+        let (context, f, memory) = (ctx.clone(), f.clone(), memory.clone());
+        let found = ctx.store.read(move |db| -> Result<Option<T>, Error> {
+            let Some(memory) = memory else {
+                return f(db, &context, None).map(Some);
+            };
+            match memory.at(db, &context.catalogue)? {
+                Some(facts) => f(db, &context, Some(&facts)).map(Some),
+                None => Ok(None),
+            }
+        });
+        if let Some(found) = found.await? {
+            return Ok(found);
+        }
+    }
+    Err(Error::internal("the facts were always newer"))
+}
+
+/// Fills the facts in memory, where the process keeps any. What goes wrong is told to the log; whoever asks next will see it.
+pub async fn warm(ctx: Context) {
+    if let Err(error) = counted(&ctx, |_, _, _| Ok(())).await {
+        tracing::warn!(?error, "the facts of the statistics could not be read");
+    }
 }

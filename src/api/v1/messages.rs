@@ -138,7 +138,7 @@ pub async fn mark_message_read(
 #[utoipa::path(tag = "messages", request_body = NothingIn, security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
     responses((status = 200, body = MarkedOut), Refusals))]
-#[post("/messages/read-all")]
+#[post("/messages/all/read")]
 pub async fn mark_all_messages_read(
     ctx: web::Data<Context>,
     change: Change<NothingIn>,

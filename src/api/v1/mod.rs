@@ -23,6 +23,7 @@ pub mod messages;
 pub mod outbox;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod reports;
 pub mod self_audit_in;
 pub mod self_audit_out;
 pub mod self_audits;
