@@ -1,11 +1,10 @@
 //! Reports (统计年报、月报、季报) and the documents made of them.
 
-use super::{Context, Error, documents, statistics, statistics::Span};
+use super::{Context, Error, documents, report_paragraphs, statistics, statistics::Span};
 use crate::{
     documents::report_document::{DocumentError, ReportFormat, report_document},
     domain::time::Moment,
     report::{self, Office, Report, Setting},
-    statistics::AnnualFigures,
 };
 
 /// Which report is asked for.
@@ -25,20 +24,18 @@ pub struct Asked {
 /// A year or a part of it that there is not.
 pub async fn report(ctx: &Context, asked: Asked) -> Result<Report, Error> {
     let figures = statistics::within(ctx, asked.year, asked.as_of, asked.span).await?;
-    of(ctx, &figures, asked.span)
-}
-
-fn of(ctx: &Context, figures: &AnnualFigures, span: Span) -> Result<Report, Error> {
+    let year = asked.year;
+    let paragraphs = ctx.store.read(move |db| report_paragraphs::list::all(db, year)).await?;
     let setting = Setting {
         office: Office::embedded().map_err(Error::internal)?,
         catalogue: &ctx.catalogue,
         demo: ctx.settings.documents.made_up_records,
         figures_hash: None,
-        paragraphs: &[],
+        paragraphs: &paragraphs,
     };
-    Ok(match span {
-        Span::Year => report::annual(figures, setting),
-        _ => report::bulletin(figures, setting),
+    Ok(match asked.span {
+        Span::Year => report::annual(&figures, setting),
+        _ => report::bulletin(&figures, setting),
     })
 }
 
