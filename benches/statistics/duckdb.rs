@@ -49,7 +49,9 @@ impl Duck {
             output: BufReader::new(output),
             ctx: ctx.clone(),
         };
-        let ready = duck.answer().map_err(|_| "Python's module duckdb is not there: pip install duckdb")?;
+        let ready = duck
+            .answer()
+            .map_err(|_| "Python's module duckdb is not there: pip install duckdb")?;
         eprintln!("DuckDB {}, {} threads", ready["version"], ready["threads"]);
         Ok(duck)
     }

@@ -26,7 +26,11 @@ fn hashed(salt: i64, bound: usize) -> String {
 /// A code of a list, by contract.
 fn code(ctx: &Context, list: ListName, salt: i64) -> String {
     let items = ctx.catalogue.list(list).items();
-    let cases: String = items.iter().zip(0..).map(|(item, n)| format!(" WHEN {n} THEN '{}'", item.id)).collect();
+    let cases: String = items
+        .iter()
+        .zip(0..)
+        .map(|(item, n)| format!(" WHEN {n} THEN '{}'", item.id))
+        .collect();
     format!("CASE {}{cases} END", hashed(salt, items.len()))
 }
 
@@ -35,11 +39,16 @@ pub fn fill(ctx: &Context, contracts: usize) -> Result<(), Failure> {
     let year = contracts / 5;
     let sqlite = matches!(ctx.store.url(), StoreUrl::Sqlite(_));
     let numbers = if sqlite {
-        format!("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n) AS n", year * 5)
+        format!(
+            "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n) AS n",
+            year * 5
+        )
     } else {
         format!("generate_series(1::bigint, {}::bigint) AS n(i)", year * 5)
     };
-    let starts: String = (0..5).map(|n| format!(" WHEN {n} THEN {}", Moment::start_of_year(YEAR - 4 + n).micros())).collect();
+    let starts: String = (0..5)
+        .map(|n| format!(" WHEN {n} THEN {}", Moment::start_of_year(YEAR - 4 + n).micros()))
+        .collect();
     let confirmed = format!(
         "(CASE (i - 1) / {year}{starts} END + (i - 1) % {year} * ({} / {year}))",
         365 * DAY
@@ -50,7 +59,11 @@ pub fn fill(ctx: &Context, contracts: usize) -> Result<(), Failure> {
         hashed(48_271, 9_973),
         hashed(69_621, 4)
     );
-    let (unit, field, kind) = (code(ctx, ListName::Unit, 16_807), code(ctx, ListName::Field, 39_373), code(ctx, ListName::Type, 40_692));
+    let (unit, field, kind) = (
+        code(ctx, ListName::Unit, 16_807),
+        code(ctx, ListName::Field, 39_373),
+        code(ctx, ListName::Type, 40_692),
+    );
     let source = code(ctx, ListName::PlanSource, 41_546);
     let seller = code(ctx, ListName::PartyKind, 42_024);
     let flow = code(ctx, ListName::Flow, 45_742);
@@ -60,7 +73,8 @@ pub fn fill(ctx: &Context, contracts: usize) -> Result<(), Failure> {
         "{confirmed}, {}, {amount}, {amount} / 2, {unit}, {kind}, {source}, {seller}, {field}, {flow}, {border}",
         format_args!("{} + (i - 1) / {year}", YEAR - 4)
     );
-    let columns = "contract_id, revision, from_at, until_at, first_confirmed_at, year, amount_fen, technology_amount_fen,
+    let columns =
+        "contract_id, revision, from_at, until_at, first_confirmed_at, year, amount_fen, technology_amount_fen,
         unit, type, plan_source, seller_kind, field, flow, cross_border";
     let changed = format!("{confirmed} + {}", 40 * DAY);
     let statements = [
@@ -99,7 +113,9 @@ pub fn fill(ctx: &Context, contracts: usize) -> Result<(), Failure> {
             db.batch_execute(&sql)?;
         }
         if !sqlite {
-            db.batch_execute("SELECT setval(pg_get_serial_sequence('contracts', 'id'), (SELECT max(id) FROM contracts)); ANALYZE")?;
+            db.batch_execute(
+                "SELECT setval(pg_get_serial_sequence('contracts', 'id'), (SELECT max(id) FROM contracts)); ANALYZE",
+            )?;
         }
         Ok(())
     })?;
@@ -116,7 +132,9 @@ struct Index {
 
 fn indexes_of(db: &mut dengji::storage::Db, table: &str) -> Result<Vec<(String, String)>, StoreError> {
     use diesel::RunQueryDsl as _;
-    let sql = format!("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql IS NOT NULL");
+    let sql = format!(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql IS NOT NULL"
+    );
     let found: Vec<Index> = diesel::sql_query(sql).load(db)?;
     Ok(found.into_iter().map(|index| (index.name, index.sql)).collect())
 }

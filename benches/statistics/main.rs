@@ -66,7 +66,10 @@ fn main() -> ExitCode {
 
 fn run(contracts: usize, stores: &[&str]) -> Result<bool, Failure> {
     let folder = tempfile::Builder::new().prefix("bench-dengji-").tempdir()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let mut run = Run { runtime, missed: false };
     println!("{contracts} contracts of 2021 to 2025; medians of {ROUNDS} and {STORE_ROUNDS} rounds\n");
     println!("| figure | measured | ratio | target | |\n|---|---|---|---|---|");
@@ -104,7 +107,10 @@ impl Run {
     fn store(&mut self, name: &str, url: &str, contracts: usize, folder: &std::path::Path) -> Result<(), Failure> {
         let environment = vec![
             ("DENGJI_DATABASE_URL".to_owned(), url.to_owned()),
-            ("DENGJI_AUTH__KEY_FILE".to_owned(), folder.join("keys.json").display().to_string()),
+            (
+                "DENGJI_AUTH__KEY_FILE".to_owned(),
+                folder.join("keys.json").display().to_string(),
+            ),
         ];
         let settings = Settings::from_sources(None, environment)?;
         let ctx = {
@@ -120,7 +126,10 @@ impl Run {
         let before = resident();
         let started = Instant::now();
         self.runtime.block_on(statistics::warm(ctx.clone()));
-        self.note(&format!("{name}: the first reading of all facts"), &format!("{:.1} s", started.elapsed().as_secs_f64()));
+        self.note(
+            &format!("{name}: the first reading of all facts"),
+            &format!("{:.1} s", started.elapsed().as_secs_f64()),
+        );
         let (bytes, counted) = ctx.facts.as_ref().map_or((0, 0), |facts| facts.size());
         let (Some(before), Some(after)) = (before, resident()) else {
             return Err("no /proc/self/statm".into());
@@ -131,7 +140,12 @@ impl Run {
             per(bytes),
             per(after.saturating_sub(before))
         );
-        self.line(&format!("{name}: memory for facts, of 64 bytes a contract"), &measured, 64.0 / per(bytes), 1.0);
+        self.line(
+            &format!("{name}: memory for facts, of 64 bytes a contract"),
+            &measured,
+            64.0 / per(bytes),
+            1.0,
+        );
 
         let duck = match name {
             "sqlite" => Duck::start(&ctx, folder),
@@ -169,17 +183,32 @@ impl Run {
                 let theirs = median(by_duck);
                 let target = if task == Task::Annual { 10.0 } else { 1.0 };
                 let measured = format!("{} against {}", ms(mine), ms(theirs));
-                self.line(&format!("{name}: {} against DuckDB", task.title()), &measured, quotient(theirs, mine), target);
+                self.line(
+                    &format!("{name}: {} against DuckDB", task.title()),
+                    &measured,
+                    quotient(theirs, mine),
+                    target,
+                );
             }
             let (by_store, statements) = self.in_the_store(&ctx, task, &mut writer)?;
             let measured = format!("{} against {} ({statements})", ms(mine), ms(by_store));
-            self.line(&format!("{name}: {} against SQL in the store", task.title()), &measured, quotient(by_store, mine), 1.0);
+            self.line(
+                &format!("{name}: {} against SQL in the store", task.title()),
+                &measured,
+                quotient(by_store, mine),
+                1.0,
+            );
         }
         Ok(())
     }
 
     /// The same figures by SQL, by whichever way of writing it is faster.
-    fn in_the_store(&self, ctx: &Context, task: Task, writer: &mut fill::Writer) -> Result<(Duration, String), Failure> {
+    fn in_the_store(
+        &self,
+        ctx: &Context,
+        task: Task,
+        writer: &mut fill::Writer,
+    ) -> Result<(Duration, String), Failure> {
         let ways = queries::ways(ctx, task);
         let mut best: Option<(Duration, String)> = None;
         for (way, statements) in ways {
@@ -210,7 +239,9 @@ async fn ask(ctx: &Context, task: Task) -> Result<(i64, i64), Failure> {
     let failed = |e: dengji::usecases::Error| format!("{e:?}");
     let total = |figures: &AnnualFigures| -> Result<(i64, i64), Failure> {
         let whole = |name: &str| figures.get(name).and_then(dengji::statistics::FigureValue::as_whole);
-        whole("total.contracts").zip(whole("total.amount")).ok_or_else(|| "no total".into())
+        whole("total.contracts")
+            .zip(whole("total.amount"))
+            .ok_or_else(|| "no total".into())
     };
     match task {
         Task::Annual => total(&statistics::within(ctx, YEAR, None, Span::Year).await.map_err(failed)?),
@@ -225,7 +256,9 @@ async fn ask(ctx: &Context, task: Task) -> Result<(i64, i64), Failure> {
                 measure: Measure::Amount,
                 filters: Vec::new(),
             };
-            let pivot = statistics::pivot(ctx, YEAR, None, Span::Year, layout.clone()).await.map_err(failed)?;
+            let pivot = statistics::pivot(ctx, YEAR, None, Span::Year, layout.clone())
+                .await
+                .map_err(failed)?;
             let amount = pivot.total.as_whole().ok_or("no amount")?;
             Ok((0, amount))
         }
@@ -239,7 +272,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 fn ms(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
-    if ms < 10.0 { format!("{ms:.2} ms") } else { format!("{ms:.0} ms") }
+    if ms < 10.0 {
+        format!("{ms:.2} ms")
+    } else {
+        format!("{ms:.0} ms")
+    }
 }
 
 fn quotient(other: Duration, ours: Duration) -> f64 {

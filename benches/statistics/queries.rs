@@ -75,7 +75,13 @@ fn sections(ctx: &Context) -> Vec<(&'static str, String)> {
     classes.sort_by_key(|class| std::cmp::Reverse(class.from_fen));
     let sizes: String = classes
         .iter()
-        .map(|class| format!(" WHEN amount_fen >= {} THEN '{}'", class.from_fen.unwrap_or_default(), class.id))
+        .map(|class| {
+            format!(
+                " WHEN amount_fen >= {} THEN '{}'",
+                class.from_fen.unwrap_or_default(),
+                class.id
+            )
+        })
         .collect();
     vec![
         ("units", "unit".to_owned()),
@@ -93,7 +99,10 @@ fn sections(ctx: &Context) -> Vec<(&'static str, String)> {
 fn others(in_force: &str) -> Vec<String> {
     let counted = format!("FROM standings WHERE year = {YEAR} AND {in_force}");
     let tenth = format!("SELECT (count(*) + 9) / 10 {counted}");
-    let (from, before) = (Moment::start_of_year(YEAR).micros(), Moment::start_of_year(YEAR + 1).micros());
+    let (from, before) = (
+        Moment::start_of_year(YEAR).micros(),
+        Moment::start_of_year(YEAR + 1).micros(),
+    );
     vec![
         format!("SELECT amount_fen {counted} ORDER BY amount_fen LIMIT 1 OFFSET (SELECT count(*) / 2 {counted})"),
         format!("SELECT sum(amount_fen) FROM (SELECT amount_fen {counted} ORDER BY amount_fen DESC LIMIT 10) t"),
@@ -122,7 +131,9 @@ fn by_section(ctx: &Context, in_force: &str) -> Vec<String> {
             YEAR - 5
         ));
     }
-    let band = |condition: &str| format!("count(CASE WHEN {condition} THEN 1 END), sum(CASE WHEN {condition} THEN amount_fen END)");
+    let band = |condition: &str| {
+        format!("count(CASE WHEN {condition} THEN 1 END), sum(CASE WHEN {condition} THEN amount_fen END)")
+    };
     let bands = [
         "amount_fen < 10000000",
         "amount_fen < 100000000",
@@ -132,7 +143,10 @@ fn by_section(ctx: &Context, in_force: &str) -> Vec<String> {
         "cross_border = 'import'",
     ]
     .map(band);
-    statements.push(format!("SELECT {} FROM standings WHERE year = {YEAR} AND {in_force}", bands.join(", ")));
+    statements.push(format!(
+        "SELECT {} FROM standings WHERE year = {YEAR} AND {in_force}",
+        bands.join(", ")
+    ));
     statements.push(format!(
         "SELECT type, {MEASURES} FROM standings WHERE year = {YEAR} AND cross_border = 'import' AND {in_force} GROUP BY type"
     ));
