@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates,
+    account_ledger, activities, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
+    documentation, expert_reviews, follow_ups, health, ledger, messages, outbox, reference_figures, registrars, registration_certificates,
     self_audits, statistics, trainings, users, work_queues,
 };
 
@@ -70,6 +70,21 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
             .service(statistics::check_annual_report)
+            .service(follow_ups::list_follow_ups)
+            .service(follow_ups::create_follow_up)
+            .service(follow_ups::read_follow_up)
+            .service(follow_ups::change_follow_up)
+            .service(follow_ups::remove_follow_up)
+            .service(activities::list_activities)
+            .service(activities::create_activity)
+            .service(activities::read_activity)
+            .service(activities::change_activity)
+            .service(activities::remove_activity)
+            .service(reference_figures::list_reference_figures)
+            .service(reference_figures::create_reference_figure)
+            .service(reference_figures::read_reference_figure)
+            .service(reference_figures::change_reference_figure)
+            .service(reference_figures::remove_reference_figure)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

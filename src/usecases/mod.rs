@@ -5,6 +5,7 @@
 
 pub mod account_ledger;
 pub mod accounts;
+pub mod activities;
 pub mod agencies;
 pub mod attachments;
 pub mod change_requests;
@@ -17,9 +18,11 @@ mod documents;
 pub mod error;
 pub mod expert_reviews;
 pub mod export;
+pub mod follow_ups;
 pub mod imports;
 pub mod ledger;
 pub mod messages;
+pub mod reference_figures;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod seam;
