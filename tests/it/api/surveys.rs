@@ -55,7 +55,7 @@ both! {
         assert_eq!(reply.header("location"), Some(address.as_str()));
         let made = reply.expect(201);
         assert_eq!((&made["checks"], &made["persons"], &made["net_income_fen"]), (&json!([]), &json!(0), &Value::Null));
-        statistician.post("/follow-ups", &follow_up(&outside)).expect_problem(409, "wrong-state");
+        statistician.post("/follow-ups", &follow_up(&outside)).expect_problem(409, "conflict");
 
         // Doubts are told and refuse nothing.
         let mut doubtful = follow_up(&planned);
@@ -143,7 +143,7 @@ both! {
         let base = json!({"kind": "amount", "year": 2025, "amount_fen": 1_000, "note": "系统启用前"});
         let made = statistician.post("/reference-figures", &base).expect(201);
         assert_eq!(made["id"], "amount-2025");
-        statistician.post("/reference-figures", &base).expect_problem(409, "wrong-state");
+        statistician.post("/reference-figures", &base).expect_problem(409, "conflict");
         let path = "/reference-figures/amount-2025";
         let changed = statistician.with_body("PATCH", path, &[], &json!({"amount_fen": 2_000})).expect(200);
         assert_eq!((&changed["amount_fen"], &changed["note"]), (&json!(2_000), &json!("系统启用前")));
