@@ -3,9 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
-    account_ledger, activities, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, follow_ups, health, ledger, messages, outbox, reference_figures, registrars, registration_certificates,
-    self_audits, statistics, trainings, users, work_queues,
+    account_ledger, activities, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list,
+    contracts, documentation, expert_reviews, follow_ups, health, ledger, messages, outbox, reference_figures,
+    registrars, registration_certificates, self_audits, statistics, trainings, users, work_queues,
 };
 
 /// Adds every route.

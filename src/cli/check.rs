@@ -43,7 +43,9 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
             return Ok(super::wrong_usage("--internal 用于统计年报本身，不用于数据清单（CSV）"));
         }
         let ctx = super::existing(settings)?;
-        let compared = check::check(&ctx, args.year, args.as_of, &args.file).await.map_err(told)?;
+        let compared = check::check(&ctx, args.year, args.as_of, &args.file)
+            .await
+            .map_err(told)?;
         return figures(&args, &compared);
     }
     let catalogue = settings.catalogue().map_err(|e| e.to_string())?;
@@ -75,7 +77,10 @@ fn register(settings: Settings, internal: bool) -> Result<Option<Context>, Strin
 }
 
 fn count(compared: &[Compared], against: Against, verdict: Verdict) -> usize {
-    compared.iter().filter(|c| c.against == against && c.verdict == verdict).count()
+    compared
+        .iter()
+        .filter(|c| c.against == against && c.verdict == verdict)
+        .count()
 }
 
 /// 1 where anything is wrong.

@@ -2,8 +2,8 @@
 //! or rewards of a kind of contract that has none. Warnings, since a survey records what people answered.
 
 use super::{
-    code_list::{CodeList, ListName},
     catalogue::Catalogue,
+    code_list::{CodeList, ListName},
     contract::Content,
     interchange::FollowUpRow,
 };
@@ -42,7 +42,9 @@ const INCOME_TAX_TYPES: [&str; 2] = ["transfer", "licence"];
 
 /// Whether a plan source is a fiscal plan.
 fn is_plan_funded(sources: &CodeList, source: Option<&str>) -> bool {
-    let group = source.and_then(|id| sources.get(id)).and_then(|item| item.group.as_deref());
+    let group = source
+        .and_then(|id| sources.get(id))
+        .and_then(|item| item.group.as_deref());
     group == Some("plan_funded")
 }
 
@@ -73,8 +75,16 @@ pub fn checks(row: &FollowUpRow, contract: &Content, catalogue: &Catalogue) -> V
             "/entitled",
         ),
         (reward && !row.reward_due, "不应发奖酬金而有发放", "/reward_issued"),
-        (row.reward_paid_fen > 0 && !row.reward_issued, "未发奖酬金而有实发额", "/reward_paid_fen"),
-        (plan_funded && (row.reward_due || reward), "财政计划项目合同不发奖酬金", "/reward_due"),
+        (
+            row.reward_paid_fen > 0 && !row.reward_issued,
+            "未发奖酬金而有实发额",
+            "/reward_paid_fen",
+        ),
+        (
+            plan_funded && (row.reward_due || reward),
+            "财政计划项目合同不发奖酬金",
+            "/reward_due",
+        ),
     ];
     let told = CHECKS.into_iter().zip(found).filter(|(_, (holds, _, _))| *holds);
     told.map(|(id, (_, message, pointer))| FollowUpCheck {
@@ -126,17 +136,35 @@ mod tests {
         };
         let outside = "outside_plan";
         assert_eq!(ids(&|_| {}, "transfer", outside), [""; 0]);
-        assert_eq!(ids(&|r| r.received_fen = 101, "transfer", outside), ["received_above_due"]);
-        assert_eq!(ids(&|r| r.entitled = false, "licence", outside), ["enjoyed_not_entitled"]);
-        assert_eq!(ids(&|r| r.enjoyed = false, "development", outside), ["relief_not_enjoyed"]);
-        assert_eq!(ids(&|r| r.vat_exempted_fen = 0, "development", outside), ["enjoyed_without_relief"]);
+        assert_eq!(
+            ids(&|r| r.received_fen = 101, "transfer", outside),
+            ["received_above_due"]
+        );
+        assert_eq!(
+            ids(&|r| r.entitled = false, "licence", outside),
+            ["enjoyed_not_entitled"]
+        );
+        assert_eq!(
+            ids(&|r| r.enjoyed = false, "development", outside),
+            ["relief_not_enjoyed"]
+        );
+        assert_eq!(
+            ids(&|r| r.vat_exempted_fen = 0, "development", outside),
+            ["enjoyed_without_relief"]
+        );
         assert_eq!(ids(&|_| {}, "service", outside), ["vat_ineligible_type"]);
         assert_eq!(
             ids(&|r| r.income_tax_reduced_fen = 9, "development", outside),
             ["income_tax_ineligible_type"]
         );
-        assert_eq!(ids(&|_| {}, "transfer", "national"), ["relief_plan_funded", "reward_plan_funded"]);
+        assert_eq!(
+            ids(&|_| {}, "transfer", "national"),
+            ["relief_plan_funded", "reward_plan_funded"]
+        );
         assert_eq!(ids(&|r| r.reward_due = false, "transfer", outside), ["reward_not_due"]);
-        assert_eq!(ids(&|r| r.reward_issued = false, "transfer", outside), ["reward_not_issued"]);
+        assert_eq!(
+            ids(&|r| r.reward_issued = false, "transfer", outside),
+            ["reward_not_issued"]
+        );
     }
 }

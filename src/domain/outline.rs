@@ -78,14 +78,18 @@ impl Outline {
     pub fn caption_tables(&mut self) {
         let captions: Vec<Option<String>> = self.blocks.iter().map(caption).collect();
         for at in 0..self.blocks.len() {
-            let above = at.checked_sub(1).and_then(|above| captions.get(above).cloned().flatten());
+            let above = at
+                .checked_sub(1)
+                .and_then(|above| captions.get(above).cloned().flatten());
             let below = captions.get(at + 1).cloned().flatten();
             if let Some(Block::Table(table)) = self.blocks.get_mut(at)
                 && table.caption.is_empty()
             {
                 // 表 stands above its table, 图 below its picture and the numbers in it.
                 let above = above.filter(|text| text.starts_with('表'));
-                table.caption = above.or(below.filter(|text| text.starts_with('图'))).unwrap_or_default();
+                table.caption = above
+                    .or(below.filter(|text| text.starts_with('图')))
+                    .unwrap_or_default();
             }
         }
     }
@@ -109,7 +113,9 @@ pub fn is_caption(text: &str) -> bool {
 pub fn heading_number(text: &str) -> Option<(u8, String)> {
     let is_numeral = |c: char| "一二三四五六七八九十".contains(c);
     let digits = |test: fn(char) -> bool| text.chars().take_while(|c| test(*c)).collect::<String>();
-    let bracketed = text.strip_prefix(['（', '(']).and_then(|rest| rest.split_once(['）', ')']));
+    let bracketed = text
+        .strip_prefix(['（', '('])
+        .and_then(|rest| rest.split_once(['）', ')']));
     if let Some((number, _)) = bracketed
         && !number.is_empty()
         && number.chars().all(is_numeral)

@@ -114,6 +114,8 @@ fn text(path: &Path) -> Result<String, ReportError> {
     if bytes.len() as u64 > MAX_TEXT_BYTES {
         return Err(ReportError::TooLong);
     }
-    let text = encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0;
+    let text = encoding
+        .decode_without_bom_handling(bytes.get(mark..).unwrap_or_default())
+        .0;
     Ok(text.into_owned())
 }

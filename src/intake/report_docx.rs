@@ -99,7 +99,10 @@ struct Walk {
 
 /// The attribute `val` of an element.
 fn value(element: &BytesStart<'_>) -> Option<String> {
-    let attribute = element.attributes().flatten().find(|a| a.key.local_name().as_ref() == b"val")?;
+    let attribute = element
+        .attributes()
+        .flatten()
+        .find(|a| a.key.local_name().as_ref() == b"val")?;
     String::from_utf8(attribute.value.into_owned()).ok()
 }
 
@@ -116,7 +119,9 @@ impl Walk {
             b"pStyle" => {
                 let style = value(element).unwrap_or_default().to_lowercase();
                 // Word writes the built-in headings as Heading1 or, in Chinese versions, as 1 … 9.
-                self.heading |= style.starts_with("heading") || style.starts_with("标题") || matches!(style.as_bytes(), [b'1'..=b'9']);
+                self.heading |= style.starts_with("heading")
+                    || style.starts_with("标题")
+                    || matches!(style.as_bytes(), [b'1'..=b'9']);
             }
             b"outlineLvl" => self.heading |= value(element).is_some_and(|level| level != "9"),
             b"t" => self.in_text = true,

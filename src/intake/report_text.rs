@@ -29,7 +29,8 @@ impl Builder {
             let inner = trimmed.trim_start_matches('|');
             let cells: Vec<OutlineCell> = split_bars(inner.strip_suffix('|').unwrap_or(inner));
             // The line between head and body is no row.
-            let is_rule = |cell: &OutlineCell| !cell.text.is_empty() && cell.text.chars().all(|c| matches!(c, '-' | ':'));
+            let is_rule =
+                |cell: &OutlineCell| !cell.text.is_empty() && cell.text.chars().all(|c| matches!(c, '-' | ':'));
             if !cells.iter().all(is_rule) {
                 self.table.rows.push(cells);
             }
@@ -60,7 +61,9 @@ impl Builder {
             // A sentence that has not ended goes on, unless what comes is a line of its own kind.
             Some(Block::Paragraph(before)) if goes_on(before) && !is_caption(plain) => {
                 // Words of another script keep their distance; Chinese has none.
-                if before.ends_with(|c: char| c.is_ascii_alphanumeric()) && plain.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                if before.ends_with(|c: char| c.is_ascii_alphanumeric())
+                    && plain.starts_with(|c: char| c.is_ascii_alphanumeric())
+                {
                     before.push(' ');
                 }
                 before.push_str(plain);

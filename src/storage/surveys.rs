@@ -207,7 +207,9 @@ pub fn contents_by_number(db: &mut Db, numbers: &[&str]) -> Result<HashMap<Strin
         .filter(contracts::registration_number.eq_any(numbers))
         .select((contracts::registration_number, contract_revisions::content))
         .load(db)?;
-    let rows = rows.into_iter().filter_map(|(number, content)| Some((number?, content)));
+    let rows = rows
+        .into_iter()
+        .filter_map(|(number, content)| Some((number?, content)));
     rows.map(|(number, content)| Ok((number, read(&content)?))).collect()
 }
 
@@ -295,7 +297,9 @@ pub fn update_activity(db: &mut Db, id: i64, before: &ActivityRow, row: &Activit
     let found = activities::table.filter(activities::id.eq(id));
     let content = canonical(row).map_err(StoreError::corrupt)?;
     if identity(before) == identity(row) {
-        each!(db, |c| diesel::update(found).set(activities::content.eq(&content)).execute(c))?;
+        each!(db, |c| diesel::update(found)
+            .set(activities::content.eq(&content))
+            .execute(c))?;
         return Ok(());
     }
     let occurrence = next_occurrence(db, row)?;

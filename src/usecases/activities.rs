@@ -93,7 +93,13 @@ pub async fn create(
         let role = policy::decide_survey_figures(&command.actor)?;
         let row = apply(&context, None, &checked(&input)?, now)?;
         let id = surveys::insert_activity(db, &row)?;
-        enter_change(db, (&command.actor, role), ("record_activity", id), (None, Some(&row)), now)?;
+        enter_change(
+            db,
+            (&command.actor, role),
+            ("record_activity", id),
+            (None, Some(&row)),
+            now,
+        )?;
         Ok((id, row))
     })
     .await
@@ -116,7 +122,13 @@ pub async fn change(
         let row = apply(&context, Some(&before), &checked(&input)?, now)?;
         if row != before {
             surveys::update_activity(db, id, &before, &row)?;
-            enter_change(db, (&command.actor, role), ("change_activity", id), (Some(&before), Some(&row)), now)?;
+            enter_change(
+                db,
+                (&command.actor, role),
+                ("change_activity", id),
+                (Some(&before), Some(&row)),
+                now,
+            )?;
         }
         Ok((id, row))
     })
@@ -132,7 +144,13 @@ pub async fn remove(ctx: &Context, command: Command<()>, id: i64) -> Result<(), 
         let role = policy::decide_survey_figures(&command.actor)?;
         let before = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
         surveys::delete_activity(db, id)?;
-        enter_change(db, (&command.actor, role), ("remove_activity", id), (Some(&before), None), now)
+        enter_change(
+            db,
+            (&command.actor, role),
+            ("remove_activity", id),
+            (Some(&before), None),
+            now,
+        )
     })
     .await
     .map(|_| ())
@@ -154,7 +172,12 @@ fn enter_change(
 }
 
 /// The row that the input makes of the one before; everything that is wrong with it.
-fn apply(ctx: &Context, before: Option<&ActivityRow>, input: &ActivityInput, now: Moment) -> Result<ActivityRow, Error> {
+fn apply(
+    ctx: &Context,
+    before: Option<&ActivityRow>,
+    input: &ActivityInput,
+    now: Moment,
+) -> Result<ActivityRow, Error> {
     let mut errors = Vec::new();
     let e = &mut errors;
     let kind = input.kind.clone().unwrap_or_else(|| before.map(|b| b.kind.clone()));
@@ -168,14 +191,25 @@ fn apply(ctx: &Context, before: Option<&ActivityRow>, input: &ActivityInput, now
     let name = input.name.clone().unwrap_or_else(|| before.map(|b| b.name.clone()));
     let name = required_text(e, "/name", name.as_deref());
     if name.chars().count() > LONGEST {
-        e.push(FieldError::new("/name", "too_long", format!("不得超过 {LONGEST} 个字符。")));
+        e.push(FieldError::new(
+            "/name",
+            "too_long",
+            format!("不得超过 {LONGEST} 个字符。"),
+        ));
     }
-    let unit = input.unit.clone().unwrap_or_else(|| before.and_then(|b| b.unit.clone()));
+    let unit = input
+        .unit
+        .clone()
+        .unwrap_or_else(|| before.and_then(|b| b.unit.clone()));
     let unit = unit.map(|unit| required_code(e, "/unit", Some(&unit), ctx.catalogue.list(ListName::Unit)));
     let mut number = |pointer: &str, given: Option<Option<i64>>, before: Option<i64>| {
         let value = given.unwrap_or(before);
         if value.is_some_and(|value| !(0..=MOST).contains(&value)) {
-            errors.push(FieldError::new(pointer, "out_of_range", format!("应为 0 至 {MOST} 的整数。")));
+            errors.push(FieldError::new(
+                pointer,
+                "out_of_range",
+                format!("应为 0 至 {MOST} 的整数。"),
+            ));
         }
         value
     };
@@ -184,7 +218,10 @@ fn apply(ctx: &Context, before: Option<&ActivityRow>, input: &ActivityInput, now
     let of_xpcc = before.and_then(|b| b.participants_xpcc);
     let participants_xpcc = number("/participants_xpcc", input.participants_xpcc, of_xpcc);
     let items = number("/items", input.items, before.and_then(|b| b.items));
-    if participants_xpcc.zip(participants).is_some_and(|(part, whole)| part > whole) {
+    if participants_xpcc
+        .zip(participants)
+        .is_some_and(|(part, whole)| part > whole)
+    {
         let detail = "其中兵团系统人次不能大于人次。";
         errors.push(FieldError::new("/participants_xpcc", "part_above_whole", detail));
     }

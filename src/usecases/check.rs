@@ -147,7 +147,11 @@ pub async fn check_report(
     report: &PublishedReport,
 ) -> Result<Vec<Compared>, Error> {
     let figures = statistics::annual(ctx, year, as_of, None).await?;
-    let mut compared: Vec<Compared> = report.statements.iter().map(|s| of_statement(s, report, &figures)).collect();
+    let mut compared: Vec<Compared> = report
+        .statements
+        .iter()
+        .map(|s| of_statement(s, report, &figures))
+        .collect();
     compared.extend(internal(report));
     Ok(compared)
 }
@@ -157,20 +161,28 @@ fn of_statement(statement: &Statement, report: &PublishedReport, figures: &Annua
     let (verdict, derived) = compare(figures, &statement.figure, &printed.text, printed.unit);
     let rounding = || {
         let is_it = |f: &&Finding| {
-            f.verdict == Verdict::Rounding && (&f.figure, &f.place, &f.published) == (&statement.figure, &statement.place, &printed.text)
+            f.verdict == Verdict::Rounding
+                && (&f.figure, &f.place, &f.published) == (&statement.figure, &statement.place, &printed.text)
         };
         report.findings.iter().find(is_it).map(|finding| finding.note.clone())
     };
     // A little more than 3000: the register's number is to be no smaller.
     let is_over = |derived: &str| {
         let number = |text: &str| text.parse::<i64>().ok();
-        printed.over && number(derived).zip(number(&printed.text)).is_some_and(|(derived, said)| derived >= said)
+        printed.over
+            && number(derived)
+                .zip(number(&printed.text))
+                .is_some_and(|(derived, said)| derived >= said)
     };
     let is_empty = figures.get("total.contracts").and_then(FigureValue::as_whole) == Some(0);
     let (verdict, derived, note) = match (verdict, derived) {
         // A register without the year says nothing of it.
         _ if is_empty => (Verdict::Unknown, None, Some("台账中没有该年度的合同".to_owned())),
-        (Verdict::Unknown, derived) => (Verdict::Unknown, derived, Some("没有这个指标，或不以此单位表示".to_owned())),
+        (Verdict::Unknown, derived) => (
+            Verdict::Unknown,
+            derived,
+            Some("没有这个指标，或不以此单位表示".to_owned()),
+        ),
         (Verdict::Differs, Some(derived)) if is_over(&derived) => (Verdict::Match, Some(derived), None),
         (Verdict::Differs, derived) => match rounding() {
             Some(note) => (Verdict::Rounding, derived, Some(note)),

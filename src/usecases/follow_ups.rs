@@ -104,13 +104,21 @@ pub async fn list(ctx: &Context, actor: &Actor, query: FollowUpQuery) -> Result<
             let years = query.year.map_or((i32::MIN, i32::MAX), |year| (year, year));
             let wanted = |view: &FollowUpView| {
                 let identity = (view.row.survey_year, &view.row.registration_number);
-                let behind = query.after.as_ref().is_none_or(|(number, year)| identity > (*year, number));
-                let flagged = query.flag.as_deref().is_none_or(|flag| {
-                    view.checks.iter().any(|check| flag == "any" || check.id == flag)
-                });
+                let behind = query
+                    .after
+                    .as_ref()
+                    .is_none_or(|(number, year)| identity > (*year, number));
+                let flagged = query
+                    .flag
+                    .as_deref()
+                    .is_none_or(|flag| view.checks.iter().any(|check| flag == "any" || check.id == flag));
                 behind && flagged
             };
-            let mut found = FollowUps { items: Vec::new(), more: false, flagged: 0 };
+            let mut found = FollowUps {
+                items: Vec::new(),
+                more: false,
+                flagged: 0,
+            };
             let mut after = (i32::MIN, String::new());
             // The whole survey, for the number of doubtful ones; a survey has some thousand contracts.
             loop {
@@ -193,7 +201,9 @@ pub async fn create(
             return Err(Error::invalid("/registration_number", "unknown_number", detail));
         }
         if surveys::find_follow_up(db, &row.registration_number, row.survey_year)?.is_some() {
-            return Err(Error::Conflict("该合同在该调查年度已有履约跟踪记录，请修改原记录。".into()));
+            return Err(Error::Conflict(
+                "该合同在该调查年度已有履约跟踪记录，请修改原记录。".into(),
+            ));
         }
         surveys::put_follow_up(db, &row)?;
         enter_change(db, (&command.actor, role), "record_follow_up", None, Some(&row), now)?;
@@ -219,7 +229,14 @@ pub async fn change(
         let row = apply(Some(&before), &checked(&input)?)?;
         if row != before {
             surveys::put_follow_up(db, &row)?;
-            enter_change(db, (&command.actor, role), "change_follow_up", Some(&before), Some(&row), now)?;
+            enter_change(
+                db,
+                (&command.actor, role),
+                "change_follow_up",
+                Some(&before),
+                Some(&row),
+                now,
+            )?;
         }
         view(db, &context, row)
     })
@@ -249,7 +266,9 @@ fn enter_change(
     after: Option<&FollowUpRow>,
     at: Moment,
 ) -> Result<(), Error> {
-    let named = after.or(before).map(|row| format!("/follow-ups/{}-{}", row.registration_number, row.survey_year));
+    let named = after
+        .or(before)
+        .map(|row| format!("/follow-ups/{}-{}", row.registration_number, row.survey_year));
     let change = Change {
         pointer: named.unwrap_or_default(),
         from: json!(before),
@@ -264,7 +283,11 @@ fn apply(before: Option<&FollowUpRow>, input: &FollowUpInput) -> Result<FollowUp
     let e = &mut errors;
     let number = match (&input.registration_number, before) {
         (Some(Some(number)), Some(before)) if *number != before.registration_number => {
-            e.push(FieldError::new("/registration_number", "fixed", "记录的登记编号不能更改。"));
+            e.push(FieldError::new(
+                "/registration_number",
+                "fixed",
+                "记录的登记编号不能更改。",
+            ));
             String::new()
         }
         (None, Some(before)) => before.registration_number.clone(),
@@ -279,7 +302,11 @@ fn apply(before: Option<&FollowUpRow>, input: &FollowUpInput) -> Result<FollowUp
             }
             Some(year) => year,
             None => {
-                e.push(FieldError::new("/survey_year", "out_of_range", "应为 1990 至 2200 之间的年份。"));
+                e.push(FieldError::new(
+                    "/survey_year",
+                    "out_of_range",
+                    "应为 1990 至 2200 之间的年份。",
+                ));
                 0
             }
         },
@@ -304,20 +331,32 @@ fn apply(before: Option<&FollowUpRow>, input: &FollowUpInput) -> Result<FollowUp
     let mut number_in = |pointer: &str, given: Option<Option<i64>>, before: Option<i64>, most: i64| {
         let value = given.unwrap_or(before);
         if value.is_some_and(|value| !(0..=most).contains(&value)) {
-            errors.push(FieldError::new(pointer, "out_of_range", format!("应为 0 至 {most} 的整数。")));
+            errors.push(FieldError::new(
+                pointer,
+                "out_of_range",
+                format!("应为 0 至 {most} 的整数。"),
+            ));
         }
         value
     };
     let mut fen = |pointer: &str, given, before: Option<Fen>| number_in(pointer, given, before, MAX_FEN).unwrap_or(0);
     let due_fen = fen("/due_fen", input.due_fen, before.map(|b| b.due_fen));
     let received_fen = fen("/received_fen", input.received_fen, before.map(|b| b.received_fen));
-    let vat_exempted_fen = fen("/vat_exempted_fen", input.vat_exempted_fen, before.map(|b| b.vat_exempted_fen));
+    let vat_exempted_fen = fen(
+        "/vat_exempted_fen",
+        input.vat_exempted_fen,
+        before.map(|b| b.vat_exempted_fen),
+    );
     let income_tax_reduced_fen = fen(
         "/income_tax_reduced_fen",
         input.income_tax_reduced_fen,
         before.map(|b| b.income_tax_reduced_fen),
     );
-    let reward_paid_fen = fen("/reward_paid_fen", input.reward_paid_fen, before.map(|b| b.reward_paid_fen));
+    let reward_paid_fen = fen(
+        "/reward_paid_fen",
+        input.reward_paid_fen,
+        before.map(|b| b.reward_paid_fen),
+    );
     let income = before.and_then(|b| b.net_income_fen);
     let net_income_fen = number_in("/net_income_fen", input.net_income_fen, income, MAX_FEN);
     let persons = number_in("/persons", input.persons, before.map(|b| b.persons), MOST_PERSONS).unwrap_or(0);

@@ -78,7 +78,13 @@ pub async fn create(
             return Err(Error::Conflict("该年度已有此项参考数据，请修改原记录。".into()));
         }
         surveys::put_reference(db, &row)?;
-        enter_change(db, (&command.actor, role), "record_reference_figure", (None, Some(&row)), now)?;
+        enter_change(
+            db,
+            (&command.actor, role),
+            "record_reference_figure",
+            (None, Some(&row)),
+            now,
+        )?;
         Ok(row)
     })
     .await
@@ -117,7 +123,13 @@ pub async fn remove(ctx: &Context, command: Command<()>, identity: Identity) -> 
         let role = policy::decide_survey_figures(&command.actor)?;
         let before = surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
         surveys::delete_reference(db, &identity.0, identity.1)?;
-        enter_change(db, (&command.actor, role), "remove_reference_figure", (Some(&before), None), now)
+        enter_change(
+            db,
+            (&command.actor, role),
+            "remove_reference_figure",
+            (Some(&before), None),
+            now,
+        )
     })
     .await
     .map(|_| ())
@@ -130,7 +142,9 @@ fn enter_change(
     (before, after): (Option<&ReferenceRow>, Option<&ReferenceRow>),
     at: Moment,
 ) -> Result<(), Error> {
-    let named = after.or(before).map(|row| format!("/reference-figures/{}-{}", row.kind, row.year));
+    let named = after
+        .or(before)
+        .map(|row| format!("/reference-figures/{}-{}", row.kind, row.year));
     let change = Change {
         pointer: named.unwrap_or_default(),
         from: json!(before),
@@ -142,27 +156,54 @@ fn enter_change(
 /// The row that the input makes of the one before; everything that is wrong with it.
 fn apply(before: Option<&ReferenceRow>, input: &ReferenceInput) -> Result<ReferenceRow, Error> {
     let mut errors = Vec::new();
-    let kind = input.kind.clone().unwrap_or_else(|| before.map(|b| b.kind.clone())).unwrap_or_default();
+    let kind = input
+        .kind
+        .clone()
+        .unwrap_or_else(|| before.map(|b| b.kind.clone()))
+        .unwrap_or_default();
     let year = input.year.unwrap_or(before.map(|b| i64::from(b.year)));
-    let year = year.and_then(|year| i32::try_from(year).ok()).filter(|year| SURVEY_YEARS.contains(year));
-    let fen = input.amount_fen.unwrap_or(before.map(|b| b.fen)).filter(|fen| (0..=MAX_FEN).contains(fen));
+    let year = year
+        .and_then(|year| i32::try_from(year).ok())
+        .filter(|year| SURVEY_YEARS.contains(year));
+    let fen = input
+        .amount_fen
+        .unwrap_or(before.map(|b| b.fen))
+        .filter(|fen| (0..=MAX_FEN).contains(fen));
     if !REFERENCE_KINDS.iter().any(|(id, _)| *id == kind) {
-        errors.push(FieldError::new("/kind", "unknown_code", "应为 amount 或 amount_target。"));
+        errors.push(FieldError::new(
+            "/kind",
+            "unknown_code",
+            "应为 amount 或 amount_target。",
+        ));
     }
     if year.is_none() {
-        errors.push(FieldError::new("/year", "out_of_range", "应为 1990 至 2200 之间的年份。"));
+        errors.push(FieldError::new(
+            "/year",
+            "out_of_range",
+            "应为 1990 至 2200 之间的年份。",
+        ));
     }
     if fen.is_none() {
-        errors.push(FieldError::new("/amount_fen", "out_of_range", "应为不小于 0 的金额（分）。"));
+        errors.push(FieldError::new(
+            "/amount_fen",
+            "out_of_range",
+            "应为不小于 0 的金额（分）。",
+        ));
     }
     if let Some(before) = before {
-        for (pointer, moved) in [("/kind", kind != before.kind), ("/year", year.is_some_and(|year| year != before.year))] {
+        for (pointer, moved) in [
+            ("/kind", kind != before.kind),
+            ("/year", year.is_some_and(|year| year != before.year)),
+        ] {
             if moved {
                 errors.push(FieldError::new(pointer, "fixed", "记录的指标和年度不能更改。"));
             }
         }
     }
-    let note = input.note.clone().unwrap_or_else(|| before.and_then(|b| b.note.clone()));
+    let note = input
+        .note
+        .clone()
+        .unwrap_or_else(|| before.and_then(|b| b.note.clone()));
     let note = optional_text(&mut errors, "/note", note.as_deref());
     settle(errors)?;
     Ok(ReferenceRow {

@@ -127,7 +127,11 @@ pub struct ActivityPage {
 }
 
 fn render_created(view: &ActivityView) -> Result<StoredAnswer, Error> {
-    stored(&ActivityOut::from(view), 201, Some(format!("/api/v1/activities/{}", view.0)))
+    stored(
+        &ActivityOut::from(view),
+        201,
+        Some(format!("/api/v1/activities/{}", view.0)),
+    )
 }
 
 fn render_changed(view: &ActivityView) -> Result<StoredAnswer, Error> {
@@ -146,7 +150,9 @@ pub async fn list_activities(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::parse(request.query_string());
-    let year = query.integer("year", 1900..=2200).and_then(|year| i32::try_from(year).ok());
+    let year = query
+        .integer("year", 1900..=2200)
+        .and_then(|year| i32::try_from(year).ok());
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
     let (from, to) = year.map_or((1, 9999), |year| (year, year));
@@ -166,14 +172,21 @@ pub async fn list_activities(
 #[post("/activities")]
 pub async fn create_activity(ctx: web::Data<Context>, change: Change<ActivityIn>) -> Result<HttpResponse, Problem> {
     let (command, body) = change.into_parts(render_created);
-    answer(activities::create(&ctx, command, body.map(ActivityInput::from)).await?, render_created)
+    answer(
+        activities::create(&ctx, command, body.map(ActivityInput::from)).await?,
+        render_created,
+    )
 }
 
 /// Read an activity.
 #[utoipa::path(tag = "activities", security(("bearer" = [])), params(("id" = i64, Path)),
     responses((status = 200, body = ActivityOut), Refusals))]
 #[get("/activities/{id}")]
-pub async fn read_activity(ctx: web::Data<Context>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn read_activity(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     may_read(&caller.0.actor)?;
     let view = activities::read(&ctx, &caller.0.actor, key(&path)?).await?;
     Ok(HttpResponse::Ok().json(ActivityOut::from(&view)))

@@ -207,12 +207,20 @@ pub struct FollowUpPage {
 
 /// Registration number and year of an address; what is none is the address of nothing.
 fn identity(id: &str) -> Result<Identity, Error> {
-    let found = id.rsplit_once('-').and_then(|(number, year)| Some((number.to_owned(), year.parse().ok()?)));
-    found.filter(|(number, _)| !number.contains('\0')).ok_or(Error::NotFound)
+    let found = id
+        .rsplit_once('-')
+        .and_then(|(number, year)| Some((number.to_owned(), year.parse().ok()?)));
+    found
+        .filter(|(number, _)| !number.contains('\0'))
+        .ok_or(Error::NotFound)
 }
 
 fn render_created(view: &FollowUpView) -> Result<StoredAnswer, Error> {
-    stored(&FollowUpOut::from(view), 201, Some(format!("/api/v1/follow-ups/{}", id_of(view))))
+    stored(
+        &FollowUpOut::from(view),
+        201,
+        Some(format!("/api/v1/follow-ups/{}", id_of(view))),
+    )
 }
 
 fn render_changed(view: &FollowUpView) -> Result<StoredAnswer, Error> {
@@ -232,9 +240,14 @@ pub async fn list_follow_ups(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::parse(request.query_string());
-    let year = query.integer("year", 1900..=2200).and_then(|year| i32::try_from(year).ok());
+    let year = query
+        .integer("year", 1900..=2200)
+        .and_then(|year| i32::try_from(year).ok());
     let flag = query.text("flag");
-    if flag.as_deref().is_some_and(|flag| flag != "any" && !CHECKS.contains(&flag)) {
+    if flag
+        .as_deref()
+        .is_some_and(|flag| flag != "any" && !CHECKS.contains(&flag))
+    {
         query.error("flag", "unknown_code", "不认识的检查项。");
     }
     let after = query.text("cursor").and_then(|cursor| {
@@ -248,7 +261,12 @@ pub async fn list_follow_ups(
     let limit = query.integer("limit", 1..=100).unwrap_or(20);
     query.finish().map_err(Problem::invalid)?;
     let limit = usize::try_from(limit).unwrap_or(20);
-    let asked = FollowUpQuery { year, flag, after, limit };
+    let asked = FollowUpQuery {
+        year,
+        flag,
+        after,
+        limit,
+    };
     let found = follow_ups::list(&ctx, &caller.0.actor, asked).await?;
     let last = found.items.last().filter(|_| found.more);
     Ok(HttpResponse::Ok().json(FollowUpPage {
@@ -265,7 +283,10 @@ pub async fn list_follow_ups(
 #[post("/follow-ups")]
 pub async fn create_follow_up(ctx: web::Data<Context>, change: Change<FollowUpIn>) -> Result<HttpResponse, Problem> {
     let (command, body) = change.into_parts(render_created);
-    answer(follow_ups::create(&ctx, command, body.map(FollowUpInput::from)).await?, render_created)
+    answer(
+        follow_ups::create(&ctx, command, body.map(FollowUpInput::from)).await?,
+        render_created,
+    )
 }
 
 /// Read a follow-up.
@@ -273,7 +294,11 @@ pub async fn create_follow_up(ctx: web::Data<Context>, change: Change<FollowUpIn
     params(("id" = String, Path, description = "`<registration number>-<year>`")),
     responses((status = 200, body = FollowUpOut), Refusals))]
 #[get("/follow-ups/{id}")]
-pub async fn read_follow_up(ctx: web::Data<Context>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn read_follow_up(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     crate::usecases::statistics::may_read(&caller.0.actor)?;
     let view = follow_ups::read(&ctx, &caller.0.actor, identity(&path)?).await?;
     Ok(HttpResponse::Ok().json(FollowUpOut::from(&view)))

@@ -1,9 +1,9 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
 pub mod account_ledger;
+pub mod activities;
 pub mod acts;
 pub mod agencies;
-pub mod activities;
 pub mod attachments;
 pub mod auth;
 pub mod change_requests;

@@ -96,12 +96,18 @@ pub struct ReferenceFigurePage {
 
 /// Kind and year of an address; what is none is the address of nothing.
 fn identity(id: &str) -> Result<Identity, Error> {
-    let found = id.rsplit_once('-').and_then(|(kind, year)| Some((kind.to_owned(), year.parse().ok()?)));
+    let found = id
+        .rsplit_once('-')
+        .and_then(|(kind, year)| Some((kind.to_owned(), year.parse().ok()?)));
     found.ok_or(Error::NotFound)
 }
 
 fn render_created(row: &ReferenceRow) -> Result<StoredAnswer, Error> {
-    stored(&ReferenceFigureOut::from(row), 201, Some(format!("/api/v1/reference-figures/{}", id_of(row))))
+    stored(
+        &ReferenceFigureOut::from(row),
+        201,
+        Some(format!("/api/v1/reference-figures/{}", id_of(row))),
+    )
 }
 
 fn render_changed(row: &ReferenceRow) -> Result<StoredAnswer, Error> {
@@ -119,7 +125,9 @@ pub async fn list_reference_figures(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::parse(request.query_string());
-    let year = query.integer("year", 1900..=2200).and_then(|year| i32::try_from(year).ok());
+    let year = query
+        .integer("year", 1900..=2200)
+        .and_then(|year| i32::try_from(year).ok());
     query.finish().map_err(Problem::invalid)?;
     let found = reference_figures::list(&ctx, &caller.0.actor, year).await?;
     Ok(HttpResponse::Ok().json(ReferenceFigurePage {
@@ -138,7 +146,10 @@ pub async fn create_reference_figure(
     change: Change<ReferenceFigureIn>,
 ) -> Result<HttpResponse, Problem> {
     let (command, body) = change.into_parts(render_created);
-    answer(reference_figures::create(&ctx, command, body.map(ReferenceInput::from)).await?, render_created)
+    answer(
+        reference_figures::create(&ctx, command, body.map(ReferenceInput::from)).await?,
+        render_created,
+    )
 }
 
 /// Read a reference figure.

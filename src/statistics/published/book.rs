@@ -8,11 +8,7 @@ use super::{
 };
 use crate::{
     domain::{catalogue::Catalogue, code_list::ListName, money::Fen},
-    statistics::{
-        coder::Section,
-        question::Plan,
-        sums::BANDS,
-    },
+    statistics::{coder::Section, question::Plan, sums::BANDS},
 };
 
 /// What is known of a figure.
@@ -58,9 +54,15 @@ impl<'a> Book<'a> {
         };
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, statement) in statements.iter().enumerate() {
-            by_name.entry(book.canonical(&statement.figure)).or_default().push(index);
+            by_name
+                .entry(book.canonical(&statement.figure))
+                .or_default()
+                .push(index);
         }
-        book.base = by_name.into_iter().filter_map(|(name, all)| Some((name, book.counting(&all)?))).collect();
+        book.base = by_name
+            .into_iter()
+            .filter_map(|(name, all)| Some((name, book.counting(&all)?)))
+            .collect();
         book
     }
 
@@ -80,7 +82,10 @@ impl<'a> Book<'a> {
         }
         let text = |index: usize| self.statements.get(index).map(|s| s.printed.text.as_str());
         let often = |index: usize| finest.iter().filter(|other| text(**other) == text(index)).count();
-        finest.iter().copied().max_by_key(|index| (often(*index), std::cmp::Reverse(*index)))
+        finest
+            .iter()
+            .copied()
+            .max_by_key(|index| (often(*index), std::cmp::Reverse(*index)))
     }
 
     /// The one name of a figure that has several: what the series says of the report's own year and of the year before is said
@@ -91,9 +96,11 @@ impl<'a> Book<'a> {
             return match measure {
                 "south_amount" => "regions.south.amount".to_owned(),
                 "south_share" => "regions.south.share".to_owned(),
-                _ => match measure.split_once("_plan_").map(|(_, m)| ("outside_plan", m)).or_else(|| {
-                    measure.strip_prefix("plan_funded_").map(|m| ("plan_funded", m))
-                }) {
+                _ => match measure
+                    .split_once("_plan_")
+                    .map(|(_, m)| ("outside_plan", m))
+                    .or_else(|| measure.strip_prefix("plan_funded_").map(|m| ("plan_funded", m)))
+                {
                     Some((group, measure)) => format!("plan.{group}.{measure}"),
                     None => format!("total.{measure}"),
                 },
@@ -115,7 +122,9 @@ impl<'a> Book<'a> {
 
     /// The statement of a figure that counts.
     pub(super) fn statement(&self, name: &str) -> Option<&'a Statement> {
-        self.base.get(&self.canonical(name)).and_then(|index| self.statements.get(*index))
+        self.base
+            .get(&self.canonical(name))
+            .and_then(|index| self.statements.get(*index))
     }
 
     /// What the report itself states of a figure.
@@ -167,7 +176,10 @@ impl<'a> Book<'a> {
         match section {
             "follow_up" if measure == "tax_relief" => Some((
                 "增值税免税与企业所得税减免".to_owned(),
-                vec!["follow_up.vat_exempted".to_owned(), "follow_up.income_tax_reduced".to_owned()],
+                vec![
+                    "follow_up.vat_exempted".to_owned(),
+                    "follow_up.income_tax_reduced".to_owned(),
+                ],
             )),
             "regions" if additive => {
                 let units = self.catalogue.list(ListName::Unit).items().iter();
@@ -196,7 +208,10 @@ impl<'a> Book<'a> {
             }
             "series" if measure == "amount" || measure == "contracts" => {
                 let part = |group: &str| format!("series.{item}.{group}_{measure}");
-                Some(("计划内与计划外".to_owned(), vec![part("plan_funded"), part("outside_plan")]))
+                Some((
+                    "计划内与计划外".to_owned(),
+                    vec![part("plan_funded"), part("outside_plan")],
+                ))
             }
             _ if item.contains('+') && additive => {
                 let parts = item.split('+').map(|item| format!("{section}.{item}.{measure}"));
@@ -216,7 +231,9 @@ impl<'a> Book<'a> {
     /// The figures of one measure of every item of a section.
     pub(super) fn items(&self, section: Section, measure: &str) -> Vec<String> {
         let items = self.catalogue.list(section.list()).items().iter();
-        items.map(|item| format!("{}.{}.{measure}", section.key(), item.id)).collect()
+        items
+            .map(|item| format!("{}.{}.{measure}", section.key(), item.id))
+            .collect()
     }
 
     /// The Chinese name of an item of a section.

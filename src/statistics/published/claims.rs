@@ -27,7 +27,10 @@ pub(super) fn of_words(book: &Book<'_>, claims: &[Claimed]) -> Vec<Finding> {
 
 /// Growth of an item's amount.
 fn growth(book: &Book<'_>, item: &str) -> Option<(Interval, Exact)> {
-    let (now, before) = (book.value(&format!("{item}.amount"))?, book.value(&format!("{item}.previous_amount"))?);
+    let (now, before) = (
+        book.value(&format!("{item}.amount"))?,
+        book.value(&format!("{item}.previous_amount"))?,
+    );
     divided(&now, &before, true)
 }
 
@@ -80,13 +83,20 @@ fn wrong(book: &Book<'_>, claimed: &Claimed) -> Vec<Finding> {
             let mut found: Vec<Finding> = Vec::new();
             for (unit, amount) in &amounts {
                 let note = match names.contains(&unit.id) {
-                    true if amount.interval.is_below(line) => format!("{}的成交额为 {}，未超亿元", unit.label, amount.said),
-                    false if line.is_below(amount.interval) => format!("{}的成交额为 {}，也超亿元", unit.label, amount.said),
+                    true if amount.interval.is_below(line) => {
+                        format!("{}的成交额为 {}，未超亿元", unit.label, amount.said)
+                    }
+                    false if line.is_below(amount.interval) => {
+                        format!("{}的成交额为 {}，也超亿元", unit.label, amount.said)
+                    }
                     _ => continue,
                 };
                 found.push(finding(format!("units.{}.amount", unit.id), None, note));
             }
-            let above = amounts.iter().filter(|(_, amount)| line.is_below(amount.interval)).count();
+            let above = amounts
+                .iter()
+                .filter(|(_, amount)| line.is_below(amount.interval))
+                .count();
             let said = number(0).and_then(|n| n.printed.text.parse::<usize>().ok());
             if let Some(said) = said.filter(|said| found.is_empty() && !amounts.is_empty() && *said != above) {
                 let note = format!("所载单位成交额超亿元的有 {above} 家，文中为 {said} 家");
@@ -136,7 +146,9 @@ fn wrong(book: &Book<'_>, claimed: &Claimed) -> Vec<Finding> {
         Claim::SizeLargestShare => most(book, Section::Sizes, "amount", names, &finding),
         Claim::PlanSharesBetween => {
             let bound = |at: usize| number(at)?.printed.interval();
-            let (Some(low), Some(high)) = (bound(0), bound(1)) else { return Vec::new() };
+            let (Some(low), Some(high)) = (bound(0), bound(1)) else {
+                return Vec::new();
+            };
             let shares = book.statements.iter().filter(|s| {
                 let is_share = s.figure.ends_with(".plan_funded_share") || s.figure.ends_with(".outside_plan_share");
                 s.figure.starts_with("series.") && is_share
@@ -202,12 +214,22 @@ fn most(
     let mut found = Vec::new();
     for (place, name) in names.iter().enumerate() {
         let before = names.get(..place).unwrap_or_default();
-        let Some(mine) = book.stated(&figure(name)) else { continue };
+        let Some(mine) = book.stated(&figure(name)) else {
+            continue;
+        };
         let others = book.catalogue.list(section.list()).items().iter();
         for other in others.filter(|other| other.id != *name && !before.contains(&other.id)) {
-            let Some(its) = book.stated(&figure(&other.id)) else { continue };
+            let Some(its) = book.stated(&figure(&other.id)) else {
+                continue;
+            };
             if mine.interval.is_below(its.interval) {
-                let note = format!("{}为 {}，大于{}的 {}", other.label, its.said, book.label(section, name), mine.said);
+                let note = format!(
+                    "{}为 {}，大于{}的 {}",
+                    other.label,
+                    its.said,
+                    book.label(section, name),
+                    mine.said
+                );
                 found.push(finding(figure(&other.id), None, note));
             }
         }

@@ -12,12 +12,7 @@ use super::{
 };
 use crate::{
     domain::code_list::ListName,
-    statistics::{
-        check::Verdict,
-        coder::Section,
-        sums::BANDS,
-        value::PrintedUnit,
-    },
+    statistics::{check::Verdict, coder::Section, sums::BANDS, value::PrintedUnit},
 };
 
 /// Something that a report says against itself.
@@ -87,7 +82,8 @@ fn restated(book: &Book<'_>, statement: &Statement) -> Option<Finding> {
     }
     let (mine, others) = (known(statement)?, known(base)?);
     let derived = statement.printed.same_form(others.middle)?;
-    let same = statement.printed.value() == Some(others.middle) || trimmed(&derived) == trimmed(&statement.printed.text);
+    let same =
+        statement.printed.value() == Some(others.middle) || trimmed(&derived) == trimmed(&statement.printed.text);
     let counts = statement.printed.unit == PrintedUnit::Count;
     let verdict = match mine.interval.meets(others.interval) {
         _ if same => return None,
@@ -118,7 +114,14 @@ fn follows(book: &Book<'_>, statement: &Statement) -> Option<Finding> {
     let mine = statement.printed.interval()?;
     let verdict = if !mine.meets(expected.interval) {
         Verdict::Differs
-    } else if expected.parts > 0 && is_rounding(statement, expected.interval, expected.parts, expected.derived.as_deref()) {
+    } else if expected.parts > 0
+        && is_rounding(
+            statement,
+            expected.interval,
+            expected.parts,
+            expected.derived.as_deref(),
+        )
+    {
         Verdict::Rounding
     } else {
         return None;
@@ -132,7 +135,9 @@ fn follows(book: &Book<'_>, statement: &Statement) -> Option<Finding> {
 /// of its last digit; counts are not rounded.
 fn is_rounding(statement: &Statement, sum: Interval, parts: usize, derived: Option<&str>) -> bool {
     let printed = &statement.printed;
-    let Some(derived) = derived.filter(|_| printed.unit != PrintedUnit::Count) else { return false };
+    let Some(derived) = derived.filter(|_| printed.unit != PrintedUnit::Count) else {
+        return false;
+    };
     let widest = || {
         let parts = Exact::new(i128::try_from(parts).ok()?, 1)?;
         printed.interval()?.width()?.mul(parts)
@@ -155,7 +160,9 @@ fn dividend_and_divisor(name: &str) -> Option<(String, String, bool)> {
     let of = |part: String, whole: &str| Some((part, whole.to_owned(), false));
     match (head, measure) {
         ("regions", "north_to_south") => of("regions.north.amount".into(), "regions.south.amount"),
-        ("regions", "previous_north_to_south") => of("regions.north.previous_amount".into(), "regions.south.previous_amount"),
+        ("regions", "previous_north_to_south") => {
+            of("regions.north.previous_amount".into(), "regions.south.previous_amount")
+        }
         ("period", "plan_funded_share") => of("period.plan_funded_amount".into(), "period.amount"),
         ("period", "outside_plan_share") => of("period.outside_plan_amount".into(), "period.amount"),
         (_, "plan_funded_share" | "outside_plan_share" | "south_share") if head.starts_with("series.") => {
@@ -213,7 +220,9 @@ fn parts(book: &Book<'_>, name: &str, statement: &Statement) -> Option<Expected>
 /// How many years of growth lie between the base year of the plan and the report's year.
 fn years_of_growth(book: &Book<'_>) -> Option<u32> {
     let plan = book.plan?;
-    u32::try_from(plan.to.min(book.year) - plan.base_year).ok().filter(|years| *years > 0)
+    u32::try_from(plan.to.min(book.year) - plan.base_year)
+        .ok()
+        .filter(|years| *years > 0)
 }
 
 /// The average growth follows from how many times the base year's amount the last year's is.
@@ -229,14 +238,23 @@ fn average_growth(book: &Book<'_>, statement: &Statement) -> Option<Expected> {
     let follows = Interval { low, high }.meets(multiple.interval);
     let fewer = years.checked_sub(1).filter(|fewer| *fewer > 0);
     let by_fewer = fewer.filter(|fewer| {
-        let (low, high) = (root(multiple.interval.low, *fewer), root(multiple.interval.high, *fewer));
+        let (low, high) = (
+            root(multiple.interval.low, *fewer),
+            root(multiple.interval.high, *fewer),
+        );
         let mine = statement.printed.value().map_or(0.0, Exact::as_f64);
         (low..=high).contains(&mine)
     });
-    let hint = by_fewer.map(|fewer| format!("；与按 {fewer} 年计算相符，但相隔 {years} 年")).unwrap_or_default();
+    let hint = by_fewer
+        .map(|fewer| format!("；与按 {fewer} 年计算相符，但相隔 {years} 年"))
+        .unwrap_or_default();
     Some(Expected {
         // An interval that meets the printed one, or one that cannot.
-        interval: if follows { mine } else { Interval::exactly(Exact::ZERO.sub(Exact::ONE)?) },
+        interval: if follows {
+            mine
+        } else {
+            Interval::exactly(Exact::ZERO.sub(Exact::ONE)?)
+        },
         said: format!(
             "期末为基期的倍数是 {}、相隔 {years} 年，年均增长应在 {}%—{}% 之间{hint}",
             multiple.said,
@@ -281,7 +299,12 @@ fn rank(book: &Book<'_>, statement: &Statement) -> Option<Finding> {
 pub(super) fn ranks(book: &Book<'_>, id: &str) -> Option<(i64, i64)> {
     let amount = |id: &str| book.stated(&format!("units.{id}.amount"));
     let mine = amount(id)?;
-    let ranked = book.catalogue.list(ListName::Unit).items().iter().filter(|unit| unit.ranked);
+    let ranked = book
+        .catalogue
+        .list(ListName::Unit)
+        .items()
+        .iter()
+        .filter(|unit| unit.ranked);
     let (mut lowest, mut highest) = (1, 1);
     for other in ranked.filter(|unit| unit.id != id) {
         let other = amount(&other.id)?;
@@ -298,11 +321,22 @@ fn totals(book: &Book<'_>) -> Vec<Finding> {
         for measure in ["contracts", "amount", "previous_contracts", "previous_amount"] {
             let name = format!("total.{measure}");
             let items = book.items(section, measure);
-            let stated: Vec<String> = items.iter().filter(|item| book.stated(item).is_some()).cloned().collect();
-            let own = book.statements.iter().find(|s| s.figure == name && s.total_of == Some(section.key()));
-            let Some(whole) = own.or_else(|| book.statement(&name)) else { continue };
+            let stated: Vec<String> = items
+                .iter()
+                .filter(|item| book.stated(item).is_some())
+                .cloned()
+                .collect();
+            let own = book
+                .statements
+                .iter()
+                .find(|s| s.figure == name && s.total_of == Some(section.key()));
+            let Some(whole) = own.or_else(|| book.statement(&name)) else {
+                continue;
+            };
             let what = format!("{}各项", section_title(book, section));
-            let (Some(sum), Some(printed)) = (book.sum(&what, &stated, 1), known(whole)) else { continue };
+            let (Some(sum), Some(printed)) = (book.sum(&what, &stated, 1), known(whole)) else {
+                continue;
+            };
             let complete = stated.len() == items.len();
             let derived = whole.printed.same_form(sum.middle);
             let verdict = if complete && !sum.interval.meets(printed.interval) {
@@ -336,8 +370,15 @@ fn period(book: &Book<'_>) -> Vec<Finding> {
     let names = ["period.plan_funded_contracts", "period.outside_plan_contracts"];
     let statements: Vec<&Statement> = names.iter().filter_map(|name| book.statement(name)).collect();
     let sum = book.sum("计划内与计划外", &names.map(str::to_owned), 1);
-    let Some((years, sum)) = book.parts("period.contracts").zip(sum) else { return Vec::new() };
-    let stated: Vec<String> = years.1.iter().filter(|year| book.stated(year).is_some()).cloned().collect();
+    let Some((years, sum)) = book.parts("period.contracts").zip(sum) else {
+        return Vec::new();
+    };
+    let stated: Vec<String> = years
+        .1
+        .iter()
+        .filter(|year| book.stated(year).is_some())
+        .cloned()
+        .collect();
     let (Some(by_year), true) = (book.sum("各年合同项数", &stated, 1), stated.len() == years.1.len()) else {
         return Vec::new();
     };
@@ -348,6 +389,8 @@ fn period(book: &Book<'_>) -> Vec<Finding> {
     let added = sum.middle.display(0).unwrap_or_default();
     let note = format!("{}＝{added}，而报告所载{}", together.join("＋"), by_year.said);
     // Which of the two is wrong cannot be known; neither has a value that follows.
-    let both = statements.into_iter().map(|statement| Finding::of(statement, None, Verdict::Differs, note.clone()));
+    let both = statements
+        .into_iter()
+        .map(|statement| Finding::of(statement, None, Verdict::Differs, note.clone()));
     both.collect()
 }

@@ -90,7 +90,10 @@ pub(super) struct Interval {
 
 impl Interval {
     pub(super) const fn exactly(value: Exact) -> Self {
-        Self { low: value, high: value }
+        Self {
+            low: value,
+            high: value,
+        }
     }
 
     pub(super) fn add(self, other: Self) -> Option<Self> {
@@ -158,7 +161,10 @@ mod tests {
         assert_eq!(interval(1, 2).div(interval(0, 4)), None);
         assert_eq!(
             interval(1, 2).div(interval(2, 4)),
-            Some(Interval { low: exact(1, 4), high: exact(1, 1) })
+            Some(Interval {
+                low: exact(1, 4),
+                high: exact(1, 1)
+            })
         );
     }
 }

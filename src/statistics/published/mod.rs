@@ -111,7 +111,11 @@ impl<'c> Reading<'c> {
             Block::Heading(text) => {
                 if let Some((level, number)) = heading_number(text) {
                     for (at, place) in self.chapter.iter_mut().enumerate().skip(usize::from(level) - 1) {
-                        *place = if at + 1 == usize::from(level) { number.clone() } else { String::new() };
+                        *place = if at + 1 == usize::from(level) {
+                            number.clone()
+                        } else {
+                            String::new()
+                        };
                     }
                 }
             }
@@ -123,7 +127,8 @@ impl<'c> Reading<'c> {
             }
             Block::Table(table) => {
                 let place = caption_number(&table.caption).unwrap_or_else(|| self.place());
-                self.statements.extend(tables::read(&self.vocabulary, table, self.year, &place));
+                self.statements
+                    .extend(tables::read(&self.vocabulary, table, self.year, &place));
             }
         }
     }
@@ -136,7 +141,10 @@ impl<'c> Reading<'c> {
         for pattern in &self.figures {
             for found in pattern.find(&sentence) {
                 // Two patterns may find the same number.
-                let new = found.numbers.into_iter().filter(|n| !n.figure.is_empty() && seen.insert((n.at, n.figure.clone())));
+                let new = found
+                    .numbers
+                    .into_iter()
+                    .filter(|n| !n.figure.is_empty() && seen.insert((n.at, n.figure.clone())));
                 numbers.extend(new);
             }
         }

@@ -35,9 +35,16 @@ enum Element {
     OneOf(Vec<Vec<char>>),
     /// Whether commas may be crossed.
     Gap(bool),
-    Name { section: Section, many: bool },
+    Name {
+        section: Section,
+        many: bool,
+    },
     Years,
-    Number { figure: String, slot: Slot, many: bool },
+    Number {
+        figure: String,
+        slot: Slot,
+        many: bool,
+    },
 }
 
 /// A pattern made ready.
@@ -99,7 +106,10 @@ impl<'v> Sentence<'v> {
     /// Length of the word of [`BETWEEN`] at `at`.
     fn between(&self, at: usize) -> Option<usize> {
         let found = BETWEEN.iter().map(|word| word.chars().collect::<Vec<_>>());
-        found.into_iter().find(|word| self.starts(at, word)).map(|word| word.len())
+        found
+            .into_iter()
+            .find(|word| self.starts(at, word))
+            .map(|word| word.len())
     }
 
     /// The digits at `at`, with separators of thousands.
@@ -110,7 +120,12 @@ impl<'v> Sentence<'v> {
         let digits: String = rest.get(sign..)?.iter().take_while(is_part).collect();
         let digits = digits.trim_end_matches(['.', ',']);
         let starts_well = digits.starts_with(|c: char| c.is_ascii_digit());
-        starts_well.then(|| (sign + digits.len(), format!("{}{digits}", if sign == 1 { "-" } else { "" })))
+        starts_well.then(|| {
+            (
+                sign + digits.len(),
+                format!("{}{digits}", if sign == 1 { "-" } else { "" }),
+            )
+        })
     }
 
     fn number(&self, at: usize, slot: Slot, in_list: bool) -> Option<(usize, Printed)> {
@@ -119,7 +134,11 @@ impl<'v> Sentence<'v> {
             Slot::Numeral => {
                 const NUMERALS: &str = "零一二三四五六七八九十";
                 if let Some(c) = self.chars.get(at).filter(|c| !c.is_ascii_digit()) {
-                    let value = if *c == '两' { 2 } else { NUMERALS.chars().position(|n| n == *c)? };
+                    let value = if *c == '两' {
+                        2
+                    } else {
+                        NUMERALS.chars().position(|n| n == *c)?
+                    };
                     return Some((1, Printed::read(&value.to_string(), PrintedUnit::Count)?));
                 }
             }
@@ -168,7 +187,10 @@ impl<'v> Sentence<'v> {
             if !self.starts(at, &word) {
                 continue;
             }
-            let fill = self.chars.get(at + word.len()).is_some_and(|c| matches!(c, '了' | '约' | '达'));
+            let fill = self
+                .chars
+                .get(at + word.len())
+                .is_some_and(|c| matches!(c, '了' | '约' | '达'));
             let skipped = word.len() + usize::from(fill);
             let (length, printed) = self.number(at + skipped, Slot::Percent, false)?;
             return Some((skipped + length, if falls { printed.negated() } else { printed }));
@@ -189,7 +211,9 @@ struct Way {
 impl Pattern {
     /// Reads a pattern for the report on `year`; none where it is malformed (a test holds that none is).
     pub(super) fn parse(text: &str, year: i32) -> Option<Self> {
-        let text = text.replace("[Y-1]", &(year - 1).to_string()).replace("[Y]", &year.to_string());
+        let text = text
+            .replace("[Y-1]", &(year - 1).to_string())
+            .replace("[Y]", &year.to_string());
         let mut elements = Vec::new();
         let mut rest = text.as_str();
         while let Some(first) = rest.chars().next() {
@@ -284,7 +308,9 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
         return Some((at, way));
     };
     match element {
-        Element::Text(text) => sentence.starts(at, text).then(|| fit(rest, sentence, at + text.len(), way))?,
+        Element::Text(text) => sentence
+            .starts(at, text)
+            .then(|| fit(rest, sentence, at + text.len(), way))?,
         Element::OneOf(choices) => choices
             .iter()
             .filter(|choice| sentence.starts(at, choice))
@@ -294,7 +320,10 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
                 if let Some(found) = fit(rest, sentence, end, way.clone()) {
                     return Some(found);
                 }
-                let crosses_name = || way.section.is_some_and(|section| sentence.name_at(section, end).is_some());
+                let crosses_name = || {
+                    way.section
+                        .is_some_and(|section| sentence.name_at(section, end).is_some())
+                };
                 if (!wide && sentence.chars.get(end) == Some(&'，')) || crosses_name() {
                     return None;
                 }
@@ -331,7 +360,11 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
             way.names.extend((from..=to).map(|year| year.to_string()));
             fit(rest, sentence, end, way)
         }
-        Element::Number { figure, slot: Slot::Names, .. } => {
+        Element::Number {
+            figure,
+            slot: Slot::Names,
+            ..
+        } => {
             let figure = figure.clone();
             let printed = Printed::read(&way.names.len().to_string(), PrintedUnit::Count)?;
             way.numbers.push(FoundNumber { figure, printed, at });
@@ -342,8 +375,16 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
             let mut end = at;
             for index in 0..count {
                 let (length, printed) = sentence.number(end, *slot, *many)?;
-                let figure = if figure.contains('$') { format!("{figure}#{index}") } else { figure.clone() };
-                way.numbers.push(FoundNumber { figure, printed, at: end });
+                let figure = if figure.contains('$') {
+                    format!("{figure}#{index}")
+                } else {
+                    figure.clone()
+                };
+                way.numbers.push(FoundNumber {
+                    figure,
+                    printed,
+                    at: end,
+                });
                 end += length;
                 if index + 1 < count {
                     end += sentence.between(end)?;

@@ -25,11 +25,15 @@ pub struct Printed {
 impl Printed {
     /// Reads the digits of a number in `unit`; none where they are no number.
     pub(super) fn read(digits: &str, unit: PrintedUnit) -> Option<Self> {
-        let text: String = digits.chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '+')).collect();
+        let text: String = digits
+            .chars()
+            .filter(|c| !matches!(c, ',' | '，' | ' ' | '+'))
+            .collect();
         let unsigned = text.strip_prefix('-').unwrap_or(&text);
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || whole.len() + fraction.len() > MAX_DIGITS {
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || whole.len() + fraction.len() > MAX_DIGITS
+        {
             return None;
         }
         let mantissa: i128 = format!("{whole}{fraction}").parse().ok()?;
@@ -132,11 +136,17 @@ mod tests {
         let exact = |n, d| Exact::new(n, d).unwrap();
         assert_eq!(
             interval("0.22", PrintedUnit::Ratio),
-            Interval { low: exact(215, 1000), high: exact(225, 1000) }
+            Interval {
+                low: exact(215, 1000),
+                high: exact(225, 1000)
+            }
         );
         assert_eq!(
             interval("-25.10", PrintedUnit::Percent),
-            Interval { low: exact(-25_105, 100_000), high: exact(-25_095, 100_000) }
+            Interval {
+                low: exact(-25_105, 100_000),
+                high: exact(-25_095, 100_000)
+            }
         );
         assert_eq!(interval("6.14", PrintedUnit::YiYuan).low, exact(61_350_000_000, 1));
         assert_eq!(interval("1,134", PrintedUnit::Count), Interval::exactly(exact(1134, 1)));
@@ -148,8 +158,14 @@ mod tests {
     #[test]
     fn a_value_is_shown_as_the_number_beside_it() {
         let printed = Printed::read("5.6", PrintedUnit::Ratio).unwrap();
-        assert_eq!(printed.same_form(Exact::new(5526, 1000).unwrap()).as_deref(), Some("5.5"));
+        assert_eq!(
+            printed.same_form(Exact::new(5526, 1000).unwrap()).as_deref(),
+            Some("5.5")
+        );
         let printed = Printed::read("108310.04", PrintedUnit::WanYuan).unwrap();
-        assert_eq!(printed.same_form(printed.value().unwrap()).as_deref(), Some("108310.04"));
+        assert_eq!(
+            printed.same_form(printed.value().unwrap()).as_deref(),
+            Some("108310.04")
+        );
     }
 }

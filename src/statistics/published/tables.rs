@@ -10,11 +10,7 @@ use crate::{
         code_list::ListName,
         outline::{OutlineCell, OutlineTable},
     },
-    statistics::{
-        coder::Section,
-        sums::BANDS,
-        value::PrintedUnit,
-    },
+    statistics::{coder::Section, sums::BANDS, value::PrintedUnit},
 };
 
 /// What the rows of a table are.
@@ -44,8 +40,12 @@ fn says(text: &str, words: &[&str]) -> bool {
 /// The years that a text names: 2024年.
 fn years_in(text: &str) -> Vec<i32> {
     let chars: Vec<char> = text.chars().collect();
-    let windows = chars.windows(5).filter(|w| matches!(w, [a, b, c, d, '年'] if [a, b, c, d].iter().all(|c| c.is_ascii_digit())));
-    windows.filter_map(|w| w.get(..4)?.iter().collect::<String>().parse().ok()).collect()
+    let windows = chars
+        .windows(5)
+        .filter(|w| matches!(w, [a, b, c, d, '年'] if [a, b, c, d].iter().all(|c| c.is_ascii_digit())));
+    windows
+        .filter_map(|w| w.get(..4)?.iter().collect::<String>().parse().ok())
+        .collect()
 }
 
 /// What a column under `head` holds, `before` being the column to its left.
@@ -65,7 +65,9 @@ fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, befor
         Rows::Years if head.contains("南疆") => "south_",
         Rows::Years if says(head, &["占比", "比重"]) => {
             let before = &before?.measure;
-            ["outside_plan_", "plan_funded_", "south_"].into_iter().find(|p| before.starts_with(p))?
+            ["outside_plan_", "plan_funded_", "south_"]
+                .into_iter()
+                .find(|p| before.starts_with(p))?
         }
         Rows::Years => "",
     };
@@ -141,7 +143,10 @@ impl<'t, 'c> Reading<'t, 'c> {
         let counted = kinds.map(|rows| (labels.iter().filter(|label| key(rows, label).is_some()).count(), rows));
         let (known, rows_are) = counted.max_by_key(|(known, _)| *known)?;
         let first = labels.iter().position(|label| key(rows_are, label).is_some())?;
-        let body = labels.iter().skip(first).filter(|label| !label.is_empty() && !is_total(label));
+        let body = labels
+            .iter()
+            .skip(first)
+            .filter(|label| !label.is_empty() && !is_total(label));
         // Two rows at least, and most of them known: else it is some other table that happens to name one.
         if first == 0 || known < 2 || known * 2 < body.count() {
             return None;
@@ -185,7 +190,9 @@ impl<'t, 'c> Reading<'t, 'c> {
         for (at, column) in self.columns.iter().enumerate() {
             let Some(column) = column else { continue };
             for (index, row) in self.rows.iter().enumerate() {
-                let Some(printed) = self.printed(index, at) else { continue };
+                let Some(printed) = self.printed(index, at) else {
+                    continue;
+                };
                 let (figure, total_of) = match (self.rows_are, &row.key) {
                     (Rows::Years, Some(year)) => (format!("series.{year}.{}", column.measure), None),
                     (Rows::Items(section), Some(_)) => (self.figure(section, index, at, &printed), None),
@@ -221,9 +228,16 @@ impl<'t, 'c> Reading<'t, 'c> {
 
     /// The figure in an item's cell: of that item, or, where neighbours have left their cells to it, of all of them together.
     fn figure(&self, section: Section, row: usize, at: usize, printed: &Printed) -> String {
-        let measure = self.columns.get(at).and_then(Option::as_ref).map_or("", |c| c.measure.as_str());
+        let measure = self
+            .columns
+            .get(at)
+            .and_then(Option::as_ref)
+            .map_or("", |c| c.measure.as_str());
         let rows = self.together(row, at, printed);
-        let keys: Vec<&str> = rows.iter().filter_map(|row| self.rows.get(*row)?.key.as_deref()).collect();
+        let keys: Vec<&str> = rows
+            .iter()
+            .filter_map(|row| self.rows.get(*row)?.key.as_deref())
+            .collect();
         match (section, keys.as_slice()) {
             (Section::Sizes, [first, .., last]) => match self.band(first, last) {
                 Some(band) => format!("bands.{band}.{measure}"),
@@ -237,22 +251,38 @@ impl<'t, 'c> Reading<'t, 'c> {
     fn band(&self, first: &str, last: &str) -> Option<&'static str> {
         let sizes = self.vocabulary.catalogue.list(ListName::SizeClass);
         let from = sizes.get(first)?.from_fen?;
-        let to = sizes.items().get(sizes.index_of(last)? + 1).and_then(|next| next.from_fen);
-        let found = BANDS.iter().find(|(_, low, high)| *low == from && to.unwrap_or(i64::MAX) == *high);
+        let to = sizes
+            .items()
+            .get(sizes.index_of(last)? + 1)
+            .and_then(|next| next.from_fen);
+        let found = BANDS
+            .iter()
+            .find(|(_, low, high)| *low == from && to.unwrap_or(i64::MAX) == *high);
         found.map(|(key, _, _)| *key)
     }
 
     /// The rows that a share stands for: where the document says which cells are one, those; else its own row, or, where it does not
     /// fit that alone, the empty cells around it with which it does.
     fn together(&self, row: usize, at: usize, printed: &Printed) -> Vec<usize> {
-        let measure = self.columns.get(at).and_then(Option::as_ref).map(|c| c.measure.as_str());
+        let measure = self
+            .columns
+            .get(at)
+            .and_then(Option::as_ref)
+            .map(|c| c.measure.as_str());
         let of = match measure {
             Some("share") => "amount",
             Some("count_share") => "contracts",
             _ => return vec![row],
         };
-        let cell = |row: usize| self.rows.get(row).filter(|row| row.key.is_some()).and_then(|row| row.cells.get(at));
-        let merged = (row + 1..self.rows.len()).take_while(|next| cell(*next).is_some_and(|c| c.merged_up)).count();
+        let cell = |row: usize| {
+            self.rows
+                .get(row)
+                .filter(|row| row.key.is_some())
+                .and_then(|row| row.cells.get(at))
+        };
+        let merged = (row + 1..self.rows.len())
+            .take_while(|next| cell(*next).is_some_and(|c| c.merged_up))
+            .count();
         if merged > 0 {
             return (row..=row + merged).collect();
         }
@@ -272,7 +302,10 @@ impl<'t, 'c> Reading<'t, 'c> {
 
     /// Whether the share of the rows in the table's total may be what is printed; none where the table does not say.
     fn fits(&self, from: usize, to: usize, measure: &str, printed: &Printed) -> Option<bool> {
-        let at = self.columns.iter().position(|c| c.as_ref().is_some_and(|c| c.measure == measure))?;
+        let at = self
+            .columns
+            .iter()
+            .position(|c| c.as_ref().is_some_and(|c| c.measure == measure))?;
         let value = |row: usize| self.printed(row, at)?.interval();
         let part = (from..=to).try_fold(Interval::exactly(Exact::ZERO), |sum, row| sum.add(value(row)?))?;
         let total = self.rows.iter().position(|row| row.key.is_none())?;

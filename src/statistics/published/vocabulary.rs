@@ -1,9 +1,6 @@
 //! The words by which reports name the items of code lists, and text made even before words are looked for.
 
-use crate::{
-    domain::catalogue::Catalogue,
-    statistics::coder::Section,
-};
+use crate::{domain::catalogue::Catalogue, statistics::coder::Section};
 
 /// Names that reports use beside the labels and aliases of the code lists: section, id, name.
 const NAMES: [(Section, &str, &str); 13] = [

@@ -208,7 +208,11 @@ fn expected(operation: &str, person: Person) -> u16 {
             200
         }
         "create_follow_up" | "create_activity" | "create_reference_figure" if person == P::Statistician => 422,
-        "list_follow_ups" | "list_activities" | "list_reference_figures" | "create_follow_up" | "create_activity"
+        "list_follow_ups"
+        | "list_activities"
+        | "list_reference_figures"
+        | "create_follow_up"
+        | "create_activity"
         | "create_reference_figure" => 403,
         // There is none of the contract's key.
         "read_follow_up" | "read_activity" | "read_reference_figure"
@@ -216,7 +220,11 @@ fn expected(operation: &str, person: Person) -> u16 {
         {
             404
         }
-        "change_follow_up" | "remove_follow_up" | "change_activity" | "remove_activity" | "change_reference_figure"
+        "change_follow_up"
+        | "remove_follow_up"
+        | "change_activity"
+        | "remove_activity"
+        | "change_reference_figure"
         | "remove_reference_figure"
             if person == P::Statistician =>
         {

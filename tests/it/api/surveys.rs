@@ -19,7 +19,10 @@ fn ledger_actions(app: &App) -> Vec<String> {
             let entry: Value = serde_json::from_str(item["entry"].as_str().unwrap()).unwrap();
             actions.push(entry["action"].as_str().unwrap().to_owned());
         }
-        let next = app.person(Person::Auditor).get(&format!("/ledger?limit=100&after={sequence}")).expect(200);
+        let next = app
+            .person(Person::Auditor)
+            .get(&format!("/ledger?limit=100&after={sequence}"))
+            .expect(200);
         items = next["items"].as_array().unwrap().clone();
     }
     actions.retain(|action| !action.starts_with("import"));

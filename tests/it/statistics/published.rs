@@ -104,8 +104,14 @@ fn said(rows: &Value, verdict: &str) -> Vec<(String, String, Option<String>)> {
     let text = |row: &Value, key: &str| row[key].as_str().map(str::to_owned);
     let rows = rows.as_array().unwrap().iter();
     let rows = rows.filter(|row| row["verdict"] == verdict && row["against"] == "report");
-    rows.map(|row| (text(row, "figure").unwrap(), text(row, "published").unwrap(), text(row, "derived")))
-        .collect()
+    rows.map(|row| {
+        (
+            text(row, "figure").unwrap(),
+            text(row, "published").unwrap(),
+            text(row, "derived"),
+        )
+    })
+    .collect()
 }
 
 fn assert_contradictions(rows: &Value, what: &str) {
@@ -145,7 +151,10 @@ fn a_report_alone_is_held_against_itself_in_every_format() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("矛盾 8 处，末位取舍 3 处"), "{text}");
     }
-    assert!(!folder.path().join("none.sqlite").exists(), "no store is made to read a report");
+    assert!(
+        !folder.path().join("none.sqlite").exists(),
+        "no store is made to read a report"
+    );
 }
 
 #[test]
@@ -176,30 +185,76 @@ fn each_single_mistake_is_found_where_it_is() {
     let folder = tempfile::tempdir().unwrap();
     // What is changed in the report, and the figure that must be named beside those that were wrong before.
     for (from, to, figure) in [
-        ("| 六师 | 5120.13 | 7453.6 | 2 |", "| 六师 | 5120.13 | 7453.6 | 4 |", "units.div_06.rank"),
+        (
+            "| 六师 | 5120.13 | 7453.6 | 2 |",
+            "| 六师 | 5120.13 | 7453.6 | 4 |",
+            "units.div_06.rank",
+        ),
         ("| 技术服务 | 567 |", "| 技术服务 | 568 |", "total.contracts"),
-        ("| 技术服务 | 567 | 41608.45 | 38.4% |", "| 技术服务 | 567 | 41608.45 | 38.5% |", "types.service.share"),
+        (
+            "| 技术服务 | 567 | 41608.45 | 38.4% |",
+            "| 技术服务 | 567 | 41608.45 | 38.5% |",
+            "types.service.share",
+        ),
         ("成交额 24026.31 万元", "成交额 24062.31 万元", "regions.south.amount"),
         ("较上年增长 92.6%", "较上年下降 92.6%", "regions.south.growth"),
-        ("合计减免税 1234.34 万元", "合计减免税 1244.34 万元", "follow_up.tax_relief"),
-        ("八师以成交额 16052.32 万元居首位，六师", "八师以成交额 16052.32 万元居首位，七师", "units.div_07.rank"),
-        ("单位有两家，分别是八师和石河子大学", "单位有一家，分别是八师", "units.shihezi_univ.amount"),
-        ("0.17、0.29、0.18、0.15、0.22", "0.17、0.29、0.18、0.16、0.22", "series.2024.south_share"),
-        ("占比较上年提高 15 个百分点", "占比较上年提高 17 个百分点", "plan.outside_plan.share"),
-        ("| 2024 | 4.89 | 60% | 3.25 | 40% |", "| 2024 | 4.89 | 60% | 3.25 | 41% |", "series.2024.outside_plan_share"),
+        (
+            "合计减免税 1234.34 万元",
+            "合计减免税 1244.34 万元",
+            "follow_up.tax_relief",
+        ),
+        (
+            "八师以成交额 16052.32 万元居首位，六师",
+            "八师以成交额 16052.32 万元居首位，七师",
+            "units.div_07.rank",
+        ),
+        (
+            "单位有两家，分别是八师和石河子大学",
+            "单位有一家，分别是八师",
+            "units.shihezi_univ.amount",
+        ),
+        (
+            "0.17、0.29、0.18、0.15、0.22",
+            "0.17、0.29、0.18、0.16、0.22",
+            "series.2024.south_share",
+        ),
+        (
+            "占比较上年提高 15 个百分点",
+            "占比较上年提高 17 个百分点",
+            "plan.outside_plan.share",
+        ),
+        (
+            "| 2024 | 4.89 | 60% | 3.25 | 40% |",
+            "| 2024 | 4.89 | 60% | 3.25 | 41% |",
+            "series.2024.outside_plan_share",
+        ),
         ("249 项和 153 项", "249 项和 155 项", "total.contracts"),
         ("大额技术合同 38 项", "大额技术合同 83 项", "large.contracts"),
         ("同比增长 96.5%次之", "同比增长 496.5%次之", "types.licence.growth"),
-        ("| 1-5 | 153 | 13.5% | 384.62 | 1.1% |", "| 1-5 | 153 | 13.5% | 384.62 | 1.4% |", "sizes.s1_5.share"),
+        (
+            "| 1-5 | 153 | 13.5% | 384.62 | 1.1% |",
+            "| 1-5 | 153 | 13.5% | 384.62 | 1.4% |",
+            "sizes.s1_5.share",
+        ),
         ("除 2022 年外，其余", "除 2023 年外，其余", "series.2022.growth"),
     ] {
         assert_eq!(REPORT.matches(from).count(), 1, "{from}");
         let report = REPORT.replace(from, to);
         let output = check(folder.path(), "wrong.md", report.as_bytes(), &["--format", "json"]);
         let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let new: Vec<_> = said(&rows, "differs").into_iter().map(|(figure, printed, _)| (figure, printed)).collect();
-        let known = |(figure, printed): &&(String, String)| CONTRADICTIONS.iter().any(|(f, p, _)| (f, p) == (&figure.as_str(), &printed.as_str()));
-        assert!(new.iter().filter(|n| !known(n)).any(|(f, _)| f == figure), "{to}: {new:?}");
+        let new: Vec<_> = said(&rows, "differs")
+            .into_iter()
+            .map(|(figure, printed, _)| (figure, printed))
+            .collect();
+        let known = |(figure, printed): &&(String, String)| {
+            CONTRADICTIONS
+                .iter()
+                .any(|(f, p, _)| (f, p) == (&figure.as_str(), &printed.as_str()))
+        };
+        assert!(
+            new.iter().filter(|n| !known(n)).any(|(f, _)| f == figure),
+            "{to}: {new:?}"
+        );
         assert_eq!(new.iter().filter(known).count(), CONTRADICTIONS.len(), "{to}: {new:?}");
     }
 }
@@ -218,7 +273,12 @@ fn what_is_no_report_is_refused_in_words() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains(told), "{name}: {said}");
     }
-    let output = check(folder.path(), "figures.csv", b"figure,published,unit,where\n", &["--internal"]);
+    let output = check(
+        folder.path(),
+        "figures.csv",
+        b"figure,published,unit,where\n",
+        &["--internal"],
+    );
     assert_eq!(output.status.code(), Some(2));
 }
 
