@@ -11,7 +11,8 @@ use resvg::{tiny_skia, usvg};
 
 use super::{
     chart_ring::{Part, Ring},
-    fonts::ChartFonts, report_document::DocumentError,
+    fonts::ChartFonts,
+    report_document::DocumentError,
     report_html::escaped,
 };
 use crate::report::{Chart, ChartKind, Number};
@@ -47,7 +48,11 @@ pub(super) fn draw(chart: &Chart, fonts: &ChartFonts) -> Result<Drawing, Documen
         id: chart.id.clone(),
         reason,
     };
-    let any = chart.series.iter().flat_map(|series| &series.values).any(|n| is_drawn(chart, n));
+    let any = chart
+        .series
+        .iter()
+        .flat_map(|series| &series.values)
+        .any(|n| is_drawn(chart, n));
     if !any || chart.categories.is_empty() {
         return Ok(nothing(fonts));
     }
@@ -69,7 +74,11 @@ pub(super) fn draw(chart: &Chart, fonts: &ChartFonts) -> Result<Drawing, Documen
 }
 
 /// Draws a picture of a drawing, at [`PICTURE_SCALE`]: PNG, its width and height in dots.
-pub(super) fn picture(chart: &Chart, drawing: &Drawing, fonts: &ChartFonts) -> Result<(Vec<u8>, u32, u32), DocumentError> {
+pub(super) fn picture(
+    chart: &Chart,
+    drawing: &Drawing,
+    fonts: &ChartFonts,
+) -> Result<(Vec<u8>, u32, u32), DocumentError> {
     let failed = |reason: String| DocumentError::Chart {
         id: chart.id.clone(),
         reason,
@@ -81,12 +90,17 @@ pub(super) fn picture(chart: &Chart, drawing: &Drawing, fonts: &ChartFonts) -> R
     };
     let tree = usvg::Tree::from_str(&drawing.svg, &options).map_err(|error| failed(error.to_string()))?;
     let dots = |units: f32| -> u32 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand at most")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few thousand at most"
+        )]
         let dots = (units * PICTURE_SCALE).round() as u32;
         dots.max(1)
     };
     let (width, height) = (dots(tree.size().width()), dots(tree.size().height()));
-    let mut pixels = tiny_skia::Pixmap::new(width, height).ok_or_else(|| failed("no room for the picture".to_owned()))?;
+    let mut pixels =
+        tiny_skia::Pixmap::new(width, height).ok_or_else(|| failed("no room for the picture".to_owned()))?;
     let scale = tiny_skia::Transform::from_scale(PICTURE_SCALE, PICTURE_SCALE);
     resvg::render(&tree, scale, &mut pixels.as_mut());
     let png = pixels.encode_png().map_err(|error| failed(error.to_string()))?;
@@ -142,14 +156,22 @@ fn shade(index: usize, count: usize) -> Color {
         half + index / 2
     };
     #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
-    let part = if count < 2 { 0.0 } else { step as f32 / (count - 1) as f32 };
+    let part = if count < 2 {
+        0.0
+    } else {
+        step as f32 / (count - 1) as f32
+    };
     mixed(part)
 }
 
 /// The colour `part` of the way from the darkest to the lightest.
 fn mixed(part: f32) -> Color {
     let mix = |from: f32, to: f32| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 255"
+        )]
         let channel = (from + (to - from) * part).round() as u8;
         channel
     };
@@ -173,7 +195,12 @@ impl Pen<'_> {
     fn has_room_for_columns(&self) -> bool {
         let values = self.chart.series.iter().flat_map(|series| &series.values);
         let widest = values.map(|n| self.width_of(&n.text)).fold(0.0, f32::max);
-        let names = self.chart.categories.iter().map(|name| self.width_of(name)).fold(0.0, f32::max);
+        let names = self
+            .chart
+            .categories
+            .iter()
+            .map(|name| self.width_of(name))
+            .fold(0.0, f32::max);
         #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
         let (categories, series) = (self.chart.categories.len() as f32, self.chart.series.len() as f32);
         let room = (WIDTH - 90.0) / categories;
@@ -333,7 +360,9 @@ impl Pen<'_> {
 
     fn range_of_all(&self) -> (f32, f32) {
         let values = self.chart.series.iter().flat_map(|s| &s.values).filter_map(length);
-        values.fold((0.0, 0.0), |(low, high), value| (f32::min(low, value), f32::max(high, value)))
+        values.fold((0.0, 0.0), |(low, high), value| {
+            (f32::min(low, value), f32::max(high, value))
+        })
     }
 
     fn lines(&self) -> Drawn {

@@ -76,7 +76,9 @@ impl Ring {
 
     fn side(&self, out: &mut String, parts: &[(&Part, f32)], sign: f32) {
         let (middle_x, middle_y) = (WIDTH / 2.0, self.height / 2.0);
-        let wanted = parts.iter().map(|(_, angle)| middle_y - (self.radius + BEND) * angle.cos());
+        let wanted = parts
+            .iter()
+            .map(|(_, angle)| middle_y - (self.radius + BEND) * angle.cos());
         let lines = spread(wanted.collect(), PITCH / 2.0 + 4.0, self.height - PITCH / 2.0 - 4.0);
         for ((part, angle), y) in parts.iter().zip(lines) {
             let at = |distance: f32| (middle_x + distance * angle.sin(), middle_y - distance * angle.cos());
@@ -117,11 +119,19 @@ mod tests {
 
     #[test]
     fn lines_keep_their_order_and_distance() {
-        for wanted in [vec![50.0, 51.0, 52.0, 53.0], vec![0.0, 0.0], vec![199.0, 200.0, 300.0], vec![]] {
+        for wanted in [
+            vec![50.0, 51.0, 52.0, 53.0],
+            vec![0.0, 0.0],
+            vec![199.0, 200.0, 300.0],
+            vec![],
+        ] {
             let lines = spread(wanted.clone(), 10.0, 200.0);
             assert_eq!(lines.len(), wanted.len());
             assert!(lines.iter().all(|y| (10.0..=200.0).contains(y)), "{lines:?}");
-            assert!(lines.windows(2).all(|pair| pair[1] - pair[0] > PITCH - 0.01), "{lines:?}");
+            assert!(
+                lines.windows(2).all(|pair| pair[1] - pair[0] > PITCH - 0.01),
+                "{lines:?}"
+            );
         }
     }
 

@@ -71,9 +71,8 @@ impl Fonts {
                 .filter_map(|index| book.info(index))
                 .any(|info| "登记证".chars().all(|c| info.coverage.contains(u32::from(c))))
         };
-        let known = |list: &[&str]| -> Vec<String> {
-            list.iter().filter(|f| chinese(f)).map(|f| (*f).to_owned()).collect()
-        };
+        let known =
+            |list: &[&str]| -> Vec<String> { list.iter().filter(|f| chinese(f)).map(|f| (*f).to_owned()).collect() };
         let mut families = known(&FAMILIES);
         if families.is_empty() {
             families.extend(

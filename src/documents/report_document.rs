@@ -94,13 +94,7 @@ pub fn report_document(pdf: &Pdf, report: &Report, format: ReportFormat) -> Resu
 pub(super) fn provenance(report: &Report) -> Vec<(&'static str, String)> {
     let span = report.until.map_or_else(
         || format!("{} 年", report.year),
-        |until| {
-            format!(
-                "{} 年，截至 {} 确认的合同",
-                report.year,
-                until.format("%Y年%-m月%-d日")
-            )
-        },
+        |until| format!("{} 年，截至 {} 确认的合同", report.year, until.format("%Y年%-m月%-d日")),
     );
     let edition = report.edition.map_or_else(
         || "当前数据（非结账版次）".to_owned(),

@@ -110,9 +110,17 @@ fn styles(docx: Docx) -> Docx {
 /// No Chinese font for the charts.
 pub(super) fn render(pdf: &Pdf, report: &Report) -> Result<Vec<u8>, DocumentError> {
     let chart_fonts = pdf.chart_fonts()?;
-    let at = report.as_of.beijing_time().naive_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let at = report
+        .as_of
+        .beijing_time()
+        .naive_utc()
+        .format("%Y-%m-%dT%H:%M:%SZ")
+        .to_string();
     let docx = Docx::new()
-        .page_size(u32::try_from(mm(210)).unwrap_or(11_906), u32::try_from(mm(297)).unwrap_or(16_838))
+        .page_size(
+            u32::try_from(mm(210)).unwrap_or(11_906),
+            u32::try_from(mm(297)).unwrap_or(16_838),
+        )
         .page_margin(
             PageMargin::new()
                 .top(mm(37))
@@ -210,14 +218,22 @@ fn contents(docx: Docx, report: &Report) -> Docx {
         .add_run(field(FieldCharType::Separate));
     // What stands there until it is filled in: the headings without their pages.
     for block in &report.blocks {
-        if let Block::Heading { level: level @ 0..=2, text } = block {
+        if let Block::Heading {
+            level: level @ 0..=2,
+            text,
+        } = block
+        {
             let space = if *level == 2 { "　　" } else { "" };
             docx = docx.add_paragraph(first.add_run(words(&format!("{space}{text}"))));
             first = Paragraph::new().style("Cell");
         }
     }
     docx.add_paragraph(first.add_run(field(FieldCharType::End)))
-        .add_paragraph(Paragraph::new().style("Note").add_run(Run::new().add_break(BreakType::Page)))
+        .add_paragraph(
+            Paragraph::new()
+                .style("Note")
+                .add_run(Run::new().add_break(BreakType::Page)),
+        )
 }
 
 fn add_table(mut docx: Docx, table: &Table) -> Docx {
@@ -275,14 +291,20 @@ fn add_chart(
 /// A table `width` wide, in letters of at most `largest` points.
 fn grid(table: &Table, width: usize, largest: f64) -> DocxTable {
     let (size, shares) = fitted(table);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size of letters")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a size of letters"
+    )]
     let half_points = (size.min(largest) * 2.0).round() as usize;
     // The letters that a word processor takes are wider than those of the PDF where it has none of the fonts.
     let sum = shares.iter().map(|share| share + SPARE).sum::<usize>().max(1);
     let widths: Vec<usize> = shares.iter().map(|share| (share + SPARE) * width / sum).collect();
     let depth = head_depth(table);
     let cells = head_cells(table);
-    let mut rows: Vec<TableRow> = (0..depth).map(|row| head_row(&cells, row, &widths, half_points)).collect();
+    let mut rows: Vec<TableRow> = (0..depth)
+        .map(|row| head_row(&cells, row, &widths, half_points))
+        .collect();
     let together = table.rows.len() <= TOGETHER;
     for (index, row) in (1..).zip(&table.rows) {
         let keep = together && index < table.rows.len();
@@ -332,22 +354,29 @@ fn head_row(cells: &[HeadCell], row: usize, widths: &[usize], size: usize) -> Ta
 }
 
 fn body_row(row: &Row, table: &Table, widths: &[usize], size: usize, keep: bool) -> TableRow {
-    let cells = row.cells.iter().zip(&table.columns).zip(widths).map(|((cell, column), width)| {
-        let run = words(cell_text(cell)).size(size);
-        TableCell::new()
-            .width(*width, WidthType::Dxa)
-            .vertical_align(VAlignType::Center)
-            .add_paragraph(
-                Paragraph::new()
-                    .style("Cell")
-                    .keep_next(keep)
-                    .align(match column.align {
-                        Align::Left => AlignmentType::Left,
-                        Align::Center => AlignmentType::Center,
-                        Align::Right => AlignmentType::Right,
-                    })
-                    .add_run(if row.kind == RowKind::Total { run.bold() } else { run }),
-            )
-    });
-    TableRow::new(cells.collect()).row_height(300.0).height_rule(HeightRule::AtLeast)
+    let cells = row
+        .cells
+        .iter()
+        .zip(&table.columns)
+        .zip(widths)
+        .map(|((cell, column), width)| {
+            let run = words(cell_text(cell)).size(size);
+            TableCell::new()
+                .width(*width, WidthType::Dxa)
+                .vertical_align(VAlignType::Center)
+                .add_paragraph(
+                    Paragraph::new()
+                        .style("Cell")
+                        .keep_next(keep)
+                        .align(match column.align {
+                            Align::Left => AlignmentType::Left,
+                            Align::Center => AlignmentType::Center,
+                            Align::Right => AlignmentType::Right,
+                        })
+                        .add_run(if row.kind == RowKind::Total { run.bold() } else { run }),
+                )
+        });
+    TableRow::new(cells.collect())
+        .row_height(300.0)
+        .height_rule(HeightRule::AtLeast)
 }

@@ -47,7 +47,12 @@ pub(super) fn file(docx: Docx, report: &Report, pictures: &[Picture]) -> Result<
         entries.push((format!("word/footer{number}.xml"), footer));
         entries.push((format!("word/_rels/footer{number}.xml.rels"), rels));
     }
-    entries.extend(parts.media.into_iter().map(|(id, png)| (format!("word/media/{id}.png"), png)));
+    entries.extend(
+        parts
+            .media
+            .into_iter()
+            .map(|(id, png)| (format!("word/media/{id}.png"), png)),
+    );
     zipped(entries, report)
 }
 
@@ -71,7 +76,10 @@ fn with_heads_and_words(document: &str, pictures: &[Picture]) -> Result<String, 
     if told == pictures.len() && document.matches(PICTURE).count() == told {
         Ok(out)
     } else {
-        Err(DocumentError::Docx(format!("{told} of {} pictures found", pictures.len())))
+        Err(DocumentError::Docx(format!(
+            "{told} of {} pictures found",
+            pictures.len()
+        )))
     }
 }
 

@@ -160,7 +160,13 @@ mod tests {
         };
         let cell = |text: &str, row, column, rows, columns| (text.to_owned(), row, column, rows, columns);
         assert_eq!(
-            cells(&[&["单位"], &["成交额", "2024"], &["成交额", "2025"], &["占比"], &["占比"]]),
+            cells(&[
+                &["单位"],
+                &["成交额", "2024"],
+                &["成交额", "2025"],
+                &["占比"],
+                &["占比"]
+            ]),
             [
                 cell("单位", 0, 0, 2, 1),
                 cell("成交额", 0, 1, 1, 2),

@@ -61,7 +61,11 @@ pub(super) fn render(pdf: &Pdf, report: &Report) -> Result<String, DocumentError
             }
             Block::Table(table) => {
                 let class = if table.rows.len() > LONG { " class=\"long\"" } else { "" };
-                let _ = write!(page, "<figure id=\"{}\"{class}>\n<div class=\"scroll\">", escaped(&table.id));
+                let _ = write!(
+                    page,
+                    "<figure id=\"{}\"{class}>\n<div class=\"scroll\">",
+                    escaped(&table.id)
+                );
                 write_table(&mut page, table, "");
                 page.push_str("</div>\n");
                 for note in note_lines(table) {

@@ -55,7 +55,10 @@ pub(super) fn render(pdf: &Pdf, report: &Report) -> Result<Vec<u8>, DocumentErro
         "hash": report.figures_hash,
         "blocks": blocks,
     });
-    let files: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let files: Vec<(&str, Vec<u8>)> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.clone()))
+        .collect();
     Ok(pdf.make(TEMPLATE, &data, &files, &report.title, report.as_of)?)
 }
 

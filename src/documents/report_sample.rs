@@ -9,7 +9,12 @@ use crate::{
 };
 
 /// Texts that must come out as words everywhere.
-pub const HOSTILE: [&str; 4] = ["<script>alert(1)</script>", "=1+1", "&amp;\"'", "#set page(paper: \"a5\")"];
+pub const HOSTILE: [&str; 4] = [
+    "<script>alert(1)</script>",
+    "=1+1",
+    "&amp;\"'",
+    "#set page(paper: \"a5\")",
+];
 
 pub fn number(figure: &str, value: FigureValue, unit: PrintedUnit) -> Number {
     let decimals = unit.decimals();
@@ -100,7 +105,11 @@ fn units() -> Table {
             Cell::Figure(wan("units.x.previous_amount", before)),
             Cell::Figure(count("units.x.contracts", now / 10_000)),
             Cell::Figure(wan("units.x.amount", now)),
-            Cell::Figure(number("units.x.growth", FigureValue::growth(now, before), PrintedUnit::Percent)),
+            Cell::Figure(number(
+                "units.x.growth",
+                FigureValue::growth(now, before),
+                PrintedUnit::Percent,
+            )),
             if rank < 15 {
                 Cell::Figure(count("units.x.rank", rank))
             } else {
@@ -161,7 +170,14 @@ fn chart(id: &str, caption: &str, kind: ChartKind, categories: &[&str], series: 
 fn charts() -> Vec<Block> {
     let years = ["2021", "2022", "2023", "2024", "2025"];
     let amounts = [362_000, 271_000, 614_000, 814_234, 1_083_100].map(|n| wan("series.x.amount", n * 10));
-    let growth = [None, Some((-251, 1000)), Some((1266, 1000)), Some((326, 1000)), Some((330, 1000))].map(|rate| {
+    let growth = [
+        None,
+        Some((-251, 1000)),
+        Some((1266, 1000)),
+        Some((326, 1000)),
+        Some((330, 1000)),
+    ]
+    .map(|rate| {
         let value = rate.map_or(FigureValue::nothing(UnitKind::Rate), |(n, d)| FigureValue::share(n, d));
         number("series.x.growth", value, PrintedUnit::Percent)
     });
@@ -211,7 +227,10 @@ fn charts() -> Vec<Block> {
             "图 4 各单位成交额",
             ChartKind::Bars,
             &UNITS.map(|(name, ..)| name),
-            vec![series("2024 年", "万元", of_units(false)), series("2025 年", "万元", of_units(true))],
+            vec![
+                series("2024 年", "万元", of_units(false)),
+                series("2025 年", "万元", of_units(true)),
+            ],
         ),
         chart(
             "figure_5",
@@ -257,14 +276,20 @@ pub fn sample() -> Report {
         level,
         text: text.into(),
     };
-    let long = "持续完善技术合同认定登记工作体系，优化“认定登记-审核确认”流程，引入专家论证机制，开展登记员继续教育培训。".repeat(6);
+    let long =
+        "持续完善技术合同认定登记工作体系，优化“认定登记-审核确认”流程，引入专家论证机制，开展登记员继续教育培训。"
+            .repeat(6);
     let mut blocks = vec![
         Block::Paragraph(Paragraph {
             spans: vec![
                 words("2025 年共认定登记技术合同 "),
                 Span::Figure(count("total.contracts", 1134)),
                 words(" 项，成交额 "),
-                Span::Figure(number("total.amount", FigureValue::fen(108_310_043_500), PrintedUnit::YiYuan)),
+                Span::Figure(number(
+                    "total.amount",
+                    FigureValue::fen(108_310_043_500),
+                    PrintedUnit::YiYuan,
+                )),
                 words(" 亿元，较上年增长 "),
                 Span::Figure(rate("total.growth", 33_021, 100_000)),
                 words("。"),
@@ -298,7 +323,14 @@ pub fn sample() -> Report {
             .into_iter()
             .map(|name| Row {
                 kind: RowKind::Item,
-                cells: vec![text(name), Cell::Figure(number("none", FigureValue::nothing(UnitKind::Fen), PrintedUnit::WanYuan))],
+                cells: vec![
+                    text(name),
+                    Cell::Figure(number(
+                        "none",
+                        FigureValue::nothing(UnitKind::Fen),
+                        PrintedUnit::WanYuan,
+                    )),
+                ],
             })
             .collect(),
         notes: Vec::new(),
@@ -316,7 +348,10 @@ pub fn sample() -> Report {
             hash: "ab".repeat(32),
         },
         figures_hash: "0123456789abcdef".repeat(4),
-        notices: vec!["本报告所依据的合同记录为虚构，仅用于演示。".into(), "本年度尚未结账。".into()],
+        notices: vec![
+            "本报告所依据的合同记录为虚构，仅用于演示。".into(),
+            "本年度尚未结账。".into(),
+        ],
         blocks,
     }
 }

@@ -35,7 +35,10 @@ pub(super) struct Look {
 
 impl Look {
     fn new() -> Self {
-        let font = Format::new().set_font_name("宋体").set_font_size(11).set_align(FormatAlign::VerticalCenter);
+        let font = Format::new()
+            .set_font_name("宋体")
+            .set_font_size(11)
+            .set_align(FormatAlign::VerticalCenter);
         let wrapped = font.clone().set_text_wrap();
         Self {
             title: font
@@ -128,7 +131,12 @@ fn add<'b>(
         .set_footer(format!(
             "&L&7SHA-256 {}&R&9第 &P 页 / 共 &N 页",
             // Two & are one in a footer.
-            report.figures_hash.replace('&', "&&").chars().take(128).collect::<String>()
+            report
+                .figures_hash
+                .replace('&', "&&")
+                .chars()
+                .take(128)
+                .collect::<String>()
         ));
     Ok(sheet)
 }
@@ -139,7 +147,11 @@ fn sheet_name(caption: &str, names: &mut HashSet<String>) -> String {
     let base: String = caption.trim().chars().filter(allowed).collect();
     let base = if base.trim().is_empty() { "表".to_owned() } else { base };
     for number in 1_usize.. {
-        let ending = if number == 1 { String::new() } else { format!("（{number}）") };
+        let ending = if number == 1 {
+            String::new()
+        } else {
+            format!("（{number}）")
+        };
         // Counted as the format does, in UTF-16.
         let mut room = SHEET_NAME - ending.encode_utf16().count();
         let fits = |c: &char| {
@@ -230,12 +242,20 @@ fn write_table(sheet: &mut Worksheet, table: &Table, look: &Look, of_chart: bool
         merge(sheet, (row, column, to.0, to.1), &cell.text, &look.head)?;
     }
     for (row, _) in (2..).zip(0..depth) {
-        let of_row = head_cells(table).into_iter().filter(|cell| cell.row + cell.rows + 1 == row as usize);
+        let of_row = head_cells(table)
+            .into_iter()
+            .filter(|cell| cell.row + cell.rows + 1 == row as usize);
         let lines = of_row.map(|cell| {
-            let room: usize = widths[cell.column..cell.column + cell.columns].iter().map(|width| width + 2).sum();
+            let room: usize = widths[cell.column..cell.column + cell.columns]
+                .iter()
+                .map(|width| width + 2)
+                .sum();
             text_width(&cell.text).div_ceil(room.max(1)).max(1)
         });
-        sheet.set_row_height(row, f64::from(u32::try_from(lines.max().unwrap_or(1)).unwrap_or(1)) * 15.0 + 5.0)?;
+        sheet.set_row_height(
+            row,
+            f64::from(u32::try_from(lines.max().unwrap_or(1)).unwrap_or(1)) * 15.0 + 5.0,
+        )?;
     }
     let body = 2 + long(depth);
     sheet.set_freeze_panes(body, 1)?.set_repeat_rows(0, body - 1)?;
@@ -248,7 +268,11 @@ fn write_table(sheet: &mut Worksheet, table: &Table, look: &Look, of_chart: bool
                 Cell::Figure(number) => write_number(sheet, (row, place), number, format, of_chart)?,
             };
         }
-        let lines = line.cells.iter().zip(&widths).map(|(cell, width)| text_width(cell_text(cell)).div_ceil(width + 1));
+        let lines = line
+            .cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| text_width(cell_text(cell)).div_ceil(width + 1));
         if let Some(lines @ 2..) = lines.max() {
             sheet.set_row_height(row, f64::from(u32::try_from(lines).unwrap_or(20)).min(26.0) * 15.0)?;
         }
@@ -386,7 +410,10 @@ mod tests {
     #[test]
     fn names_of_sheets_are_short_and_unlike() {
         let mut names = HashSet::new();
-        assert_eq!(sheet_name("表 1 “十四五”: 成交额/增长量[*]?", &mut names), "表 1 “十四五” 成交额增长量");
+        assert_eq!(
+            sheet_name("表 1 “十四五”: 成交额/增长量[*]?", &mut names),
+            "表 1 “十四五” 成交额增长量"
+        );
         let long = "图 9 2025 年技术领域成交额与占比以及相较于上年的增长幅度一览";
         let first = sheet_name(long, &mut names);
         let second = sheet_name(long, &mut names);

@@ -62,7 +62,11 @@ fn draw(chart: &Chart, cells: &Cells) -> Drawing {
     let mut drawing = Drawing::new(kind);
     let mut second = Drawing::new(ChartType::Line);
     let mut has_second = false;
-    let first = chart.series.iter().filter(|s| !s.second_axis || chart.kind != ChartKind::ColumnsAndLine).count();
+    let first = chart
+        .series
+        .iter()
+        .filter(|s| !s.second_axis || chart.kind != ChartKind::ColumnsAndLine)
+        .count();
     let mut place = 0;
     for (column, series) in (1_u16..).zip(&chart.series) {
         if series.second_axis && chart.kind == ChartKind::ColumnsAndLine {
@@ -70,11 +74,22 @@ fn draw(chart: &Chart, cells: &Cells) -> Drawing {
             add_line(&mut second, cells, column, series, LINE, None).set_secondary_axis(true);
             continue;
         }
-        let color = if first == 1 { ALONE } else { COLORS[place % COLORS.len()] };
+        let color = if first == 1 {
+            ALONE
+        } else {
+            COLORS[place % COLORS.len()]
+        };
         match chart.kind {
             ChartKind::Line => {
                 let dash = (place % 2 == 1).then_some(ChartLineDashType::Dash);
-                add_line(&mut drawing, cells, column, series, [0x0017_375E, 0x0056_81B0][place % 2], dash);
+                add_line(
+                    &mut drawing,
+                    cells,
+                    column,
+                    series,
+                    [0x0017_375E, 0x0056_81B0][place % 2],
+                    dash,
+                );
             }
             ChartKind::Doughnut => add_parts(&mut drawing, cells, column, series, chart.categories.len()),
             _ => add_columns(&mut drawing, cells, column, series, color),
@@ -196,7 +211,10 @@ fn finish(drawing: &mut Drawing, chart: &Chart) {
     }
     let of_axis = |second: bool| chart.series.iter().find(|s| s.second_axis == second);
     let unit = of_axis(false).map(|s| s.unit.clone()).unwrap_or_default();
-    let numbers = of_axis(false).and_then(|s| s.values.first()).map(number_format).unwrap_or_default();
+    let numbers = of_axis(false)
+        .and_then(|s| s.values.first())
+        .map(number_format)
+        .unwrap_or_default();
     let mut line = ChartLine::new();
     line.set_color(0x00D8_D8D8);
     let values = drawing.y_axis();
@@ -212,7 +230,10 @@ fn finish(drawing: &mut Drawing, chart: &Chart) {
         drawing.y_axis().set_major_gridlines(false);
         return;
     }
-    values.set_major_gridlines_line(&line).set_num_format(numbers).set_name(&unit);
+    values
+        .set_major_gridlines_line(&line)
+        .set_num_format(numbers)
+        .set_name(&unit);
     if chart.kind == ChartKind::ColumnsAndLine && of_axis(true).is_some() {
         // The line stands above the columns, so that their values do not cover each other; they are all written.
         let (low, high) = range(chart, false);
@@ -234,5 +255,7 @@ fn finish(drawing: &mut Drawing, chart: &Chart) {
 fn range(chart: &Chart, second: bool) -> (f64, f64) {
     let series = chart.series.iter().filter(|s| s.second_axis == second);
     let values = series.flat_map(|s| &s.values).filter_map(number_of);
-    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    })
 }

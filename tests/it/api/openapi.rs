@@ -241,6 +241,11 @@ fn expected(operation: &str, person: Person) -> u16 {
             404
         }
         name if name.contains("self_audit") => 403,
+        "list_report_paragraphs" if reviews || audits || person == P::Statistician => 200,
+        "add_report_paragraph" if person == P::Statistician => 422,
+        // There is none of the contract's key.
+        "change_report_paragraph" | "remove_report_paragraph" if person == P::Statistician => 404,
+        name if name.contains("report_paragraph") => 403,
         other => panic!("{other}: say here who may"),
     }
 }
@@ -322,8 +327,9 @@ both! {
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
         let of_audits = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/self-audits/")).count();
+        let of_paragraphs = ["change_report_paragraph", "remove_report_paragraph"];
         let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
-        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + of_audits + by_code.len();
+        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + of_audits + by_code.len() + of_paragraphs.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 
