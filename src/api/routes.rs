@@ -2,11 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{
-    account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates,
-    report_paragraphs, self_audits, statistics, trainings, users, work_queues,
-};
+use super::v1::*;
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -41,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(experts::list_experts)
             .service(expert_reviews::convene_expert_review)
             .service(expert_reviews::list_expert_reviews)
             .service(expert_reviews::read_expert_review)
@@ -69,6 +66,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
+            .service(reports::read_annual_report)
+            .service(pivot::read_pivot)
+            .service(report_check::check_annual_report)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

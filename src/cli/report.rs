@@ -6,9 +6,9 @@ use chrono::Datelike as _;
 use clap::ValueEnum;
 
 use crate::{
-    documents::{annual_csv::annual_csv, annual_text::annual_text},
+    documents::{annual_csv::annual_csv, annual_text::annual_text, report_document::ReportFormat},
     domain::time::{Date, Moment, parse_date},
-    usecases::{Context, statistics},
+    usecases::{Context, reports, statistics},
 };
 
 /// Arguments of `dengji report`.
@@ -42,6 +42,23 @@ enum Format {
     Json,
     Text,
     Csv,
+    Html,
+    Pdf,
+    Docx,
+    Xlsx,
+}
+
+impl Format {
+    /// The document for people, where it is one.
+    const fn document(self) -> Option<ReportFormat> {
+        match self {
+            Self::Json | Self::Text | Self::Csv => None,
+            Self::Html => Some(ReportFormat::Html),
+            Self::Pdf => Some(ReportFormat::Pdf),
+            Self::Docx => Some(ReportFormat::Docx),
+            Self::Xlsx => Some(ReportFormat::Xlsx),
+        }
+    }
 }
 
 pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, String> {
@@ -49,13 +66,25 @@ pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, Str
         return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
     }
     let span = statistics::Span::of(args.month, args.quarter, args.until).map_err(|e| e.to_string())?;
+    let told = |error| super::told(&error);
+    if let Some(format) = args.format.document() {
+        let asked = reports::Asked {
+            year: args.year,
+            as_of: args.as_of,
+            span,
+        };
+        let report = reports::report(ctx, asked).await.map_err(told)?;
+        let document = reports::document(ctx, report, format).await.map_err(told)?;
+        write(args.output.as_deref(), &document)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let figures = statistics::within(ctx, args.year, args.as_of, span)
         .await
-        .map_err(|e| super::told(&e))?;
+        .map_err(told)?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&figures).map_err(|e| e.to_string())? + "\n",
-        Format::Text => annual_text(&figures, &ctx.catalogue),
         Format::Csv => annual_csv(&figures, &ctx.catalogue),
+        _ => annual_text(&figures, &ctx.catalogue),
     };
     write(args.output.as_deref(), text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -19,8 +19,8 @@ use crate::report::{Chart, ChartKind, Number};
 
 /// Width of every drawing, in its own units.
 pub(super) const WIDTH: f32 = 720.0;
-/// Size of the words, in the same units: 13 are 8 pt where the drawing fills the width of a page's text.
-pub(super) const FONT_SIZE: f32 = 13.0;
+/// Size of the words, in the same units: a little over 8 pt where the drawing is nine tenths as wide as a page's text.
+pub(super) const FONT_SIZE: f32 = 15.0;
 /// Dots of a picture for each unit of the drawing.
 const PICTURE_SCALE: f32 = 2.0;
 /// Darkest to lightest, for the series of a chart and, between them, the parts of a whole.
@@ -137,7 +137,7 @@ fn nothing(fonts: &ChartFonts) -> Drawing {
     let height = 120.0;
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">\
-         <rect x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" fill=\"#FFFFFF\" stroke=\"{GRID}\"/><text x=\"{}\" y=\"66\" \
+         <rect x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" fill=\"#FFFFFF\" stroke=\"{GRID}\"/><text x=\"{}\" y=\"65\" \
          text-anchor=\"middle\" font-size=\"{FONT_SIZE}\" font-family=\"{}\" fill=\"{INK}\">无数据</text></svg>",
         WIDTH - 1.0,
         height - 1.0,
@@ -339,7 +339,7 @@ impl Pen<'_> {
             one.index = Some(place);
         }
         #[expect(clippy::cast_precision_loss, reason = "a few dozen at most")]
-        let height = 84.0 + reversed.len() as f32 * (12.0 + 17.0 * series.len() as f32);
+        let height = 84.0 + reversed.len() as f32 * (12.0 + 19.0 * series.len() as f32);
         let mut chart = HorizontalBarChart::new(series, reversed);
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, height);

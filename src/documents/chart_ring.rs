@@ -32,7 +32,7 @@ const BEND: f32 = 14.0;
 const LEAD: f32 = 22.0;
 const EDGE: f32 = 6.0;
 /// Distance of lines of words.
-const PITCH: f32 = 19.0;
+const PITCH: f32 = 21.0;
 
 impl Ring {
     /// As large as the words beside it allow.

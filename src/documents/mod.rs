@@ -2,7 +2,7 @@
 //!
 //! `annual_*` lay out the figures that `statistics` makes. `register_csv` and `register_xlsx` write the register in the columns
 //! that `intake` reads, `template_xlsx` the empty form; `register_cells` is what they have in common.
-//! `pdf` makes PDFs of layouts and data; `registration_certificate` is one such; `expert_minutes` are those of a panel.
+//! `pivot_table` lays out a table by two dimensions. `pdf` makes PDFs of layouts and data; `registration_certificate` is one such; `expert_minutes` are those of a panel.
 //! `self_audit_text` writes the report of a self-audit.
 //! `report_document` makes a document of a [`crate::report::Report`] in one of its formats: `report_html`, `report_pdf`,
 //! `report_docx` (its file: `report_docx_file`), `report_xlsx` (its charts: `report_xlsx_chart`); `report_head` is what their tables
@@ -16,6 +16,7 @@ mod chart_ring;
 pub mod expert_minutes;
 mod fonts;
 pub mod pdf;
+pub mod pivot_table;
 pub mod register_cells;
 pub mod register_csv;
 pub mod register_xlsx;
@@ -28,6 +29,8 @@ mod report_html;
 mod report_pdf;
 #[cfg(test)]
 mod report_sample;
+#[cfg(test)]
+mod report_tests;
 mod report_xlsx;
 mod report_xlsx_chart;
 pub mod self_audit_text;

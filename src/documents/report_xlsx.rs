@@ -230,8 +230,16 @@ fn write_table(sheet: &mut Worksheet, table: &Table, look: &Look, of_chart: bool
     if wide > UPRIGHT {
         sheet.set_landscape();
     }
-    merge(sheet, (0, 0, 0, last), &table.caption, &look.title)?;
-    sheet.set_row_height(0, height(&table.caption, wide * 11 / 14, 20.0))?;
+    if of_chart {
+        // Over the chart as well, which is wider than its numbers.
+        let left = look.title.clone().set_align(FormatAlign::Left);
+        sheet.write_string_with_format(0, 0, &table.caption, &left)?;
+        sheet.set_row_height(0, 24)?;
+    } else {
+        let title = look.title.clone().set_text_wrap();
+        merge(sheet, (0, 0, 0, last), &table.caption, &title)?;
+        sheet.set_row_height(0, height(&table.caption, (wide * 11 / 15).max(1), 20.0))?;
+    }
     if let Some(unit) = unit_line(table) {
         merge(sheet, (1, 0, 1, last), &unit, &look.unit)?;
     }

@@ -20,6 +20,7 @@ pub mod interchange;
 pub mod ledger;
 pub mod likeness;
 pub mod money;
+pub mod outline;
 pub mod policy;
 pub mod queue;
 pub mod registrar;

@@ -3,7 +3,10 @@
 
 use super::{
     Accumulator, AnnualFigures, AuditOutcome, Coder, Ending, Event, Handling, LedgerHead, Question, ReferenceFigure,
-    ReferenceKind, codes::Codes, memory::Snapshot,
+    ReferenceKind,
+    codes::Codes,
+    memory::Snapshot,
+    pivot::{Counter, Layout, NoSuchValue, Pivot},
 };
 use crate::{
     domain::{catalogue::Catalogue, time::Moment},
@@ -41,6 +44,38 @@ pub fn gather(
         sequence: head.sequence,
         hash: head.hash,
     }))
+}
+
+/// The table that `layout` asks for, counted by `question`; from the facts in memory where there are any.
+///
+/// # Errors
+/// Where the store does not answer; `Ok(Err)` where a filter names a value that there is not.
+pub fn gather_pivot(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    question: &Question,
+    layout: Layout,
+    facts: Option<&Snapshot>,
+) -> Result<Result<Pivot, NoSuchValue>, StoreError> {
+    let coder = Coder::new(catalogue);
+    let years = layout.years(question);
+    let mut counter = match Counter::new(&coder, question, layout) {
+        Ok(counter) => counter,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    if let Some(facts) = facts {
+        facts.blocks().for_each(|block| counter.add_block(block));
+    } else {
+        let mut codes = Codes::new(&coder);
+        standings::for_each(db, (*years.start(), *years.end()), question.as_of(), |row| {
+            counter.add(&codes.standing(&row));
+        })?;
+    }
+    let head = ledger::head(db)?;
+    Ok(Ok(counter.finish(LedgerHead {
+        sequence: head.sequence,
+        hash: head.hash,
+    })))
 }
 
 fn count_standings(

@@ -95,10 +95,6 @@ impl<'a> Records<'a> {
         let share = |part| FigureValue::share(part, total.amount);
         let units = year.current.section(Section::Units);
         let largest_unit = units.iter().map(|sum| sum.amount).max().unwrap_or_default();
-        let mean = (total.contracts > 0).then(|| {
-            let (amount, contracts) = (i128::from(total.amount), i128::from(total.contracts));
-            i64::try_from((2 * amount + contracts) / (2 * contracts)).unwrap_or(i64::MAX)
-        });
         let fen = |value: Option<i64>| value.map_or(FigureValue::nothing(UnitKind::Fen), FigureValue::fen);
         let decided: i64 = self.decisions.days.values().sum();
         let days: i64 = self
@@ -117,7 +113,10 @@ impl<'a> Records<'a> {
             ("technology.share", share_of(total)),
             ("technology.previous_share", share_of(before)),
             ("contract_amounts.median", fen(ranked.median())),
-            ("contract_amounts.mean", fen(mean)),
+            (
+                "contract_amounts.mean",
+                FigureValue::mean_fen(total.amount, total.contracts),
+            ),
             ("concentration.top_10_share", share(ranked.largest(10))),
             ("concentration.top_tenth_share", share(ranked.largest(decile))),
             ("concentration.largest_unit_share", share(largest_unit)),

@@ -175,6 +175,15 @@ impl FigureValue {
         }
     }
 
+    /// `amount ÷ contracts`, rounded half away from zero to the fen; nothing where there are none.
+    pub fn mean_fen(amount: Fen, contracts: i64) -> Self {
+        if contracts <= 0 {
+            return Self::nothing(UnitKind::Fen);
+        }
+        let (amount, contracts) = (i128::from(amount), i128::from(contracts));
+        Self::fen(i64::try_from((2 * amount + contracts).div_euclid(2 * contracts)).unwrap_or(Fen::MAX))
+    }
+
     /// `one ÷ other`, shown as it is; nothing where the other is 0.
     pub fn ratio(one: i64, other: i64) -> Self {
         Self::fraction(UnitKind::Ratio, one, other)

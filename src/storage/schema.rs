@@ -310,6 +310,7 @@ diesel::table! {
         code -> Text,
         issued_at -> BigInt,
         issued_by -> Text,
+        sheet -> Nullable<Text>,
     }
 }
 

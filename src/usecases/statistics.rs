@@ -6,12 +6,19 @@ use crate::{
         policy::Denial,
         time::{Date, Moment},
     },
-    statistics::{AnnualFigures, Question, gather::gather, memory::Snapshot},
+    statistics::{
+        AnnualFigures, Question,
+        gather::{gather, gather_pivot},
+        memory::Snapshot,
+    },
     storage::Db,
     usecases::{Context, Error},
 };
 
-pub use crate::statistics::Span;
+pub use crate::statistics::{
+    FigureValue, Span,
+    pivot::{Dimension, Head, Layout, Measure, Pivot},
+};
 
 /// Lets through whoever may read statistics over the API: statisticians, reviewers (who see every decided contract anyway) and
 /// auditors.
@@ -50,6 +57,26 @@ pub async fn within(ctx: &Context, year: i32, as_of: Option<Moment>, span: Span)
         let as_of = as_of.unwrap_or_else(|| ctx.clock.now());
         let question = Question::within(year, as_of, span)?;
         Ok(gather(db, &ctx.catalogue, &question, facts)?)
+    })
+    .await
+}
+
+/// A table of the contracts of a part of a year by any two dimensions, as of a moment (now, where none is named).
+///
+/// # Errors
+/// A year or a part of it that there is not; a filter by a value that there is not.
+pub async fn pivot(
+    ctx: &Context,
+    year: i32,
+    as_of: Option<Moment>,
+    span: Span,
+    layout: Layout,
+) -> Result<Pivot, Error> {
+    counted(ctx, move |db, ctx, facts| {
+        let as_of = as_of.unwrap_or_else(|| ctx.clock.now());
+        let question = Question::within(year, as_of, span)?;
+        gather_pivot(db, &ctx.catalogue, &question, layout.clone(), facts)?
+            .map_err(|wrong| Error::invalid("/filter", "unknown_code", format!("{wrong}。")))
     })
     .await
 }

@@ -97,12 +97,10 @@ pub async fn list_messages(
     };
     let page = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
-    let mut found = messages::list(&ctx, &caller.0.actor, unread, page.after, page.limit + 1).await?;
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = found.len() > wanted;
-    found.truncate(wanted);
+    let found = messages::list(&ctx, &caller.0.actor, unread, page.after, page.limit + 1).await?;
+    let (found, next_cursor) = page.cut(found, |m| m.id);
     Ok(HttpResponse::Ok().json(MessagePage {
-        next_cursor: found.last().filter(|_| more).map(|m| KeyPage::cursor(m.id)),
+        next_cursor,
         items: found.into_iter().map(MessageOut::from).collect(),
     }))
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::{
     api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    domain::time::Moment,
     usecases::{Context, Error, statistics, statistics::Span},
 };
 
@@ -23,18 +24,30 @@ pub async fn read_annual_statistics(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let year = i32::try_from(key(&path)?).map_err(|_| Error::NotFound)?;
     statistics::may_read(&caller.0.actor)?;
     let mut query = Query::parse(request.query_string());
+    if query.integer("edition", 1..=i64::MAX).is_some() {
+        return Err(Error::NotFound.into());
+    }
+    let AskedFor { year, as_of, span } = asked_for(&path, query)?;
+    let figures = statistics::within(&ctx, year, as_of, span).await?;
+    Ok(HttpResponse::Ok().json(figures))
+}
+
+/// What of the statistics is asked for.
+pub(super) struct AskedFor {
+    pub year: i32,
+    pub as_of: Option<Moment>,
+    pub span: Span,
+}
+
+/// Reads the year and the parameters that are left; a year that there is not is 404.
+pub(super) fn asked_for(path: &str, mut query: Query) -> Result<AskedFor, Problem> {
+    let year = i32::try_from(key(path)?).map_err(|_| Error::NotFound)?;
     let (as_of, until) = (query.moment("as_of"), query.date("until"));
     let mut part = |name: &str, last: i64| query.integer(name, 1..=last).and_then(|part| u32::try_from(part).ok());
     let (month, quarter) = (part("month", 12), part("quarter", 4));
-    let edition = query.integer("edition", 1..=i64::MAX);
     query.finish().map_err(Problem::invalid)?;
-    if edition.is_some() {
-        return Err(Error::NotFound.into());
-    }
     let span = Span::of(month, quarter, until).map_err(Error::from)?;
-    let figures = statistics::within(&ctx, year, as_of, span).await?;
-    Ok(HttpResponse::Ok().json(figures))
+    Ok(AskedFor { year, as_of, span })
 }

@@ -218,11 +218,6 @@ impl Block {
         self.plain
     }
 
-    /// Keys, confirmations, amounts, technology amounts of all rows.
-    pub fn contracts(&self) -> &[i64] {
-        &self.contracts
-    }
-
     /// Moments of confirmation of all rows.
     pub fn confirmed(&self) -> &[i64] {
         &self.confirmed

@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use super::super::facts::UNKNOWN;
 use crate::{
     domain::money::Fen,
     statistics::Coder,
@@ -58,14 +57,6 @@ impl EventFact {
             at: row.at,
             amount,
             what,
-        }
-    }
-
-    /// Index of the ground of a revocation.
-    pub const fn ground(&self) -> u8 {
-        match self.what {
-            What::Revoked(ground) => ground,
-            _ => UNKNOWN,
         }
     }
 }

@@ -13,4 +13,5 @@ mod passwords;
 mod registrars;
 mod registration_certificates;
 mod report_paragraphs;
+mod strangers;
 mod users;
