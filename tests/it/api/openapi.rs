@@ -277,6 +277,11 @@ fn expected(operation: &str, person: Person) -> u16 {
             404
         }
         name if name.contains("self_audit") => 403,
+        "list_report_paragraphs" if reviews || audits || person == P::Statistician => 200,
+        "add_report_paragraph" if person == P::Statistician => 422,
+        // There is none of the contract's key.
+        "change_report_paragraph" | "remove_report_paragraph" if person == P::Statistician => 404,
+        name if name.contains("report_paragraph") => 403,
         other => panic!("{other}: say here who may"),
     }
 }
