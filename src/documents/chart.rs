@@ -147,8 +147,8 @@ fn nothing(fonts: &ChartFonts) -> Drawing {
     Drawing { svg, height }
 }
 
-/// The `index`-th of `count` lightnesses, such that neighbours differ by about half of the whole range.
-fn shade(index: usize, count: usize) -> Color {
+/// The `index`-th of `count` colours, such that neighbours differ by about half of the whole range of lightness.
+pub(super) fn shade(index: usize, count: usize) -> (u8, u8, u8) {
     let half = count.div_ceil(2);
     let step = if index.is_multiple_of(2) {
         index / 2
@@ -165,7 +165,7 @@ fn shade(index: usize, count: usize) -> Color {
 }
 
 /// The colour `part` of the way from the darkest to the lightest.
-fn mixed(part: f32) -> Color {
+fn mixed(part: f32) -> (u8, u8, u8) {
     let mix = |from: f32, to: f32| {
         #[expect(
             clippy::cast_possible_truncation,
@@ -175,7 +175,7 @@ fn mixed(part: f32) -> Color {
         let channel = (from + (to - from) * part).round() as u8;
         channel
     };
-    Color::from((mix(DARK.0, LIGHT.0), mix(DARK.1, LIGHT.1), mix(DARK.2, LIGHT.2)))
+    (mix(DARK.0, LIGHT.0), mix(DARK.1, LIGHT.1), mix(DARK.2, LIGHT.2))
 }
 
 /// One chart being drawn.
@@ -243,10 +243,10 @@ impl Pen<'_> {
                 next += 1;
                 match self.chart.kind {
                     // Light lines are hard to see on paper: forms and dashes tell them apart as well.
-                    ChartKind::Line => mixed((next - 1) as f32 / (series.len().max(2) * 2 - 2) as f32),
+                    ChartKind::Line => mixed((next - 1) as f32 / (series.len().max(2) * 2 - 2) as f32).into(),
                     // One series alone is neither black nor pale.
                     _ if columns == 1 => Color::from("#5B86B5"),
-                    _ => shade(next - 1, columns),
+                    _ => shade(next - 1, columns).into(),
                 }
             })
             .collect()
@@ -417,7 +417,7 @@ impl Pen<'_> {
         let mut chart = PieChart::new(parts.iter().enumerate().map(series).collect());
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, ring.height);
-        chart.base.series.colors = (0..drawn.len()).map(|index| shade(index, drawn.len())).collect();
+        chart.base.series.colors = (0..drawn.len()).map(|index| shade(index, drawn.len()).into()).collect();
         chart.base.legend.show = Some(false);
         chart.rose_type = Some(false);
         chart.radius = ring.radius;

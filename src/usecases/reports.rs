@@ -25,7 +25,7 @@ pub struct Asked {
 pub async fn report(ctx: &Context, asked: Asked) -> Result<Report, Error> {
     let figures = statistics::within(ctx, asked.year, asked.as_of, asked.span).await?;
     let year = asked.year;
-    let paragraphs = ctx.store.read(move |db| report_paragraphs::list::all(db, year)).await?;
+    let paragraphs = ctx.store.read(move |db| report_paragraphs::all(db, year)).await?;
     let setting = Setting {
         office: Office::embedded().map_err(Error::internal)?,
         catalogue: &ctx.catalogue,
