@@ -142,12 +142,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Import(args) => import::run(&ready(settings)?, args).await,
         Command::Export(args) => export::run(&existing(settings)?, args).await,
         Command::Report(args) => report::run(&existing(settings)?, args).await,
-<<<<<<< HEAD
         Command::Check(args) => check::run(settings, args).await,
-=======
         Command::Pivot(args) => pivot::run(&existing(settings)?, args).await,
-        Command::Check(args) => check::run(&existing(settings)?, args).await,
->>>>>>> facts
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
         Command::Files(args) => files::run(&existing(settings)?, args).await,
         Command::Sweep(args) => sweep::run(&existing(settings)?, args).await,

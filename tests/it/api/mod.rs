@@ -13,4 +13,5 @@ mod passwords;
 mod registrars;
 mod registration_certificates;
 mod strangers;
+mod surveys;
 mod users;
