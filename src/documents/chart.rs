@@ -329,7 +329,10 @@ impl Pen<'_> {
 
     /// Bars lying on their side, the first on top.
     fn bars(&self) -> Drawn {
-        let reversed: Vec<String> = self.chart.categories.iter().rev().cloned().collect();
+        let reversed: Vec<String> = self.chart.categories.iter().rev().map(|n| self.shortened(n)).collect();
+        let names = reversed.iter().map(|name| self.width_of(name)).fold(0.0, f32::max);
+        let values = self.chart.series.iter().flat_map(|series| &series.values);
+        let words = values.map(|n| self.width_of(&n.text)).fold(0.0, f32::max);
         let mut series = self.series();
         for (place, one) in series.iter_mut().enumerate() {
             one.data.resize(reversed.len(), None);
@@ -343,11 +346,13 @@ impl Pen<'_> {
         let mut chart = HorizontalBarChart::new(series, reversed);
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, height);
-        // Room for the value at the longest bar.
+        // Room for the value at the longest bar, within what the names and the margins leave.
         let (low, high) = self.range_of_all();
+        let plot = WIDTH - 26.0 - 5.0 - names;
+        let longer = plot / (plot - words - 8.0);
         if let Some(axis) = axes.first_mut() {
-            axis.max = Some(if high > 0.0 { high * 1.16 } else { 1.0 });
-            axis.min = Some(if low < 0.0 { low * 1.16 } else { 0.0 });
+            axis.max = Some(if high > 0.0 { high * longer } else { 1.0 });
+            axis.min = Some(low * longer);
         }
         chart.base.x_axis.hidden = true;
         chart.base.legend.margin = Some(Margin {
@@ -356,6 +361,17 @@ impl Pen<'_> {
         });
         chart.y_axis_configs = axes;
         Ok((chart.svg()?, height))
+    }
+
+    /// A name that leaves room for its bar; the whole of it stands in the table beside the chart.
+    fn shortened(&self, name: &str) -> String {
+        const LONGEST: f32 = WIDTH * 0.5;
+        if self.width_of(name) <= LONGEST {
+            return name.to_owned();
+        }
+        let mut short = name.to_owned();
+        while short.pop().is_some() && self.width_of(&short) + FONT_SIZE > LONGEST {}
+        short + "…"
     }
 
     fn range_of_all(&self) -> (f32, f32) {
@@ -385,7 +401,7 @@ impl Pen<'_> {
         Ok((chart.svg()?, height))
     }
 
-    /// Parts of a whole, each named with its value beside it: charts-rs draws the ring, [`names`] places the words.
+    /// Parts of a whole, each named with its value beside it: charts-rs draws the ring, [`Ring::names`] places the words.
     fn doughnut(&self) -> Drawn {
         let series = self.chart.series.first();
         let unit = series.map_or("", |s| s.unit.as_str());
