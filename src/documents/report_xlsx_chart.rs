@@ -232,10 +232,12 @@ fn finish(drawing: &mut Drawing, chart: &Chart) {
     }
     let of_axis = |second: bool| chart.series.iter().find(|s| s.second_axis == second);
     let unit = of_axis(false).map(|s| s.unit.clone()).unwrap_or_default();
-    let numbers = of_axis(false)
-        .and_then(|s| s.values.first())
-        .map(number_format)
-        .unwrap_or_default();
+    let is_percent = |series: &Series| series.values.iter().any(|n| number_format(n).ends_with('%'));
+    let numbers = if of_axis(false).is_some_and(is_percent) {
+        "0%"
+    } else {
+        "General"
+    };
     let mut line = ChartLine::new();
     line.set_color(0x00D8_D8D8);
     let values = drawing.y_axis();
