@@ -4,8 +4,8 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::v1::{
     account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, health, ledger, messages, outbox, registrars, registration_certificates,
-    self_audits, statistics, trainings, users, work_queues,
+    documentation, editions, expert_reviews, figures, health, ledger, messages, outbox, registrars,
+    registration_certificates, restatement, self_audits, statistics, trainings, users, work_queues,
 };
 
 /// Adds every route.
@@ -69,6 +69,12 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
+            .service(figures::list_figures)
+            .service(figures::read_figure)
+            .service(editions::read_closing_checklist)
+            .service(editions::close_year)
+            .service(editions::list_editions)
+            .service(restatement::read_restatement)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)

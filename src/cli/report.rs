@@ -8,7 +8,10 @@ use clap::ValueEnum;
 use crate::{
     documents::{annual_csv::annual_csv, annual_text::annual_text},
     domain::time::{Date, Moment, parse_date},
-    usecases::{Context, statistics},
+    usecases::{
+        Context, Error,
+        statistics::{self, Asked},
+    },
 };
 
 /// Arguments of `dengji report`.
@@ -23,6 +26,9 @@ pub(super) struct ReportArgs {
     /// 只统计到该日为止，与上年同期比较
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     until: Option<Date>,
+    /// 封账版次；与 --as-of、--until 不同用
+    #[arg(long, value_name = "N", conflicts_with_all = ["as_of", "until"], value_parser = clap::value_parser!(i64).range(1..))]
+    edition: Option<i64>,
     /// 输出格式
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -42,9 +48,18 @@ pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, Str
     if args.until.is_some_and(|day| day.year() != args.year) {
         return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
     }
-    let figures = statistics::annual(ctx, args.year, args.as_of, args.until)
+    let asked = Asked {
+        year: args.year,
+        as_of: args.as_of,
+        until: args.until,
+        edition: args.edition,
+    };
+    let figures = statistics::read(ctx, &asked)
         .await
-        .map_err(|e| super::told(&e))?;
+        .map_err(|e| match (e, args.edition) {
+            (Error::NotFound, Some(edition)) => format!("{} 年没有第 {edition} 版", args.year),
+            (e, _) => super::told(&e),
+        })?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&figures).map_err(|e| e.to_string())? + "\n",
         Format::Text => annual_text(&figures, &ctx.catalogue),

@@ -8,8 +8,12 @@ use super::{
     UNKNOWN,
 };
 use crate::{
-    domain::{catalogue::Catalogue, code_list::ListName, time::Moment},
-    storage::{Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
+    domain::{catalogue::Catalogue, code_list::ListName, money::Fen, time::Moment},
+    storage::{
+        Db, StoreError, endings, ledger, registrars, reinstatements,
+        standings::{self, StandingRow},
+        surveys,
+    },
 };
 
 /// Maps ids to indexes, remembering what it was asked: a register uses few ids many times.
@@ -46,7 +50,11 @@ impl<'a> Cached<'a> {
 pub fn gather(db: &mut Db, catalogue: &Catalogue, question: &Question) -> Result<AnnualFigures, StoreError> {
     let coder = Coder::new(catalogue);
     let mut counted = Accumulator::new(&coder, question);
-    count_standings(db, &coder, question, &mut counted)?;
+    let years = question.years_needed();
+    let years = (*years.start(), *years.end());
+    for_each_counted(db, &coder, question, years, |_, _, standing| {
+        counted.add_standing(standing)
+    })?;
     count_events(db, question, &mut counted)?;
     for history in registrars::histories(db, None)?.values() {
         counted.add_registrar(history);
@@ -59,34 +67,63 @@ pub fn gather(db: &mut Db, catalogue: &Catalogue, question: &Question) -> Result
     }))
 }
 
-fn count_standings(
+/// Hands every contract that is in force at the question's moment and was first confirmed in the years `years` to `f`: key,
+/// revision in force, and its values.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_counted(
     db: &mut Db,
     coder: &Coder<'_>,
     question: &Question,
-    counted: &mut Accumulator<'_>,
+    years: (i32, i32),
+    mut f: impl FnMut(i64, i64, &Standing),
 ) -> Result<(), StoreError> {
-    let mut units = Cached::new(coder, ListName::Unit);
-    let mut types = Cached::new(coder, ListName::Type);
-    let mut plan_sources = Cached::new(coder, ListName::PlanSource);
-    let mut kinds = Cached::new(coder, ListName::PartyKind);
-    let mut fields = Cached::new(coder, ListName::Field);
-    let mut flows = Cached::new(coder, ListName::Flow);
-    let mut borders = Cached::new(coder, ListName::CrossBorder);
-    let years = question.years_needed();
-    standings::for_each(db, (*years.start(), *years.end()), question.as_of(), |row| {
-        counted.add_standing(&Standing {
+    let mut reader = StandingReader::new(coder);
+    standings::for_each(db, years, question.as_of(), |row| {
+        f(row.contract_id, row.revision, &reader.read(&row));
+    })
+}
+
+/// Makes standings of rows.
+pub(super) struct StandingReader<'a> {
+    units: Cached<'a>,
+    types: Cached<'a>,
+    plan_sources: Cached<'a>,
+    kinds: Cached<'a>,
+    fields: Cached<'a>,
+    flows: Cached<'a>,
+    borders: Cached<'a>,
+}
+
+impl<'a> StandingReader<'a> {
+    pub fn new(coder: &'a Coder<'a>) -> Self {
+        let cached = |list| Cached::new(coder, list);
+        Self {
+            units: cached(ListName::Unit),
+            types: cached(ListName::Type),
+            plan_sources: cached(ListName::PlanSource),
+            kinds: cached(ListName::PartyKind),
+            fields: cached(ListName::Field),
+            flows: cached(ListName::Flow),
+            borders: cached(ListName::CrossBorder),
+        }
+    }
+
+    pub fn read(&mut self, row: &StandingRow) -> Standing {
+        Standing {
             first_confirmed_at: Moment::from_micros(row.first_confirmed_at),
             amount_fen: row.amount_fen,
             technology_amount_fen: row.technology_amount_fen.unwrap_or(0),
-            unit: units.code(row.unit.as_deref()),
-            contract_type: types.code(row.contract_type.as_deref()),
-            plan_source: plan_sources.code(row.plan_source.as_deref()),
-            seller_kind: kinds.code(row.seller_kind.as_deref()),
-            field: fields.code(row.field.as_deref()),
-            flow: flows.code(Some(&row.flow)),
-            cross_border: borders.code(row.cross_border.as_deref()),
-        });
-    })
+            unit: self.units.code(row.unit.as_deref()),
+            contract_type: self.types.code(row.contract_type.as_deref()),
+            plan_source: self.plan_sources.code(row.plan_source.as_deref()),
+            seller_kind: self.kinds.code(row.seller_kind.as_deref()),
+            field: self.fields.code(row.field.as_deref()),
+            flow: self.flows.code(Some(&row.flow)),
+            cross_border: self.borders.code(row.cross_border.as_deref()),
+        }
+    }
 }
 
 fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>) -> Result<(), StoreError> {
@@ -117,17 +154,25 @@ fn count_surveys(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>
     for row in surveys::activities_until(db, question.closing_day())? {
         counted.add_activity(&row);
     }
+    for ((kind, year), amount_fen) in references(db)? {
+        counted.add_reference(ReferenceFigure { kind, year, amount_fen });
+    }
+    Ok(())
+}
+
+/// The reference figures by kind and year.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn references(db: &mut Db) -> Result<HashMap<(ReferenceKind, i32), Fen>, StoreError> {
+    let mut found = HashMap::new();
     for row in surveys::references(db)? {
         let kind = match row.kind.as_str() {
             "amount" => ReferenceKind::Amount,
             "amount_target" => ReferenceKind::AmountTarget,
             other => return Err(StoreError::corrupt(format!("reference figure of kind {other}"))),
         };
-        counted.add_reference(ReferenceFigure {
-            kind,
-            year: row.year,
-            amount_fen: row.fen,
-        });
+        found.insert((kind, row.year), row.fen);
     }
-    Ok(())
+    Ok(found)
 }

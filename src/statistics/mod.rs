@@ -2,22 +2,32 @@
 //! [`accumulator`] sums them exactly; the result ([`annual`]) is an ordered list of named exact values ([`value`]), told in words
 //! by [`definitions`] and compared with printed figures by [`check`].
 //!
-//! [`gather`] alone reads the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
+//! Which contracts a figure is made of, [`behind`] says. Figures
+//! are kept for good by [`frozen`] and compared with later ones by [`restatement`] and [`restated`].
+//!
+//! [`gather`], [`trace`] and [`compare`] alone read the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
 //!
 //! Next: `documents` for the report, `config/statistics.toml` for the five-year plans.
 
 pub mod accumulator;
 mod activity;
+pub mod add_up;
 pub mod annual;
+pub mod behind;
 pub mod check;
 pub mod coder;
+pub mod compare;
 pub mod definitions;
 pub mod facts;
+pub mod frozen;
 pub mod gather;
 pub mod question;
+pub mod restated;
+pub mod restatement;
 mod sections;
 mod sums;
 mod survey;
+pub mod trace;
 pub mod value;
 
 #[cfg(test)]
@@ -30,4 +40,5 @@ pub use coder::{Coder, Section};
 pub use definitions::{Definition, definition};
 pub use facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, Standing, UNKNOWN};
 pub use question::{Plan, Question, QuestionError};
+pub use restated::{Restated, RestatedFigure};
 pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};

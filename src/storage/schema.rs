@@ -533,6 +533,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    editions (id) {
+        id -> BigInt,
+        year -> Integer,
+        edition -> BigInt,
+        closed_at -> BigInt,
+        closed_by -> Text,
+        note -> Nullable<Text>,
+        overrides -> Text,
+        checklist -> Text,
+        ledger_sequence -> BigInt,
+        ledger_hash -> Text,
+        figures -> Text,
+        figures_hash -> Text,
+        contracts -> BigInt,
+        contracts_hash -> Text,
+        events -> Text,
+    }
+}
+
+diesel::table! {
+    edition_contracts (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        year -> Integer,
+        first_contract_id -> BigInt,
+        contracts -> Text,
+    }
+}
+
 diesel::joinable!(contracts -> agencies (agency_id));
 diesel::joinable!(users -> agencies (agency_id));
 diesel::joinable!(users -> registrars (registrar_id));

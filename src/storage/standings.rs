@@ -7,11 +7,19 @@ use super::{
     dialect::{each, each_row},
     schema::{contracts, expert_review_contracts, standings},
 };
-use crate::domain::{contract::Contract, money::Fen, time::Moment};
+use crate::domain::{
+    contract::{Content, Contract},
+    money::Fen,
+    time::Moment,
+};
 
 /// One stretch as statistics read it; ids of code lists as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct StandingRow {
+    /// Key of the contract.
+    pub contract_id: i64,
+    /// The revision in force.
+    pub revision: i64,
     /// First confirmation, microseconds: decides the year.
     pub first_confirmed_at: i64,
     /// 合同成交额, in fen.
@@ -32,6 +40,26 @@ pub struct StandingRow {
     pub flow: String,
     /// Code list `cross_border`.
     pub cross_border: Option<String>,
+}
+
+impl StandingRow {
+    /// What a revision's stretch says, made of its content.
+    pub fn of(contract_id: i64, revision: i64, first_confirmed_at: Moment, content: &Content) -> Self {
+        Self {
+            contract_id,
+            revision,
+            first_confirmed_at: first_confirmed_at.micros(),
+            amount_fen: content.amount_fen.unwrap_or(0),
+            technology_amount_fen: content.technology_amount_fen,
+            unit: content.unit.clone(),
+            contract_type: content.contract_type.clone(),
+            plan_source: content.plan_source.clone(),
+            seller_kind: content.seller.kind.clone(),
+            field: content.field.clone(),
+            flow: content.flow().to_owned(),
+            cross_border: content.cross_border.clone(),
+        }
+    }
 }
 
 /// Begins a stretch at `from` with the contract's current revision, open or up to `until`. The contract must have been
@@ -105,6 +133,26 @@ pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The columns of a [`StandingRow`].
+macro_rules! columns {
+    () => {
+        (
+            standings::contract_id,
+            standings::revision,
+            standings::first_confirmed_at,
+            standings::amount_fen,
+            standings::technology_amount_fen,
+            standings::unit,
+            standings::contract_type,
+            standings::plan_source,
+            standings::seller_kind,
+            standings::field,
+            standings::flow,
+            standings::cross_border,
+        )
+    };
+}
+
 /// Hands every stretch that holds `at`, of contracts first confirmed in the years `first..=last`, to `f`, one by one.
 ///
 /// # Errors
@@ -120,18 +168,23 @@ pub fn for_each(
         .filter(standings::year.between(first, last))
         .filter(standings::from_at.le(at))
         .filter(standings::until_at.is_null().or(standings::until_at.gt(at)))
-        .select((
-            standings::first_confirmed_at,
-            standings::amount_fen,
-            standings::technology_amount_fen,
-            standings::unit,
-            standings::contract_type,
-            standings::plan_source,
-            standings::seller_kind,
-            standings::field,
-            standings::flow,
-            standings::cross_border,
-        ));
+        .select(columns!());
+    each_row!(db, query, |row: StandingRow| f(row));
+    Ok(())
+}
+
+/// Hands every stretch, whenever it was, of contracts first confirmed in the years `first..=last`, to `f`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_stretch(
+    db: &mut Db,
+    (first, last): (i32, i32),
+    mut f: impl FnMut(StandingRow),
+) -> Result<(), StoreError> {
+    let query = standings::table
+        .filter(standings::year.between(first, last))
+        .select(columns!());
     each_row!(db, query, |row: StandingRow| f(row));
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
+use super::figures::{read_asked, year_of};
 use crate::{
-    api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
-    usecases::{Context, Error, statistics},
+    api::{extract::Caller, openapi::Refusals, problem::Problem},
+    usecases::{Context, statistics},
 };
 
 /// The annual statistics: the whole tree.
@@ -12,7 +13,7 @@ use crate::{
     params(("year" = i32, Path),
         ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
         ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end, compared with the same span of the year before"),
-        ("edition" = Option<i64>, Query, description = "A closed edition; there is none yet")),
+        ("edition" = Option<i64>, Query, description = "A closed edition; without `as_of` and `until`")),
     responses((status = 200, body = Object), Refusals))]
 #[get("/statistics/annual/{year}")]
 pub async fn read_annual_statistics(
@@ -21,15 +22,8 @@ pub async fn read_annual_statistics(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let year = i32::try_from(key(&path)?).map_err(|_| Error::NotFound)?;
+    let year = year_of(&path)?;
     statistics::may_read(&caller.0.actor)?;
-    let mut query = Query::parse(request.query_string());
-    let (as_of, until) = (query.moment("as_of"), query.date("until"));
-    let edition = query.integer("edition", 1..=i64::MAX);
-    query.finish().map_err(Problem::invalid)?;
-    if edition.is_some() {
-        return Err(Error::NotFound.into());
-    }
-    let figures = statistics::annual(&ctx, year, as_of, until).await?;
-    Ok(HttpResponse::Ok().json(figures))
+    let (asked, ()) = read_asked(year, request.query_string(), |_| ()).map_err(Problem::invalid)?;
+    Ok(HttpResponse::Ok().json(statistics::read(&ctx, &asked).await?))
 }

@@ -74,6 +74,7 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "edition",
             "closed",
             "ledger",
+            "restated",
             "total",
             "series",
             "units",

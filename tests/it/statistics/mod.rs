@@ -1,5 +1,7 @@
 //! The annual statistics against figures computed a second time.
 
 pub mod awkward;
+pub mod editions;
+pub mod figures;
 pub mod model;
 pub mod sample;

@@ -613,6 +613,7 @@ pub fn assert_same(annual: &Value, expected: &Figures) {
         "until",
         "edition",
         "closed",
+        "restated",
         "ledger.sequence",
         "ledger.hash",
     ] {

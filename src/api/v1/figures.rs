@@ -1,0 +1,203 @@
+//! `/statistics/annual/{year}/figures`: every figure as a thing of its own, with what it means.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        answer::{KeyPage, key},
+        extract::Caller,
+        openapi::Refusals,
+        problem::Problem,
+        query::Query,
+    },
+    domain::{
+        error::FieldError,
+        time::{Date, Moment},
+    },
+    usecases::{
+        Context, Error,
+        statistics::{
+            self, Asked,
+            figures::{self, FigureView, UnitKind},
+        },
+    },
+};
+
+/// Figures of a year, in the order of the annual object.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FigurePage {
+    year: i32,
+    as_of: String,
+    until: Option<String>,
+    edition: Option<i64>,
+    items: Vec<FigureOut>,
+    /// Where the next page begins; null on the last one, and where no `limit` was given.
+    next_cursor: Option<String>,
+}
+
+/// A figure.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FigureOut {
+    /// Its path in the annual object without `_fen`.
+    #[schema(example = "units.div_08.amount")]
+    name: String,
+    /// Chinese name.
+    #[schema(example = "八师合同成交额")]
+    label: String,
+    /// Amounts in fen, rates at full precision and not in percent; null where there is nothing.
+    #[schema(value_type = Option<f64>)]
+    value: serde_json::Value,
+    /// As printed, with its unit.
+    #[schema(example = "38102.33 万元")]
+    display: String,
+    /// `count`, `fen`, `rate`, `ratio`, `year`.
+    #[schema(value_type = String, example = "fen")]
+    unit: UnitKind,
+    /// What it is shown in; empty for plain numbers.
+    #[schema(example = "万元")]
+    shown_in: String,
+    /// What it is, in a sentence.
+    meaning: String,
+    /// How it is computed.
+    formula: String,
+    /// Table or chapter of the published report of 2025, or the rule, that it comes from.
+    source: String,
+    /// Address of the list of the contracts behind it; null where none are.
+    contracts_link: Option<String>,
+}
+
+impl FigureOut {
+    fn of(view: FigureView, asked: &Asked, as_of: Moment) -> Self {
+        let link = view.has_contracts.then(|| contracts_link(&view.name, asked, as_of));
+        Self {
+            name: view.name,
+            label: view.definition.name,
+            value: view.value.to_json(),
+            display: view.value.display(),
+            unit: view.value.unit(),
+            shown_in: view.definition.shown_in.to_owned(),
+            meaning: view.definition.meaning,
+            formula: view.definition.formula,
+            source: view.definition.source,
+            contracts_link: link,
+        }
+    }
+}
+
+/// The list of the contracts behind a figure, of the same state of things as the figure.
+fn contracts_link(figure: &str, asked: &Asked, as_of: Moment) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("year", &asked.year.to_string());
+    query.append_pair("figure", figure);
+    match asked.edition {
+        Some(edition) => query.append_pair("edition", &edition.to_string()),
+        None => query.append_pair("as_of", &as_of.to_string()),
+    };
+    if let Some(day) = asked.until {
+        query.append_pair("until", &day.to_string());
+    }
+    format!("/api/v1/contracts?{}", query.finish())
+}
+
+/// The year in a path; what is no year has no statistics.
+pub(super) fn year_of(path: &str) -> Result<i32, Problem> {
+    i32::try_from(key(path)?).map_err(|_| Error::NotFound.into())
+}
+
+/// An edition has its moment and is of a whole year.
+pub(super) fn refuse_with_edition(query: &mut Query, edition: Option<i64>, as_of: Option<Moment>, until: Option<Date>) {
+    for (name, given) in [("as_of", as_of.is_some()), ("until", until.is_some())] {
+        if edition.is_some() && given {
+            query.error(
+                name,
+                "exclusive",
+                "与 edition 只能指明其一：版次的统计时点是封账时刻，统计期是全年。",
+            );
+        }
+    }
+}
+
+/// Reads what of a year is asked for; `more` reads further parameters.
+pub(super) fn read_asked<T>(
+    year: i32,
+    text: &str,
+    more: impl FnOnce(&mut Query) -> T,
+) -> Result<(Asked, T), Vec<FieldError>> {
+    let mut query = Query::parse(text);
+    let asked = Asked {
+        year,
+        as_of: query.moment("as_of"),
+        until: query.date("until"),
+        edition: query.integer("edition", 1..=i64::MAX),
+    };
+    refuse_with_edition(&mut query, asked.edition, asked.as_of, asked.until);
+    let more = more(&mut query);
+    query.finish().map(|()| (asked, more))
+}
+
+/// List every figure of a year with its meaning; all of them where no `limit` is given.
+#[utoipa::path(tag = "statistics", security(("bearer" = [])),
+    params(("year" = i32, Path),
+        ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
+        ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end"),
+        ("edition" = Option<i64>, Query, description = "A closed edition"),
+        ("limit" = Option<i64>, Query, description = "1–100; all where absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
+    responses((status = 200, body = FigurePage), Refusals))]
+#[get("/statistics/annual/{year}/figures")]
+pub async fn list_figures(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let year = year_of(&path)?;
+    statistics::may_read(&caller.0.actor)?;
+    let (asked, (paged, page)) = read_asked(year, request.query_string(), |query| {
+        let paged = query.has("limit");
+        (paged, KeyPage::read(query))
+    })
+    .map_err(Problem::invalid)?;
+    let (annual, views) = figures::list(&ctx, &asked).await?;
+    let start = page.after.and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+    let limit = if paged {
+        usize::try_from(page.limit).unwrap_or(usize::MAX)
+    } else {
+        usize::MAX
+    };
+    let end = start.saturating_add(limit);
+    let more = end < views.len();
+    let items = views.into_iter().skip(start).take(limit);
+    Ok(HttpResponse::Ok().json(FigurePage {
+        year,
+        as_of: annual.as_of.to_string(),
+        until: annual.until.map(|day| day.to_string()),
+        edition: annual.edition,
+        items: items.map(|view| FigureOut::of(view, &asked, annual.as_of)).collect(),
+        next_cursor: more.then(|| KeyPage::cursor(i64::try_from(end).unwrap_or(i64::MAX))),
+    }))
+}
+
+/// Read one figure of a year with its meaning.
+#[utoipa::path(tag = "statistics", security(("bearer" = [])),
+    params(("year" = i32, Path), ("figure" = String, Path, description = "`units.div_08.amount`"),
+        ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
+        ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end"),
+        ("edition" = Option<i64>, Query, description = "A closed edition")),
+    responses((status = 200, body = FigureOut), Refusals))]
+#[get("/statistics/annual/{year}/figures/{figure}")]
+pub async fn read_figure(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (year, figure) = path.into_inner();
+    let year = year_of(&year)?;
+    statistics::may_read(&caller.0.actor)?;
+    let (asked, ()) = read_asked(year, request.query_string(), |_| ()).map_err(Problem::invalid)?;
+    let (annual, view) = figures::read(&ctx, &asked, figure).await?;
+    Ok(HttpResponse::Ok().json(FigureOut::of(view, &asked, annual.as_of)))
+}
