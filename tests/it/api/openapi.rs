@@ -201,7 +201,21 @@ fn expected(operation: &str, person: Person) -> u16 {
         "convene_expert_review" => 403,
         // There is no panel of that key.
         name if name.contains("expert") => 404,
-        "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
+        "read_annual_statistics" | "list_figures" | "read_figure" | "read_closing_checklist" | "list_editions"
+            if reviews || audits || person == P::Statistician =>
+        {
+            200
+        }
+        // No edition was closed.
+        "read_restatement" if reviews || audits || person == P::Statistician => 404,
+        // The year is not over.
+        "close_year" if person == P::Statistician => 409,
+        "list_figures"
+        | "read_figure"
+        | "read_closing_checklist"
+        | "list_editions"
+        | "read_restatement"
+        | "close_year" => 403,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "list_agencies" | "read_agency" => 200,
         "create_agency" if person == P::Administrator => 422,
@@ -252,6 +266,7 @@ fn send(client: &Client, method: &str, template: &str, id: &str) -> Reply {
         .replace("{item}", "1")
         .replace("{year}", "2026")
         .replace("{name}", "unit")
+        .replace("{figure}", "total.amount")
         .replace("{attachment}", "1")
         .replace("{certificate_number}", "DJY6620190044")
         .replace("{username}", "registrar")
@@ -317,13 +332,14 @@ both! {
             "claim", "confirm", "reassign", "recall", "refer", "refuse", "reinstate", "release", "reopen", "return", "revoke",
         ];
         let of_panels = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/expert-reviews/")).count();
+        let of_editions = ["read_restatement"];
         let of_messages = ["read_message", "mark_message_read", "retry_mail"];
         // No request is there to be read or decided on: `workflow::changes` has those.
         let of_requests = ["approve", "read", "refuse", "withdraw"];
         let by_code = ["show_verification", "verify_registration_certificate"];
         let of_audits = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/self-audits/")).count();
         let of_trainings = operations.iter().filter(|(_, path, _)| path.starts_with("/api/v1/trainings/")).count();
-        let known = of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + of_audits + by_code.len();
+        let known = of_editions.len() + of_reviewers.len() + of_panels + of_messages.len() + of_requests.len() + of_trainings + of_audits + by_code.len();
         assert_eq!(nobody.len(), known, "a draft is nobody's but the registrars': {nobody:?}");
     }
 

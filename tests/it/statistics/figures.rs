@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Client, Person, both};
+use crate::support::{Client, Person, both};
 
 /// After the last act of the sample.
 const AFTER: &str = "2026-03-01T00:00:00%2B08:00";
@@ -23,7 +23,12 @@ fn all_pages(client: &Client, path: &str) -> (Vec<Value>, Value) {
 
 /// What the contracts of a list count for.
 fn summed(items: &[Value]) -> Value {
-    let sum = |field: &str| items.iter().map(|c| c["counted"][field].as_i64().unwrap_or(0)).sum::<i64>();
+    let sum = |field: &str| {
+        items
+            .iter()
+            .map(|c| c["counted"][field].as_i64().unwrap_or(0))
+            .sum::<i64>()
+    };
     json!({"contracts": items.len(), "amount_fen": sum("amount_fen"), "technology_amount_fen": sum("technology_amount_fen")})
 }
 
@@ -169,17 +174,10 @@ both! {
         let before = app.ctx.clock.now();
         app.pass_seconds(3600);
         let registrar = app.person(Person::Registrar);
-        let request = json!({"kind": "amend", "reason": "笔误",
+        let version = registrar.get(&format!("/contracts/{id}")).expect(200)["version"].as_i64().unwrap();
+        let body = json!({"kind": "amend", "reason": "笔误", "attachments": [],
             "changes": {"amount_fen": 90_000_000, "technology_amount_fen": 90_000_000, "non_technology_amount_fen": 0}});
-        let request = registrar.post(&format!("/contracts/{id}/change-requests"), &request);
-        let request = if request.status == 428 {
-            let version = registrar.get(&format!("/contracts/{id}")).expect(200)["version"].as_i64().unwrap();
-            let body = json!({"kind": "amend", "reason": "笔误",
-                "changes": {"amount_fen": 90_000_000, "technology_amount_fen": 90_000_000, "non_technology_amount_fen": 0}});
-            registrar.post_at(&format!("/contracts/{id}/change-requests"), version, &body).expect(201)
-        } else {
-            request.expect(201)
-        };
+        let request = registrar.post_at(&format!("/contracts/{id}/change-requests"), version, &body).expect(201);
         app.person(Person::Reviewer2).post(&format!("/change-requests/{}/approve", request["id"]), &json!({})).expect(200);
         app.pass_seconds(3600);
         let statistician = app.person(Person::Statistician);
