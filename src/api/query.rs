@@ -13,13 +13,25 @@ const LONGEST: usize = 200;
 /// The parameters of a request, taken one by one; what is left over or wrong is told by [`Query::finish`].
 pub struct Query {
     values: BTreeMap<String, String>,
+    /// Of the one parameter that may be given several times.
+    many: Option<(&'static str, Vec<String>)>,
     errors: Vec<FieldError>,
 }
 
 impl Query {
     /// Reads a query string. A parameter given twice is an error.
     pub fn parse(text: &str) -> Self {
+        Self::parse_with(text, None)
+    }
+
+    /// The same, but that the parameter `name` may be given several times.
+    pub fn parse_with_many(text: &str, name: &'static str) -> Self {
+        Self::parse_with(text, Some((name, Vec::new())))
+    }
+
+    fn parse_with(text: &str, many: Option<(&'static str, Vec<String>)>) -> Self {
         let mut query = Self {
+            many,
             values: BTreeMap::new(),
             errors: Vec::new(),
         };
@@ -29,11 +41,24 @@ impl Query {
                 query.error(&name, "control_character", "含有不允许的控制字符。");
                 continue;
             }
+            if let Some((many, values)) = &mut query.many
+                && name == *many
+            {
+                values.push(value.into_owned());
+                continue;
+            }
             if query.values.insert(name.to_string(), value.into_owned()).is_some() {
                 query.error(&name, "repeated", "参数重复。");
             }
         }
         query
+    }
+
+    /// Whether something is wrong with a parameter.
+    pub fn is_wrong(&self, name: &str) -> bool {
+        self.errors
+            .iter()
+            .any(|error| error.pointer.strip_prefix('/') == Some(name))
     }
 
     /// Names a wrong parameter.
@@ -109,6 +134,16 @@ impl Query {
         }
     }
 
+    /// One of some ids, as `read` knows them.
+    pub fn one_of<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            self.error(name, "unknown_code", format!("不认识的值“{text}”。"));
+        }
+        value
+    }
+
     /// A comma-separated list, each entry read by `read`.
     pub fn list<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let text = self.text(name).unwrap_or_default();
@@ -120,6 +155,27 @@ impl Query {
             }
         }
         values
+    }
+
+    /// Every value of the parameter that may be given several times, each read by `read`; at most `most`.
+    pub fn every<T>(&mut self, most: usize, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let Some((name, values)) = self.many.take() else {
+            return Vec::new();
+        };
+        if values.len() > most {
+            self.error(name, "too_many", format!("最多 {most} 个。"));
+        }
+        let mut found = Vec::new();
+        for value in values.into_iter().take(most) {
+            if value.chars().count() > LONGEST {
+                self.error(name, "too_long", format!("不得超过 {LONGEST} 个字符。"));
+            } else if let Some(value) = read(&value) {
+                found.push(value);
+            } else {
+                self.error(name, "unknown_code", format!("不认识的值“{value}”。"));
+            }
+        }
+        found
     }
 
     /// All that was wrong; unknown parameters too, since a filter that is not applied gives a wrong list.

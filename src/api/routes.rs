@@ -2,11 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{
-    account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, editions, expert_reviews, figures, health, ledger, messages, outbox, registrars,
-    registration_certificates, restatement, self_audits, statistics, trainings, users, work_queues,
-};
+use super::v1::*;
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -41,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(experts::list_experts)
             .service(expert_reviews::convene_expert_review)
             .service(expert_reviews::list_expert_reviews)
             .service(expert_reviews::read_expert_review)
@@ -75,6 +72,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(editions::close_year)
             .service(editions::list_editions)
             .service(restatement::read_restatement)
+            .service(reports::read_annual_report)
+            .service(pivot::read_pivot)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)
@@ -111,6 +110,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(account_ledger::list_account_ledger_entries)
             .service(account_ledger::read_account_ledger_head)
             .service(account_ledger::verify_account_ledger)
+            .service(report_paragraphs::list_report_paragraphs)
+            .service(report_paragraphs::add_report_paragraph)
+            .service(report_paragraphs::change_report_paragraph)
+            .service(report_paragraphs::remove_report_paragraph)
             .service(self_audits::create_self_audit)
             .service(self_audits::list_self_audits)
             .service(self_audits::read_self_audit)

@@ -32,7 +32,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// # Errors
 /// Where the socket cannot be used.
 pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
-    let context = web::Data::new(ctx.clone());
+    let context = web::Data::new(ctx.remembering());
     let document = Arc::new(openapi::document());
     let text = web::Data::new(DocumentText(document.to_json().map_err(std::io::Error::other)?));
     let throttle = web::Data::new(PublicThrottle::new(ctx.settings.verify));

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     api::server,
     config::Settings,
-    usecases::{Context, messages::worker::Worker, sweeps},
+    usecases::{Context, messages::worker::Worker, statistics, sweeps},
 };
 
 /// Arguments of `dengji serve`.
@@ -36,13 +36,17 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 /// Serves until the process is told to stop.
 pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
+    let ctx = &ctx.remembering();
     let post = Worker::start(ctx).await?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/api/docs/");
+    // So that whoever asks first does not wait for all of the register to be read.
+    let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
     let ended = server.await.map_err(|e| e.to_string());
     sweeping.abort();
+    warming.abort();
     if let Some(post) = post {
         post.stop().await;
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::{
     domain::catalogue::Catalogue,
-    statistics::{AnnualFigures, FigureValue, NOTHING, Section, UnitKind, definition},
+    statistics::{AnnualFigures, FigureValue, NOTHING, Section, Span, UnitKind, definition},
 };
 
 /// A heading and a table below it.
@@ -26,10 +26,13 @@ pub fn title(figures: &AnnualFigures) -> String {
 
 /// What the figures are: the span, the moment, the edition, the ledger's head. One sentence a line.
 pub fn provenance(figures: &AnnualFigures) -> Vec<String> {
-    let span = figures.until.map_or_else(
-        || format!("统计年度：{} 年", figures.year),
-        |until| format!("统计年度：{} 年，截至 {until} 确认的合同（各年同期可比）", figures.year),
-    );
+    let year = figures.year;
+    let span = match figures.span {
+        Span::Year => format!("统计年度：{year} 年"),
+        Span::Month(month) => format!("统计期：{year} 年 {month} 月确认的合同（各年同期可比）"),
+        Span::Quarter(quarter) => format!("统计期：{year} 年第 {quarter} 季度确认的合同（各年同期可比）"),
+        Span::Until(day) => format!("统计年度：{year} 年，截至 {day} 确认的合同（各年同期可比）"),
+    };
     let edition = match (figures.edition, figures.closed) {
         (Some(edition), _) => format!("版次：第 {edition} 版（已结账）"),
         (None, true) => "版次：当前数据（本年度已结账，以已结账版次为准）".to_owned(),

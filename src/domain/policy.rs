@@ -330,6 +330,17 @@ pub fn decide_read_accounts(actor: &Actor) -> Result<Role, Denial> {
         .ok_or(Denial::Role)
 }
 
+/// Decides whether `actor` may see who the experts are: reviewers, who ask them to panels, and auditors; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for everyone else.
+pub fn decide_read_experts(actor: &Actor) -> Result<Role, Denial> {
+    [Role::Reviewer, Role::Auditor]
+        .into_iter()
+        .find(|role| actor.has(*role))
+        .ok_or(Denial::Role)
+}
+
 /// Decides whether `actor` may add and change accounts and agencies; answers the role acted in.
 ///
 /// # Errors

@@ -6,8 +6,10 @@ use super::{
     activity::Activities,
     annual::{AnnualFigures, Figure},
     coder::{Coder, Section},
-    facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, Standing},
+    facts::{AuditOutcome, Ending, Event, Handling, LedgerHead, ReferenceFigure, ReferenceKind, Standing},
+    memory::{Block, EventFact, What},
     question::{Plan, Question},
+    records::{self, Records},
     sections,
     sums::{Sum, YearSums},
     survey::Survey,
@@ -21,18 +23,21 @@ use crate::domain::{
     time::{Date, Moment},
     workflow::State,
 };
-use chrono::Datelike;
 
 /// One year of first confirmation.
 #[derive(Debug)]
 pub(super) struct YearFacts {
     year: i32,
     from: Moment,
+    /// First moment counted (see [`Question::start`]).
+    start: Moment,
     /// First moment no longer counted (see [`Question::cut`]).
     cut: Moment,
-    /// Up to the cut.
+    /// Of the span.
     pub sums: YearSums,
-    /// Of the whole year, whatever `until` says.
+    /// From the first day of the year up to the cut.
+    so_far: Whole,
+    /// Of the whole year, whatever the span.
     whole: Whole,
 }
 
@@ -67,6 +72,9 @@ pub struct Accumulator<'a> {
     reinstated: HashSet<i64>,
     /// Revocations of the year by contract: the last one's moment, ground and amount.
     revoked: HashMap<i64, (Moment, u8, Fen)>,
+    /// Contracts refused, and those of them that had been returned before.
+    refused: (i64, i64),
+    records: Records<'a>,
     certified: i64,
     newly_certified: i64,
     survey: Survey,
@@ -84,8 +92,10 @@ impl<'a> Accumulator<'a> {
         let year_facts = |year| YearFacts {
             year,
             from: Moment::start_of_year(year),
+            start: question.start(year),
             cut: question.cut(year),
             sums: YearSums::new(coder),
+            so_far: Whole::default(),
             whole: Whole::default(),
         };
         let plan_group = |id| coder.code(ListName::PlanGroup, Some(id));
@@ -98,6 +108,8 @@ impl<'a> Accumulator<'a> {
             reviewed: HashSet::new(),
             reinstated: HashSet::new(),
             revoked: HashMap::new(),
+            refused: (0, 0),
+            records: Records::default(),
             certified: 0,
             newly_certified: 0,
             survey: Survey::default(),
@@ -118,14 +130,129 @@ impl<'a> Accumulator<'a> {
             return;
         }
         let (amount, technology) = (standing.amount_fen, standing.technology_amount_fen);
-        year.whole.total.add(1, amount, technology);
-        match self.coder.plan_group_of_source(standing.plan_source) {
-            group if group == self.plan_funded => year.whole.plan_funded.add(1, amount, technology),
-            group if group == self.outside_plan => year.whole.outside_plan.add(1, amount, technology),
-            _ => {}
-        }
+        let group = self.coder.plan_group_of_source(standing.plan_source);
+        let in_plan = |whole: &mut Whole| {
+            whole.total.add(1, amount, technology);
+            match group {
+                group if group == self.plan_funded => whole.plan_funded.add(1, amount, technology),
+                group if group == self.outside_plan => whole.outside_plan.add(1, amount, technology),
+                _ => {}
+            }
+        };
+        in_plan(&mut year.whole);
         if at < year.cut {
-            year.sums.add(self.coder, self.question.large_from_fen(), standing);
+            in_plan(&mut year.so_far);
+            if at >= year.start {
+                year.sums.add(self.coder, self.question.large_from_fen(), standing);
+                if year.year == self.question.year() {
+                    self.records.add_amount(amount);
+                }
+            }
+        }
+    }
+
+    /// Counts how a contract was handled that is confirmed within the span and in force at the question's moment.
+    pub fn add_handling(&mut self, handling: Handling) {
+        self.records.add_handling(handling);
+    }
+
+    /// Counts a contract that was refused, which had been returned before or not.
+    pub fn add_refusal(&mut self, at: Moment, returned: bool) {
+        if self.question.holds(at) {
+            self.refused.0 += 1;
+            self.refused.1 += i64::from(returned);
+        }
+    }
+
+    /// Takes what the self-audits of the year came to.
+    pub fn set_self_audits(&mut self, audits: AuditOutcome) {
+        self.records.audits = audits;
+    }
+
+    /// Counts what of a block is in force at the question's moment: as a whole where it can be, row by row where not.
+    pub(super) fn add_block(&mut self, block: &'a Block) {
+        let (first, last) = block.span();
+        let (Some(from), Some(end)) = (
+            self.years.first().map(|year| year.from.micros()),
+            self.years
+                .last()
+                .map(|year| Moment::start_of_year(year.year + 1).micros()),
+        ) else {
+            return;
+        };
+        let as_of = self.question.as_of().micros();
+        if last < from || first >= end.min(as_of.saturating_add(1)) {
+            return;
+        }
+        let rows = if last <= as_of && self.add_plain(block) {
+            block.others_in_force(as_of).collect::<Vec<_>>()
+        } else {
+            block.in_force(as_of).collect()
+        };
+        for place in rows {
+            let Some((standing, handling)) = block.standing(place) else {
+                continue;
+            };
+            self.add_standing(&standing);
+            let at = standing.first_confirmed_at;
+            let year = self.question.year();
+            if self.question.start(year) <= at && at < self.question.cut(year) {
+                self.records.add_handling(handling);
+            }
+        }
+    }
+
+    /// Counts the plain rows of a block, all confirmed by now, by their sums; nothing where they lie in several years or partly
+    /// within the span.
+    fn add_plain(&mut self, block: &'a Block) -> bool {
+        let (first, last) = block.span();
+        let (first, last) = (Moment::from_micros(first), Moment::from_micros(last));
+        let after = self.years.partition_point(|year| year.from <= first);
+        let Some(year) = after.checked_sub(1).and_then(|at| self.years.get_mut(at)) else {
+            return false;
+        };
+        let before_cut = last < year.cut;
+        let within = before_cut && first >= year.start;
+        if last >= Moment::start_of_year(year.year + 1) || !(within || last < year.start || first >= year.cut) {
+            return false;
+        }
+        let sums = block.sums();
+        let groups = sums.section(Section::Plan);
+        let group = |index: u8| groups.get(usize::from(index)).copied().unwrap_or_default();
+        let whole = Whole {
+            total: sums.total,
+            plan_funded: group(self.plan_funded),
+            outside_plan: group(self.outside_plan),
+        };
+        year.whole = year.whole.plus(whole);
+        if before_cut {
+            year.so_far = year.so_far.plus(whole);
+        }
+        if within {
+            year.sums.plus(sums);
+            if year.year == self.question.year() {
+                self.records.add_block(block);
+            }
+        }
+        true
+    }
+
+    /// Counts something that happened.
+    pub(super) fn add_event(&mut self, event: &EventFact) {
+        let at = Moment::from_micros(event.at);
+        if !self.question.holds(at) {
+            return;
+        }
+        match event.what {
+            What::Concluded => {
+                self.reviewed.insert(event.contract);
+            }
+            What::Reinstated => {
+                self.reinstated.insert(event.contract);
+            }
+            What::Refused(returned) => self.add_refusal(at, returned),
+            What::Cancelled => {}
+            What::Revoked(ground) => self.revoke(event.contract, (at, ground, event.amount)),
         }
     }
 
@@ -149,22 +276,28 @@ impl<'a> Accumulator<'a> {
             return;
         }
         let ground = self.coder.code(ListName::RevocationGround, ending.ground.as_deref());
-        let revocation = (ending.at, ground, ending.amount_fen);
-        let last = self.revoked.entry(ending.contract).or_insert(revocation);
-        if ending.at >= last.0 {
+        self.revoke(ending.contract, (ending.at, ground, ending.amount_fen));
+    }
+
+    fn revoke(&mut self, contract: i64, revocation: (Moment, u8, Fen)) {
+        let last = self.revoked.entry(contract).or_insert(revocation);
+        if revocation.0 >= last.0 {
             *last = revocation;
         }
     }
 
     /// Counts a registrar's certificate: among the certified where it is valid and not suspended at the closing moment, among the
-    /// newly certified where it was first issued in the year, up to the closing day.
+    /// newly certified where it was first issued within the span, up to the closing day.
     pub fn add_registrar(&mut self, history: &History) {
         if history.is_certified_at(self.question.closing_moment()) {
             self.certified += 1;
         }
         let day: Date = self.question.closing_day();
-        let issued = history.issued_on().filter(|issued| *issued <= day);
-        if issued.is_some_and(|issued| issued.year() == self.question.year()) {
+        let first = self.question.span().first_day(self.question.year());
+        if history
+            .issued_on()
+            .is_some_and(|issued| first <= issued && issued <= day)
+        {
             self.newly_certified += 1;
         }
     }
@@ -192,7 +325,21 @@ impl<'a> Accumulator<'a> {
         figures.extend(self.events());
         figures.extend(self.survey.figures());
         figures.extend(self.activities.figures(self.coder));
-        AnnualFigures::new(question.year(), question.as_of(), question.until(), ledger, figures)
+        let empty = YearSums::new(self.coder);
+        let sums = |year| {
+            self.years
+                .iter()
+                .find(|facts| facts.year == year)
+                .map_or(&empty, |facts| &facts.sums)
+        };
+        let year = records::Year {
+            current: sums(question.year()),
+            previous: sums(question.year() - 1),
+            refused: self.refused,
+            revoked: i64::try_from(self.revoked.len()).unwrap_or(i64::MAX),
+        };
+        figures.extend(self.records.figures(&year));
+        AnnualFigures::new(question.year(), question.as_of(), question.span(), ledger, figures)
     }
 
     fn year(&self, year: i32) -> Option<&YearFacts> {
@@ -234,8 +381,8 @@ impl<'a> Accumulator<'a> {
         figures
     }
 
-    /// The section `period`. Its sums hold everything confirmed from the plan's first year up to `until`; its comparisons are of
-    /// equal spans, so a base known only as a whole year's reference figure gives none for a part of a year.
+    /// The section `period`: the plan so far. Its sums hold everything confirmed from the plan's first year up to the span's end,
+    /// a month's bulletin included; its comparisons are of the year up to that day in either year, so a base known only as a whole year's reference figure gives none for a part of a year.
     fn period(&self) -> Vec<Figure> {
         let plan = self.question.plan();
         let last_year = plan.map(|plan| self.question.year().min(plan.to));
@@ -249,14 +396,8 @@ impl<'a> Accumulator<'a> {
                 sums = sums.plus(facts.whole);
             }
         }
-        let last = last_year.and_then(|year| self.year(year)).map(|facts| &facts.sums);
-        if let Some(last) = last {
-            sums = sums.plus(Whole {
-                total: last.total,
-                plan_funded: last.item(self.coder, Section::Plan, PLAN_FUNDED),
-                outside_plan: last.item(self.coder, Section::Plan, OUTSIDE_PLAN),
-            });
-        }
+        let last = last_year.and_then(|year| self.year(year)).map(|facts| facts.so_far);
+        sums = sums.plus(last.unwrap_or_default());
         let amount = last.map(|last| last.total.amount);
         let base = plan.and_then(|plan| self.base_amount(plan));
         let target = plan.and_then(|plan| self.reference.get(&(ReferenceKind::AmountTarget, plan.to)).copied());
@@ -309,7 +450,7 @@ impl<'a> Accumulator<'a> {
     /// What the plan's base year came to: the register's sum where it has that year, else the reference figure.
     fn base_amount(&self, plan: &Plan) -> Option<Fen> {
         match self.year(plan.base_year) {
-            Some(facts) if facts.whole.total.contracts > 0 => Some(facts.sums.total.amount),
+            Some(facts) if facts.whole.total.contracts > 0 => Some(facts.so_far.total.amount),
             _ if self.question.is_whole_year() => self.reference.get(&(ReferenceKind::Amount, plan.base_year)).copied(),
             _ => None,
         }

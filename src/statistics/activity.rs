@@ -22,13 +22,13 @@ impl Tally {
     }
 }
 
-/// Tallies by kind: of the year, and of all time up to the closing day.
+/// Tallies by kind: of the span asked for, and of all time up to the closing day.
 #[derive(Debug)]
 pub(super) struct Activities {
-    /// Of the year, by the index in the list `activity_kind`.
+    /// Of the span, by the index in the list `activity_kind`.
     year: Vec<Tally>,
     to_date: Vec<Tally>,
-    first_day: Option<Date>,
+    first_day: Date,
     last_day: Date,
 }
 
@@ -62,7 +62,7 @@ impl Activities {
         Self {
             year: vec![Tally::default(); kinds],
             to_date: vec![Tally::default(); kinds],
-            first_day: Date::from_ymd_opt(question.year(), 1, 1),
+            first_day: question.span().first_day(question.year()),
             last_day: question.closing_day(),
         }
     }
@@ -75,7 +75,7 @@ impl Activities {
         if let Some(tally) = self.to_date.get_mut(kind) {
             tally.add(activity);
         }
-        if self.first_day.is_some_and(|first| first <= activity.held_on)
+        if self.first_day <= activity.held_on
             && let Some(tally) = self.year.get_mut(kind)
         {
             tally.add(activity);

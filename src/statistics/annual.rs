@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     facts::LedgerHead,
     restated::Restated,
+    span::Span,
     value::{FigureValue, UnitKind},
 };
 use crate::domain::time::{Date, Moment};
@@ -29,7 +30,9 @@ pub struct AnnualFigures {
     pub year: i32,
     /// The moment whose state of things was counted.
     pub as_of: Moment,
-    /// The last day counted, where only a part of the year was asked for.
+    /// The part of the year asked for.
+    pub span: Span,
+    /// The last day counted, where the year up to a day was asked for.
     pub until: Option<Date>,
     /// The edition these figures are, where they were frozen by closing the year.
     pub edition: Option<i64>,
@@ -46,11 +49,12 @@ pub struct AnnualFigures {
 const NULLABLE_SECTION: &str = "follow_up";
 
 impl AnnualFigures {
-    pub(super) fn new(year: i32, as_of: Moment, until: Option<Date>, ledger: LedgerHead, figures: Vec<Figure>) -> Self {
+    pub(super) fn new(year: i32, as_of: Moment, span: Span, ledger: LedgerHead, figures: Vec<Figure>) -> Self {
         Self {
             year,
             as_of,
-            until,
+            span,
+            until: span.until(),
             edition: None,
             closed: false,
             ledger,
@@ -83,6 +87,8 @@ impl AnnualFigures {
         root.insert("year".into(), self.year.into());
         root.insert("as_of".into(), self.as_of.to_string().into());
         root.insert("until".into(), self.until.map(|day| day.to_string()).into());
+        root.insert("month".into(), self.span.month().into());
+        root.insert("quarter".into(), self.span.quarter().into());
         root.insert("edition".into(), self.edition.into());
         root.insert("closed".into(), self.closed.into());
         let mut ledger = Map::new();

@@ -25,20 +25,20 @@ pub use recount::{Recount, TermSum};
 /// The years of first confirmation of the contracts of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Years {
-    /// One year, up to the question's cut.
+    /// The question's span of one year.
     One(i32),
-    /// Whole years from the first on, and the last one up to the question's cut.
+    /// Whole years from the first on, and the last one up to the end of the question's span.
     Through(i32, i32),
 }
 
 impl Years {
     /// Whether a contract first confirmed at `at` is of these years.
     pub fn holds(self, question: &Question, at: Moment) -> bool {
-        let (first, last) = match self {
-            Self::One(year) => (year, year),
-            Self::Through(first, last) => (first, last),
+        let (from, before) = match self {
+            Self::One(year) => (question.start(year), question.cut(year)),
+            Self::Through(first, last) => (Moment::start_of_year(first), question.cut(last)),
         };
-        Moment::start_of_year(first) <= at && at < question.cut(last)
+        from <= at && at < before
     }
 }
 
@@ -152,6 +152,10 @@ enum Formula {
     AverageGrowth { base_year: i32, years: i32 },
     /// First ÷ base.
     MultipleOfBase { base_year: i32 },
+    /// Technology amount ÷ amount of the one term.
+    TechnologyShare,
+    /// Amount ÷ number of the one term, in whole fen.
+    Mean,
     /// First ÷ the plan's target for a year.
     MultipleOfTarget { year: i32 },
 }
@@ -181,6 +185,15 @@ impl Behind {
         matches!(self.formula, Formula::Sum)
     }
 
+    /// The measures of its terms that the figure follows from.
+    pub fn measures(&self) -> Vec<Measure> {
+        match self.formula {
+            Formula::TechnologyShare => vec![Measure::Amount, Measure::Technology],
+            Formula::Mean => vec![Measure::Contracts, Measure::Amount],
+            _ => vec![self.measure],
+        }
+    }
+
     /// The figure, made of the sums of its terms and, where the register does not reach back, of reference figures.
     pub fn value(
         &self,
@@ -201,6 +214,14 @@ impl Behind {
             Formula::Share => FigureValue::share(whole(0), whole(1)),
             Formula::Growth => FigureValue::growth(whole(0), whole(1)),
             Formula::Ratio => FigureValue::ratio(whole(0), whole(1)),
+            Formula::TechnologyShare => {
+                let sum = sums.first().copied().unwrap_or_default();
+                FigureValue::share(sum.technology, sum.amount)
+            }
+            Formula::Mean => {
+                let sum = sums.first().copied().unwrap_or_default();
+                FigureValue::mean_fen(sum.amount, sum.contracts)
+            }
             Formula::Rank => {
                 let others = (1..sums.len()).filter(|index| whole(*index) > whole(0)).count();
                 FigureValue::count(1 + i64::try_from(others).unwrap_or(i64::MAX - 1))

@@ -80,7 +80,13 @@ mod tests {
             figure("a.growth", FigureValue::growth(7490, 10_000)),
             figure("a.none", FigureValue::growth(1, 0)),
         ];
-        let figures = AnnualFigures::new(2025, Moment::from_micros(0), None, LedgerHead::default(), list);
+        let figures = AnnualFigures::new(
+            2025,
+            Moment::from_micros(0),
+            crate::statistics::Span::Year,
+            LedgerHead::default(),
+            list,
+        );
         let some = |text: &str| Some(text.to_owned());
         for (name, printed, unit, expected) in [
             ("a.count", "1134", PrintedUnit::Count, (Verdict::Match, some("1134"))),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Coder, Question,
-    gather::{StandingReader, for_each_counted},
+    codes::Codes,
+    gather::for_each_counted,
     restatement::{Difference, Side},
     trace::YearEvents,
 };
@@ -42,7 +43,7 @@ pub fn differences(
             }
         },
     )?;
-    let mut reader = StandingReader::new(coder);
+    let mut reader = Codes::new(coder);
     for (year, list) in frozen {
         let unseen = list
             .iter()
@@ -53,8 +54,8 @@ pub fn differences(
                 .ok_or_else(|| StoreError::corrupt(format!("contract {contract} has no revision {revision}")))?
                 .content;
             // When in its year it was confirmed is no matter: editions are of whole years.
-            let row = StandingRow::of(*contract, *revision, Moment::start_of_year(*year), &content);
-            found.entry(*contract).or_default().0.counted = Some((*revision, reader.read(&row)));
+            let row = StandingRow::of(Moment::start_of_year(*year), &content);
+            found.entry(*contract).or_default().0.counted = Some((*revision, reader.standing(&row)));
         }
     }
     for (events, is_now) in [(then, false), (now, true)] {
@@ -97,10 +98,10 @@ pub(super) fn for_each_frozen(
     let (Some((first, _)), Some((last, _))) = (frozen.first_key_value(), frozen.last_key_value()) else {
         return Ok(());
     };
-    let mut reader = StandingReader::new(coder);
+    let mut reader = Codes::new(coder);
     let mut seen: BTreeMap<i32, Vec<bool>> = frozen.iter().map(|(y, list)| (*y, vec![false; list.len()])).collect();
     crate::storage::standings::for_each_stretch(db, (*first, *last), |row| {
-        let year = Moment::from_micros(row.first_confirmed_at).year();
+        let year = Moment::from_micros(row.standing.first_confirmed_at).year();
         let list = frozen.get(&year);
         let at = list.and_then(|list| list.binary_search(&(row.contract_id, row.revision)).ok());
         // One revision may have several stretches, before and after a time out of force.
@@ -108,7 +109,7 @@ pub(super) fn for_each_frozen(
             && !*seen
         {
             *seen = true;
-            f(row.contract_id, row.revision, &reader.read(&row));
+            f(row.contract_id, row.revision, &reader.standing(&row.standing));
         }
     })?;
     // A correction of history may have laid the stretches anew, in another year too; the revision is still there.
@@ -121,8 +122,8 @@ pub(super) fn for_each_frozen(
             let content = revisions::find(db, *contract, *revision)?
                 .ok_or_else(|| StoreError::corrupt(format!("contract {contract} has no revision {revision}")))?
                 .content;
-            let row = StandingRow::of(*contract, *revision, Moment::start_of_year(*year), &content);
-            f(*contract, *revision, &reader.read(&row));
+            let row = StandingRow::of(Moment::start_of_year(*year), &content);
+            f(*contract, *revision, &reader.standing(&row));
         }
     }
     Ok(())

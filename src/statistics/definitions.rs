@@ -40,6 +40,9 @@ const COUNTED: &str = "统计年度内（北京时间）首次审核确认、在
 /// The report whose tables and chapters the sources name; a source that begins with 《 stands for itself.
 const REPORT: &str = "《2025 年兵团技术市场统计年报》";
 
+/// Where figures come from that the published report does not have.
+const RECORDS: &str = "《2025 年兵团技术市场统计年报》未列，由登记记录得出";
+
 #[rustfmt::skip] // one figure a line
 const ROWS: &[Row] = &[
     ("total.contracts", "认定登记合同项数", COUNTED, "计数", "一（一）", Count, "项"),
@@ -60,6 +63,7 @@ const ROWS: &[Row] = &[
     ("series.*.south_amount", "{}年南疆成交额", "归属单位属南疆（一师、二师、三师、十四师、塔里木大学）的合同的成交额", "Σ合同成交额", "二（二）2", Fen, "万元"),
     ("series.*.south_share", "{}年南疆成交额占比", "南疆成交额占该年成交总额的比重", "南疆÷合计", "二（二）2", Rate, "%"),
     ("units.*.rank", "{}成交额排名", "在十四个师中按本年成交额从大到小的名次，相同者名次相同；其余单位不排名", "1＋成交额更大的师数", "表2", Count, ""),
+    ("plan.*.share_change", "{}成交额占比变化", "本年占比与上年同期占比之差，以百分点表示", "本年占比−上年占比", "四（一）", Rate, "个百分点"),
     ("regions.north_to_south", "北疆与南疆成交额之比", "北疆成交额是南疆的多少倍", "北疆÷南疆", "二（二）1", Ratio, ""),
     ("regions.previous_north_to_south", "上年北疆与南疆成交额之比", "上年同期北疆成交额是南疆的多少倍", "北疆÷南疆（上年）", "二（二）1", Ratio, ""),
     ("bands.*.contracts", "{}合同项数", "单项合同成交额在该范围内的合同", "计数", "八、表5", Count, "项"),
@@ -73,6 +77,10 @@ const ROWS: &[Row] = &[
     ("imports.amount", "技术进口合同成交额", "技术进口合同的成交额之和", "Σ合同成交额", "八", Fen, "万元"),
     ("imports.by_type.*.contracts", "技术进口（{}）合同项数", "该类别的技术进口合同", "计数", "八", Count, "项"),
     ("imports.by_type.*.amount", "技术进口（{}）合同成交额", "该类别的技术进口合同的成交额", "Σ合同成交额", "八", Fen, "万元"),
+    ("highlights.units_over_100m", "成交额超亿元的单位数", "本年成交额超过一亿元的归属单位", "计数", "二（一）", Count, "家"),
+    ("highlights.two_largest_types_share", "成交额最大的两类合同占比", "成交额最大的两类合同的成交额合计占成交总额的比重", "（第一＋第二）÷合计", "三", Rate, "%"),
+    ("highlights.outside_plan_share_change", "计划外成交额占比变化", "计划外成交额占比与上年同期之差；任一年成交总额为零时无", "本年占比−上年占比", "四（一）", Rate, "个百分点"),
+    ("highlights.large_from", "大额合同标准", "单项合同成交额达到此数的为大额合同（config/statistics.toml）", "", "八", Fen, "万元"),
     ("period.from", "五年规划首年", "统计年度所在五年规划的首年", "", "一（二）", Year, "年"),
     ("period.to", "五年规划末年", "统计年度所在五年规划的末年", "", "一（二）", Year, "年"),
     ("period.last_year", "规划期统计末年", "规划期累计到哪一年：统计年度与规划末年中较早者", "min(统计年度, 规划末年)", "一（二）", Year, "年"),
@@ -111,6 +119,26 @@ const ROWS: &[Row] = &[
     ("activities.technology_managers.trained_to_date_xpcc", "累计培养技术经理人中的兵团系统人数", "累计培养技术经理人中属兵团系统的", "Σ其中兵团系统人次", "概述", Count, "人"),
     ("activities.*.events", "{}场次", "统计年度内举办的场次", "Σ场次", "概述", Count, "场"),
     ("activities.*.participants", "{}人次", "统计年度内参加的人次", "Σ人次", "概述", Count, "人次"),
+    ("technology.amount", "技术交易总金额", "所计合同经核定的技术交易额之和；历史资料未载明的按零计", "Σ技术交易额", RECORDS, Fen, "万元"),
+    ("technology.share", "技术交易额占成交额比重", "所计合同的技术交易额占其合同成交额的比重", "Σ技术交易额÷Σ合同成交额", RECORDS, Rate, "%"),
+    ("technology.previous_share", "上年技术交易额占成交额比重", "上年同期所计合同的技术交易额占其合同成交额的比重", "Σ技术交易额÷Σ合同成交额（上年）", RECORDS, Rate, "%"),
+    ("contract_amounts.median", "合同成交额中位数", "所计合同按成交额从小到大居中者；项数为偶数的取居中两项的平均数，四舍五入到分；无合同时无", "中位数", RECORDS, Fen, "万元"),
+    ("contract_amounts.mean", "单项合同平均成交额", "成交总额除以合同项数，四舍五入到分；无合同时无", "Σ合同成交额÷项数", RECORDS, Fen, "万元"),
+    ("concentration.top_10_share", "前十项合同成交额占比", "成交额最大的十项合同（不足十项的取全部）占成交总额的比重", "前十项÷合计", RECORDS, Rate, "%"),
+    ("concentration.top_tenth_share", "前一成合同成交额占比", "成交额最大的一成合同（项数÷10，进一取整）占成交总额的比重", "前一成÷合计", RECORDS, Rate, "%"),
+    ("concentration.largest_unit_share", "成交额最大单位占比", "成交额最大的归属单位占成交总额的比重", "最大单位÷合计", RECORDS, Rate, "%"),
+    ("decisions.median_days", "受理至认定天数中位数", "所计合同自提交之日至审核确认之日的日历天数居中者；未载明提交时间的不计", "中位数（确认日−提交日）", RECORDS, Ratio, "天"),
+    ("decisions.mean_days", "受理至认定平均天数", "所计合同自提交之日至审核确认之日的平均日历天数；未载明提交时间的不计", "Σ（确认日−提交日）÷项数", RECORDS, Ratio, "天"),
+    ("decisions.in_time_share", "按期办结率", "所计合同中，审核确认之日不晚于办理期限的占载明期限者的比重", "按期÷载明期限", RECORDS, Rate, "%"),
+    ("decisions.returned", "退回补正合同项数", "所计合同与本期不予登记的合同中，曾被退回补正的", "计数", RECORDS, Count, "项"),
+    ("decisions.return_rate", "退回率", "曾被退回补正的合同占所计合同与本期不予登记合同的比重", "曾退回÷（所计＋不予登记）", RECORDS, Rate, "%"),
+    ("decisions.refused", "不予登记合同项数", "本期作出不予登记决定且未重新受理的合同；历史资料未载明时间的不计", "计数", RECORDS, Count, "项"),
+    ("decisions.refusal_rate", "不予登记率", "不予登记合同占所计合同与不予登记合同的比重", "不予登记÷（所计＋不予登记）", RECORDS, Rate, "%"),
+    ("decisions.revocation_rate", "撤销率", "本期撤销登记的合同（不论何年确认）与所计合同之比，以两者之和为分母", "撤销÷（所计＋撤销）", RECORDS, Rate, "%"),
+    ("self_audits.drawn", "自查抽取合同项数", "对本年度合同、在统计时点前完成的自查所抽取的合同", "计数", RECORDS, Count, "项"),
+    ("self_audits.checked", "自查已查合同项数", "上述抽取的合同中已作出检查结论的", "计数", RECORDS, Count, "项"),
+    ("self_audits.wrong", "自查有误合同项数", "上述抽取的合同中查明有误的", "计数", RECORDS, Count, "项"),
+    ("self_audits.error_rate", "自查差错率", "有误合同占已查合同的比重（样本比例，未按抽样设计加权）", "有误÷已查", RECORDS, Rate, "%"),
     ("activities.*.items", "{}项数", "统计年度内的成果项数", "Σ项数", "概述", Count, "项"),
 ];
 

@@ -3,7 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{money::Fen, time::Moment, workflow::State};
+use crate::domain::{
+    money::Fen,
+    time::{Date, Moment},
+    workflow::State,
+};
 
 /// Index of a code that is missing or not on its list: counted in the total and in no item of the section.
 pub const UNKNOWN: u8 = u8::MAX;
@@ -55,6 +59,46 @@ pub struct Ending {
     pub ground: Option<String>,
     /// 合同成交额 of the revision that was valid at the end.
     pub amount_fen: Fen,
+}
+
+/// What the self-audits of a year came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AuditOutcome {
+    /// Contracts drawn.
+    pub drawn: i64,
+    /// Of these, checked.
+    pub checked: i64,
+    /// Of these, found wrong.
+    pub wrong: i64,
+}
+
+/// Calendar days to a decision where they are unknown.
+pub const NO_DAYS: u16 = u16::MAX;
+
+/// How a contract was handled on its way to confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handling {
+    /// Calendar days from submission to confirmation, Beijing; [`NO_DAYS`] where unknown.
+    pub days: u16,
+    /// 1 where it was made on the last day or before, 0 where later, [`UNKNOWN`] where no last day is known.
+    pub in_time: u8,
+    /// Whether it was returned for correction before.
+    pub returned: bool,
+}
+
+impl Handling {
+    /// Of a contract confirmed at `confirmed`.
+    pub fn of(confirmed: Moment, submitted: Option<Moment>, due_on: Option<Date>, returned: bool) -> Self {
+        let day = confirmed.date();
+        let days = submitted.map(|at| (day - at.date()).num_days());
+        Self {
+            days: days
+                .and_then(|days| u16::try_from(days).ok())
+                .map_or(NO_DAYS, |days| days.min(NO_DAYS - 1)),
+            in_time: due_on.map_or(UNKNOWN, |due| u8::from(day <= due)),
+            returned,
+        }
+    }
 }
 
 /// Which yearly amount a reference figure gives.

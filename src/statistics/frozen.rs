@@ -7,11 +7,12 @@ use super::{
     annual::{AnnualFigures, Figure},
     facts::LedgerHead,
     restated::Restated,
+    span::Span,
     value::FigureValue,
 };
 use crate::domain::{
     ledger::{canonical, sha256_hex},
-    time::{Date, Moment},
+    time::Moment,
 };
 
 /// The kept form; its keys are part of the store.
@@ -20,7 +21,7 @@ use crate::domain::{
 struct Frozen {
     year: i32,
     as_of: Moment,
-    until: Option<Date>,
+    span: Span,
     edition: Option<i64>,
     ledger: LedgerHead,
     figures: Vec<(String, FigureValue)>,
@@ -37,7 +38,7 @@ impl AnnualFigures {
         canonical(&Frozen {
             year: self.year,
             as_of: self.as_of,
-            until: self.until,
+            span: self.span,
             edition: self.edition,
             ledger: self.ledger.clone(),
             figures: self.figures().map(|(name, value)| (name.to_owned(), *value)).collect(),
@@ -52,13 +53,7 @@ impl AnnualFigures {
     pub fn thaw(text: &str) -> Result<Self, serde_json::Error> {
         let frozen: Frozen = serde_json::from_str(text)?;
         let figures = frozen.figures.into_iter().map(|(name, value)| Figure { name, value });
-        let mut annual = Self::new(
-            frozen.year,
-            frozen.as_of,
-            frozen.until,
-            frozen.ledger,
-            figures.collect(),
-        );
+        let mut annual = Self::new(frozen.year, frozen.as_of, frozen.span, frozen.ledger, figures.collect());
         annual.edition = frozen.edition;
         annual.closed = frozen.edition.is_some();
         annual.restated = frozen.restated;

@@ -4,67 +4,103 @@
 use std::collections::HashMap;
 
 use super::{
-    Accumulator, AnnualFigures, Coder, Ending, Event, LedgerHead, Question, ReferenceFigure, ReferenceKind, Standing,
-    UNKNOWN,
+    Accumulator, AnnualFigures, AuditOutcome, Coder, Ending, Event, Handling, LedgerHead, Question, ReferenceFigure,
+    ReferenceKind, Standing,
+    codes::Codes,
+    memory::Snapshot,
+    pivot::{Counter, Layout, NoSuchValue, Pivot},
 };
 use crate::{
-    domain::{catalogue::Catalogue, code_list::ListName, money::Fen, time::Moment},
-    storage::{
-        Db, StoreError, endings, ledger, registrars, reinstatements,
-        standings::{self, StandingRow},
-        surveys,
-    },
+    domain::{catalogue::Catalogue, money::Fen, time::Moment},
+    storage::{self, Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
 };
 
-/// Maps ids to indexes, remembering what it was asked: a register uses few ids many times.
-struct Cached<'a> {
-    coder: &'a Coder<'a>,
-    list: ListName,
-    known: HashMap<String, u8>,
-}
-
-impl<'a> Cached<'a> {
-    fn new(coder: &'a Coder<'a>, list: ListName) -> Self {
-        Self {
-            coder,
-            list,
-            known: HashMap::new(),
-        }
-    }
-
-    fn code(&mut self, id: Option<&str>) -> u8 {
-        let Some(id) = id else { return UNKNOWN };
-        if let Some(code) = self.known.get(id) {
-            return *code;
-        }
-        let code = self.coder.code(self.list, Some(id));
-        self.known.insert(id.to_owned(), code);
-        code
-    }
-}
-
-/// The annual figures that answer `question`, from the store as it is in the caller's transaction.
+/// The annual figures that answer `question`, from the store as it is in the caller's transaction; contracts, what happened to them
+/// and how they were handled are taken from `facts` where they are in memory, which must be the transaction's own.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn gather(db: &mut Db, catalogue: &Catalogue, question: &Question) -> Result<AnnualFigures, StoreError> {
+pub fn gather(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    question: &Question,
+    facts: Option<&Snapshot>,
+) -> Result<AnnualFigures, StoreError> {
     let coder = Coder::new(catalogue);
     let mut counted = Accumulator::new(&coder, question);
-    let years = question.years_needed();
-    let years = (*years.start(), *years.end());
-    for_each_counted(db, &coder, question, years, |_, _, standing| {
-        counted.add_standing(standing)
-    })?;
-    count_events(db, question, &mut counted)?;
+    if let Some(facts) = facts {
+        facts.blocks().for_each(|block| counted.add_block(block));
+        facts.events().for_each(|event| counted.add_event(event));
+    } else {
+        count_standings(db, &coder, question, &mut counted)?;
+        count_events(db, question, &mut counted)?;
+    }
     for history in registrars::histories(db, None)?.values() {
         counted.add_registrar(history);
     }
     count_surveys(db, question, &mut counted)?;
+    let [drawn, checked, wrong] = storage::facts::self_audited(db, question.year(), question.as_of())?;
+    counted.set_self_audits(AuditOutcome { drawn, checked, wrong });
     let head = ledger::head(db)?;
     Ok(counted.finish(LedgerHead {
         sequence: head.sequence,
         hash: head.hash,
     }))
+}
+
+/// The table that `layout` asks for, counted by `question`; from the facts in memory where there are any.
+///
+/// # Errors
+/// Where the store does not answer; `Ok(Err)` where a filter names a value that there is not.
+pub fn gather_pivot(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    question: &Question,
+    layout: Layout,
+    facts: Option<&Snapshot>,
+) -> Result<Result<Pivot, NoSuchValue>, StoreError> {
+    let coder = Coder::new(catalogue);
+    let years = layout.years(question);
+    let mut counter = match Counter::new(&coder, question, layout) {
+        Ok(counter) => counter,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    if let Some(facts) = facts {
+        facts.blocks().for_each(|block| counter.add_block(block));
+    } else {
+        let mut codes = Codes::new(&coder);
+        standings::for_each(db, (*years.start(), *years.end()), question.as_of(), |row| {
+            counter.add(&codes.standing(&row));
+        })?;
+    }
+    let head = ledger::head(db)?;
+    Ok(Ok(counter.finish(LedgerHead {
+        sequence: head.sequence,
+        hash: head.hash,
+    })))
+}
+
+fn count_standings(
+    db: &mut Db,
+    coder: &Coder<'_>,
+    question: &Question,
+    counted: &mut Accumulator<'_>,
+) -> Result<(), StoreError> {
+    let mut codes = Codes::new(coder);
+    let years = question.years_needed();
+    standings::for_each(db, (*years.start(), *years.end()), question.as_of(), |row| {
+        counted.add_standing(&codes.standing(&row));
+    })?;
+    let returned = storage::facts::returned(db)?;
+    let span = (question.start(question.year()), question.cut(question.year()));
+    storage::facts::handled(db, span, question.as_of(), |row| {
+        counted.add_handling(Handling::of(
+            Moment::from_micros(row.first_confirmed_at),
+            row.submitted_at.map(Moment::from_micros),
+            row.due_on,
+            returned.contains(&row.contract_id),
+        ));
+    })
 }
 
 /// Hands every contract that is in force at the question's moment and was first confirmed in the years `years` to `f`: key,
@@ -79,51 +115,10 @@ pub fn for_each_counted(
     years: (i32, i32),
     mut f: impl FnMut(i64, i64, &Standing),
 ) -> Result<(), StoreError> {
-    let mut reader = StandingReader::new(coder);
-    standings::for_each(db, years, question.as_of(), |row| {
-        f(row.contract_id, row.revision, &reader.read(&row));
+    let mut codes = Codes::new(coder);
+    standings::for_each_contract(db, years, question.as_of(), |row| {
+        f(row.contract_id, row.revision, &codes.standing(&row.standing));
     })
-}
-
-/// Makes standings of rows.
-pub(super) struct StandingReader<'a> {
-    units: Cached<'a>,
-    types: Cached<'a>,
-    plan_sources: Cached<'a>,
-    kinds: Cached<'a>,
-    fields: Cached<'a>,
-    flows: Cached<'a>,
-    borders: Cached<'a>,
-}
-
-impl<'a> StandingReader<'a> {
-    pub fn new(coder: &'a Coder<'a>) -> Self {
-        let cached = |list| Cached::new(coder, list);
-        Self {
-            units: cached(ListName::Unit),
-            types: cached(ListName::Type),
-            plan_sources: cached(ListName::PlanSource),
-            kinds: cached(ListName::PartyKind),
-            fields: cached(ListName::Field),
-            flows: cached(ListName::Flow),
-            borders: cached(ListName::CrossBorder),
-        }
-    }
-
-    pub fn read(&mut self, row: &StandingRow) -> Standing {
-        Standing {
-            first_confirmed_at: Moment::from_micros(row.first_confirmed_at),
-            amount_fen: row.amount_fen,
-            technology_amount_fen: row.technology_amount_fen.unwrap_or(0),
-            unit: self.units.code(row.unit.as_deref()),
-            contract_type: self.types.code(row.contract_type.as_deref()),
-            plan_source: self.plan_sources.code(row.plan_source.as_deref()),
-            seller_kind: self.kinds.code(row.seller_kind.as_deref()),
-            field: self.fields.code(row.field.as_deref()),
-            flow: self.flows.code(Some(&row.flow)),
-            cross_border: self.borders.code(row.cross_border.as_deref()),
-        }
-    }
 }
 
 fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>) -> Result<(), StoreError> {
@@ -133,6 +128,10 @@ fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>)
     );
     for (contract, at) in standings::expert_conclusions(db, from, before)? {
         counted.add_expert_conclusion(Event { contract, at });
+    }
+    let returned = storage::facts::returned(db)?;
+    for (contract, at) in storage::facts::refusals(db)? {
+        counted.add_refusal(at, returned.contains(&contract));
     }
     for (contract, at) in reinstatements::between(db, from, before)? {
         counted.add_reinstatement(Event { contract, at });

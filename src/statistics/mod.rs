@@ -5,7 +5,7 @@
 //! Which contracts a figure is made of, [`behind`] says. Figures
 //! are kept for good by [`frozen`] and compared with later ones by [`restatement`] and [`restated`].
 //!
-//! [`gather`], [`trace`] and [`compare`] alone read the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
+//! [`gather`], [`memory`], [`trace`] and [`compare`] alone read the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
 //!
 //! Next: `documents` for the report, `config/statistics.toml` for the five-year plans.
 
@@ -16,15 +16,23 @@ pub mod annual;
 pub mod behind;
 pub mod check;
 pub mod coder;
+mod codes;
 pub mod compare;
 pub mod definitions;
+mod dimension;
 pub mod facts;
 pub mod frozen;
 pub mod gather;
+mod highlights;
+pub mod memory;
+mod order;
+pub mod pivot;
 pub mod question;
+mod records;
 pub mod restated;
 pub mod restatement;
 mod sections;
+mod span;
 mod sums;
 mod survey;
 pub mod trace;
@@ -38,7 +46,10 @@ pub use annual::{AnnualFigures, Figure};
 pub use check::Verdict;
 pub use coder::{Coder, Section};
 pub use definitions::{Definition, definition};
-pub use facts::{Ending, Event, LedgerHead, ReferenceFigure, ReferenceKind, Standing, UNKNOWN};
-pub use question::{Plan, Question, QuestionError};
+pub use facts::{
+    AuditOutcome, Ending, Event, Handling, LedgerHead, NO_DAYS, ReferenceFigure, ReferenceKind, Standing, UNKNOWN,
+};
+pub use question::{Plan, Question, QuestionError, plan_of};
 pub use restated::{Restated, RestatedFigure};
+pub use span::Span;
 pub use value::{FigureValue, NOTHING, PrintedUnit, UnitKind};

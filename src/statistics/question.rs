@@ -1,10 +1,10 @@
-//! What is asked for: a year, as of a moment, up to a day; and which years must be read to answer.
+//! What is asked for: a year or a part of it, as of a moment; and which years must be read to answer.
 
 use std::{ops::RangeInclusive, sync::LazyLock};
 
-use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
+use super::span::Span;
 use crate::domain::{
     money::Fen,
     time::{Date, Moment},
@@ -43,17 +43,26 @@ pub enum QuestionError {
     /// `until` lies in another year.
     #[error("截止日期应在统计年度 {0} 年之内")]
     Until(i32),
+    /// The month is none.
+    #[error("月份应在 1 至 12 之间")]
+    Month,
+    /// The quarter is none.
+    #[error("季度应在 1 至 4 之间")]
+    Quarter,
+    /// More than one of month, quarter and last day.
+    #[error("月份、季度、截止日期只能指定其中一项")]
+    Spans,
     /// The program's own `config/statistics.toml` is broken; a test holds that it is not.
     #[error("config/statistics.toml 有误：{0}")]
     Settings(String),
 }
 
-/// A question to the register: the figures of `year` as of `as_of`, of what was confirmed up to the end of `until`.
+/// A question to the register: the figures of `year` as of `as_of`, of what was confirmed within `span`.
 #[derive(Debug, Clone)]
 pub struct Question {
     year: i32,
     as_of: Moment,
-    until: Option<Date>,
+    span: Span,
     plan: Option<Plan>,
     large_from_fen: Fen,
 }
@@ -61,25 +70,37 @@ pub struct Question {
 /// How many years the series shows, Y included (published report, table 1).
 const SERIES_YEARS: i32 = 5;
 
+/// Amount from which a contract is large, by `config/statistics.toml`.
+pub(super) fn large_from_fen() -> Result<Fen, QuestionError> {
+    let settings = SETTINGS.as_ref().map_err(|e| QuestionError::Settings(e.clone()))?;
+    Ok(settings.large_from_yuan.saturating_mul(100))
+}
+
 impl Question {
     /// Asks for `year`.
     ///
     /// # Errors
     /// Where the year is outside 1900–2200 or `until` lies outside the year.
     pub fn new(year: i32, as_of: Moment, until: Option<Date>) -> Result<Self, QuestionError> {
+        Self::within(year, as_of, until.into())
+    }
+
+    /// Asks for a part of `year`.
+    ///
+    /// # Errors
+    /// Where the year is outside 1900–2200 or has no such part.
+    pub fn within(year: i32, as_of: Moment, span: Span) -> Result<Self, QuestionError> {
         if !(1900..=2200).contains(&year) {
             return Err(QuestionError::Year);
         }
-        if until.is_some_and(|day| day.year() != year) {
-            return Err(QuestionError::Until(year));
-        }
+        span.check(year)?;
         let settings = SETTINGS.as_ref().map_err(|e| QuestionError::Settings(e.clone()))?;
         Ok(Self {
             year,
             as_of,
-            until,
+            span,
             plan: settings.plans.iter().find(|p| (p.from..=p.to).contains(&year)).cloned(),
-            large_from_fen: settings.large_from_yuan.saturating_mul(100),
+            large_from_fen: large_from_fen()?,
         })
     }
 
@@ -93,9 +114,9 @@ impl Question {
         self.as_of
     }
 
-    /// The last day counted, where the question is of a part of the year.
-    pub const fn until(&self) -> Option<Date> {
-        self.until
+    /// The part of the year asked for.
+    pub const fn span(&self) -> Span {
+        self.span
     }
 
     /// The five-year plan that holds the year.
@@ -124,30 +145,28 @@ impl Question {
 
     /// Whether the question is of the whole year.
     pub fn is_whole_year(&self) -> bool {
-        self.until.is_none_or(|day| (day.month(), day.day()) == (12, 31))
+        self.span.is_whole_year()
     }
 
-    /// The first moment no longer counted in `year`, each year being cut at the month and day of `until`
+    /// The first moment counted in `year`, each year's span beginning at the same month.
+    pub fn start(&self, year: i32) -> Moment {
+        self.span.start(year)
+    }
+
+    /// The first moment no longer counted in `year`, each year being cut at the same month and day
     /// (29 February: the 28th in a year without one).
     pub fn cut(&self, year: i32) -> Moment {
-        let day = self.until.and_then(|day| {
-            NaiveDate::from_ymd_opt(year, day.month(), day.day())
-                .or_else(|| NaiveDate::from_ymd_opt(year, day.month(), day.day().saturating_sub(1)))
-        });
-        day.map_or_else(|| Moment::start_of_year(year + 1), Moment::end_of)
+        self.span.cut(year)
     }
 
-    /// Whether something that happened at `at` belongs to the part of the year asked for: its Beijing year, up to `until`, up to
-    /// `as_of`.
+    /// Whether something that happened at `at` belongs to the part of the year asked for, up to `as_of`.
     pub fn holds(&self, at: Moment) -> bool {
-        Moment::start_of_year(self.year) <= at && at < self.cut(self.year) && at <= self.as_of
+        self.start(self.year) <= at && at < self.cut(self.year) && at <= self.as_of
     }
 
-    /// The day whose state is shown: of `as_of`, the end of the year, `until`, whichever is earliest.
+    /// The day whose state is shown: of `as_of` and the last day of the span, whichever is earlier.
     pub fn closing_day(&self) -> Date {
-        let last = self.until.or_else(|| NaiveDate::from_ymd_opt(self.year, 12, 31));
-        let today = self.as_of.date();
-        last.map_or(today, |last| last.min(today))
+        self.span.last_day(self.year).min(self.as_of.date())
     }
 
     /// The last moment that counts for what is a number of persons at a moment: that of the question, or the last one of the
@@ -156,6 +175,12 @@ impl Question {
         let last = Moment::from_micros(Moment::end_of(self.closing_day()).micros() - 1);
         last.min(self.as_of)
     }
+}
+
+/// The five-year plan that holds the year; `None` where there is none.
+pub fn plan_of(year: i32) -> Option<&'static Plan> {
+    let settings = SETTINGS.as_ref().ok()?;
+    settings.plans.iter().find(|plan| (plan.from..=plan.to).contains(&year))
 }
 
 #[cfg(test)]

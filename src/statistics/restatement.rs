@@ -126,9 +126,12 @@ fn blame(
     figure: &mut ChangedFigure,
 ) {
     for difference in differences {
-        let weights = behind.terms.iter().map(|term| {
-            let weight = |side: &Side| side.weight(coder, question, term.selection, behind.measure);
-            (weight(&difference.before), weight(&difference.after))
+        let measures = behind.measures();
+        let weights = behind.terms.iter().flat_map(|term| {
+            measures.iter().map(move |measure| {
+                let weight = |side: &Side| side.weight(coder, question, term.selection, *measure);
+                (weight(&difference.before), weight(&difference.after))
+            })
         });
         let mut differs = weights.filter(|(before, after)| before != after).peekable();
         let Some((before, after)) = differs.peek() else {

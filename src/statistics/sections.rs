@@ -5,6 +5,7 @@ use super::{
     accumulator::{OUTSIDE_PLAN, PLAN_FUNDED},
     annual::Figure,
     coder::{Coder, Section},
+    highlights::highlights,
     question::Question,
     sums::{BANDS, Sum, YearSums},
     value::{FigureValue, UnitKind},
@@ -75,6 +76,9 @@ pub(super) fn annual<'s>(
         figures.put(&prefix, "contracts", FigureValue::count(sum.contracts));
         figures.put(&prefix, "amount", FigureValue::fen(sum.amount));
     }
+    figures
+        .0
+        .extend(highlights(coder, question.large_from_fen(), current, previous));
     figures.0
 }
 
@@ -148,6 +152,13 @@ fn split(figures: &mut Figures, coder: &Coder<'_>, section: Section, current: &Y
         measures(figures, &prefix, *sum);
         shares(figures, &prefix, *sum, current.total);
         comparison(figures, &prefix, *sum, *before);
+        if section == Section::Plan {
+            let change = FigureValue::share_change(
+                (sum.amount, current.total.amount),
+                (before.amount, previous.total.amount),
+            );
+            figures.put(&prefix, "share_change", change);
+        }
         if section == Section::Units {
             let rank = item.ranked.then(|| FigureValue::count(rank(sum.amount, &ranked)));
             figures.put(&prefix, "rank", rank.unwrap_or(FigureValue::nothing(UnitKind::Count)));

@@ -60,6 +60,23 @@ impl YearSums {
         }
     }
 
+    /// Adds the sums of other contracts.
+    pub fn plus(&mut self, other: &Self) {
+        let add = |sums: &mut [Sum], others: &[Sum]| {
+            for (sum, other) in sums.iter_mut().zip(others) {
+                *sum = sum.plus(*other);
+            }
+        };
+        self.total = self.total.plus(other.total);
+        for (sums, others) in self.sections.iter_mut().zip(&other.sections) {
+            add(sums, others);
+        }
+        add(&mut self.bands, &other.bands);
+        self.large = self.large.plus(other.large);
+        self.imports = self.imports.plus(other.imports);
+        add(&mut self.imports_by_type, &other.imports_by_type);
+    }
+
     /// The sums of a section's items, in the order of its list.
     pub fn section(&self, section: Section) -> &[Sum] {
         self.sections.get(section as usize).map_or(&[], Vec::as_slice)

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::domain::money::{FEN_PER_WAN_YUAN, FEN_PER_YI_YUAN, Fen, format_ratio};
 
+/// What a change of shares is cut to where its exact fraction is too long.
+const SHARE_UNITS: i128 = 1_000_000_000_000;
+
 /// What stands where there is nothing to show: a share of nothing, growth from nothing.
 pub const NOTHING: &str = "–";
 
@@ -146,6 +149,41 @@ impl FigureValue {
         Self::fraction(UnitKind::Rate, part, whole)
     }
 
+    /// `part ÷ whole − before ÷ whole_before`, in percentage points (个百分点): 0.012 is 1.2 points. Nothing where either whole is 0 or
+    /// the exact fraction does not fit.
+    pub fn share_change((part, whole): (i64, i64), (before, whole_before): (i64, i64)) -> Self {
+        let [part, whole, before, whole_before] = [part, whole, before, whole_before].map(i128::from);
+        let (over, under) = (part * whole_before - before * whole, whole * whole_before);
+        let (mut a, mut b) = (over.unsigned_abs(), under.unsigned_abs());
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let divisor = i128::try_from(a.max(1)).unwrap_or(1);
+        match (i64::try_from(over / divisor), i64::try_from(under / divisor)) {
+            (Ok(over), Ok(under)) => Self::fraction(UnitKind::Rate, over, under),
+            // Fen of two years multiply to more than an i64 holds: to the nearest 10⁻¹² then.
+            _ if under != 0 => {
+                let scaled = over.checked_mul(SHARE_UNITS).map_or_else(
+                    || over / (under / SHARE_UNITS).max(1),
+                    |over| (over + over.signum() * (under / 2)) / under,
+                );
+                i64::try_from(scaled).map_or(Self::nothing(UnitKind::Rate), |scaled| {
+                    Self::fraction(UnitKind::Rate, scaled, 1_000_000_000_000)
+                })
+            }
+            _ => Self::nothing(UnitKind::Rate),
+        }
+    }
+
+    /// `amount ÷ contracts`, rounded half away from zero to the fen; nothing where there are none.
+    pub fn mean_fen(amount: Fen, contracts: i64) -> Self {
+        if contracts <= 0 {
+            return Self::nothing(UnitKind::Fen);
+        }
+        let (amount, contracts) = (i128::from(amount), i128::from(contracts));
+        Self::fen(i64::try_from((2 * amount + contracts).div_euclid(2 * contracts)).unwrap_or(Fen::MAX))
+    }
+
     /// `one ÷ other`, shown as it is; nothing where the other is 0.
     pub fn ratio(one: i64, other: i64) -> Self {
         Self::fraction(UnitKind::Ratio, one, other)
@@ -244,6 +282,15 @@ impl FigureValue {
         )
     }
 
+    /// The number in `unit`, not rounded: 16052.323504 of 万元, 33.0208… of percent. `None` as for [`Self::rounded`].
+    ///
+    /// For drawing and for spreadsheets, whose numbers are doubles.
+    #[expect(clippy::cast_precision_loss, reason = "both are powers of ten below 2^53")]
+    pub fn in_unit(&self, unit: PrintedUnit) -> Option<f64> {
+        let (factor, divisor) = self.unit.scale(unit)?;
+        Some(self.as_f64()? * factor as f64 / divisor as f64)
+    }
+
     /// A root is irrational but for rare exceptions, so no tie is at stake: the double decides.
     #[expect(
         clippy::cast_precision_loss,
@@ -337,6 +384,10 @@ mod tests {
         let share = FigureValue::share(2218, 10_000);
         assert_eq!(share.rounded(PrintedUnit::Ratio, 2).as_deref(), Some("0.22"));
         assert_eq!(share.rounded(PrintedUnit::WanYuan, 2), None);
+        assert_eq!(amount.in_unit(PrintedUnit::WanYuan), Some(108_310.043_5));
+        assert_eq!(amount.in_unit(PrintedUnit::Percent), None);
+        assert_eq!(share.in_unit(PrintedUnit::Percent), Some(22.18));
+        assert_eq!(FigureValue::share(0, 0).in_unit(PrintedUnit::Percent), None);
         assert_eq!(share.to_json(), serde_json::json!(0.2218));
         assert_eq!(FigureValue::share(0, 0).to_json(), Value::Null);
     }

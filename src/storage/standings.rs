@@ -16,10 +16,6 @@ use crate::domain::{
 /// One stretch as statistics read it; ids of code lists as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct StandingRow {
-    /// Key of the contract.
-    pub contract_id: i64,
-    /// The revision in force.
-    pub revision: i64,
     /// First confirmation, microseconds: decides the year.
     pub first_confirmed_at: i64,
     /// 合同成交额, in fen.
@@ -42,12 +38,21 @@ pub struct StandingRow {
     pub cross_border: Option<String>,
 }
 
+/// One stretch, and of which contract it is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ContractStandingRow {
+    /// Key of the contract.
+    pub contract_id: i64,
+    /// The revision in force.
+    pub revision: i64,
+    /// What it says.
+    pub standing: StandingRow,
+}
+
 impl StandingRow {
     /// What a revision's stretch says, made of its content.
-    pub fn of(contract_id: i64, revision: i64, first_confirmed_at: Moment, content: &Content) -> Self {
+    pub fn of(first_confirmed_at: Moment, content: &Content) -> Self {
         Self {
-            contract_id,
-            revision,
             first_confirmed_at: first_confirmed_at.micros(),
             amount_fen: content.amount_fen.unwrap_or(0),
             technology_amount_fen: content.technology_amount_fen,
@@ -137,8 +142,6 @@ pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
 macro_rules! columns {
     () => {
         (
-            standings::contract_id,
-            standings::revision,
             standings::first_confirmed_at,
             standings::amount_fen,
             standings::technology_amount_fen,
@@ -173,6 +176,26 @@ pub fn for_each(
     Ok(())
 }
 
+/// The same with the contract of each stretch.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_contract(
+    db: &mut Db,
+    (first, last): (i32, i32),
+    at: Moment,
+    mut f: impl FnMut(ContractStandingRow),
+) -> Result<(), StoreError> {
+    let at = at.micros();
+    let query = standings::table
+        .filter(standings::year.between(first, last))
+        .filter(standings::from_at.le(at))
+        .filter(standings::until_at.is_null().or(standings::until_at.gt(at)))
+        .select((standings::contract_id, standings::revision, columns!()));
+    each_row!(db, query, |row: ContractStandingRow| f(row));
+    Ok(())
+}
+
 /// Hands every stretch, whenever it was, of contracts first confirmed in the years `first..=last`, to `f`.
 ///
 /// # Errors
@@ -180,12 +203,14 @@ pub fn for_each(
 pub fn for_each_stretch(
     db: &mut Db,
     (first, last): (i32, i32),
-    mut f: impl FnMut(StandingRow),
+    mut f: impl FnMut(ContractStandingRow),
 ) -> Result<(), StoreError> {
-    let query = standings::table
-        .filter(standings::year.between(first, last))
-        .select(columns!());
-    each_row!(db, query, |row: StandingRow| f(row));
+    let query = standings::table.filter(standings::year.between(first, last)).select((
+        standings::contract_id,
+        standings::revision,
+        columns!(),
+    ));
+    each_row!(db, query, |row: ContractStandingRow| f(row));
     Ok(())
 }
 

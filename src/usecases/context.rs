@@ -14,6 +14,7 @@ use crate::{
     config::{ConfigError, Settings},
     documents::pdf::Pdf,
     domain::catalogue::Catalogue,
+    statistics::memory::Memory,
     storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
 
@@ -38,6 +39,8 @@ pub struct Context {
     pub mail_bell: Arc<tokio::sync::Notify>,
     /// What makes PDFs.
     pub pdf: Pdf,
+    /// The facts that statistics count, in memory: in a process that answers many questions (see [`Context::remembering`]).
+    pub facts: Option<Arc<Memory>>,
 }
 
 /// Why the program cannot start.
@@ -91,11 +94,22 @@ impl Context {
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             mail_bell: Arc::default(),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
+            facts: None,
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),
             store: Store::open(&url, options)?,
             settings: Arc::new(settings),
             clock,
         })
+    }
+
+    /// The same for a process that stays: statistics are counted from facts in memory, which this one and its clones share and which
+    /// are filled at the first question.
+    #[must_use]
+    pub fn remembering(&self) -> Self {
+        Self {
+            facts: Some(self.facts.clone().unwrap_or_default()),
+            ..self.clone()
+        }
     }
 
     /// Brings the schema up; answers the names of the migrations that ran.

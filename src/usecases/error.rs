@@ -106,6 +106,9 @@ impl From<QuestionError> for Error {
         match error {
             QuestionError::Year => Self::invalid("/year", "out_of_range", error.to_string()),
             QuestionError::Until(_) => Self::invalid("/until", "out_of_range", error.to_string()),
+            QuestionError::Month => Self::invalid("/month", "out_of_range", error.to_string()),
+            QuestionError::Quarter => Self::invalid("/quarter", "out_of_range", error.to_string()),
+            QuestionError::Spans => Self::invalid("/month", "excludes_others", error.to_string()),
             QuestionError::Settings(_) => Self::internal(error),
         }
     }

@@ -80,6 +80,10 @@ pub struct ContractListParams {
     as_of: Option<String>,
     /// With `figure`: a day of the year, up to whose end is counted.
     until: Option<String>,
+    /// With `figure`: 1–12, only that month.
+    month: Option<u32>,
+    /// With `figure`: 1–4, only that quarter.
+    quarter: Option<u32>,
     /// With `figure`: a closed edition of the year.
     edition: Option<i64>,
     /// `id`, `submitted_at`, `confirmed_at`, `due_on`, `amount_fen`; with `-` before it, largest first. Default `-id`.

@@ -18,6 +18,7 @@ use crate::{
             behind::{self, BehindPage, BehindQuery},
             list::SortKey,
         },
+        statistics::Span,
     },
 };
 
@@ -63,6 +64,8 @@ pub struct BehindOut {
     year: i32,
     as_of: String,
     until: Option<String>,
+    month: Option<u32>,
+    quarter: Option<u32>,
     edition: Option<i64>,
     /// The figure, made of the sums below: amounts in fen, rates at full precision.
     #[schema(value_type = Option<f64>)]
@@ -132,7 +135,9 @@ fn page_out(query: BehindQuery, page: BehindPage, next_cursor: Option<String>) -
             figure: query.figure,
             year: query.year,
             as_of: page.as_of.to_string(),
-            until: query.until.map(|day| day.to_string()),
+            until: query.span.until().map(|day| day.to_string()),
+            month: query.span.month(),
+            quarter: query.span.quarter(),
             edition: query.edition,
             value: page.value.to_json(),
             display: page.value.display(),
@@ -186,13 +191,27 @@ fn read_query(text: &str) -> Result<BehindQuery, Vec<FieldError>> {
         place
     });
     let edition = query.integer("edition", 1..=i64::MAX);
-    let until = query.date("until");
-    super::figures::refuse_with_edition(&mut query, edition, named, until);
+    let (until, month, quarter) = (
+        query.date("until"),
+        part(&mut query, "month", 12),
+        part(&mut query, "quarter", 4),
+    );
+    let span = Span::of(month, quarter, until).unwrap_or_else(|error| {
+        query.error("until", "excludes_others", format!("{error}。"));
+        Span::Year
+    });
+    if edition.is_some() && (named.is_some() || span != Span::Year) {
+        query.error(
+            "edition",
+            "exclusive",
+            "版次的统计时点是封账时刻，统计期是全年，不能另行指明。",
+        );
+    }
     let read = BehindQuery {
         year: year.unwrap_or_default(),
         figure: figure.unwrap_or_default(),
         as_of: named.or(cursor.filter(|_| edition.is_none()).map(|(at, _)| at)),
-        until,
+        span,
         edition,
         term: query.text("term"),
         sort,
@@ -204,6 +223,10 @@ fn read_query(text: &str) -> Result<BehindQuery, Vec<FieldError>> {
             .unwrap_or(20),
     };
     query.finish().map(|()| read)
+}
+
+fn part(query: &mut Query, name: &str, last: i64) -> Option<u32> {
+    query.integer(name, 1..=last).and_then(|part| u32::try_from(part).ok())
 }
 
 /// The moment that the first page was of, and the place.

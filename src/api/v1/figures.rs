@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::statistics::with_edition;
 use crate::{
     api::{
         answer::{KeyPage, key},
@@ -12,14 +13,11 @@ use crate::{
         problem::Problem,
         query::Query,
     },
-    domain::{
-        error::FieldError,
-        time::{Date, Moment},
-    },
+    domain::time::Moment,
     usecases::{
         Context, Error,
         statistics::{
-            self, Asked,
+            self, Asked, Span,
             figures::{self, FigureView, UnitKind},
         },
     },
@@ -31,6 +29,8 @@ pub struct FigurePage {
     year: i32,
     as_of: String,
     until: Option<String>,
+    month: Option<u32>,
+    quarter: Option<u32>,
     edition: Option<i64>,
     items: Vec<FigureOut>,
     /// Where the next page begins; null on the last one, and where no `limit` was given.
@@ -95,9 +95,12 @@ fn contracts_link(figure: &str, asked: &Asked, as_of: Moment) -> String {
         Some(edition) => query.append_pair("edition", &edition.to_string()),
         None => query.append_pair("as_of", &as_of.to_string()),
     };
-    if let Some(day) = asked.until {
-        query.append_pair("until", &day.to_string());
-    }
+    match asked.span {
+        Span::Year => &mut query,
+        Span::Until(day) => query.append_pair("until", &day.to_string()),
+        Span::Month(month) => query.append_pair("month", &month.to_string()),
+        Span::Quarter(quarter) => query.append_pair("quarter", &quarter.to_string()),
+    };
     format!("/api/v1/contracts?{}", query.finish())
 }
 
@@ -106,42 +109,13 @@ pub(super) fn year_of(path: &str) -> Result<i32, Problem> {
     i32::try_from(key(path)?).map_err(|_| Error::NotFound.into())
 }
 
-/// An edition has its moment and is of a whole year.
-pub(super) fn refuse_with_edition(query: &mut Query, edition: Option<i64>, as_of: Option<Moment>, until: Option<Date>) {
-    for (name, given) in [("as_of", as_of.is_some()), ("until", until.is_some())] {
-        if edition.is_some() && given {
-            query.error(
-                name,
-                "exclusive",
-                "与 edition 只能指明其一：版次的统计时点是封账时刻，统计期是全年。",
-            );
-        }
-    }
-}
-
-/// Reads what of a year is asked for; `more` reads further parameters.
-pub(super) fn read_asked<T>(
-    year: i32,
-    text: &str,
-    more: impl FnOnce(&mut Query) -> T,
-) -> Result<(Asked, T), Vec<FieldError>> {
-    let mut query = Query::parse(text);
-    let asked = Asked {
-        year,
-        as_of: query.moment("as_of"),
-        until: query.date("until"),
-        edition: query.integer("edition", 1..=i64::MAX),
-    };
-    refuse_with_edition(&mut query, asked.edition, asked.as_of, asked.until);
-    let more = more(&mut query);
-    query.finish().map(|()| (asked, more))
-}
-
 /// List every figure of a year with its meaning; all of them where no `limit` is given.
 #[utoipa::path(tag = "statistics", security(("bearer" = [])),
     params(("year" = i32, Path),
         ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
         ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end"),
+        ("month" = Option<i64>, Query, description = "1–12: only that month"),
+        ("quarter" = Option<i64>, Query, description = "1–4: only that quarter"),
         ("edition" = Option<i64>, Query, description = "A closed edition"),
         ("limit" = Option<i64>, Query, description = "1–100; all where absent"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
@@ -153,13 +127,11 @@ pub async fn list_figures(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let year = year_of(&path)?;
     statistics::may_read(&caller.0.actor)?;
-    let (asked, (paged, page)) = read_asked(year, request.query_string(), |query| {
-        let paged = query.has("limit");
-        (paged, KeyPage::read(query))
-    })
-    .map_err(Problem::invalid)?;
+    let mut query = Query::parse(request.query_string());
+    let paged = query.has("limit");
+    let page = KeyPage::read(&mut query);
+    let asked = with_edition(&path, query)?;
     let (annual, views) = figures::list(&ctx, &asked).await?;
     let start = page.after.and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
     let limit = if paged {
@@ -171,9 +143,11 @@ pub async fn list_figures(
     let more = end < views.len();
     let items = views.into_iter().skip(start).take(limit);
     Ok(HttpResponse::Ok().json(FigurePage {
-        year,
+        year: asked.year,
         as_of: annual.as_of.to_string(),
         until: annual.until.map(|day| day.to_string()),
+        month: annual.span.month(),
+        quarter: annual.span.quarter(),
         edition: annual.edition,
         items: items.map(|view| FigureOut::of(view, &asked, annual.as_of)).collect(),
         next_cursor: more.then(|| KeyPage::cursor(i64::try_from(end).unwrap_or(i64::MAX))),
@@ -185,6 +159,8 @@ pub async fn list_figures(
     params(("year" = i32, Path), ("figure" = String, Path, description = "`units.div_08.amount`"),
         ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
         ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end"),
+        ("month" = Option<i64>, Query, description = "1–12: only that month"),
+        ("quarter" = Option<i64>, Query, description = "1–4: only that quarter"),
         ("edition" = Option<i64>, Query, description = "A closed edition")),
     responses((status = 200, body = FigureOut), Refusals))]
 #[get("/statistics/annual/{year}/figures/{figure}")]
@@ -195,9 +171,8 @@ pub async fn read_figure(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (year, figure) = path.into_inner();
-    let year = year_of(&year)?;
     statistics::may_read(&caller.0.actor)?;
-    let (asked, ()) = read_asked(year, request.query_string(), |_| ()).map_err(Problem::invalid)?;
+    let asked = with_edition(&year, Query::parse(request.query_string()))?;
     let (annual, view) = figures::read(&ctx, &asked, figure).await?;
     Ok(HttpResponse::Ok().json(FigureOut::of(view, &asked, annual.as_of)))
 }

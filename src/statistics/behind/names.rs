@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// What is behind the figure of that name; `None` where no contracts are: what comes from surveys, activities, certificates, or is
-/// a year of the plan. Names of no figure are not told from those; ask the figures.
+/// What is behind the figure of that name; `None` where no contracts are: what comes from surveys, activities, certificates, self-audits, or is
+/// a year of the plan; and where the order of contracts or the time they took makes the figure, which is no sum. Names of no figure are not told from those; ask the figures.
 pub fn behind(coder: &Coder<'_>, question: &Question, figure: &str) -> Option<Behind> {
     let segments: Vec<&str> = figure.split('.').collect();
     let year = question.year();
@@ -32,6 +32,10 @@ pub fn behind(coder: &Coder<'_>, question: &Question, figure: &str) -> Option<Be
         ["imports", "by_type", of, measure] => {
             split(year, Which::ImportsOfType(index(coder, ListName::Type, of)?), measure)
         }
+        ["technology", "amount"] => split(year, Which::All, "technology_amount"),
+        ["technology", "share"] => one(Formula::TechnologyShare, year),
+        ["technology", "previous_share"] => one(Formula::TechnologyShare, year - 1),
+        ["contract_amounts", "mean"] => one(Formula::Mean, year),
         ["period", measure] => period(coder, question, measure),
         ["expert_reviews", measure] => event(Selection::Reviewed, measure),
         ["revocations", measure] => event(Selection::Revoked(None), measure),
@@ -72,6 +76,15 @@ fn sum(measure: Measure, selection: Selection) -> Option<Behind> {
         terms: vec![term("sum", selection)],
         measure,
         formula: Formula::Sum,
+    })
+}
+
+/// A formula over all contracts of a year.
+fn one(formula: Formula, year: i32) -> Option<Behind> {
+    Some(Behind {
+        terms: vec![term("all", of_year(year, Which::All))],
+        measure: Measure::Amount,
+        formula,
     })
 }
 
@@ -168,9 +181,11 @@ fn period(coder: &Coder<'_>, question: &Question, measure: &str) -> Option<Behin
     let last = question.year().min(plan.to);
     let of = |which| Selection::Counted(Years::Through(plan.from, last), which);
     let group = |id: &str| Some(of(item(coder, Section::Plan, id)?));
-    let last_year = ("last_year", of_year(last, Which::All));
+    // The plan so far: of both years all up to the end of the span, a month's bulletin included.
+    let so_far = |year| Selection::Counted(Years::Through(year, year), Which::All);
+    let last_year = ("last_year", so_far(last));
     let base_year = plan.base_year;
-    let base = ("base_year", of_year(base_year, Which::All));
+    let base = ("base_year", so_far(base_year));
     match measure {
         "plan_funded_contracts" => sum(Measure::Contracts, group("plan_funded")?),
         "outside_plan_contracts" => sum(Measure::Contracts, group("outside_plan")?),

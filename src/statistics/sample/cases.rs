@@ -71,6 +71,8 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "year",
             "as_of",
             "until",
+            "month",
+            "quarter",
             "edition",
             "closed",
             "ledger",
@@ -88,6 +90,7 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "bands",
             "large",
             "imports",
+            "highlights",
             "period",
             "expert_reviews",
             "revocations",
@@ -95,6 +98,11 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "registrars",
             "follow_up",
             "activities",
+            "technology",
+            "contract_amounts",
+            "concentration",
+            "decisions",
+            "self_audits",
         ]
     );
     let unit: Vec<_> = json["units"]["div_01"]

@@ -4,13 +4,9 @@
 use std::cmp::Ordering;
 
 use crate::{
-    domain::{
-        account::Actor,
-        policy::Scope,
-        time::{Date, Moment},
-    },
+    domain::{account::Actor, policy::Scope, time::Moment},
     statistics::{
-        Accumulator, Coder, Definition, FigureValue, LedgerHead, Question, ReferenceKind,
+        Accumulator, Coder, Definition, FigureValue, LedgerHead, Question, ReferenceKind, Span,
         behind::{Behind, TermSum, behind},
         definition,
         gather::references,
@@ -37,9 +33,9 @@ pub struct BehindQuery {
     pub figure: String,
     /// The moment whose state of things counts; now where none is named.
     pub as_of: Option<Moment>,
-    /// The last day counted, where not the whole year is.
-    pub until: Option<Date>,
-    /// A closed edition: then neither a moment nor a day is named.
+    /// The part of the year.
+    pub span: Span,
+    /// A closed edition: then no moment is named, and the whole year.
     pub edition: Option<i64>,
     /// Which of the sums that the figure is made of; the first where none is named.
     pub term: Option<String>,
@@ -96,7 +92,7 @@ fn page(db: &mut Db, ctx: &Context, actor: &Actor, query: &BehindQuery, now: Mom
     let as_of = edition
         .as_ref()
         .map_or(query.as_of.unwrap_or(now), |edition| edition.as_of);
-    let question = Question::new(query.year, as_of, query.until)?;
+    let question = Question::within(query.year, as_of, query.span)?;
     let coder = Coder::new(&ctx.catalogue);
     let (definition, behind) = known(ctx, &coder, &question, &query.figure)?;
     let term = behind.term(query.term.as_deref()).ok_or_else(|| {

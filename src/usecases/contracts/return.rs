@@ -6,6 +6,7 @@ use crate::{
         error::FieldError,
         workflow::Action,
     },
+    storage::facts,
     usecases::{
         Context, Error,
         values::{checked, required_text, settle},
@@ -45,6 +46,7 @@ pub async fn return_for_correction(
         let reason = required_text(&mut errors, "/reason", input.reason.as_deref());
         let items = items(&input, &mut errors);
         settle(errors)?;
+        facts::insert_return(work.db, work.contract.id, work.now)?;
         work.contract.claimed_by = None;
         work.contract.claimed_at = None;
         work.contract.returned = Some(Returned {

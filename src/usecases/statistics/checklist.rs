@@ -109,7 +109,7 @@ pub async fn read(ctx: &Context, year: i32) -> Result<(Vec<Item>, i64, Moment), 
 /// Counts the year as of now and looks at everything that the checklist names.
 pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Result<Assessment, Error> {
     let question = Question::new(year, now, None)?;
-    let figures = super::compute(db, ctx, &question)?;
+    let figures = super::compute(db, ctx, &question, None)?;
     let coder = Coder::new(&ctx.catalogue);
     let behinds: Vec<(&str, Behind)> = figures
         .figures()

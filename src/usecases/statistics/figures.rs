@@ -28,7 +28,7 @@ pub struct FigureView {
 /// A year or a day out of range; no such edition.
 pub async fn list(ctx: &Context, asked: &Asked) -> Result<(AnnualFigures, Vec<FigureView>), Error> {
     let annual = super::read(ctx, asked).await?;
-    let question = Question::new(annual.year, annual.as_of, annual.until)?;
+    let question = Question::within(annual.year, annual.as_of, annual.span)?;
     let coder = Coder::new(&ctx.catalogue);
     let view = |(name, value): (&str, &FigureValue)| {
         let definition = definition(&ctx.catalogue, name)

@@ -156,7 +156,7 @@ fn compare(
     let frozen_figures = super::editions::figures(db, year, number)?;
     let as_of = query.as_of.unwrap_or(now);
     let question = Question::new(year, as_of, None)?;
-    let current = super::compute(db, ctx, &question)?;
+    let current = super::compute(db, ctx, &question, None)?;
     let coder = Coder::new(&ctx.catalogue);
     let years = question.years_needed();
     let frozen = super::editions::frozen(db, year, number, Some((*years.start(), *years.end())))?;

@@ -12,4 +12,5 @@ mod openapi;
 mod passwords;
 mod registrars;
 mod registration_certificates;
+mod strangers;
 mod users;

@@ -92,6 +92,9 @@ both! {
             let behind = &statistician.get(&path).expect(200)["behind"];
             assert_eq!((&behind["value"], &behind["display"]), (&figure["value"], &figure["display"]), "{name}");
             assert_eq!(behind["sum"]["contracts"], behind["terms"][0]["contracts"], "{name}");
+            if name.starts_with("contract_amounts.") {
+                continue; // The mean of the contracts listed.
+            }
             let measure = match (figure["unit"].as_str().unwrap(), name.ends_with(".rank")) {
                 ("count", false) => "contracts",
                 ("fen", _) if name.ends_with("technology_amount") => "technology_amount_fen",

@@ -3,5 +3,6 @@
 pub mod awkward;
 pub mod editions;
 pub mod figures;
+mod memory;
 pub mod model;
 pub mod sample;

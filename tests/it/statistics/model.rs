@@ -326,6 +326,12 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
             put(&name("previous_contracts"), Exact::Count(earlier.contracts));
             put(&name("previous_amount"), Exact::Fen(earlier.amount));
             put(&name("growth"), growth(part.amount, earlier.amount));
+            if section == "plan" {
+                put(
+                    &name("share_change"),
+                    change(part.amount, all.amount, earlier.amount, all_before.amount),
+                );
+            }
         }
     }
     let mut divisions: Vec<(i64, &str)> = UNITS[..14]
@@ -390,6 +396,14 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
     events(register, year, at, end_of(year), &mut put);
     survey(register, year, &mut put);
     activities(register, year, at, until, &mut put);
+    let start = midnight(NaiveDate::from_ymd_opt(year, 1, 1).unwrap());
+    let held = |d: &Deal| {
+        d.state == "revoked"
+            && d.ended
+                .is_some_and(|ended| (start..end_of(year)).contains(&ended) && ended <= at)
+    };
+    let revoked = register.deals.iter().filter(|d| held(d)).count();
+    records(&now, &before, i64::try_from(revoked).unwrap(), &mut put);
     figures
 }
 
@@ -442,6 +456,67 @@ fn period<'r>(
         "period.multiple_of_target",
         target.map_or(Exact::Nothing, |target| ratio(last, target)),
     );
+}
+
+/// A share less an earlier share; to 15 digits, since the exact fraction needs more than there is place for.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "compared within 1e-12"
+)]
+fn change(part: i64, whole: i64, before: i64, whole_before: i64) -> Exact {
+    if whole == 0 || whole_before == 0 {
+        return Exact::Nothing;
+    }
+    let points = part as f64 / whole as f64 - before as f64 / whole_before as f64;
+    Exact::Fraction((points * 1e15).round() as i64, 1_000_000_000_000_000)
+}
+
+/// What the records add to the published report, of the contracts counted now and in the year before.
+fn records(now: &[&Deal], before: &[&Deal], revoked: i64, put: &mut dyn FnMut(&str, Exact)) {
+    let (all, all_before) = (sum(now, |_| true), sum(before, |_| true));
+    put("technology.amount", Exact::Fen(all.technology));
+    put("technology.share", ratio(all.technology, all.amount));
+    put(
+        "technology.previous_share",
+        ratio(all_before.technology, all_before.amount),
+    );
+    let mut amounts: Vec<i64> = now.iter().map(|d| d.amount).collect();
+    amounts.sort_unstable();
+    let n = amounts.len();
+    let rounded = |twice: i64| Exact::Fen((twice + 1).div_euclid(2));
+    let median = (n > 0).then(|| rounded(amounts[(n - 1) / 2] + amounts[n / 2]));
+    put("contract_amounts.median", median.unwrap_or(Exact::Nothing));
+    let mean = (n > 0).then(|| Exact::Fen((2 * all.amount + all.contracts) / (2 * all.contracts)));
+    put("contract_amounts.mean", mean.unwrap_or(Exact::Nothing));
+    let largest = |k: usize| amounts.iter().rev().take(k).sum::<i64>();
+    put("concentration.top_10_share", ratio(largest(10), all.amount));
+    put(
+        "concentration.top_tenth_share",
+        ratio(largest(n.div_ceil(10)), all.amount),
+    );
+    let by_unit = UNITS.iter().map(|unit| sum(now, |d| d.unit == *unit).amount);
+    put(
+        "concentration.largest_unit_share",
+        ratio(by_unit.max().unwrap(), all.amount),
+    );
+    let days = |d: &&Deal| Some((beijing(d.confirmed?) - beijing(d.submitted?)).num_days());
+    let mut taken: Vec<i64> = now.iter().filter_map(days).filter(|days| *days >= 0).collect();
+    taken.sort_unstable();
+    let m = taken.len();
+    let median = (m > 0).then(|| Exact::Fraction(taken[(m - 1) / 2] + taken[m / 2], 2));
+    put("decisions.median_days", median.unwrap_or(Exact::Nothing));
+    put(
+        "decisions.mean_days",
+        ratio(taken.iter().sum(), i64::try_from(m).unwrap()),
+    );
+    // Nothing was returned here: a file tells of no returns that were mended.
+    put("decisions.returned", Exact::Count(0));
+    put("decisions.revocation_rate", ratio(revoked, all.contracts + revoked));
+    for count in ["drawn", "checked", "wrong"] {
+        put(&format!("self_audits.{count}"), Exact::Count(0));
+    }
+    put("self_audits.error_rate", Exact::Nothing);
 }
 
 fn events(register: &Register, year: i32, at: i64, end: i64, put: &mut dyn FnMut(&str, Exact)) {
@@ -611,6 +686,13 @@ pub fn assert_same(annual: &Value, expected: &Figures) {
         "year",
         "as_of",
         "until",
+        // Of deadlines and refusals nothing is known here.
+        "decisions.in_time_share",
+        "decisions.return_rate",
+        "decisions.refused",
+        "decisions.refusal_rate",
+        "month",
+        "quarter",
         "edition",
         "closed",
         "restated",

@@ -36,6 +36,8 @@ pub const PASSWORD: &str = "an ordinary long sentence";
 pub struct App {
     _serving: Serving,
     pub ctx: Context,
+    /// The same with the facts of the statistics in memory, as the server has them; `ctx` reads the store each time.
+    pub remembering: Context,
     pub backend: Backend,
     pub url: String,
     pub folder: TempDir,
@@ -184,7 +186,8 @@ impl App {
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let serving = Serving::start(ctx.clone(), listener);
+        let remembering = ctx.remembering();
+        let serving = Serving::start(remembering.clone(), listener);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -193,6 +196,7 @@ impl App {
         Self {
             _serving: serving,
             ctx,
+            remembering,
             backend,
             url,
             folder,

@@ -84,6 +84,10 @@ pub fn contract_agrees(app: &App, auditor: &Actor, model: &Model) -> Result<(), 
 pub fn statistics_agree(app: &App, models: &[Model]) -> Result<(), TestCaseError> {
     for year in [2026, 2027] {
         let figures = app.block_on(statistics::annual(&app.ctx, year, None, None)).unwrap();
+        let remembered = app
+            .block_on(statistics::annual(&app.remembering, year, None, None))
+            .unwrap();
+        prop_assert_eq!(&remembered, &figures, "the facts in memory");
         let figures = serde_json::to_value(figures).unwrap();
         let confirmed = || {
             models

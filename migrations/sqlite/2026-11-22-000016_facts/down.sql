@@ -1,0 +1,2 @@
+DROP INDEX contracts_refused;
+DROP TABLE returns;
