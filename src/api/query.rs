@@ -66,6 +66,11 @@ impl Query {
         self.errors.push(FieldError::new(format!("/{name}"), code, detail));
     }
 
+    /// Whether a parameter is given and was not taken yet; an empty one counts as absent.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(|value| !value.is_empty())
+    }
+
     /// A text; an empty one counts as absent.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let text = self.values.remove(name).filter(|v| !v.is_empty())?;

@@ -138,11 +138,12 @@ fn annual_figures() -> AnnualFigures {
 }
 
 fn annual_report(figures: &AnnualFigures) -> Report {
+    let hash = figures.hash().unwrap();
     let setting = Setting {
         office: Office::embedded().unwrap(),
         catalogue: &catalogue(),
         demo: true,
-        figures_hash: None,
+        figures_hash: &hash,
         paragraphs: &[],
     };
     annual(figures, setting)

@@ -307,6 +307,18 @@ pub fn decide_year_checks(actor: &Actor) -> Result<(), Denial> {
     }
 }
 
+/// Decides whether `actor` may close a year's statistics; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no statistician.
+pub fn decide_close_year(actor: &Actor) -> Result<Role, Denial> {
+    if actor.has(Role::Statistician) {
+        Ok(Role::Statistician)
+    } else {
+        Err(Denial::Role)
+    }
+}
+
 /// Decides whether `actor` may see accounts other than the own; answers the role acted in.
 ///
 /// # Errors

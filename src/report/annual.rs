@@ -20,8 +20,8 @@ pub struct Setting<'a> {
     pub catalogue: &'a Catalogue,
     /// Whether the register holds made-up records.
     pub demo: bool,
-    /// SHA-256 of the frozen figures, lower-case hex; `None`: [`hash`] of these.
-    pub figures_hash: Option<&'a str>,
+    /// SHA-256 of the frozen figures, lower-case hex.
+    pub figures_hash: &'a str,
     /// What staff added, in any order.
     pub paragraphs: &'a [FreeParagraph],
 }
@@ -82,9 +82,7 @@ pub(super) fn bound(view: &View<'_>, setting: Setting<'_>, title: String, chapte
         until: figures.until,
         edition: figures.edition,
         ledger: figures.ledger.clone(),
-        figures_hash: setting
-            .figures_hash
-            .map_or_else(|| super::hash::hash(figures), str::to_owned),
+        figures_hash: setting.figures_hash.to_owned(),
         notices,
         blocks,
     }

@@ -12,7 +12,6 @@ mod bulletin;
 mod chapters;
 mod claims;
 mod free;
-mod hash;
 mod layout;
 pub mod model;
 mod office;
@@ -26,7 +25,6 @@ mod tests;
 pub use annual::{Setting, annual};
 pub use bulletin::bulletin;
 pub use free::{CHAPTERS, FreeParagraph, Typed, UnknownName, read_names, typed_numbers};
-pub use hash::hash;
 pub use model::{
     Align, Block, Cell, Chart, ChartKind, Column, Number, Paragraph, Report, Row, RowKind, Series, Span, Table,
 };

@@ -29,7 +29,8 @@ pub enum UnitKind {
 }
 
 /// The unit in which a number is printed; the ids are those of published figures (`count`, `wan_yuan`, …).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PrintedUnit {
     /// As counted.
     Count,
@@ -218,6 +219,22 @@ impl FigureValue {
         self.quantity.is_none()
     }
 
+    /// Whether both are the same number, or both none, however they are written: a third and two sixths are.
+    pub fn is_same_number(&self, other: &Self) -> bool {
+        let fraction = |quantity: Quantity| match quantity {
+            Quantity::Whole(n) => Some((i128::from(n), 1)),
+            Quantity::Fraction(n, d) => Some((i128::from(n), i128::from(d))),
+            Quantity::AverageGrowth(..) => None,
+        };
+        match (self.quantity, other.quantity) {
+            (Some(one), Some(two)) => match (fraction(one), fraction(two)) {
+                (Some((a, b)), Some((c, d))) => self.unit == other.unit && a * d == c * b,
+                _ => self == other,
+            },
+            (one, two) => one == two,
+        }
+    }
+
     /// The whole number (count, fen, year), where it is one.
     pub const fn as_whole(&self) -> Option<i64> {
         match self.quantity {
@@ -345,6 +362,18 @@ mod tests {
             assert_eq!(value.digits(), digits, "{value:?}");
             assert_eq!(value.display(), display, "{value:?}");
         }
+    }
+
+    #[test]
+    fn fractions_are_the_same_number_however_they_are_written() {
+        let share = FigureValue::share;
+        assert!(share(1, 3).is_same_number(&share(2, 6)) && share(0, 5).is_same_number(&share(0, 9)));
+        assert!(!share(1, 3).is_same_number(&share(1, 4)) && !share(0, 1).is_same_number(&share(0, 0)));
+        assert!(share(0, 0).is_same_number(&FigureValue::nothing(UnitKind::Rate)));
+        assert!(!FigureValue::count(1).is_same_number(&FigureValue::fen(1)));
+        let large = share(i64::MAX - 1, i64::MAX);
+        assert!(large.is_same_number(&large) && !large.is_same_number(&share(i64::MAX - 2, i64::MAX)));
+        assert!(!FigureValue::average_growth(2, 1, 5).is_same_number(&FigureValue::average_growth(3, 1, 5)));
     }
 
     #[test]

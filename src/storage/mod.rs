@@ -11,6 +11,7 @@ mod db;
 mod dialect;
 mod error;
 mod migrate;
+mod relations;
 mod schema;
 mod writer;
 
@@ -20,8 +21,10 @@ pub mod agencies;
 pub mod attachments;
 pub mod audit_facts;
 pub mod change_requests;
+pub mod closing;
 pub mod contracts;
 pub mod deadlines;
+pub mod editions;
 pub mod endings;
 pub mod expert_reviews;
 pub mod expert_seats;

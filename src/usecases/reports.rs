@@ -1,41 +1,46 @@
 //! Reports (统计年报、月报、季报) and the documents made of them.
 
-use super::{Context, Error, documents, report_paragraphs, statistics, statistics::Span};
+use super::{
+    Context, Error, documents, report_paragraphs,
+    statistics::{self, Asked, Span, editions},
+};
 use crate::{
     documents::report_document::{DocumentError, ReportFormat, report_document},
-    domain::time::Moment,
-    report::{self, Office, Report, Setting},
+    report::{self, FreeParagraph, Office, Report, Setting},
+    statistics::AnnualFigures,
 };
 
-/// Which report is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    /// The year.
-    pub year: i32,
-    /// The moment whose state of things is counted; `None`: now.
-    pub as_of: Option<Moment>,
-    /// The part of the year: the annual report is of the whole, a bulletin of a part.
-    pub span: Span,
-}
-
-/// The report: of a whole year with what staff added, of a part of it the short bulletin.
+/// The report: of a whole year with what staff added, of a part of it the short bulletin. An edition's is the one that was frozen
+/// when the year was closed, whatever labels, paragraphs and sentences have become since.
 ///
 /// # Errors
-/// A year or a part of it that there is not.
+/// A year or a part of it that there is not; no such edition.
 pub async fn report(ctx: &Context, asked: Asked) -> Result<Report, Error> {
-    let figures = statistics::within(ctx, asked.year, asked.as_of, asked.span).await?;
     let year = asked.year;
+    if let Some(edition) = asked.edition {
+        return ctx.store.read(move |db| editions::report(db, year, edition)).await;
+    }
+    let figures = statistics::read(ctx, &asked).await?;
     let paragraphs = ctx.store.read(move |db| report_paragraphs::all(db, year)).await?;
+    written(ctx, &figures, &paragraphs)
+}
+
+/// The report that these figures and paragraphs make.
+///
+/// # Errors
+/// The program's own settings of reports are broken; a test holds that they are not.
+pub(super) fn written(ctx: &Context, figures: &AnnualFigures, paragraphs: &[FreeParagraph]) -> Result<Report, Error> {
+    let hash = figures.hash().map_err(Error::internal)?;
     let setting = Setting {
         office: Office::embedded().map_err(Error::internal)?,
         catalogue: &ctx.catalogue,
         demo: ctx.settings.documents.made_up_records,
-        figures_hash: None,
-        paragraphs: &paragraphs,
+        figures_hash: &hash,
+        paragraphs,
     };
-    Ok(match asked.span {
-        Span::Year => report::annual(&figures, setting),
-        _ => report::bulletin(&figures, setting),
+    Ok(match figures.span {
+        Span::Year => report::annual(figures, setting),
+        _ => report::bulletin(figures, setting),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 
-use super::statistics::{AskedFor, asked_for};
+use super::statistics::with_edition;
 use crate::{
     api::{download::disposition, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
     documents::{annual_csv::annual_csv, report_document::ReportFormat},
@@ -57,23 +57,24 @@ pub async fn read_annual_report(
     let form = query.list("format", |id| {
         Form::all().find(|(known, _)| *known == id).map(|(_, form)| form)
     });
-    let AskedFor { year, as_of, span } = asked_for(&path, query)?;
+    let asked = with_edition(&path, query)?;
+    let (year, span) = (asked.year, asked.span);
     let form = form.first().copied().unwrap_or(Form::Document(ReportFormat::Html));
     let name = |extension: &str| format!("{year}年技术市场统计{}.{extension}", part(span));
     match form {
         Form::Json => {
-            let figures = statistics::within(&ctx, year, as_of, span).await?;
+            let figures = statistics::read(&ctx, &asked).await?;
             Ok(HttpResponse::Ok().json(figures))
         }
         Form::Csv => {
-            let figures = statistics::within(&ctx, year, as_of, span).await?;
+            let figures = statistics::read(&ctx, &asked).await?;
             Ok(HttpResponse::Ok()
                 .content_type("text/csv; charset=utf-8")
                 .insert_header((header::CONTENT_DISPOSITION, disposition(false, &name("csv"))))
                 .body(annual_csv(&figures, &ctx.catalogue)))
         }
         Form::Document(format) => {
-            let report = reports::report(&ctx, reports::Asked { year, as_of, span }).await?;
+            let report = reports::report(&ctx, asked).await?;
             let document = reports::document(&ctx, report, format).await?;
             let inline = matches!(format, ReportFormat::Html);
             Ok(HttpResponse::Ok()

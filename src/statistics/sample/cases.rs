@@ -76,6 +76,7 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "edition",
             "closed",
             "ledger",
+            "restated",
             "total",
             "series",
             "units",

@@ -203,7 +203,13 @@ fn expected(operation: &str, person: Person) -> u16 {
         "convene_expert_review" => 403,
         // There is no panel of that key.
         name if name.contains("expert") => 404,
-        "read_annual_statistics" | "read_annual_report" | "list_report_paragraphs"
+        "read_annual_statistics"
+        | "read_annual_report"
+        | "list_report_paragraphs"
+        | "list_figures"
+        | "read_figure"
+        | "read_closing_checklist"
+        | "list_editions"
             if reviews || audits || person == P::Statistician =>
         {
             200
@@ -213,6 +219,16 @@ fn expected(operation: &str, person: Person) -> u16 {
         "change_report_paragraph" | "remove_report_paragraph" if person == P::Statistician => 404,
         "read_annual_report" => 403,
         name if name.contains("report_paragraph") => 403,
+        // No edition was closed.
+        "read_restatement" if reviews || audits || person == P::Statistician => 404,
+        // The year is not over.
+        "close_year" if person == P::Statistician => 409,
+        "list_figures"
+        | "read_figure"
+        | "read_closing_checklist"
+        | "list_editions"
+        | "read_restatement"
+        | "close_year" => 403,
         // Without the dimension that it must name.
         "read_pivot" if reviews || audits || person == P::Statistician => 422,
         "list_follow_ups" | "list_activities" | "list_reference_figures"
@@ -309,6 +325,7 @@ pub fn addressed(template: &str, known: &[(&str, &str)]) -> String {
         .replace("{item}", "1")
         .replace("{year}", "2026")
         .replace("{name}", "unit")
+        .replace("{figure}", "total.amount")
         .replace("{attachment}", "1")
         .replace("{certificate_number}", "DJY6620190044")
         .replace("{username}", "registrar")
