@@ -42,6 +42,7 @@ fn whose(path: &str, person: &str) -> Whose {
         "registrars" | "trainings" if among(&["expert", "stranger"]) => Whose::Refused(403),
         "registrars" | "trainings" => known(!among(&["colleague", "other-registrar", "uncertified"]), 404),
         "messages" => known(among(&["registrar"]), 404),
+        "activities" | "follow-ups" | "reference-figures" => known(reviews || among(&["auditor", "statistician"]), 403),
         "outbox" | "users" => known(among(&["administrator", "auditor"]), 403),
         "agencies" | "code-lists" | "statistics" | "reports" | "verify" => Whose::Nobodys,
         other => panic!("{other}: say here whose it is"),
@@ -101,6 +102,21 @@ fn furnish(app: &App) -> Furniture {
     let message = registrar.get("/messages").expect(200)["items"][0].clone();
     let mail = administrator.get("/outbox").expect(200)["items"][0].clone();
 
+    let statistician = app.log_in("statistician");
+    let kept = |path: &str, body: Value| {
+        let made = statistician.post(path, &body);
+        made.expect(201);
+        made.header("location").unwrap().rsplit('/').next().unwrap().to_owned()
+    };
+    let follow_up = json!({"registration_number": audited["registration_number"], "survey_year": 2026, "tax_relevant": true,
+        "fulfilled": true, "due_fen": 10_000, "received_fen": 6_000, "entitled": false, "enjoyed": false,
+        "reward_due": false, "reward_issued": false});
+    let follow_up = kept("/follow-ups", follow_up);
+    let activity = json!({"kind": "policy_training", "held_on": "2026-03-01", "name": "不公开的活动", "events": 1, "participants": 80});
+    let activity = kept("/activities", activity);
+    let base = json!({"kind": "amount", "year": 2025, "amount_fen": 1_000, "note": "不公开的数"});
+    let reference = kept("/reference-figures", base);
+
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_contract = vec![
         text(&audited["project_name"]),
@@ -125,6 +141,9 @@ fn furnish(app: &App) -> Furniture {
             ("trainings", vec![("{id}", key(&training))]),
             ("messages", vec![("{id}", key(&message))]),
             ("outbox", vec![("{id}", key(&mail))]),
+            ("follow-ups", vec![("{id}", follow_up)]),
+            ("activities", vec![("{id}", activity)]),
+            ("reference-figures", vec![("{id}", reference)]),
         ]),
         secrets: BTreeMap::from([
             ("contracts", of_contract.clone()),
@@ -133,7 +152,13 @@ fn furnish(app: &App) -> Furniture {
                 "expert-reviews",
                 vec!["不公开的论证".to_owned(), text(&referred["project_name"])],
             ),
-            ("self-audits", [of_contract, vec!["不公开的自查".to_owned()]].concat()),
+            (
+                "self-audits",
+                [of_contract.clone(), vec!["不公开的自查".to_owned()]].concat(),
+            ),
+            ("follow-ups", of_contract),
+            ("activities", vec!["不公开的活动".to_owned()]),
+            ("reference-figures", vec!["不公开的数".to_owned()]),
             ("trainings", vec!["不公开的培训".to_owned()]),
             ("registrars", vec!["不公开的培训".to_owned()]),
             ("messages", vec![text(&message["subject"]), text(&message["body"])]),
@@ -156,7 +181,7 @@ both! {
         let document = described();
         let mut addressed_ones: Vec<_> = operations(&document).into_iter().filter(|(_, path, _)| path.contains('{')).collect();
         // What really changes something with an empty body comes last.
-        addressed_ones.sort_by_key(|(_, _, o)| o["operationId"] == "approve_change_request");
+        addressed_ones.sort_by_key(|(method, _, o)| method == "DELETE" || o["operationId"] == "approve_change_request");
         for (method, path, operation) in &addressed_ones {
             let name = operation["operationId"].as_str().unwrap();
             let keys: Vec<(&str, &str)> =
