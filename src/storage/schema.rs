@@ -504,7 +504,6 @@ diesel::table! {
         ending -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     self_audit_items (id) {
         id -> BigInt,
@@ -518,7 +517,6 @@ diesel::table! {
         outcome -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     self_audit_findings (id) {
         id -> BigInt,
@@ -533,7 +531,6 @@ diesel::table! {
         found_at -> BigInt,
     }
 }
-
 diesel::table! {
     returns (id) {
         id -> BigInt,
@@ -587,7 +584,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     returns,
 );
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
-
 diesel::table! {
     report_paragraphs (id) {
         id -> BigInt,
