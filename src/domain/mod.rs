@@ -16,6 +16,7 @@ pub mod code_list;
 pub mod contract;
 pub mod error;
 pub mod expert_review;
+pub mod follow_up;
 pub mod interchange;
 pub mod ledger;
 pub mod likeness;

@@ -141,7 +141,7 @@ impl<'a> Book<'a> {
         if let Some(stated) = self.stated(name) {
             return Some(stated);
         }
-        let (what, parts) = self.parts(name)?;
+        let (what, parts) = self.parts(&self.canonical(name))?;
         (depth < MAX_DEPTH).then(|| self.sum(&what, &parts, depth + 1))?
     }
 

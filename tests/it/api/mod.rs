@@ -14,4 +14,5 @@ mod registrars;
 mod registration_certificates;
 mod report_paragraphs;
 mod strangers;
+mod surveys;
 mod users;

@@ -203,9 +203,47 @@ fn expected(operation: &str, person: Person) -> u16 {
         "convene_expert_review" => 403,
         // There is no panel of that key.
         name if name.contains("expert") => 404,
-        "read_annual_statistics" if reviews || audits || person == P::Statistician => 200,
+        "read_annual_statistics" | "read_annual_report" | "list_report_paragraphs"
+            if reviews || audits || person == P::Statistician =>
+        {
+            200
+        }
+        "add_report_paragraph" if person == P::Statistician => 422,
+        // There is none of the contract's key.
+        "change_report_paragraph" | "remove_report_paragraph" if person == P::Statistician => 404,
+        "read_annual_report" => 403,
+        name if name.contains("report_paragraph") => 403,
         // Without the dimension that it must name.
         "read_pivot" if reviews || audits || person == P::Statistician => 422,
+        "list_follow_ups" | "list_activities" | "list_reference_figures"
+            if reviews || audits || person == P::Statistician =>
+        {
+            200
+        }
+        "create_follow_up" | "create_activity" | "create_reference_figure" if person == P::Statistician => 422,
+        "list_follow_ups"
+        | "list_activities"
+        | "list_reference_figures"
+        | "create_follow_up"
+        | "create_activity"
+        | "create_reference_figure" => 403,
+        // There is none of the contract's key.
+        "read_follow_up" | "read_activity" | "read_reference_figure"
+            if reviews || audits || person == P::Statistician =>
+        {
+            404
+        }
+        "change_follow_up"
+        | "remove_follow_up"
+        | "change_activity"
+        | "remove_activity"
+        | "change_reference_figure"
+        | "remove_reference_figure"
+            if person == P::Statistician =>
+        {
+            404
+        }
+        name if name.contains("follow_up") || name.contains("_activity") || name.contains("reference_figure") => 403,
         // A form without a file.
         "check_annual_report" if reviews || audits || person == P::Statistician => 422,
         "check_annual_report" => 403,
