@@ -504,7 +504,6 @@ diesel::table! {
         ending -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     self_audit_items (id) {
         id -> BigInt,
@@ -518,7 +517,6 @@ diesel::table! {
         outcome -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     self_audit_findings (id) {
         id -> BigInt,
@@ -533,7 +531,6 @@ diesel::table! {
         found_at -> BigInt,
     }
 }
-
 diesel::table! {
     editions (id) {
         id -> BigInt,

@@ -56,13 +56,20 @@ both! {
         for (body, pointers) in [
             (json!({}), vec!["/chapter", "/text"]),
             (json!({"chapter": "九", "text": " ", "position": -1}), vec!["/chapter", "/position", "/text"]),
-            (json!({"chapter": "types", "text": "{{total.nothing}}，{{total.amount|percent}}，{{total"}), vec!["/text", "/text", "/text"]),
+            (json!({"chapter": "types", "text": "{{total.nothing}}，{{total.amount|percent}}，{{total"}), vec!["/text"]),
             (json!({"chapter": "types", "text": "长".repeat(2001)}), vec!["/text"]),
             (json!({"chapter": 1, "text": "a\u{0}"}), vec!["/chapter"]),
         ] {
             let reply = statistician.post(PATH, &body);
             reply.expect_problem(422, "invalid");
             assert_eq!(reply.pointers(), pointers, "{body}");
+        }
+        let text = "{{total.nothing}}，{{total.amount|percent}}，{{total";
+        let problem = statistician.post(PATH, &json!({"chapter": "types", "text": text})).expect_problem(422, "invalid");
+        let details: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| e["detail"].as_str().unwrap()).collect();
+        assert_eq!(details.len(), 3);
+        for part in ["第 1 个字符处的“total.nothing”：没有这个指标。", "第 19 个字符处的“total.amount|percent”", "第 44 个字符处的“{{total”：缺少“}}”。"] {
+            assert!(details.iter().any(|detail| detail.contains(part)), "{part} {details:?}");
         }
         for year in ["1899", "2201", "x", "99999999999"] {
             let reply = statistician.post(&format!("/reports/annual/{year}/paragraphs"), &json!({"chapter": "types", "text": "文。"}));
