@@ -127,7 +127,7 @@ pub(super) const CLAIMS: &[(&str, Claim)] = &[
     ("<types+>(合同|)合计成交额占总成交额(的|){:percent}以上", Claim::TypesShareAtLeast),
     ("<types>(类合同|合同|)成交额同比增长……居首位，<types>(类合同|合同|)成交额同比增长……次之", Claim::TypesGrewMost),
     ("占比在{:percent}-{:percent}之间", Claim::PlanSharesBetween),
-    ("计划外项目……占比较上年提高{:ratio}个百分点", Claim::OutsidePlanPoints),
+    ("计划外项目……占总成交额……占比较上年提高{:ratio}个百分点", Claim::OutsidePlanPoints),
     ("<sizes>…合同数量最多", Claim::SizeMostContracts),
     ("<sizes>…成交额占比最高", Claim::SizeLargestShare),
     ("<fields>领域……占总成交额……居首位", Claim::FieldLeads),
