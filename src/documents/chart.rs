@@ -31,7 +31,7 @@ const LINE: &str = "#B03A1A";
 /// Words, axes.
 pub(super) const INK: &str = "#1A1A1A";
 /// Words at values: a colour that nothing else has, by which they are found again in the drawing.
-const LABEL: &str = "#101112";
+pub(super) const LABEL: &str = "#101112";
 const GRID: &str = "#D8D8D8";
 
 /// A drawing.
@@ -123,7 +123,7 @@ pub(super) fn description(chart: &Chart) -> String {
 
 /// A number as charts-rs takes it: close enough to be drawn, never to be printed.
 #[expect(clippy::cast_possible_truncation, reason = "a length in a drawing")]
-fn length(number: &Number) -> Option<f32> {
+pub(super) fn length(number: &Number) -> Option<f32> {
     number.value.in_unit(number.unit).map(|value| value as f32)
 }
 
@@ -147,8 +147,8 @@ fn nothing(fonts: &ChartFonts) -> Drawing {
     Drawing { svg, height }
 }
 
-/// The `index`-th of `count` lightnesses, such that neighbours differ by about half of the whole range.
-fn shade(index: usize, count: usize) -> Color {
+/// The `index`-th of `count` colours, such that neighbours differ by about half of the whole range of lightness.
+pub(super) fn shade(index: usize, count: usize) -> (u8, u8, u8) {
     let half = count.div_ceil(2);
     let step = if index.is_multiple_of(2) {
         index / 2
@@ -165,7 +165,7 @@ fn shade(index: usize, count: usize) -> Color {
 }
 
 /// The colour `part` of the way from the darkest to the lightest.
-fn mixed(part: f32) -> Color {
+fn mixed(part: f32) -> (u8, u8, u8) {
     let mix = |from: f32, to: f32| {
         #[expect(
             clippy::cast_possible_truncation,
@@ -175,12 +175,12 @@ fn mixed(part: f32) -> Color {
         let channel = (from + (to - from) * part).round() as u8;
         channel
     };
-    Color::from((mix(DARK.0, LIGHT.0), mix(DARK.1, LIGHT.1), mix(DARK.2, LIGHT.2)))
+    (mix(DARK.0, LIGHT.0), mix(DARK.1, LIGHT.1), mix(DARK.2, LIGHT.2))
 }
 
 /// One chart being drawn.
-struct Pen<'a> {
-    chart: &'a Chart,
+pub(super) struct Pen<'a> {
+    pub(super) chart: &'a Chart,
     fonts: &'a ChartFonts,
 }
 
@@ -243,10 +243,10 @@ impl Pen<'_> {
                 next += 1;
                 match self.chart.kind {
                     // Light lines are hard to see on paper: forms and dashes tell them apart as well.
-                    ChartKind::Line => mixed((next - 1) as f32 / (series.len().max(2) * 2 - 2) as f32),
+                    ChartKind::Line => mixed((next - 1) as f32 / (series.len().max(2) * 2 - 2) as f32).into(),
                     // One series alone is neither black nor pale.
                     _ if columns == 1 => Color::from("#5B86B5"),
-                    _ => shade(next - 1, columns),
+                    _ => shade(next - 1, columns).into(),
                 }
             })
             .collect()
@@ -329,7 +329,10 @@ impl Pen<'_> {
 
     /// Bars lying on their side, the first on top.
     fn bars(&self) -> Drawn {
-        let reversed: Vec<String> = self.chart.categories.iter().rev().cloned().collect();
+        let reversed: Vec<String> = self.chart.categories.iter().rev().map(|n| self.shortened(n)).collect();
+        let names = reversed.iter().map(|name| self.width_of(name)).fold(0.0, f32::max);
+        let values = self.chart.series.iter().flat_map(|series| &series.values);
+        let words = values.map(|n| self.width_of(&n.text)).fold(0.0, f32::max);
         let mut series = self.series();
         for (place, one) in series.iter_mut().enumerate() {
             one.data.resize(reversed.len(), None);
@@ -343,11 +346,13 @@ impl Pen<'_> {
         let mut chart = HorizontalBarChart::new(series, reversed);
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, height);
-        // Room for the value at the longest bar.
+        // Room for the value at the longest bar, within what the names and the margins leave.
         let (low, high) = self.range_of_all();
+        let plot = WIDTH - 26.0 - 5.0 - names;
+        let longer = plot / (plot - words - 8.0);
         if let Some(axis) = axes.first_mut() {
-            axis.max = Some(if high > 0.0 { high * 1.16 } else { 1.0 });
-            axis.min = Some(if low < 0.0 { low * 1.16 } else { 0.0 });
+            axis.max = Some(if high > 0.0 { high * longer } else { 1.0 });
+            axis.min = Some(low * longer);
         }
         chart.base.x_axis.hidden = true;
         chart.base.legend.margin = Some(Margin {
@@ -356,6 +361,17 @@ impl Pen<'_> {
         });
         chart.y_axis_configs = axes;
         Ok((chart.svg()?, height))
+    }
+
+    /// A name that leaves room for its bar; the whole of it stands in the table beside the chart.
+    fn shortened(&self, name: &str) -> String {
+        const LONGEST: f32 = WIDTH * 0.5;
+        if self.width_of(name) <= LONGEST {
+            return name.to_owned();
+        }
+        let mut short = name.to_owned();
+        while short.pop().is_some() && self.width_of(&short) + FONT_SIZE > LONGEST {}
+        short + "…"
     }
 
     fn range_of_all(&self) -> (f32, f32) {
@@ -385,7 +401,7 @@ impl Pen<'_> {
         Ok((chart.svg()?, height))
     }
 
-    /// Parts of a whole, each named with its value beside it: charts-rs draws the ring, [`names`] places the words.
+    /// Parts of a whole, each named with its value beside it: charts-rs draws the ring, [`Ring::names`] places the words.
     fn doughnut(&self) -> Drawn {
         let series = self.chart.series.first();
         let unit = series.map_or("", |s| s.unit.as_str());
@@ -417,7 +433,7 @@ impl Pen<'_> {
         let mut chart = PieChart::new(parts.iter().enumerate().map(series).collect());
         let mut axes = chart.y_axis_configs.clone();
         self.style(&mut chart.base, &mut axes, ring.height);
-        chart.base.series.colors = (0..drawn.len()).map(|index| shade(index, drawn.len())).collect();
+        chart.base.series.colors = (0..drawn.len()).map(|index| shade(index, drawn.len()).into()).collect();
         chart.base.legend.show = Some(false);
         chart.rose_type = Some(false);
         chart.radius = ring.radius;
@@ -439,91 +455,12 @@ impl Pen<'_> {
         Ok((body + &ring.names(&parts, &self.fonts.family) + "</svg>", ring.height))
     }
 
-    /// charts-rs computes in single precision, so it may not print numbers. The labels of values are told by their colour and come
-    /// series by series, columns before lines, what has no value left out; their words are replaced by the report's own.
-    fn with_exact_labels(&self, svg: &str) -> Result<String, String> {
-        let is_bar = self.is_lying();
-        let mut series: Vec<&crate::report::Series> = self.chart.series.iter().collect();
-        if self.chart.kind == ChartKind::ColumnsAndLine {
-            series.sort_by_key(|s| s.second_axis);
-        }
-        let categories = self.chart.categories.len();
-        let mut texts: Vec<(&str, bool)> = Vec::new();
-        for one in series {
-            let of_one = one.values.iter().take(categories).enumerate();
-            let of_one = of_one.filter(|(_, number)| length(number).is_some());
-            let of_one = of_one.map(|(index, number)| (number.text.as_str(), self.is_lowest_of_lines(one, index)));
-            if is_bar {
-                texts.extend(of_one.rev());
-            } else {
-                texts.extend(of_one);
-            }
-        }
-        let mut texts = texts.into_iter();
-        let mut out = String::with_capacity(svg.len());
-        let mut rest = svg;
-        while let Some(start) = rest.find("<text") {
-            let (before, from) = rest.split_at(start);
-            let end = from.find("</text>").ok_or("a text without end")?;
-            let (element, after) = from.split_at(end);
-            out.push_str(before);
-            match element.split_once('>') {
-                Some((head, _)) if head.contains(LABEL) => {
-                    let (text, below) = texts.next().ok_or("more labels than values")?;
-                    out.push_str(&if is_bar { head.to_owned() } else { centered(head, below) });
-                    let _ = write!(out, "{HALO}>{}", escaped(text));
-                }
-                _ => out.push_str(element),
-            }
-            rest = after;
-        }
-        out.push_str(rest);
-        match texts.next() {
-            Some((text, _)) => Err(format!("no label for {text}")),
-            None => Ok(out),
-        }
-    }
-
-    /// Whether the value of this series is below those of other lines, so that its words find room below it.
-    fn is_lowest_of_lines(&self, one: &crate::report::Series, index: usize) -> bool {
-        if self.chart.kind != ChartKind::Line {
-            return false;
-        }
-        let value = |series: &crate::report::Series| series.values.get(index).and_then(length);
-        let others = self.chart.series.iter().filter(|other| other.name != one.name);
-        let mut others = others.filter_map(value).peekable();
-        others.peek().is_some() && value(one).is_some_and(|own| others.all(|other| own < other))
-    }
-
-    fn is_lying(&self) -> bool {
+    /// Whether it is drawn as bars lying on their side.
+    pub(super) fn is_lying(&self) -> bool {
         match self.chart.kind {
             ChartKind::Bars => true,
             ChartKind::Columns => !self.has_room_for_columns(),
             _ => false,
         }
     }
-}
-
-/// Lines and edges behind words are faded out.
-const HALO: &str = " paint-order=\"stroke\" stroke=\"#FFFFFF\" stroke-width=\"3\" stroke-linejoin=\"round\"";
-
-/// The head of a text element, set about its place instead of moved by half the width of other words; above its place or below.
-fn centered(head: &str, below: bool) -> String {
-    let head = without(head, " dx=\"");
-    let head = if below {
-        format!("{} dy=\"{}\"", without(&head, " dy=\""), FONT_SIZE + 7.0)
-    } else {
-        head
-    };
-    format!("{head} text-anchor=\"middle\"")
-}
-
-/// Without the attribute that starts so.
-fn without(head: &str, attribute: &str) -> String {
-    let Some(start) = head.find(attribute) else {
-        return head.to_owned();
-    };
-    let value = start + attribute.len();
-    let end = head[value..].find('"').map_or(head.len(), |quote| value + quote + 1);
-    format!("{}{}", &head[..start], &head[end..])
 }

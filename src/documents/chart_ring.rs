@@ -83,13 +83,16 @@ impl Ring {
         for ((part, angle), y) in parts.iter().zip(lines) {
             let at = |distance: f32| (middle_x + distance * angle.sin(), middle_y - distance * angle.cos());
             let (from_x, from_y) = at(self.radius);
-            let (bend_x, _) = at(self.radius + BEND * 0.7);
-            let end_x = middle_x + sign * (self.radius + BEND + LEAD - 4.0);
+            let (out_x, out_y) = at(self.radius + BEND * 0.6);
+            // Beside the ring, so that no line runs over other parts.
+            let bend_x = middle_x + sign * (self.radius + BEND);
+            let end_x = bend_x + sign * (LEAD - 4.0);
             let text_x = end_x + sign * 4.0;
             let anchor = if sign > 0.0 { "start" } else { "end" };
             let _ = write!(
                 out,
-                "<polyline fill=\"none\" stroke=\"#555555\" points=\"{from_x:.1},{from_y:.1} {bend_x:.1},{y:.1} {end_x:.1},{y:.1}\"/>\
+                "<polyline fill=\"none\" stroke=\"#555555\" points=\"{from_x:.1},{from_y:.1} {out_x:.1},{out_y:.1} {bend_x:.1},{y:.1} \
+                 {end_x:.1},{y:.1}\"/>\
                  <text x=\"{text_x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
                 y + self.font * 0.36,
                 escaped(&part.text)

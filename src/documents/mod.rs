@@ -6,12 +6,13 @@
 //! `self_audit_text` writes the report of a self-audit.
 //! `report_document` makes a document of a [`crate::report::Report`] in one of its formats: `report_html`, `report_pdf`,
 //! `report_docx` (its file: `report_docx_file`), `report_xlsx` (its charts: `report_xlsx_chart`); `report_head` is what their tables
-//! have in common, `chart` draws (`chart_ring` places the words of doughnuts). `fonts` finds the machine's fonts for all.
+//! have in common, `chart` draws (`chart_labels` writes the values, `chart_ring` the words of doughnuts). `fonts` finds the machine's fonts for all.
 
 pub mod annual_csv;
 pub mod annual_tables;
 pub mod annual_text;
 mod chart;
+mod chart_labels;
 mod chart_ring;
 pub mod expert_minutes;
 mod fonts;

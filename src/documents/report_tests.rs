@@ -19,7 +19,7 @@ use super::{
 use crate::{
     report::{Block, Cell, Number, Office, Report, Setting, Span, annual},
     statistics::{
-        AnnualFigures, PrintedUnit,
+        AnnualFigures, FigureValue, PrintedUnit, UnitKind,
         sample::reader::{Sample, ask, catalogue, figures},
     },
 };
@@ -438,5 +438,41 @@ fn every_published_figure_stands_in_every_document() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_year_without_anything_and_one_below_nothing_have_documents_too() {
+    for value in [
+        FigureValue::nothing(UnitKind::Fen),
+        FigureValue::fen(0),
+        FigureValue::fen(-12_345_678),
+        FigureValue::fen(i64::MAX),
+    ] {
+        let mut report = sample();
+        for block in &mut report.blocks {
+            if let Block::Chart(chart) = block {
+                for series in &mut chart.series {
+                    for number in &mut series.values {
+                        *number = super::report_sample::number("all", value, PrintedUnit::WanYuan);
+                    }
+                }
+            }
+        }
+        let page = html(&report);
+        assert!(!page.contains("NaN") && !page.contains("inf"), "{value:?}");
+        assert_eq!(page.matches("<svg").count(), report.charts().count());
+        let charts = parts(&made(&report, ReportFormat::Xlsx), ".xml");
+        assert!(
+            charts
+                .values()
+                .all(|xml| !xml.contains("NaN") && !xml.contains("\"inf\"")),
+            "{value:?}"
+        );
+    }
+    let mut report = sample();
+    report.blocks.clear();
+    for format in ReportFormat::ALL {
+        assert!(!made(&report, format).is_empty(), "{format:?}");
     }
 }

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 };
 
 use super::{
-    chart::description,
+    chart::{description, shade},
     report_head::text_width,
     report_xlsx::{number_format, number_of},
 };
@@ -173,23 +173,44 @@ fn add_line<'d>(
         .set_data_label(&label)
 }
 
+/// Parts below this share of the whole are too thin to be written on.
+const THIN: f64 = 0.04;
+
 fn add_parts(drawing: &mut Drawing, cells: &Cells, column: u16, series: &Series, parts: usize) {
     let point = |index: usize| {
+        let (red, green, blue) = shade(index, parts);
+        let color = u32::from(red) << 16 | u32::from(green) << 8 | u32::from(blue);
         ChartPoint::new().set_format(
             ChartFormat::new()
-                .set_solid_fill(ChartSolidFill::new().set_color(COLORS[index % COLORS.len()]))
+                .set_solid_fill(ChartSolidFill::new().set_color(color))
                 .set_border(ChartLine::new().set_color(0x00FF_FFFF).set_width(1)),
         )
     };
     let mut label = label(series);
-    label.show_category_name().show_leader_lines().set_separator('\n');
+    label
+        .show_category_name()
+        .set_separator('\n')
+        .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(0x00FF_FFFF)));
+    let values: Vec<f64> = series.values.iter().map(|n| number_of(n).unwrap_or_default()).collect();
+    let whole: f64 = values.iter().sum();
+    let hidden: Vec<ChartDataLabel> = values
+        .iter()
+        .map(|value| {
+            let mut one = ChartDataLabel::default();
+            if *value < whole * THIN {
+                one.set_hidden();
+            }
+            one
+        })
+        .collect();
     drawing
         .add_series()
         .set_name(name(cells, column))
         .set_categories(cells.range(0))
         .set_values(cells.range(column))
         .set_points(&(0..parts).map(point).collect::<Vec<_>>())
-        .set_data_label(&label);
+        .set_data_label(&label)
+        .set_custom_data_labels(&hidden);
 }
 
 fn finish(drawing: &mut Drawing, chart: &Chart) {
@@ -211,10 +232,12 @@ fn finish(drawing: &mut Drawing, chart: &Chart) {
     }
     let of_axis = |second: bool| chart.series.iter().find(|s| s.second_axis == second);
     let unit = of_axis(false).map(|s| s.unit.clone()).unwrap_or_default();
-    let numbers = of_axis(false)
-        .and_then(|s| s.values.first())
-        .map(number_format)
-        .unwrap_or_default();
+    let is_percent = |series: &Series| series.values.iter().any(|n| number_format(n).ends_with('%'));
+    let numbers = if of_axis(false).is_some_and(is_percent) {
+        "0%"
+    } else {
+        "General"
+    };
     let mut line = ChartLine::new();
     line.set_color(0x00D8_D8D8);
     let values = drawing.y_axis();

@@ -539,6 +539,14 @@ pub fn decide_registrars(actor: &Actor) -> Result<Role, Denial> {
     require(actor, Role::Administrator)
 }
 
+/// Decides whether `actor` may keep what stands beside the register in the statistics: activities, follow-up, reference figures.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no statistician.
+pub fn decide_survey_figures(actor: &Actor) -> Result<Role, Denial> {
+    require(actor, Role::Statistician)
+}
+
 /// Decides whether `actor` may hand work over; answers the role acted in. Whether the receiver may take a contract over is asked
 /// of [`decide`] for each.
 ///

@@ -2,11 +2,9 @@
 //! figures; only where growth prints as zero is it called nearly the same.
 
 use super::{
-    model::Span,
-    template::{Form, Phrase, words},
+    template::{Form, Phrase, number, words},
     view::{Item, Trend, View, is_share},
 };
-use crate::statistics::NOTHING;
 
 /// Labels one after the other: 八师、六师.
 pub fn listed<'i>(items: impl IntoIterator<Item = &'i Item>) -> Phrase {
@@ -37,9 +35,12 @@ pub fn unsigned(decimals: u32) -> Form {
 
 /// How the amount moved: 较上年增长 33%, with so many decimals; `None` where there is nothing to compare and nothing to say.
 pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
-    let rate = || view.figure(&format!("{}.growth", item.key), unsigned(digits));
+    let name = format!("{}.growth", item.key);
+    let rate = || view.figure(&name, unsigned(digits));
     match item.trend() {
-        Trend::Grew | Trend::Fell if prints_as_zero(rate().as_ref()) => words!(view, "与{before}基本持平"),
+        Trend::Grew | Trend::Fell if prints_as_zero(view, &name, unsigned(digits)) => {
+            words!(view, "与{before}基本持平")
+        }
         Trend::Grew => words!(view, "较{before}增长 {rate}", rate = rate()),
         Trend::Fell => words!(view, "较{before}下降 {rate}", rate = rate()),
         Trend::Level => words!(view, "与{before}持平"),
@@ -48,10 +49,10 @@ pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
     }
 }
 
-fn prints_as_zero(phrase: Option<&Phrase>) -> bool {
-    let spans = phrase.cloned().unwrap_or_default().spans();
-    let is_zero = |text: &str| text != NOTHING && !text.contains(|c: char| matches!(c, '1'..='9'));
-    matches!(spans.as_slice(), [Span::Figure(number)] if is_zero(&number.text))
+/// Whether a figure prints as nothing but zeros in that form: then it is not worth a word.
+pub fn prints_as_zero(view: &View<'_>, name: &str, form: Form) -> bool {
+    let number = view.value(name).and_then(|value| number(name, value, form));
+    number.is_some_and(|number| !number.text.contains(|c: char| matches!(c, '1'..='9')))
 }
 
 /// Which of the items grew and which fell, as one sentence. `all` is what they are together (各单位), `one` what one of them is
@@ -79,16 +80,9 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
     } else {
         mixed(view, &grew, &fell, &level, everyone, one)
     };
-    let list = |items: &[&Item]| listed(items.iter().copied());
-    let began = (!new.is_empty()).then(|| words!(view, "{new}{before}未登记技术合同，无同比", new = list(&new)));
-    let without = (!never.is_empty() && !new_or_comparable_is_none(comparable, &new))
-        .then(|| words!(view, "{never}本期与{before}均未登记技术合同", never = list(&never)));
-    Phrase::period([main, began.flatten(), without.flatten()])
-}
-
-/// Whether nobody registered anything in either span: then the total has said so.
-const fn new_or_comparable_is_none(comparable: usize, new: &[&Item]) -> bool {
-    comparable == 0 && new.is_empty()
+    let list = listed(new.iter().copied());
+    let began = words!(view, "{list}{before}未登记技术合同，无同比", list = list);
+    Phrase::period([main, began.filter(|_| !new.is_empty())])
 }
 
 /// Some grew and some did not: the few are named, the others are “the others”.
@@ -202,7 +196,9 @@ pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
 /// Who grew fastest: named with rate; the next one too. Only of those that grew. Where none grew, who fell most.
 pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let sorted = |trend: Trend| {
-        let mut some: Vec<&Item> = items.iter().filter(|item| item.trend() == trend).collect();
+        let told =
+            |item: &&Item| item.trend() == trend && !prints_as_zero(view, &format!("{}.growth", item.key), decimals(1));
+        let mut some: Vec<&Item> = items.iter().filter(told).collect();
         some.sort_by(|a, b| b.by_growth(a));
         some
     };
@@ -258,13 +254,18 @@ pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     }
 }
 
-/// Which of the items have no contract: 未登记技术许可合同 (`of` follows the labels: 合同).
+/// Which of the items have no contract: 未登记技术许可合同; where they are the most, which have one: 仅登记了… (`of` follows the
+/// labels: 合同). None where all or none of them have, or one alone, which [`leader`] tells.
 pub fn missing(view: &View<'_>, items: &[Item], of: &str) -> Option<Phrase> {
-    let none: Vec<&Item> = items.iter().filter(|item| item.contracts == 0).collect();
-    if none.is_empty() || none.len() == items.len() {
+    let (none, some): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.contracts == 0);
+    if none.is_empty() || some.len() < 2 {
         return None;
     }
-    Phrase::sentence([words!(view, "{span}未登记{none}{of}", none = listed(none), of = of)])
+    Phrase::sentence([if none.len() > some.len() {
+        words!(view, "{span}仅登记了{some}{of}", some = listed(some), of = of)
+    } else {
+        words!(view, "{span}未登记{none}{of}", none = listed(none), of = of)
+    }])
 }
 
 /// Whether an item is the bulk of the whole by amount.

@@ -7,7 +7,7 @@ use super::{
     annual::{AnnualFigures, Figure},
     coder::{Coder, Section},
     facts::{AuditOutcome, Ending, Event, Handling, LedgerHead, ReferenceFigure, ReferenceKind, Standing},
-    memory::{Block, EventFact, What},
+    memory::{Block, EventFact, Group, What},
     question::{Plan, Question},
     records::{self, Records},
     sections,
@@ -29,6 +29,8 @@ use crate::domain::{
 pub(super) struct YearFacts {
     year: i32,
     from: Moment,
+    /// First moment of the next year.
+    end: Moment,
     /// First moment counted (see [`Question::start`]).
     start: Moment,
     /// First moment no longer counted (see [`Question::cut`]).
@@ -64,6 +66,9 @@ impl Whole {
 pub struct Accumulator<'a> {
     coder: &'a Coder<'a>,
     question: &'a Question,
+    as_of: Moment,
+    /// First moment of the span asked for, and the first after it.
+    span: (Moment, Moment),
     /// By year, rising, without gaps.
     years: Vec<YearFacts>,
     plan_funded: u8,
@@ -92,6 +97,7 @@ impl<'a> Accumulator<'a> {
         let year_facts = |year| YearFacts {
             year,
             from: Moment::start_of_year(year),
+            end: Moment::start_of_year(year + 1),
             start: question.start(year),
             cut: question.cut(year),
             sums: YearSums::new(coder),
@@ -102,6 +108,8 @@ impl<'a> Accumulator<'a> {
         Self {
             coder,
             question,
+            as_of: question.as_of(),
+            span: (question.start(question.year()), question.cut(question.year())),
             years: question.years_needed().map(year_facts).collect(),
             plan_funded: plan_group(PLAN_FUNDED),
             outside_plan: plan_group(OUTSIDE_PLAN),
@@ -126,7 +134,7 @@ impl<'a> Accumulator<'a> {
         let Some(year) = after.checked_sub(1).and_then(|index| self.years.get_mut(index)) else {
             return;
         };
-        if after == last && at >= Moment::start_of_year(year.year + 1) {
+        if after == last && at >= year.end {
             return;
         }
         let (amount, technology) = (standing.amount_fen, standing.technology_amount_fen);
@@ -158,7 +166,7 @@ impl<'a> Accumulator<'a> {
 
     /// Counts a contract that was refused, which had been returned before or not.
     pub fn add_refusal(&mut self, at: Moment, returned: bool) {
-        if self.question.holds(at) {
+        if self.holds(at) {
             self.refused.0 += 1;
             self.refused.1 += i64::from(returned);
         }
@@ -169,42 +177,42 @@ impl<'a> Accumulator<'a> {
         self.records.audits = audits;
     }
 
-    /// Counts what of a block is in force at the question's moment: as a whole where it can be, row by row where not.
+    /// Counts what of a block is in force at the question's moment: its groups as a whole where they can be, row by row where not.
     pub(super) fn add_block(&mut self, block: &'a Block) {
         let (first, last) = block.span();
         let (Some(from), Some(end)) = (
             self.years.first().map(|year| year.from.micros()),
-            self.years
-                .last()
-                .map(|year| Moment::start_of_year(year.year + 1).micros()),
+            self.years.last().map(|year| year.end.micros()),
         ) else {
             return;
         };
-        let as_of = self.question.as_of().micros();
-        if last < from || first >= end.min(as_of.saturating_add(1)) {
+        let as_of = self.as_of.micros();
+        if last < from || first >= end || first > as_of {
             return;
         }
-        let rows = if last <= as_of && self.add_plain(block) {
-            block.others_in_force(as_of).collect::<Vec<_>>()
-        } else {
-            block.in_force(as_of).collect()
-        };
-        for place in rows {
-            let Some((standing, handling)) = block.standing(place) else {
-                continue;
-            };
-            self.add_standing(&standing);
-            let at = standing.first_confirmed_at;
-            let year = self.question.year();
-            if self.question.start(year) <= at && at < self.question.cut(year) {
-                self.records.add_handling(handling);
+        for group in block.groups().iter().filter(|group| group.len() > 0) {
+            if !(group.all_in_force(as_of) && self.add_group(block, group)) {
+                block
+                    .in_force(group, as_of)
+                    .for_each(|place| self.add_row(block, place));
             }
+        }
+        block.past_in_force(as_of).for_each(|place| self.add_row(block, place));
+    }
+
+    fn add_row(&mut self, block: &Block, place: usize) {
+        let Some((standing, handling)) = block.standing(place) else {
+            return;
+        };
+        self.add_standing(&standing);
+        let at = standing.first_confirmed_at;
+        if self.span.0 <= at && at < self.span.1 {
+            self.records.add_handling(handling);
         }
     }
 
-    /// Counts the plain rows of a block, all confirmed by now, by their sums; nothing where they lie in several years or partly
-    /// within the span.
-    fn add_plain(&mut self, block: &'a Block) -> bool {
+    /// Counts rows that are all in force by their sums; nothing where they lie in several years or partly within the span.
+    fn add_group(&mut self, block: &'a Block, group: &'a Group) -> bool {
         let (first, last) = block.span();
         let (first, last) = (Moment::from_micros(first), Moment::from_micros(last));
         let after = self.years.partition_point(|year| year.from <= first);
@@ -213,16 +221,16 @@ impl<'a> Accumulator<'a> {
         };
         let before_cut = last < year.cut;
         let within = before_cut && first >= year.start;
-        if last >= Moment::start_of_year(year.year + 1) || !(within || last < year.start || first >= year.cut) {
+        if last >= year.end || !(within || last < year.start || first >= year.cut) {
             return false;
         }
-        let sums = block.sums();
-        let groups = sums.section(Section::Plan);
-        let group = |index: u8| groups.get(usize::from(index)).copied().unwrap_or_default();
+        let sums = group.sums();
+        let plan = sums.section(Section::Plan);
+        let of = |index: u8| plan.get(usize::from(index)).copied().unwrap_or_default();
         let whole = Whole {
             total: sums.total,
-            plan_funded: group(self.plan_funded),
-            outside_plan: group(self.outside_plan),
+            plan_funded: of(self.plan_funded),
+            outside_plan: of(self.outside_plan),
         };
         year.whole = year.whole.plus(whole);
         if before_cut {
@@ -231,7 +239,7 @@ impl<'a> Accumulator<'a> {
         if within {
             year.sums.plus(sums);
             if year.year == self.question.year() {
-                self.records.add_block(block);
+                self.records.add_group(block, group);
             }
         }
         true
@@ -240,7 +248,7 @@ impl<'a> Accumulator<'a> {
     /// Counts something that happened.
     pub(super) fn add_event(&mut self, event: &EventFact) {
         let at = Moment::from_micros(event.at);
-        if !self.question.holds(at) {
+        if !self.holds(at) {
             return;
         }
         match event.what {
@@ -256,23 +264,28 @@ impl<'a> Accumulator<'a> {
         }
     }
 
+    /// Whether something that happened at `at` belongs to the span, up to the question's moment.
+    fn holds(&self, at: Moment) -> bool {
+        self.span.0 <= at && at < self.span.1 && at <= self.as_of
+    }
+
     /// Counts an expert conclusion.
     pub fn add_expert_conclusion(&mut self, event: Event) {
-        if self.question.holds(event.at) {
+        if self.holds(event.at) {
             self.reviewed.insert(event.contract);
         }
     }
 
     /// Counts a reinstatement.
     pub fn add_reinstatement(&mut self, event: Event) {
-        if self.question.holds(event.at) {
+        if self.holds(event.at) {
             self.reinstated.insert(event.contract);
         }
     }
 
     /// Counts an end; of one contract revoked twice within the year, the later revocation.
     pub fn add_ending(&mut self, ending: &Ending) {
-        if ending.state != State::Revoked || !self.question.holds(ending.at) {
+        if ending.state != State::Revoked || !self.holds(ending.at) {
             return;
         }
         let ground = self.coder.code(ListName::RevocationGround, ending.ground.as_deref());

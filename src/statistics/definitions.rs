@@ -79,7 +79,6 @@ const ROWS: &[Row] = &[
     ("imports.by_type.*.amount", "技术进口（{}）合同成交额", "该类别的技术进口合同的成交额", "Σ合同成交额", "八", Fen, "万元"),
     ("highlights.units_over_100m", "成交额超亿元的单位数", "本年成交额超过一亿元的归属单位", "计数", "二（一）", Count, "家"),
     ("highlights.two_largest_types_share", "成交额最大的两类合同占比", "成交额最大的两类合同的成交额合计占成交总额的比重", "（第一＋第二）÷合计", "三", Rate, "%"),
-    ("highlights.outside_plan_share_change", "计划外成交额占比变化", "计划外成交额占比与上年同期之差；任一年成交总额为零时无", "本年占比−上年占比", "四（一）", Rate, "个百分点"),
     ("highlights.large_from", "大额合同标准", "单项合同成交额达到此数的为大额合同（config/statistics.toml）", "", "八", Fen, "万元"),
     ("period.from", "五年规划首年", "统计年度所在五年规划的首年", "", "一（二）", Year, "年"),
     ("period.to", "五年规划末年", "统计年度所在五年规划的末年", "", "一（二）", Year, "年"),

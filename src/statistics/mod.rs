@@ -27,6 +27,7 @@ mod highlights;
 pub mod memory;
 mod order;
 pub mod pivot;
+pub mod published;
 pub mod question;
 mod records;
 pub mod restated;

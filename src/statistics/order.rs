@@ -1,12 +1,12 @@
 //! Amounts in order of size: the middle one, the largest, without sorting what a block has sorted already.
 
-use super::memory::Block;
+use super::memory::{Block, Group};
 use crate::domain::money::Fen;
 
 /// The amounts of the contracts asked for, as they come.
 #[derive(Debug, Default)]
 pub(super) struct Amounts<'a> {
-    blocks: Vec<&'a Block>,
+    groups: Vec<(&'a Block, &'a Group)>,
     loose: Vec<Fen>,
 }
 
@@ -15,10 +15,10 @@ impl<'a> Amounts<'a> {
         self.loose.push(amount);
     }
 
-    /// Adds the plain rows of a block.
-    pub fn push_block(&mut self, block: &'a Block) {
-        if block.plain() > 0 {
-            self.blocks.push(block);
+    /// Adds all rows of a group.
+    pub fn push_group(&mut self, block: &'a Block, group: &'a Group) {
+        if group.len() > 0 {
+            self.groups.push((block, group));
         }
     }
 
@@ -35,22 +35,22 @@ pub(super) struct Ranked<'a>(Amounts<'a>);
 impl Ranked<'_> {
     /// How many.
     pub fn len(&self) -> usize {
-        self.0.loose.len() + self.0.blocks.iter().map(|block| block.plain()).sum::<usize>()
+        self.0.loose.len() + self.0.groups.iter().map(|(_, group)| group.len()).sum::<usize>()
     }
 
     fn ends(&self) -> Option<(Fen, Fen)> {
-        let first = |block: &&Block| block.amounts_from(0).next();
-        let last = |block: &&Block| block.amounts_from(0).next_back();
+        let first = |(block, group): &(&Block, &Group)| block.amounts_from(group, 0).next();
+        let last = |(block, group): &(&Block, &Group)| block.amounts_from(group, 0).next_back();
         let smallest = self
             .0
-            .blocks
+            .groups
             .iter()
             .filter_map(first)
             .chain(self.0.loose.first().copied())
             .min()?;
         let largest = self
             .0
-            .blocks
+            .groups
             .iter()
             .filter_map(last)
             .chain(self.0.loose.last().copied())
@@ -66,14 +66,14 @@ impl Ranked<'_> {
             return None;
         }
         let (mut low, mut high) = self.ends()?;
-        let mut windows: Vec<(usize, usize)> = self.0.blocks.iter().map(|block| (0, block.plain())).collect();
+        let mut windows: Vec<(usize, usize)> = self.0.groups.iter().map(|(_, group)| (0, group.len())).collect();
         let mut loose = (0, self.0.loose.len());
         let mut found = vec![0; windows.len()];
         while low < high {
             let middle = low + (high - low) / 2;
             let mut count = 0;
-            for ((block, window), at) in self.0.blocks.iter().zip(&windows).zip(&mut found) {
-                *at = block.up_to(middle, *window);
+            for (((block, group), window), at) in self.0.groups.iter().zip(&windows).zip(&mut found) {
+                *at = block.up_to(group, middle, *window);
                 count += *at;
             }
             let within = self.0.loose.get(loose.0..loose.1).unwrap_or(&[]);
@@ -119,8 +119,8 @@ impl Ranked<'_> {
                 sum = sum.saturating_add(amount);
             }
         };
-        for (block, from) in self.0.blocks.iter().zip(below) {
-            block.amounts_from(from).for_each(&mut add);
+        for ((block, group), from) in self.0.groups.iter().zip(below) {
+            block.amounts_from(group, from).for_each(&mut add);
         }
         self.0.loose.iter().skip(loose).copied().for_each(&mut add);
         // Of those that equal the edge only as many as are missing.

@@ -245,7 +245,7 @@ impl<'a> Counter<'a> {
         if first > as_of || !self.spans.iter().any(touches) {
             return;
         }
-        let whole = last <= as_of && self.spans.iter().any(|(start, cut)| *start <= first && last < *cut);
+        let whole = self.spans.iter().any(|(start, cut)| *start <= first && last < *cut);
         let width = self.columns.as_ref().map_or(1, Axis::len);
         let [rows, columns, filtered] = &mut self.scratch;
         self.rows.places(block, rows);
@@ -257,7 +257,7 @@ impl<'a> Counter<'a> {
         self.passes.resize(block.len(), true);
         if !whole {
             for (pass, at) in self.passes.iter_mut().zip(block.confirmed()) {
-                *pass = *at <= as_of && within(&self.spans, *at);
+                *pass = within(&self.spans, *at);
             }
         }
         for (axis, allowed) in &self.filters {
@@ -281,8 +281,14 @@ impl<'a> Counter<'a> {
             };
             sum.add(1, *amount, *technology);
         };
-        (0..block.plain()).for_each(&mut count);
-        block.others_in_force(as_of).for_each(&mut count);
+        for group in block.groups() {
+            if group.all_in_force(as_of) {
+                group.places().for_each(&mut count);
+            } else {
+                block.in_force(group, as_of).for_each(&mut count);
+            }
+        }
+        block.past_in_force(as_of).for_each(&mut count);
     }
 
     /// The table, with where the ledger stood when the contracts were read.

@@ -7,7 +7,7 @@ use super::{
     annual::Figure,
     coder::Section,
     facts::{AuditOutcome, Handling, NO_DAYS, UNKNOWN},
-    memory::Block,
+    memory::{Block, Group},
     order::Amounts,
     sums::{Sum, YearSums},
     value::{FigureValue, UnitKind},
@@ -75,14 +75,14 @@ impl<'a> Records<'a> {
         self.decisions.add(handling);
     }
 
-    /// Adds the plain rows of a block.
-    pub fn add_block(&mut self, block: &'a Block) {
-        self.amounts.push_block(block);
-        for (days, count) in block.days_taken() {
+    /// Adds all rows of a group.
+    pub fn add_group(&mut self, block: &'a Block, group: &'a Group) {
+        self.amounts.push_group(block, group);
+        for (days, count) in group.days_taken() {
             *self.decisions.days.entry(*days).or_default() += i64::from(*count);
         }
-        self.decisions.returned += i64::from(block.returns());
-        let (in_time, known) = block.punctual();
+        self.decisions.returned += i64::from(group.returns());
+        let (in_time, known) = group.punctual();
         self.decisions.in_time += i64::from(in_time);
         self.decisions.with_deadline += i64::from(known);
     }

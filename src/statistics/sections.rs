@@ -76,9 +76,7 @@ pub(super) fn annual<'s>(
         figures.put(&prefix, "contracts", FigureValue::count(sum.contracts));
         figures.put(&prefix, "amount", FigureValue::fen(sum.amount));
     }
-    figures
-        .0
-        .extend(highlights(coder, question.large_from_fen(), current, previous));
+    figures.0.extend(highlights(question.large_from_fen(), current));
     figures.0
 }
 

@@ -5,6 +5,7 @@
 
 pub mod account_ledger;
 pub mod accounts;
+pub mod activities;
 pub mod agencies;
 pub mod attachments;
 pub mod change_requests;
@@ -18,9 +19,11 @@ pub mod error;
 pub mod expert_reviews;
 pub mod experts;
 pub mod export;
+pub mod follow_ups;
 pub mod imports;
 pub mod ledger;
 pub mod messages;
+pub mod reference_figures;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod report_paragraphs;

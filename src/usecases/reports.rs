@@ -1,13 +1,12 @@
 //! Reports (统计年报、月报、季报) and the documents made of them.
 
 use super::{
-    Context, Error, documents,
+    Context, Error, documents, report_paragraphs,
     statistics::{self, Asked, Span},
 };
 use crate::{
     documents::report_document::{DocumentError, ReportFormat, report_document},
     report::{self, Office, Report, Setting},
-    statistics::AnnualFigures,
 };
 
 /// The report: of a whole year with what staff added, of a part of it the short bulletin.
@@ -16,10 +15,8 @@ use crate::{
 /// A year or a part of it that there is not; no such edition.
 pub async fn report(ctx: &Context, asked: Asked) -> Result<Report, Error> {
     let figures = statistics::read(ctx, &asked).await?;
-    of(ctx, &figures, asked.span)
-}
-
-fn of(ctx: &Context, figures: &AnnualFigures, span: Span) -> Result<Report, Error> {
+    let year = asked.year;
+    let paragraphs = ctx.store.read(move |db| report_paragraphs::all(db, year)).await?;
     // An edition's documents carry the hash that its closing entered in the ledger.
     let edition_hash = figures
         .edition
@@ -31,11 +28,11 @@ fn of(ctx: &Context, figures: &AnnualFigures, span: Span) -> Result<Report, Erro
         catalogue: &ctx.catalogue,
         demo: ctx.settings.documents.made_up_records,
         figures_hash: edition_hash.as_deref(),
-        paragraphs: &[],
+        paragraphs: &paragraphs,
     };
-    Ok(match span {
-        Span::Year => report::annual(figures, setting),
-        _ => report::bulletin(figures, setting),
+    Ok(match asked.span {
+        Span::Year => report::annual(&figures, setting),
+        _ => report::bulletin(&figures, setting),
     })
 }
 

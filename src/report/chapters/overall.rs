@@ -3,7 +3,7 @@
 use super::{COUNT, Chapter, WAN, YI, labels, names, numbers, series};
 use crate::{
     report::{
-        claims::{change, decimals, each, listed, unsigned},
+        claims::{change, decimals, each, listed, prints_as_zero, unsigned},
         layout::row,
         model::{ChartKind, Series, Table},
         template::{Phrase, words},
@@ -116,12 +116,15 @@ fn two_years(view: &View<'_>, chapter: &mut Chapter, years: &[Item]) {
 /// In which of the years the amount grew and in which it fell, with the rates.
 fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
     let compared = years.get(1..).unwrap_or_default();
-    let which = |trend: Trend| -> Vec<&Item> { compared.iter().filter(|year| year.trend() == trend).collect() };
-    let (grew, fell) = (which(Trend::Grew), which(Trend::Fell));
-    let list = |some: &[&Item]| Phrase::join(some.iter().filter_map(|year| words!(view, "{y} 年", y = year)), "、");
-    let rates = |some: &[&Item], form| each(view, some.iter().copied(), "growth", form);
     // As published: a rise to the percent, a fall to the hundredth.
     let (up, down) = (decimals(0), unsigned(2));
+    let which = |trend: Trend, form| -> Vec<&Item> {
+        let told = |year: &&Item| year.trend() == trend && !prints_as_zero(view, &format!("{}.growth", year.key), form);
+        compared.iter().filter(told).collect()
+    };
+    let (grew, fell) = (which(Trend::Grew, up), which(Trend::Fell, down));
+    let list = |some: &[&Item]| Phrase::join(some.iter().filter_map(|year| words!(view, "{y} 年", y = year)), "、");
+    let rates = |some: &[&Item], form| each(view, some.iter().copied(), "growth", form);
     let respectively = |some: &[&Item]| if some.len() > 1 { "分别" } else { "" };
     let risen = || {
         words!(
@@ -153,11 +156,11 @@ fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
         (0, n) if n == compared.len() && n > 1 => {
             words!(view, "{region}技术合同成交额逐年下降，{fallen}", fallen = fallen())
         }
-        (up, down) if up + down == registered && registered == compared.len() && up > down => words!(
+        (ups, downs) if ups + downs == registered && registered == compared.len() && ups > downs => words!(
             view,
             "除 {except} 年成交额较前一年下降 {rates} 外，其余年份成交额均较前一年增长，{risen}",
             except = join_years(&fell),
-            rates = rates(&fell, self::unsigned(2)),
+            rates = rates(&fell, down),
             risen = risen()
         ),
         (_, 0) => risen(),
@@ -177,22 +180,22 @@ fn period(view: &View<'_>) -> Option<Phrase> {
     let average = view.value("period.average_growth")?.as_f64()?;
     let form = unsigned(PrintedUnit::Percent.decimals());
     let rate = view.figure("period.average_growth", form);
-    let moved = if average > 0.0 {
+    let moved = if prints_as_zero(view, "period.average_growth", form) {
+        words!(view, "“{plan}”以来成交额与基期大体持平", plan = &plan.name)
+    } else if average > 0.0 {
         words!(
             view,
             "“{plan}”以来成交额年均增长 {rate}",
             plan = &plan.name,
             rate = rate
         )
-    } else if average < 0.0 {
+    } else {
         words!(
             view,
             "“{plan}”以来成交额年均下降 {rate}",
             plan = &plan.name,
             rate = rate
         )
-    } else {
-        words!(view, "“{plan}”以来成交额与基期持平", plan = &plan.name)
     };
     Phrase::sentence([
         moved,

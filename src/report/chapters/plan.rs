@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use super::{Chapter, PERCENT, labels, overall::era, series};
 use crate::{
     report::{
-        claims::{change, decimals},
+        claims::{change, decimals, prints_as_zero},
         layout::{column, row},
-        model::{Align, ChartKind, Table},
-        template::{Phrase, words},
+        model::{Align, ChartKind, Span, Table},
+        template::{Form, Phrase, words},
         view::{Item, View, is_share},
     },
     statistics::Section,
@@ -106,8 +106,15 @@ fn shift(view: &View<'_>, outside: &Item) -> Option<Phrase> {
     }
     let order = (i128::from(outside.amount) * i128::from(total.before))
         .cmp(&(i128::from(outside.before) * i128::from(total.amount)));
-    let points = || words!(view, "{highlights.outside_plan_share_change|points}");
+    let points = || words!(view, "{plan.outside_plan.share_change|points}");
+    let form = Form {
+        points: true,
+        ..Form::default()
+    };
     match order {
+        Ordering::Greater | Ordering::Less if prints_as_zero(view, "plan.outside_plan.share_change", form) => {
+            Phrase::sentence([words!(view, "计划外项目成交额占比与{before}基本持平")])
+        }
         Ordering::Greater => Phrase::sentence([
             words!(
                 view,
@@ -116,14 +123,11 @@ fn shift(view: &View<'_>, outside: &Item) -> Option<Phrase> {
             ),
             words!(view, "市场导向的成果转化比重上升"),
         ]),
-        Ordering::Less => Phrase::sentence([
-            words!(
-                view,
-                "计划外项目成交额占比较{before}降低 {points} 个百分点",
-                points = points()
-            ),
-            words!(view, "财政计划项目比重相应加大"),
-        ]),
+        Ordering::Less => Phrase::sentence([words!(
+            view,
+            "计划外项目成交额占比较{before}降低 {points} 个百分点",
+            points = points()
+        )]),
         Ordering::Equal => Phrase::sentence([words!(view, "计划外项目成交额占比与{before}持平")]),
     }
 }
@@ -135,14 +139,25 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
         return None;
     }
     let sums = [
-        words!(
-            view,
-            "{period.from} 年至 {period.last_year} 年累计，各级财政计划项目共认定登记 {period.plan_funded_contracts} 项，成交额 {period.plan_funded_amount|yi_yuan} 亿元，占总成交额的 {period.plan_funded_share}"
-        ),
-        words!(
-            view,
-            "计划外项目共认定登记 {period.outside_plan_contracts} 项，成交额 {period.outside_plan_amount|yi_yuan} 亿元，占总成交额的 {period.outside_plan_share}"
-        ),
+        if view.whole(inside) == 0 {
+            words!(
+                view,
+                "{period.from} 年至 {period.last_year} 年累计，未登记各级财政计划项目合同"
+            )
+        } else {
+            words!(
+                view,
+                "{period.from} 年至 {period.last_year} 年累计，各级财政计划项目共认定登记 {period.plan_funded_contracts} 项，成交额 {period.plan_funded_amount|yi_yuan} 亿元，占总成交额的 {period.plan_funded_share}"
+            )
+        },
+        if view.whole(outside) == 0 {
+            words!(view, "未登记计划外项目合同")
+        } else {
+            words!(
+                view,
+                "计划外项目共认定登记 {period.outside_plan_contracts} 项，成交额 {period.outside_plan_amount|yi_yuan} 亿元，占总成交额的 {period.outside_plan_share}"
+            )
+        },
     ];
     let (inside, outside) = (
         view.whole("period.plan_funded_amount"),
@@ -184,6 +199,15 @@ fn over_the_years(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
     if known.len() < 2 {
         return None;
     }
+    if of(low).map(figure_text) == of(high).map(figure_text) {
+        return Phrase::sentence([words!(
+            view,
+            "分年度看，各年计划内项目成交额占比均为 {least} 左右{at}",
+            least = of(low),
+            at = at
+        )]);
+    }
+
     Phrase::sentence([words!(
         view,
         "分年度看，计划内项目成交额占比最低为 {low} 年的 {least}，最高为 {high} 年的 {most}{at}",
@@ -193,4 +217,13 @@ fn over_the_years(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
         most = of(high),
         at = at
     )])
+}
+
+/// What a figure alone prints.
+fn figure_text(phrase: Phrase) -> String {
+    let text = |span| match span {
+        Span::Figure(number) => number.text,
+        Span::Text(words) => words,
+    };
+    phrase.spans().into_iter().map(text).collect()
 }

@@ -102,15 +102,21 @@ pub fn classes(view: &View<'_>, items: &[Item], at: &str) -> [Option<Phrase>; 3]
     let bulk = view.office.bulk_percent;
     let (small, big) = (view.item("bands.under_1m", ""), view.item("bands.from_1m", ""));
     let most = ranking(items, |item| item.contracts);
+    if let [group] = most.as_slice()
+        && let [only] = group.as_slice()
+    {
+        let all = words!(view, "所登记合同的单项成交额均为 {s}{at}", s = only, at = at);
+        return [Phrase::sentence([all]), None, None];
+    }
     let most = match most.first().map(Vec::as_slice) {
         Some([only]) => words!(
             view,
-            "单项成交额在 {s} 区间的合同数量最多，有 {s.contracts} 项，份数占比 {s.count_share}",
+            "单项成交额 {s} 的合同数量最多，有 {s.contracts} 项，份数占比 {s.count_share}",
             s = only
         ),
         Some(tied @ [first, ..]) => words!(
             view,
-            "单项成交额在 {list} 区间的合同数量并列最多，各有 {s.contracts} 项",
+            "单项成交额 {list} 的合同数量并列最多，各有 {s.contracts} 项",
             list = listed(tied.iter().copied()),
             s = first
         ),
@@ -128,10 +134,10 @@ pub fn classes(view: &View<'_>, items: &[Item], at: &str) -> [Option<Phrase>; 3]
     };
     let richest = ranking(items, |item| item.amount);
     let richest = match richest.first().map(Vec::as_slice) {
-        Some([only]) => words!(view, "{s} 区间成交额占比最高，为 {s.share}", s = only),
+        Some([only]) => words!(view, "单项成交额 {s} 的合同成交额占比最高，为 {s.share}", s = only),
         Some(tied @ [first, ..]) => words!(
             view,
-            "{list} 区间成交额占比并列最高，均为 {s.share}",
+            "单项成交额 {list} 的合同成交额占比并列最高，均为 {s.share}",
             list = listed(tied.iter().copied()),
             s = first
         ),

@@ -141,13 +141,13 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
         [first, rest @ ..] => (first.as_slice(), rest.first().map(Vec::as_slice)),
     };
     let head = match first {
-        [only] => words!(
+        [only] if groups.len() > 1 => words!(
             view,
             "{f}领域技术合同项数和成交额分别为 {f.contracts} 项和 {f.amount} 万元，占总成交额的 {f.share}，居首位{at}",
             f = only,
             at = at
         ),
-        _ => leader(view, &groups, true),
+        _ => leader(view, &groups, true).map(|said| said.then(at)),
     };
     let next = match (first, second) {
         ([_], Some([second])) => Phrase::sentence([words!(

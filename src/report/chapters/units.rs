@@ -29,6 +29,7 @@ pub fn units(view: &View<'_>) -> Chapter {
         comparison(view, &items, "各单位", "单位"),
         fast(view, &items),
         deep(view, &items),
+        absent(view, &items),
     ]);
     let measures = ["previous_amount", "amount", "rank"];
     let mut rows: Vec<_> = items.iter().map(|unit| row(view, unit, &measures)).collect();
@@ -169,6 +170,19 @@ fn deep(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     Phrase::sentence([said])
 }
 
+/// Which units registered nothing, while others did.
+fn absent(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
+    let (none, some): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|unit| unit.contracts == 0);
+    if none.is_empty() || some.is_empty() {
+        return None;
+    }
+    Phrase::sentence([if none.len() > some.len() {
+        words!(view, "除{some}外，其余单位均未登记技术合同", some = listed(some))
+    } else {
+        words!(view, "{none}未登记技术合同", none = listed(none))
+    }])
+}
+
 /// South and north, and one against the other.
 pub fn regions(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     let items = view.items(Section::Regions);
@@ -197,7 +211,7 @@ pub fn regions(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     };
     let parts = Phrase::join(items.iter().map(part), "；").then(at);
     [
-        comparison(view, &items, "南疆、北疆", "地区"),
+        comparison(view, &items, "南疆、北疆", "地区").filter(|_| items.iter().all(|item| item.before > 0)),
         Phrase::sentence([Some(parts)]),
         gap(view),
     ]

@@ -4,9 +4,12 @@ use super::{
     super::*,
     read::{check_form, numbers, sentences, setting},
 };
-use crate::statistics::{
-    AnnualFigures, PrintedUnit,
-    sample::reader::{Sample, ask, catalogue, figures},
+use crate::{
+    domain::time::{Moment, parse_date},
+    statistics::{
+        AnnualFigures, PrintedUnit, Question, Span as Part,
+        sample::reader::{Sample, ask, catalogue, figures},
+    },
 };
 
 fn sample() -> AnnualFigures {
@@ -150,11 +153,15 @@ fn free_paragraphs_stand_at_the_end_of_their_chapter_and_are_watched() {
 #[test]
 fn a_bulletin_compares_equal_spans() {
     let catalogue = catalogue();
-    for (until, title) in [
-        ("2025-06-30", "2025 年 1—6 月兵团技术市场统计简报"),
-        ("2025-02-14", "2025 年 1 月 1 日至 2 月 14 日兵团技术市场统计简报"),
+    let day = |text: &str| Part::Until(parse_date(text).unwrap());
+    for (span, title) in [
+        (day("2025-06-30"), "2025 年 1—6 月兵团技术市场统计简报"),
+        (day("2025-02-14"), "2025 年 1 月 1 日至 2 月 14 日兵团技术市场统计简报"),
+        (Part::Month(11), "2025 年 11 月兵团技术市场统计月报"),
+        (Part::Quarter(2), "2025 年第 2 季度兵团技术市场统计季报"),
     ] {
-        let figures = figures(&Sample::read(), &ask(2025, "2026-03-01T00:00:00+08:00", Some(until)));
+        let as_of = Moment::parse("2026-03-01T00:00:00+08:00").unwrap();
+        let figures = figures(&Sample::read(), &Question::within(2025, as_of, span).unwrap());
         let report = bulletin(&figures, setting(&catalogue));
         assert_eq!(report.title, title);
         assert_eq!(report.tables().count(), 7);

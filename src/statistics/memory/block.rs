@@ -4,8 +4,10 @@
 use super::super::{
     coder::{Coder, Section},
     facts::{Handling, NO_DAYS, Standing, UNKNOWN},
-    sums::YearSums,
+    sums::{Sum, YearSums},
 };
+use std::{collections::BTreeMap, ops::Range};
+
 use crate::domain::{money::Fen, time::Moment};
 
 /// Rows of a block when it is made; one that grows beyond is split.
@@ -104,7 +106,106 @@ impl Row {
     }
 }
 
-/// The rows. Those in force since their confirmation and still (nearly all) come first; of the others the stretch is kept.
+/// Rows of a block that last, side by side, and what they come to.
+#[derive(Debug)]
+pub(in crate::statistics) struct Group {
+    places: Range<usize>,
+    /// The last of their beginnings: from then on all are in force.
+    all_from: i64,
+    /// Their places by amount, rising.
+    by_amount: Box<[u16]>,
+    sums: YearSums,
+    /// How many of them were decided after so many days; without those where it is unknown.
+    days_taken: Box<[(u16, u32)]>,
+    /// Those decided in time, and those of which that is known.
+    punctual: (u32, u32),
+    /// Those that had been returned for correction.
+    returns: u32,
+}
+
+impl Group {
+    fn new(coder: &Coder<'_>, large_from: Fen, first: usize, rows: &[Row]) -> Self {
+        let mut sums = YearSums::new(coder);
+        let mut taken = BTreeMap::<u16, u32>::new();
+        let (mut punctual, mut returns) = ((0, 0), 0);
+        for row in rows {
+            sums.add(coder, large_from, &row.standing());
+            if row.handling.days != NO_DAYS {
+                *taken.entry(row.handling.days).or_default() += 1;
+            }
+            returns += u32::from(row.handling.returned);
+            if row.handling.in_time != UNKNOWN {
+                punctual.0 += u32::from(row.handling.in_time);
+                punctual.1 += 1;
+            }
+        }
+        let mut order: Vec<(Fen, u16)> = (first..)
+            .zip(rows)
+            .filter_map(|(place, row)| Some((row.amount, u16::try_from(place).ok()?)))
+            .collect();
+        order.sort_unstable();
+        Self {
+            places: first..first + rows.len(),
+            all_from: rows
+                .iter()
+                .map(|row| row.from.max(row.confirmed))
+                .max()
+                .unwrap_or(i64::MIN),
+            by_amount: order.into_iter().map(|(_, place)| place).collect(),
+            sums,
+            days_taken: taken.into_iter().collect(),
+            punctual,
+            returns,
+        }
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The places of the rows in their block.
+    pub fn places(&self) -> Range<usize> {
+        self.places.clone()
+    }
+
+    /// Whether all of them are in force at `at`.
+    pub const fn all_in_force(&self, at: i64) -> bool {
+        self.all_from <= at
+    }
+
+    /// What they come to.
+    pub const fn sums(&self) -> &YearSums {
+        &self.sums
+    }
+
+    /// How many were decided after how many days.
+    pub fn days_taken(&self) -> &[(u16, u32)] {
+        &self.days_taken
+    }
+
+    /// How many were decided in time, and of how many that is known.
+    pub const fn punctual(&self) -> (u32, u32) {
+        self.punctual
+    }
+
+    /// How many had been returned for correction.
+    pub const fn returns(&self) -> u32 {
+        self.returns
+    }
+
+    fn bytes(&self) -> usize {
+        let sums: usize = Section::ALL
+            .iter()
+            .map(|section| self.sums.section(*section).len())
+            .sum();
+        let sums = (sums + self.sums.imports_by_type.len()) * size_of::<Sum>();
+        size_of::<Self>() + self.by_amount.len() * 2 + self.days_taken.len() * 8 + sums
+    }
+}
+
+/// The rows: first those in force since their confirmation and still (nearly all), then those that are in force since later (the
+/// last revision of what was amended, what was reinstated), then those that are over.
 #[derive(Debug)]
 pub(in crate::statistics) struct Block {
     contracts: Box<[i64]>,
@@ -121,44 +222,23 @@ pub(in crate::statistics) struct Block {
     plain: usize,
     /// First and last confirmation.
     span: (i64, i64),
-    /// The plain rows by amount, rising.
-    by_amount: Box<[u16]>,
-    /// What the plain rows come to.
-    sums: YearSums,
-    /// How many of the plain rows were decided after so many days; without those where it is unknown.
-    days_taken: Box<[(u16, u32)]>,
-    /// Plain rows decided in time, and those of which that is known.
-    punctual: (u32, u32),
-    /// Plain rows that had been returned.
-    returns: u32,
+    /// The plain rows, and those in force since later.
+    groups: [Group; 2],
+    /// The last end of those that are over.
+    all_over: i64,
 }
 
 impl Block {
     /// Of rows in order of confirmation, at most 65,536.
     pub(super) fn new(coder: &Coder<'_>, large_from: Fen, rows: &[Row]) -> Self {
         let (plain, others): (Vec<Row>, Vec<Row>) = rows.iter().partition(|row| row.is_plain());
+        let (later, over): (Vec<Row>, Vec<Row>) = others.iter().partition(|row| row.until == OPEN);
         let span = (
             rows.first().map_or(i64::MAX, |row| row.confirmed),
             rows.last().map_or(i64::MIN, |row| row.confirmed),
         );
-        let mut sums = YearSums::new(coder);
-        let mut taken = std::collections::BTreeMap::<u16, u32>::new();
-        let mut punctual = (0, 0);
-        let mut returns = 0;
-        for row in &plain {
-            sums.add(coder, large_from, &row.standing());
-            if row.handling.days != NO_DAYS {
-                *taken.entry(row.handling.days).or_default() += 1;
-            }
-            returns += u32::from(row.handling.returned);
-            if row.handling.in_time != UNKNOWN {
-                punctual.0 += u32::from(row.handling.in_time);
-                punctual.1 += 1;
-            }
-        }
-        let mut by_amount: Vec<u16> = (0..plain.len()).filter_map(|at| u16::try_from(at).ok()).collect();
-        by_amount.sort_unstable_by_key(|at| plain.get(usize::from(*at)).map(|row| row.amount));
-        let all = || plain.iter().chain(&others);
+        let all = || plain.iter().chain(&later).chain(&over);
+        let others = later.iter().chain(&over);
         Self {
             contracts: all().map(|row| row.contract).collect(),
             confirmed: all().map(|row| row.confirmed).collect(),
@@ -172,14 +252,14 @@ impl Block {
             days: all().map(|row| row.handling.days).collect(),
             in_time: all().map(|row| row.handling.in_time).collect(),
             returned: bits(all().map(|row| row.handling.returned)),
-            stretches: others.iter().map(|row| (row.from, row.until)).collect(),
+            stretches: others.map(|row| (row.from, row.until)).collect(),
             plain: plain.len(),
             span,
-            by_amount: by_amount.into(),
-            sums,
-            days_taken: taken.into_iter().collect(),
-            punctual,
-            returns,
+            groups: [
+                Group::new(coder, large_from, 0, &plain),
+                Group::new(coder, large_from, plain.len(), &later),
+            ],
+            all_over: over.iter().map(|row| row.until).max().unwrap_or(i64::MIN),
         }
     }
 
@@ -193,29 +273,9 @@ impl Block {
         self.span
     }
 
-    /// What the plain rows come to.
-    pub const fn sums(&self) -> &YearSums {
-        &self.sums
-    }
-
-    /// How many of the plain rows were decided after how many days.
-    pub fn days_taken(&self) -> &[(u16, u32)] {
-        &self.days_taken
-    }
-
-    /// Plain rows decided in time, and those of which that is known.
-    pub const fn punctual(&self) -> (u32, u32) {
-        self.punctual
-    }
-
-    /// Plain rows that had been returned for correction.
-    pub const fn returns(&self) -> u32 {
-        self.returns
-    }
-
-    /// How many plain rows there are.
-    pub const fn plain(&self) -> usize {
-        self.plain
+    /// The rows that last, in two groups.
+    pub const fn groups(&self) -> &[Group; 2] {
+        &self.groups
     }
 
     /// Moments of confirmation of all rows.
@@ -238,21 +298,34 @@ impl Block {
         self.codes.get(column as usize).map_or(&[], |codes| codes)
     }
 
-    /// Places of the rows in force at `at`.
-    pub fn in_force(&self, at: i64) -> impl Iterator<Item = usize> + '_ {
-        let plain = self.confirmed.iter().take(self.plain).enumerate();
-        let plain = plain
-            .filter(move |(_, confirmed)| **confirmed <= at)
-            .map(|(place, _)| place);
-        plain.chain(self.others_in_force(at))
+    /// Places of the rows of a group that are in force at `at`.
+    pub fn in_force<'b>(&'b self, group: &'b Group, at: i64) -> impl Iterator<Item = usize> + 'b {
+        group.places().filter(move |place| self.begins(*place) <= at)
     }
 
-    /// The same of those that are not plain.
-    pub fn others_in_force(&self, at: i64) -> impl Iterator<Item = usize> + '_ {
-        let stretches = self.stretches.iter().zip(self.plain..);
+    /// Places of the rows that were in force at `at` and are over now.
+    pub fn past_in_force(&self, at: i64) -> impl Iterator<Item = usize> + '_ {
+        let first = self.groups[1].places.end;
+        let stretches = if at < self.all_over {
+            self.stretches.get(first - self.plain..)
+        } else {
+            None
+        };
+        let stretches = stretches.unwrap_or(&[]).iter().zip(first..);
         stretches
             .filter(move |((from, until), _)| *from <= at && at < *until)
             .map(|(_, place)| place)
+    }
+
+    /// When a row begins to be in force.
+    fn begins(&self, place: usize) -> i64 {
+        let later = place
+            .checked_sub(self.plain)
+            .and_then(|other| self.stretches.get(other));
+        later.map_or_else(
+            || self.confirmed.get(place).copied().unwrap_or(i64::MAX),
+            |(from, _)| *from,
+        )
     }
 
     /// A row as it is counted.
@@ -291,15 +364,15 @@ impl Block {
         (0..self.len()).filter_map(|place| self.row(place))
     }
 
-    /// How many plain rows have at most that amount, given that it is within `low..=high`.
-    pub fn up_to(&self, amount: Fen, (low, high): (usize, usize)) -> usize {
-        let places = self.by_amount.get(low..high).unwrap_or(&[]);
+    /// How many rows of a group have at most that amount, given that it is within `low..=high`.
+    pub fn up_to(&self, group: &Group, amount: Fen, (low, high): (usize, usize)) -> usize {
+        let places = group.by_amount.get(low..high).unwrap_or(&[]);
         low + places.partition_point(|place| self.amounts.get(usize::from(*place)).is_some_and(|a| *a <= amount))
     }
 
-    /// The amounts of the plain rows from the `from`th smallest on, rising.
-    pub fn amounts_from(&self, from: usize) -> impl DoubleEndedIterator<Item = Fen> + '_ {
-        let places = self.by_amount.get(from..).unwrap_or(&[]);
+    /// The amounts of a group from the `from`th smallest on, rising.
+    pub fn amounts_from<'b>(&'b self, group: &'b Group, from: usize) -> impl DoubleEndedIterator<Item = Fen> + 'b {
+        let places = group.by_amount.get(from..).unwrap_or(&[]);
         places
             .iter()
             .filter_map(|place| self.amounts.get(usize::from(*place)).copied())
@@ -307,13 +380,9 @@ impl Block {
 
     /// Bytes it holds.
     pub(super) fn bytes(&self) -> usize {
-        let rows = self.len() * (4 * 8 + COLUMNS + 2 + 1) + self.returned.len();
-        let others = self.stretches.len() * 16 + self.by_amount.len() * 2 + self.days_taken.len() * 8;
-        let sums = Section::ALL
-            .iter()
-            .map(|section| self.sums.section(*section).len())
-            .sum::<usize>();
-        size_of::<Self>() + rows + others + (sums + self.sums.imports_by_type.len()) * 24
+        let rows = self.len() * (4 * 8 + COLUMNS + 2 + 1) + self.returned.len() + self.stretches.len() * 16;
+        let groups: usize = self.groups.iter().map(Group::bytes).sum();
+        size_of::<Self>() + rows + groups
     }
 }
 

@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub(super) use block::Block;
+pub(super) use block::{Block, Group};
 pub(super) use events::{EventFact, What};
 pub use snapshot::Snapshot;
 

@@ -203,7 +203,13 @@ fn expected(operation: &str, person: Person) -> u16 {
         "convene_expert_review" => 403,
         // There is no panel of that key.
         name if name.contains("expert") => 404,
-        "read_annual_statistics" | "list_figures" | "read_figure" | "read_closing_checklist" | "list_editions"
+        "read_annual_statistics"
+        | "read_annual_report"
+        | "list_report_paragraphs"
+        | "list_figures"
+        | "read_figure"
+        | "read_closing_checklist"
+        | "list_editions"
             if reviews || audits || person == P::Statistician =>
         {
             200
@@ -218,8 +224,45 @@ fn expected(operation: &str, person: Person) -> u16 {
         | "list_editions"
         | "read_restatement"
         | "close_year" => 403,
+        "add_report_paragraph" if person == P::Statistician => 422,
+        // There is none of the contract's key.
+        "change_report_paragraph" | "remove_report_paragraph" if person == P::Statistician => 404,
+        "read_annual_report" => 403,
+        name if name.contains("report_paragraph") => 403,
         // Without the dimension that it must name.
         "read_pivot" if reviews || audits || person == P::Statistician => 422,
+        "list_follow_ups" | "list_activities" | "list_reference_figures"
+            if reviews || audits || person == P::Statistician =>
+        {
+            200
+        }
+        "create_follow_up" | "create_activity" | "create_reference_figure" if person == P::Statistician => 422,
+        "list_follow_ups"
+        | "list_activities"
+        | "list_reference_figures"
+        | "create_follow_up"
+        | "create_activity"
+        | "create_reference_figure" => 403,
+        // There is none of the contract's key.
+        "read_follow_up" | "read_activity" | "read_reference_figure"
+            if reviews || audits || person == P::Statistician =>
+        {
+            404
+        }
+        "change_follow_up"
+        | "remove_follow_up"
+        | "change_activity"
+        | "remove_activity"
+        | "change_reference_figure"
+        | "remove_reference_figure"
+            if person == P::Statistician =>
+        {
+            404
+        }
+        name if name.contains("follow_up") || name.contains("_activity") || name.contains("reference_figure") => 403,
+        // A form without a file.
+        "check_annual_report" if reviews || audits || person == P::Statistician => 422,
+        "check_annual_report" => 403,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "list_agencies" | "read_agency" => 200,
         "create_agency" if person == P::Administrator => 422,
@@ -259,6 +302,11 @@ fn expected(operation: &str, person: Person) -> u16 {
             404
         }
         name if name.contains("self_audit") => 403,
+        "list_report_paragraphs" if reviews || audits || person == P::Statistician => 200,
+        "add_report_paragraph" if person == P::Statistician => 422,
+        // There is none of the contract's key.
+        "change_report_paragraph" | "remove_report_paragraph" if person == P::Statistician => 404,
+        name if name.contains("report_paragraph") => 403,
         other => panic!("{other}: say here who may"),
     }
 }
@@ -287,7 +335,7 @@ pub fn addressed(template: &str, known: &[(&str, &str)]) -> String {
 /// A request with everything in order but for the body, which is `{}`, and the version, which is old.
 pub fn send_to(client: &Client, method: &str, path: &str) -> Reply {
     match method {
-        "POST" if path.ends_with("/attachments") => {
+        "POST" if path.ends_with("/attachments") || path.ends_with("/check") => {
             client.send_form(path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
         }
         "GET" => client.get(path),

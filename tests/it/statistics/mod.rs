@@ -5,4 +5,5 @@ pub mod editions;
 pub mod figures;
 mod memory;
 pub mod model;
+pub mod published;
 pub mod sample;

@@ -485,10 +485,14 @@ fn records(now: &[&Deal], before: &[&Deal], revoked: i64, put: &mut dyn FnMut(&s
     amounts.sort_unstable();
     let n = amounts.len();
     let rounded = |twice: i64| Exact::Fen((twice + 1).div_euclid(2));
+    let mut fen = |name: &str, value: Option<Exact>| match value {
+        Some(value) => put(name, value),
+        None => put(&format!("{name}_fen"), Exact::Nothing),
+    };
     let median = (n > 0).then(|| rounded(amounts[(n - 1) / 2] + amounts[n / 2]));
-    put("contract_amounts.median", median.unwrap_or(Exact::Nothing));
+    fen("contract_amounts.median", median);
     let mean = (n > 0).then(|| Exact::Fen((2 * all.amount + all.contracts) / (2 * all.contracts)));
-    put("contract_amounts.mean", mean.unwrap_or(Exact::Nothing));
+    fen("contract_amounts.mean", mean);
     let largest = |k: usize| amounts.iter().rev().take(k).sum::<i64>();
     put("concentration.top_10_share", ratio(largest(10), all.amount));
     put(
