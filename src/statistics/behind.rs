@@ -140,6 +140,8 @@ enum Formula {
     Sum,
     /// The first ÷ the second, in percent.
     Share,
+    /// The first ÷ the second, less the third ÷ the fourth.
+    ShareChange,
     /// The first ÷ the second − 1.
     Growth,
     /// The first ÷ the second.
@@ -212,6 +214,7 @@ impl Behind {
             Formula::Sum if self.measure == Measure::Contracts => FigureValue::count(whole(0)),
             Formula::Sum => FigureValue::fen(whole(0)),
             Formula::Share => FigureValue::share(whole(0), whole(1)),
+            Formula::ShareChange => FigureValue::share_change((whole(0), whole(1)), (whole(2), whole(3))),
             Formula::Growth => FigureValue::growth(whole(0), whole(1)),
             Formula::Ratio => FigureValue::ratio(whole(0), whole(1)),
             Formula::TechnologyShare => {

@@ -72,7 +72,7 @@ pub fn setting(catalogue: &Catalogue) -> Setting<'_> {
         office: Office::embedded().unwrap(),
         catalogue,
         demo: true,
-        figures_hash: "0123abcd",
+        figures_hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         paragraphs: &[],
     }
 }

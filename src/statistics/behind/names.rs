@@ -49,6 +49,7 @@ pub fn behind(coder: &Coder<'_>, question: &Question, figure: &str) -> Option<Be
             let item = index(coder, section.list(), item)?;
             match *measure {
                 "rank" if section == Section::Units => rank(coder, year, item),
+                "share_change" if section == Section::Plan => share_change(year, Which::Item(section, item)),
                 _ => split(year, Which::Item(section, item), measure),
             }
         }
@@ -98,6 +99,19 @@ fn two(formula: Formula, measure: Measure, one: (&str, Selection), other: (&str,
 
 fn share(measure: Measure, part: Selection, whole: Selection) -> Option<Behind> {
     two(Formula::Share, measure, ("part", part), ("whole", whole))
+}
+
+fn share_change(year: i32, which: Which) -> Option<Behind> {
+    Some(Behind {
+        terms: vec![
+            term("part", of_year(year, which)),
+            term("whole", of_year(year, Which::All)),
+            term("previous_part", of_year(year - 1, which)),
+            term("previous_whole", of_year(year - 1, Which::All)),
+        ],
+        measure: Measure::Amount,
+        formula: Formula::ShareChange,
+    })
 }
 
 /// The measures that the parts of a year have in common.

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// First segments of figures that no contracts are behind.
-const OTHER: [&str; 6] = [
+const OTHER: [&str; 7] = [
+    "highlights",
     "registrars",
     "follow_up",
     "activities",
