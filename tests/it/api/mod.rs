@@ -13,6 +13,7 @@ mod passwords;
 mod registrars;
 mod registration_certificates;
 mod report_paragraphs;
+mod reports;
 mod strangers;
 mod surveys;
 mod users;

@@ -115,7 +115,7 @@ both! {
         assert!(answer(&imported).contains("新增 79"), "{}", answer(&imported));
         assert_eq!(stderr(&imported), "");
         let again = json_answer(&run(app, &["import", "--kind", "registrars", "--format", "json", &registrars]));
-        assert_eq!(again, json!({"file": registrars, "rows": 79, "added": 0, "updated": 0, "unchanged": 79}));
+        assert_eq!(again, json!({"file": registrars, "rows": 79, "added": 0, "updated": 0, "unchanged": 79, "flagged": 0}));
         let exported = run(app, &["export"]);
         assert_eq!(answer(&exported).lines().count(), 1);
         assert!(stderr(&exported).contains("已导出 0 行"));

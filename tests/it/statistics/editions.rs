@@ -84,6 +84,8 @@ both! {
     fn a_closed_year_stays_as_it_was_and_what_changes_is_explained(app: &App) {
         app.import_whole_sample();
         let statistician = app.person(Person::Statistician);
+        let words = json!({"chapter": "summary", "text": "全年成交 {{total.amount|yi_yuan|2}} 亿元。"});
+        let paragraph = statistician.post("/reports/annual/2025/paragraphs", &words).expect(201);
         let before = statistician.get(YEAR).expect(200);
         assert_eq!((&before["closed"], &before["edition"]), (&json!(false), &Value::Null));
         let closed = close(&statistician, "2025 年年报");
@@ -91,6 +93,9 @@ both! {
         assert_eq!(closed["ledger"], before["ledger"]);
         let edition = statistician.get(&format!("{YEAR}?edition=1"));
         let edition_json = edition.expect(200);
+        let document = |client: &Client, format: &str| client.get(&format!("/reports/annual/2025?edition=1&format={format}")).text;
+        let documents = ["html", "xlsx", "csv"].map(|format| (format, document(&statistician, format)));
+        assert!(documents[0].1.contains(closed["figures_hash"].as_str().unwrap()), "its hash is printed");
         assert_eq!((&edition_json["edition"], &edition_json["closed"]), (&json!(1), &json!(true)));
         assert_eq!(bare(&edition_json), bare(&before));
         let unchanged = statistician.get(&format!("{YEAR}/restatement?edition=1")).expect(200);
@@ -113,7 +118,13 @@ both! {
         let touched: BTreeSet<i64> = contracts[..18].iter().chain(amended.iter().copied()).map(|c| c["id"].as_i64().unwrap()).collect();
         assert_eq!(touched.len(), 21);
 
+        let path = format!("/reports/annual/2025/paragraphs/{}", paragraph["id"]);
+        statistician.with_body("PATCH", &path, &[], &json!({"text": "改写。"})).expect(200);
+
         // The edition is byte for byte what it was.
+        for (format, bytes) in &documents {
+            assert_eq!(document(&statistician, format), *bytes, "{format}");
+        }
         assert_eq!(statistician.get(&format!("{YEAR}?edition=1")).text, edition.text);
         let now = statistician.get(YEAR).expect(200);
         assert_eq!((&now["closed"], &now["edition"], &now["total"]["contracts"]), (&json!(true), &Value::Null, &json!(1134 - 18)));
@@ -261,7 +272,7 @@ both! {
         assert_eq!((&checklist["can_close"], &checklist["next_edition"]), (&json!(false), &json!(1)));
         assert_eq!(outcomes(&checklist["items"]), BTreeMap::from([
             ("year_over", "passed"), ("contracts_decided", "failed"), ("self_audit_completed", "not_applicable"),
-            ("tables_add_up", "passed"), ("figures_true", "passed"), ("follow_up_present", "passed"), ("activities_present", "passed"),
+            ("tables_add_up", "passed"), ("figures_true", "passed"), ("sentences_true", "passed"), ("follow_up_present", "passed"), ("activities_present", "passed"),
         ]));
         let blocked = statistician.post(&format!("{YEAR}/close"), &json!({"note": "年报"}));
         let problem = blocked.expect_problem(409, "conflict");
