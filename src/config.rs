@@ -127,6 +127,8 @@ pub struct DocumentSettings {
     /// Folder of fonts beside those of the system.
     #[serde(default, deserialize_with = "folder")]
     pub fonts_folder: Option<PathBuf>,
+    /// Whether the register holds made-up records, which every report then says first.
+    pub made_up_records: bool,
 }
 
 /// The public page on which a certificate is verified.

@@ -76,6 +76,16 @@ impl KeyPage {
         }
     }
 
+    /// Cuts what was found, one thing more than the page holds at most, to the page; with the cursor of the next one, if there is
+    /// one.
+    pub fn cut<T>(self, mut found: Vec<T>, key_of: impl Fn(&T) -> i64) -> (Vec<T>, Option<String>) {
+        let wanted = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = found.len() > wanted;
+        found.truncate(wanted);
+        let next = found.last().filter(|_| more).map(|last| Self::cursor(key_of(last)));
+        (found, next)
+    }
+
     /// The cursor of the page that begins after the thing of this key.
     pub fn cursor(key: i64) -> String {
         URL_SAFE_NO_PAD.encode(format!("k|{key}"))

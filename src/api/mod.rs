@@ -4,6 +4,7 @@
 //! Absent: rules, rights, SQL. A handler reads the request, calls one use case, and writes what came of it.
 
 mod answer;
+mod download;
 mod extract;
 mod json;
 mod openapi;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::{
     IntoResponses, Modify, OpenApi, ToSchema as _,
     openapi::{
-        Content, ObjectBuilder, RefOr, ResponseBuilder,
+        Content, ObjectBuilder, RefOr, Required, ResponseBuilder, Schema,
         path::{Parameter, ParameterIn},
         response::Response,
         schema::{Ref, Type},
@@ -96,7 +96,32 @@ pub fn document() -> utoipa::openapi::OpenApi {
             }
         }
     }
+    let may_be_absent: Vec<String> = document
+        .components
+        .iter()
+        .flat_map(|c| &c.schemas)
+        .filter(|(_, schema)| asks_for_nothing(schema))
+        .map(|(name, _)| Ref::from_schema_name(name).ref_location)
+        .collect();
+    for item in document.paths.paths.values_mut() {
+        if let Some(RefOr::T(body)) = item.post.as_mut().and_then(|o| o.request_body.as_mut()) {
+            let absent = |content: &RefOr<Content>| match content {
+                RefOr::T(content) => content.schema.as_ref().is_some_and(
+                    |schema| matches!(schema, RefOr::Ref(reference) if may_be_absent.contains(&reference.ref_location)),
+                ),
+                RefOr::Ref(_) => false,
+            };
+            if body.content.values().all(absent) {
+                body.required = Some(Required::False);
+            }
+        }
+    }
     document
+}
+
+/// Whether an object without any field fits: then a request without a body says the same as `{}`.
+fn asks_for_nothing(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.required.is_empty())
 }
 
 /// Gives the headers that many operations take their form.

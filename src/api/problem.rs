@@ -169,6 +169,10 @@ impl From<Error> for Problem {
             Error::Stale { .. } => problem(Kind::Stale),
             Error::WrongState(_) => problem(Kind::WrongState),
             Error::Conflict(_) => problem(Kind::Conflict),
+            Error::Blocked(errors) => Self {
+                errors,
+                ..problem(Kind::Conflict)
+            },
             Error::Invalid(errors) => Self {
                 errors,
                 ..problem(Kind::Invalid)

@@ -66,6 +66,11 @@ impl Query {
         self.errors.push(FieldError::new(format!("/{name}"), code, detail));
     }
 
+    /// Whether a parameter is given and was not taken yet; an empty one counts as absent.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(|value| !value.is_empty())
+    }
+
     /// A text; an empty one counts as absent.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let text = self.values.remove(name).filter(|v| !v.is_empty())?;
@@ -127,6 +132,16 @@ impl Query {
             }
             _ => self.moment(name),
         }
+    }
+
+    /// One of some ids, as `read` knows them.
+    pub fn one_of<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            self.error(name, "unknown_code", format!("不认识的值“{text}”。"));
+        }
+        value
     }
 
     /// A comma-separated list, each entry read by `read`.

@@ -2,11 +2,7 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use super::v1::{
-    account_ledger, acts, agencies, attachments, auth, change_requests, checks, code_lists, contract_list, contracts,
-    documentation, expert_reviews, health, ledger, messages, outbox, pivot, registrars, registration_certificates,
-    self_audits, statistics, trainings, users, work_queues,
-};
+use super::v1::*;
 
 /// Adds every route.
 pub fn routes(config: &mut ServiceConfig) {
@@ -41,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(acts::confirm_contract)
             .service(acts::refuse_contract)
             .service(acts::revoke_contract)
+            .service(experts::list_experts)
             .service(expert_reviews::convene_expert_review)
             .service(expert_reviews::list_expert_reviews)
             .service(expert_reviews::read_expert_review)
@@ -69,7 +66,30 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(registration_certificates::verify_registration_certificate)
             .service(code_lists::read_code_list)
             .service(statistics::read_annual_statistics)
+            .service(figures::list_figures)
+            .service(figures::read_figure)
+            .service(editions::read_closing_checklist)
+            .service(editions::close_year)
+            .service(editions::list_editions)
+            .service(restatement::read_restatement)
+            .service(reports::read_annual_report)
             .service(pivot::read_pivot)
+            .service(report_check::check_annual_report)
+            .service(follow_ups::list_follow_ups)
+            .service(follow_ups::create_follow_up)
+            .service(follow_ups::read_follow_up)
+            .service(follow_ups::change_follow_up)
+            .service(follow_ups::remove_follow_up)
+            .service(activities::list_activities)
+            .service(activities::create_activity)
+            .service(activities::read_activity)
+            .service(activities::change_activity)
+            .service(activities::remove_activity)
+            .service(reference_figures::list_reference_figures)
+            .service(reference_figures::create_reference_figure)
+            .service(reference_figures::read_reference_figure)
+            .service(reference_figures::change_reference_figure)
+            .service(reference_figures::remove_reference_figure)
             .service(ledger::list_ledger_entries)
             .service(ledger::read_ledger_head)
             .service(ledger::verify_ledger)
@@ -106,6 +126,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(account_ledger::list_account_ledger_entries)
             .service(account_ledger::read_account_ledger_head)
             .service(account_ledger::verify_account_ledger)
+            .service(report_paragraphs::list_report_paragraphs)
+            .service(report_paragraphs::add_report_paragraph)
+            .service(report_paragraphs::change_report_paragraph)
+            .service(report_paragraphs::remove_report_paragraph)
             .service(self_audits::create_self_audit)
             .service(self_audits::list_self_audits)
             .service(self_audits::read_self_audit)

@@ -5,10 +5,12 @@ use std::{path::PathBuf, process::ExitCode};
 use serde_json::json;
 
 use crate::{
+    config::Settings,
     domain::time::Moment,
     usecases::{
         Context,
-        check::{self, Compared, Failure, Verdict},
+        check::{self, Against, Compared, Failure, Verdict},
+        sqlite_file,
     },
 };
 
@@ -18,25 +20,76 @@ pub(super) struct CheckArgs {
     /// 年度
     #[arg(value_parser = clap::value_parser!(i32).range(1900..=2200))]
     year: i32,
-    /// 已公布的数据（CSV：figure,published,unit,where）
+    /// 已公布的数据（CSV：figure,published,unit,where），或统计年报本身（.docx、.txt、.md）
     file: PathBuf,
     /// 统计时点（RFC 3339）；默认为当前
     #[arg(long, value_name = "RFC3339", value_parser = Moment::parse)]
     as_of: Option<Moment>,
+    /// 只核对报告自身有无矛盾，不与台账比较
+    #[arg(long, conflicts_with = "as_of")]
+    internal: bool,
     /// 结果以 JSON 输出
     #[arg(long, value_parser = ["json"])]
     format: Option<String>,
 }
 
-pub(super) async fn run(ctx: &Context, args: CheckArgs) -> Result<ExitCode, String> {
-    let compared = check::check(ctx, args.year, args.as_of, &args.file)
-        .await
-        .map_err(|e| match e {
-            Failure::File(_) => format!("{}：{e}", args.file.display()),
-            Failure::Other(error) => super::told(&error),
-        })?;
-    let count = |verdict| compared.iter().filter(|c| c.verdict == verdict).count();
-    let differs = count(Verdict::Differs);
+pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode, String> {
+    let told = |e: Failure| match e {
+        Failure::File(_) | Failure::Report(_) => format!("{}：{e}", args.file.display()),
+        Failure::Other(error) => super::told(&error),
+    };
+    if check::is_list_of_figures(&args.file).map_err(told)? {
+        if args.internal {
+            return Ok(super::wrong_usage("--internal 用于统计年报本身，不用于数据清单（CSV）"));
+        }
+        let ctx = super::existing(settings)?;
+        let compared = check::check(&ctx, args.year, args.as_of, &args.file)
+            .await
+            .map_err(told)?;
+        return figures(&args, &compared);
+    }
+    let catalogue = settings.catalogue().map_err(|e| e.to_string())?;
+    let report = check::read_report(&catalogue, args.year, &args.file).map_err(told)?;
+    let compared = match register(settings, args.internal)? {
+        Some(ctx) => {
+            let compared = check::check_report(&ctx, args.year, args.as_of, &report).await;
+            compared.map_err(|e| super::told(&e))?
+        }
+        None => check::internal(&report),
+    };
+    if report.statements.is_empty() {
+        eprintln!("注意：没有认出 {} 年的统计数据，请核对年度和文件", args.year);
+    }
+    whole_report(&args, &compared, report.statements.len())
+}
+
+/// The register to compare with; none where none is wanted, or none is there: a report can be held against itself all the same.
+fn register(settings: Settings, internal: bool) -> Result<Option<Context>, String> {
+    let missing = sqlite_file(&settings.database_url)?.filter(|path| !path.exists());
+    match missing {
+        _ if internal => Ok(None),
+        Some(path) => {
+            eprintln!("没有数据库文件 {}，只核对报告自身", path.display());
+            Ok(None)
+        }
+        None => super::existing(settings).map(Some),
+    }
+}
+
+fn count(compared: &[Compared], against: Against, verdict: Verdict) -> usize {
+    compared
+        .iter()
+        .filter(|c| c.against == against && c.verdict == verdict)
+        .count()
+}
+
+/// 1 where anything is wrong.
+fn exit(compared: &[Compared]) -> ExitCode {
+    let wrong = compared.iter().any(|c| c.verdict == Verdict::Differs);
+    ExitCode::from(u8::from(wrong))
+}
+
+fn figures(args: &CheckArgs, compared: &[Compared]) -> Result<ExitCode, String> {
     if args.format.is_some() {
         let rows: Vec<_> = compared.iter().map(row).collect();
         super::print(&format!("{}", json!(rows)))?;
@@ -44,14 +97,54 @@ pub(super) async fn run(ctx: &Context, args: CheckArgs) -> Result<ExitCode, Stri
         for c in compared.iter().filter(|c| c.verdict != Verdict::Match) {
             super::print(&line(c))?;
         }
-        super::print(&format!(
-            "共 {} 项：一致 {}，不一致 {differs}，无法核对 {}",
-            compared.len(),
-            count(Verdict::Match),
-            count(Verdict::Unknown)
-        ))?;
+        super::print(&totals("共", compared))?;
     }
-    Ok(ExitCode::from(u8::from(differs > 0)))
+    Ok(exit(compared))
+}
+
+/// A report: what the register says otherwise, then what it says against itself.
+fn whole_report(args: &CheckArgs, compared: &[Compared], numbers: usize) -> Result<ExitCode, String> {
+    if args.format.is_some() {
+        let rows: Vec<_> = compared
+            .iter()
+            .map(|c| {
+                let mut row = row(c);
+                row["against"] = json!(c.against);
+                row
+            })
+            .collect();
+        super::print(&format!("{}", json!(rows)))?;
+        return Ok(exit(compared));
+    }
+    let (register, report): (Vec<_>, Vec<_>) = compared.iter().cloned().partition(|c| c.against == Against::Register);
+    let untold = |c: &&Compared| !matches!(c.verdict, Verdict::Match | Verdict::Unknown);
+    for c in register.iter().filter(untold).chain(&report) {
+        super::print(&line(c))?;
+    }
+    if !register.is_empty() {
+        super::print(&totals("与台账比较", &register))?;
+    }
+    super::print(&format!(
+        "报告自身（认出数据 {numbers} 处）：矛盾 {} 处，末位取舍 {} 处（不算错误）",
+        count(&report, Against::Report, Verdict::Differs),
+        count(&report, Against::Report, Verdict::Rounding)
+    ))?;
+    Ok(exit(compared))
+}
+
+fn totals(what: &str, compared: &[Compared]) -> String {
+    let of = |verdict| count(compared, Against::Register, verdict);
+    let rounding = match of(Verdict::Rounding) {
+        0 => String::new(),
+        n => format!("，末位取舍 {n}"),
+    };
+    format!(
+        "{what} {} 项：一致 {}，不一致 {}，无法核对 {}{rounding}",
+        compared.len(),
+        of(Verdict::Match),
+        of(Verdict::Differs),
+        of(Verdict::Unknown)
+    )
 }
 
 fn row(c: &Compared) -> serde_json::Value {
@@ -60,15 +153,21 @@ fn row(c: &Compared) -> serde_json::Value {
 }
 
 fn line(c: &Compared) -> String {
-    let what = match c.verdict {
-        Verdict::Match => "一致",
-        Verdict::Differs => "不一致",
-        Verdict::Unknown => "无法核对",
+    let what = match (c.verdict, c.against) {
+        (Verdict::Match, _) => "一致",
+        (Verdict::Differs, Against::Register) => "不一致",
+        (Verdict::Differs, Against::Report) => "自相矛盾",
+        (Verdict::Unknown, _) => "无法核对",
+        (Verdict::Rounding, _) => "末位取舍",
+    };
+    let source = match c.against {
+        Against::Register => "台账",
+        Against::Report => "按报告自身",
     };
     let derived = c.derived.as_deref().unwrap_or("–");
     let note = c.note.as_deref().map(|n| format!("（{n}）")).unwrap_or_default();
     format!(
-        "{what}：{}（{}）公布 {}，台账 {derived}{note}",
+        "{what}：{}（{}）公布 {}，{source} {derived}{note}",
         c.figure, c.place, c.published
     )
 }

@@ -94,6 +94,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
     };
     choose_store(&mut settings)?;
     keep_mail(&mut settings)?;
+    settings.documents.made_up_records = true;
     let ctx = super::ready(settings)?;
     eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
     import_sample(&ctx).await?;

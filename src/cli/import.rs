@@ -80,14 +80,19 @@ fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
         added,
         unchanged,
         updated,
+        flagged,
     } = done;
     let what = if dry_run {
         "检查通过（未导入）"
     } else {
         "导入完成"
     };
+    let doubtful = match flagged {
+        0 => String::new(),
+        n => format!("；其中 {n} 行有疑点（不影响导入），详见 GET /api/v1/follow-ups?flag=any"),
+    };
     format!(
-        "{}：{what}，共 {rows} 行，新增 {added}，更正 {updated}，原有未变 {unchanged}",
+        "{}：{what}，共 {rows} 行，新增 {added}，更正 {updated}，原有未变 {unchanged}{doubtful}",
         file.display()
     )
 }
@@ -95,7 +100,7 @@ fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
 fn json(file: &Path, done: Imported) -> serde_json::Value {
     serde_json::json!({
         "file": file.display().to_string(), "rows": done.rows, "added": done.added,
-        "updated": done.updated, "unchanged": done.unchanged,
+        "updated": done.updated, "unchanged": done.unchanged, "flagged": done.flagged,
     })
 }
 

@@ -63,7 +63,7 @@ enum Command {
     Report(report::ReportArgs),
     /// 按任意两项交叉统计合同
     Pivot(pivot::PivotArgs),
-    /// 核对已公布的数据：逐项与台账得出的数据比较
+    /// 核对已公布的数据或统计年报：逐项与台账得出的数据比较，并检查年报自身有无矛盾
     Check(check::CheckArgs),
     /// 登记账（只增不改的操作记录）
     Ledger(ledger::LedgerArgs),
@@ -142,8 +142,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Import(args) => import::run(&ready(settings)?, args).await,
         Command::Export(args) => export::run(&existing(settings)?, args).await,
         Command::Report(args) => report::run(&existing(settings)?, args).await,
+        Command::Check(args) => check::run(settings, args).await,
         Command::Pivot(args) => pivot::run(&existing(settings)?, args).await,
-        Command::Check(args) => check::run(&existing(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
         Command::Files(args) => files::run(&existing(settings)?, args).await,
         Command::Sweep(args) => sweep::run(&existing(settings)?, args).await,

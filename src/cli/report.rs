@@ -6,9 +6,12 @@ use chrono::Datelike as _;
 use clap::ValueEnum;
 
 use crate::{
-    documents::{annual_csv::annual_csv, annual_text::annual_text},
+    documents::{annual_csv::annual_csv, annual_text::annual_text, report_document::ReportFormat},
     domain::time::{Date, Moment, parse_date},
-    usecases::{Context, statistics},
+    usecases::{
+        Context, Error, reports,
+        statistics::{self, Asked},
+    },
 };
 
 /// Arguments of `dengji report`.
@@ -29,6 +32,9 @@ pub(super) struct ReportArgs {
     /// 只统计该季度，与上年同季比较
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4), conflicts_with = "until")]
     quarter: Option<u32>,
+    /// 封账版次；版次的统计时点是封账时刻，统计期是全年
+    #[arg(long, value_name = "N", conflicts_with_all = ["as_of", "until", "month", "quarter"], value_parser = clap::value_parser!(i64).range(1..))]
+    edition: Option<i64>,
     /// 输出格式
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -42,6 +48,23 @@ enum Format {
     Json,
     Text,
     Csv,
+    Html,
+    Pdf,
+    Docx,
+    Xlsx,
+}
+
+impl Format {
+    /// The document for people, where it is one.
+    const fn document(self) -> Option<ReportFormat> {
+        match self {
+            Self::Json | Self::Text | Self::Csv => None,
+            Self::Html => Some(ReportFormat::Html),
+            Self::Pdf => Some(ReportFormat::Pdf),
+            Self::Docx => Some(ReportFormat::Docx),
+            Self::Xlsx => Some(ReportFormat::Xlsx),
+        }
+    }
 }
 
 pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, String> {
@@ -49,13 +72,27 @@ pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, Str
         return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
     }
     let span = statistics::Span::of(args.month, args.quarter, args.until).map_err(|e| e.to_string())?;
-    let figures = statistics::within(ctx, args.year, args.as_of, span)
-        .await
-        .map_err(|e| super::told(&e))?;
+    let asked = Asked {
+        year: args.year,
+        as_of: args.as_of,
+        span,
+        edition: args.edition,
+    };
+    let told = |error| match (error, args.edition) {
+        (Error::NotFound, Some(edition)) => format!("{} 年没有第 {edition} 版", args.year),
+        (error, _) => super::told(&error),
+    };
+    if let Some(format) = args.format.document() {
+        let report = reports::report(ctx, asked).await.map_err(told)?;
+        let document = reports::document(ctx, report, format).await.map_err(told)?;
+        write(args.output.as_deref(), &document)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let figures = statistics::read(ctx, &asked).await.map_err(told)?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&figures).map_err(|e| e.to_string())? + "\n",
-        Format::Text => annual_text(&figures, &ctx.catalogue),
         Format::Csv => annual_csv(&figures, &ctx.catalogue),
+        _ => annual_text(&figures, &ctx.catalogue),
     };
     write(args.output.as_deref(), text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -17,21 +17,12 @@ use typst::{
     text::{Font, FontBook},
     utils::LazyHash,
 };
-use typst_kit::fonts::{self, FontStore};
+use typst_kit::fonts::FontStore;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, Timestamp};
 
+use super::fonts::{ChartFonts, Fonts};
 use crate::domain::time::Moment;
-
-/// Families that documents prefer, the best first; where none is there, any that has Chinese characters serves.
-const FAMILIES: [&str; 6] = [
-    "Noto Serif CJK SC",
-    "Source Han Serif SC",
-    "SimSun",
-    "Noto Sans CJK SC",
-    "Microsoft YaHei",
-    "WenQuanYi Zen Hei",
-];
 
 /// Results of earlier compilations that are kept, in compilations.
 const KEPT: usize = 2;
@@ -55,12 +46,6 @@ pub struct Pdf {
     turn: Arc<Mutex<()>>,
 }
 
-/// The fonts of this machine.
-struct Fonts {
-    store: FontStore,
-    families: Vec<String>,
-}
-
 impl Pdf {
     /// Fonts are looked for when the first PDF is made; `folder` holds some beside those of the system.
     pub fn new(folder: Option<PathBuf>) -> Self {
@@ -80,7 +65,16 @@ impl Pdf {
         }
     }
 
-    /// Compiles `layout` with `data` as `/data.json` and `files` beside it. In a layout, `fonts` names the families to use.
+    /// The fonts of charts.
+    ///
+    /// # Errors
+    /// No Chinese font.
+    pub(super) fn chart_fonts(&self) -> Result<&ChartFonts, PdfError> {
+        self.fonts()?.charts().ok_or(PdfError::NoFont)
+    }
+
+    /// Compiles `layout` with `data` as `/data.json` and `files` beside it. In a layout, `fonts` names the families to use in
+    /// general, `biaosong`, `fang`, `kai` and `hei` those for these four (GB/T 9704).
     ///
     /// # Errors
     /// No Chinese font; a layout that does not compile.
@@ -94,10 +88,11 @@ impl Pdf {
     ) -> Result<Vec<u8>, PdfError> {
         let fonts = self.fonts()?;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let families = serde_json::to_string(&fonts.families).map_err(|e| PdfError::Layout(e.to_string()))?;
-        // A JSON array of strings is a typst array but for its brackets.
-        let families = families.replace('[', "(").replace(']', ",)");
-        let head = format!("#let fonts = {families}\n#set document(title: json(\"/title.json\"))\n");
+        let mut head = format!("#let fonts = {}\n", typst_array(&fonts.families)?);
+        for (role, families) in &fonts.roles {
+            head.push_str(&format!("#let {role} = {}\n", typst_array(families)?));
+        }
+        head.push_str("#set document(title: json(\"/title.json\"))\n");
         let mut all = vec![
             (file_id("data.json")?, Bytes::new(data.to_string().into_bytes())),
             (
@@ -137,37 +132,6 @@ impl std::fmt::Debug for Pdf {
     }
 }
 
-impl Fonts {
-    fn find(folder: Option<&std::path::Path>) -> Self {
-        let mut store = FontStore::new();
-        if let Some(folder) = folder {
-            store.extend(fonts::scan(folder));
-        }
-        store.extend(fonts::system());
-        let book: &FontBook = store.book();
-        let chinese = |family: &str| {
-            book.families()
-                .filter(|(name, _)| name.eq_ignore_ascii_case(family))
-                .flat_map(|(_, indices)| indices)
-                .filter_map(|index| book.info(index))
-                .any(|info| "登记证".chars().all(|c| info.coverage.contains(u32::from(c))))
-        };
-        let mut families: Vec<String> = FAMILIES
-            .iter()
-            .filter(|f| chinese(f))
-            .map(|f| (*f).to_owned())
-            .collect();
-        if families.is_empty() {
-            families.extend(
-                book.families()
-                    .map(|(name, _)| name.to_owned())
-                    .find(|name| chinese(name)),
-            );
-        }
-        Self { store, families }
-    }
-}
-
 /// Time in UTC+8, as people read a document's properties.
 fn timestamp(at: Moment) -> Option<Timestamp> {
     use chrono::{Datelike as _, Timelike as _};
@@ -182,6 +146,12 @@ fn timestamp(at: Moment) -> Option<Timestamp> {
         part(at.second()),
     )?;
     Timestamp::new_local(time, 8 * 60)
+}
+
+/// A JSON array of strings is a typst array but for its brackets.
+fn typst_array(names: &[String]) -> Result<String, PdfError> {
+    let names = serde_json::to_string(names).map_err(|e| PdfError::Layout(e.to_string()))?;
+    Ok(names.replace('[', "(").replace(']', ",)"))
 }
 
 fn file_id(name: &str) -> Result<FileId, PdfError> {

@@ -1,5 +1,11 @@
 //! 技术合同登记证明 as a PDF: one page with a QR code by which anyone can ask what it is worth. It claims no seal: it says that it
 //! carries none. Content by 技术合同认定登记管理办法 (2000): number, name, parties, type, amounts, agency, date.
+//!
+//! What is printed is a *sheet*: the layout's whole data, as JSON, made once by [`sheet`] and kept with the certificate. [`render`]
+//! must lay out every sheet that was ever kept, so a field that is added to it is one that old sheets lack.
+//!
+//! The number of the national system is not on it. It is reported after the confirmation, whenever that system gives it, so whether
+//! a paper bore it would hang on the day of its printing; it is no part of what is certified here, and the register has it.
 
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde_json::{Value, json};
@@ -13,12 +19,11 @@ use crate::domain::{
 /// The layout.
 const TEMPLATE: &str = include_str!("registration_certificate.typ");
 
-/// All that stands on a certificate.
+/// All that a certificate tells of.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields of a contract, under their names there")]
-pub struct Sheet {
+pub struct Particulars {
     pub registration_number: String,
-    pub national_number: Option<String>,
     pub project_name: String,
     pub contract_type: String,
     pub subtype: String,
@@ -40,69 +45,64 @@ pub struct Sheet {
     pub verify_url: String,
 }
 
-/// Lays a certificate out. The same sheet gives the same bytes.
+/// Lays a sheet out. The same sheet gives the same bytes, as long as the layout and the machine's fonts are the same.
 ///
 /// # Errors
-/// Where the machine has no Chinese font.
-pub fn render(pdf: &Pdf, sheet: &Sheet) -> Result<Vec<u8>, PdfError> {
-    let code = QrCode::with_error_correction_level(&sheet.verify_url, EcLevel::M)
+/// Where the machine has no Chinese font, or this is no sheet.
+pub fn render(pdf: &Pdf, sheet: &Value, issued_at: Moment) -> Result<Vec<u8>, PdfError> {
+    let text = |field: &str| {
+        let text = sheet[field].as_str();
+        text.ok_or_else(|| PdfError::Layout(format!("a sheet without {field}")))
+    };
+    let code = QrCode::with_error_correction_level(text("url")?, EcLevel::M)
         .map_err(|e| PdfError::Layout(format!("QR code: {e}")))?;
     // The quiet zone of four modules that ISO/IEC 18004 asks for is left by the layout's white frame and by this picture itself.
     let picture = code.render::<svg::Color<'_>>().quiet_zone(true).build();
-    let title = format!("技术合同登记证明 {}", sheet.registration_number);
-    let data = data(sheet);
-    pdf.make(
-        TEMPLATE,
-        &data,
-        &[("qr.svg", picture.into_bytes())],
-        &title,
-        sheet.issued_at,
-    )
+    let title = format!("技术合同登记证明 {}", text("registration_number")?);
+    let files = [("qr.svg", picture.into_bytes())];
+    pdf.make(TEMPLATE, sheet, &files, &title, issued_at)
 }
 
-fn data(sheet: &Sheet) -> Value {
+/// What is printed: everything that the layout is given but the QR code, which follows from `url`.
+pub fn sheet(of: &Particulars) -> Value {
     let yuan = |fen: Fen| format!("{} 元", format_yuan(fen));
     json!({
-        "registration_number": sheet.registration_number,
-        "rows": rows(sheet),
-        "amount": yuan(sheet.amount_fen),
-        "technology_amount": sheet.technology_amount_fen.map_or_else(|| "未载明".to_owned(), yuan),
-        "agency": sheet.agency,
-        "confirmed_on": chinese(sheet.confirmed_on),
-        "issued_on": chinese(sheet.issued_at.date()),
-        "revision": sheet.revision,
-        "code": grouped(&sheet.code),
-        "url": sheet.verify_url,
+        "registration_number": of.registration_number,
+        "rows": rows(of),
+        "amount": yuan(of.amount_fen),
+        "technology_amount": of.technology_amount_fen.map_or_else(|| "未载明".to_owned(), yuan),
+        "agency": of.agency,
+        "confirmed_on": chinese(of.confirmed_on),
+        "issued_on": chinese(of.issued_at.date()),
+        "revision": of.revision,
+        "code": grouped(&of.code),
+        "url": of.verify_url,
     })
 }
 
-fn rows(sheet: &Sheet) -> Value {
+fn rows(of: &Particulars) -> Value {
     let party = |name: &str, uscc: &Option<String>| match uscc {
         Some(code) => format!("{name}（{code}）"),
         None => name.to_owned(),
     };
-    let term = match (sheet.begins_on, sheet.ends_on) {
+    let term = match (of.begins_on, of.ends_on) {
         (Some(from), Some(to)) => format!("{} 至 {}", chinese(from), chinese(to)),
         (Some(from), None) => format!("自 {} 起", chinese(from)),
         (None, Some(to)) => format!("至 {}", chinese(to)),
         (None, None) => "未载明".to_owned(),
     };
-    let kind = match sheet.subtype.as_str() {
-        "" => sheet.contract_type.clone(),
-        subtype => format!("{}（{subtype}）", sheet.contract_type),
+    let kind = match of.subtype.as_str() {
+        "" => of.contract_type.clone(),
+        subtype => format!("{}（{subtype}）", of.contract_type),
     };
-    let mut rows = vec![
-        json!(["合同名称", sheet.project_name]),
-        json!(["合同类别", kind]),
-        json!(["卖方", party(&sheet.seller, &sheet.seller_uscc)]),
-        json!(["买方", party(&sheet.buyer, &sheet.buyer_uscc)]),
-        json!(["签订日期", sheet.signed_on.map_or_else(|| "未载明".to_owned(), chinese)]),
-        json!(["合同期限", term]),
-    ];
-    if let Some(number) = &sheet.national_number {
-        rows.push(json!(["全国系统编号", number]));
-    }
-    Value::Array(rows)
+    json!([
+        ["合同名称", of.project_name],
+        ["合同类别", kind],
+        ["卖方", party(&of.seller, &of.seller_uscc)],
+        ["买方", party(&of.buyer, &of.buyer_uscc)],
+        ["签订日期", of.signed_on.map_or_else(|| "未载明".to_owned(), chinese)],
+        ["合同期限", term],
+    ])
 }
 
 fn chinese(day: Date) -> String {

@@ -307,12 +307,35 @@ pub fn decide_year_checks(actor: &Actor) -> Result<(), Denial> {
     }
 }
 
+/// Decides whether `actor` may close a year's statistics; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no statistician.
+pub fn decide_close_year(actor: &Actor) -> Result<Role, Denial> {
+    if actor.has(Role::Statistician) {
+        Ok(Role::Statistician)
+    } else {
+        Err(Denial::Role)
+    }
+}
+
 /// Decides whether `actor` may see accounts other than the own; answers the role acted in.
 ///
 /// # Errors
 /// [`Denial::Role`] for whoever is neither administrator nor auditor.
 pub fn decide_read_accounts(actor: &Actor) -> Result<Role, Denial> {
     [Role::Administrator, Role::Auditor]
+        .into_iter()
+        .find(|role| actor.has(*role))
+        .ok_or(Denial::Role)
+}
+
+/// Decides whether `actor` may see who the experts are: reviewers, who ask them to panels, and auditors; answers the role acted in.
+///
+/// # Errors
+/// [`Denial::Role`] for everyone else.
+pub fn decide_read_experts(actor: &Actor) -> Result<Role, Denial> {
+    [Role::Reviewer, Role::Auditor]
         .into_iter()
         .find(|role| actor.has(*role))
         .ok_or(Denial::Role)
@@ -514,6 +537,14 @@ pub fn registrar_scope(actor: &Actor) -> Result<RegistrarScope, Denial> {
 /// [`Denial::Role`] for whoever is no administrator.
 pub fn decide_registrars(actor: &Actor) -> Result<Role, Denial> {
     require(actor, Role::Administrator)
+}
+
+/// Decides whether `actor` may keep what stands beside the register in the statistics: activities, follow-up, reference figures.
+///
+/// # Errors
+/// [`Denial::Role`] for whoever is no statistician.
+pub fn decide_survey_figures(actor: &Actor) -> Result<Role, Denial> {
+    require(actor, Role::Statistician)
 }
 
 /// Decides whether `actor` may hand work over; answers the role acted in. Whether the receiver may take a contract over is asked

@@ -1,5 +1,7 @@
 //! 技术合同登记证明: what is handed out for a confirmed revision of a contract, and what it is worth today.
 
+use serde_json::Value;
+
 use super::{contract::Contract, time::Moment, workflow::State};
 
 /// Digits of a code: 128 bits in hex.
@@ -18,6 +20,8 @@ pub struct RegistrationCertificate {
     pub issued_at: Moment,
     /// Username of who asked for it first.
     pub issued_by: String,
+    /// What stands on it, as it is handed to the layout; none on one from before sheets were kept, until it is printed again.
+    pub sheet: Option<Value>,
 }
 
 /// What a certificate is worth. It is never stored: it follows from the contract, so no path of the workflow can forget it.

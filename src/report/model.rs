@@ -1,10 +1,13 @@
-//! What a report is made of. Renderers in `documents` take it as it is: they look nothing up and compute nothing.
+//! What a report is made of. Renderers in `documents` take it as it is: they look nothing up and compute nothing. Its serialised form is
+//! kept with every closed edition: fields may be added with a default, never renamed.
 
 use crate::domain::time::{Date, Moment};
+use serde::{Deserialize, Serialize};
+
 use crate::statistics::{FigureValue, LedgerHead, PrintedUnit};
 
 /// A whole report, from one frozen set of figures.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// On the title page: 2025 年兵团技术市场统计年报.
     pub title: String,
@@ -31,7 +34,8 @@ pub struct Report {
 }
 
 /// One piece of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Block {
     /// A heading with its number in the text: 一、年度登记量基本情况.
     Heading {
@@ -49,7 +53,7 @@ pub enum Block {
 }
 
 /// A paragraph.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Paragraph {
     /// Its text in pieces.
     pub spans: Vec<Span>,
@@ -58,7 +62,8 @@ pub struct Paragraph {
 }
 
 /// A piece of text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Span {
     /// Words.
     Text(String),
@@ -67,7 +72,7 @@ pub enum Span {
 }
 
 /// A figure where it is printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Number {
     /// Name of the figure: `units.div_08.amount`.
     pub figure: String,
@@ -82,7 +87,7 @@ pub struct Number {
 }
 
 /// A table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// Unique in the report, fit for a file's or a sheet's name: `table_1`, `technology_amounts`.
     pub id: String,
@@ -99,7 +104,7 @@ pub struct Table {
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its head from top to bottom; neighbours with equal upper parts are merged. A column of one part fills the head's full height.
     pub head: Vec<String>,
@@ -108,7 +113,8 @@ pub struct Column {
 }
 
 /// How a cell is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Align {
     /// Words.
     Left,
@@ -119,7 +125,7 @@ pub enum Align {
 }
 
 /// A row of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Whether it is one of many or their sum.
     pub kind: RowKind,
@@ -128,7 +134,8 @@ pub struct Row {
 }
 
 /// What a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RowKind {
     /// One item.
     Item,
@@ -137,7 +144,8 @@ pub enum RowKind {
 }
 
 /// A cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// Words; also `–` where there is nothing by its nature.
     Text(String),
@@ -146,7 +154,7 @@ pub enum Cell {
 }
 
 /// A chart. The numbers are in a table beside it ([`Chart::table`]), so that nothing is to be read by colour or length alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chart {
     /// Unique in the report: `figure_1`.
     pub id: String,
@@ -161,7 +169,8 @@ pub struct Chart {
 }
 
 /// The form of a chart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChartKind {
     /// Upright columns beside each other.
     Columns,
@@ -176,7 +185,7 @@ pub enum ChartKind {
 }
 
 /// One series of a chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     /// 成交额.
     pub name: String,
@@ -226,6 +235,34 @@ impl Report {
             Block::Table(table) => Some(table),
             _ => None,
         })
+    }
+
+    /// Every number that is printed, in order.
+    pub fn numbers(&self) -> Vec<&Number> {
+        let mut numbers = Vec::new();
+        for block in &self.blocks {
+            match block {
+                Block::Heading { .. } => {}
+                Block::Paragraph(paragraph) => numbers.extend(paragraph.spans.iter().filter_map(|span| match span {
+                    Span::Figure(number) => Some(number),
+                    Span::Text(_) => None,
+                })),
+                Block::Table(table) => {
+                    numbers.extend(
+                        table
+                            .rows
+                            .iter()
+                            .flat_map(|row| &row.cells)
+                            .filter_map(|cell| match cell {
+                                Cell::Figure(number) => Some(number),
+                                Cell::Text(_) => None,
+                            }),
+                    );
+                }
+                Block::Chart(chart) => numbers.extend(chart.series.iter().flat_map(|series| &series.values)),
+            }
+        }
+        numbers
     }
 
     /// Every chart.

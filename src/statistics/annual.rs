@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     facts::LedgerHead,
+    restated::Restated,
     span::Span,
     value::{FigureValue, UnitKind},
 };
@@ -39,6 +40,8 @@ pub struct AnnualFigures {
     pub closed: bool,
     /// Where the ledger stood when the figures were computed.
     pub ledger: LedgerHead,
+    /// What the last edition of the year before printed otherwise, where it did.
+    pub restated: Option<Restated>,
     figures: Vec<Figure>,
 }
 
@@ -55,6 +58,7 @@ impl AnnualFigures {
             edition: None,
             closed: false,
             ledger,
+            restated: None,
             figures,
         }
     }
@@ -91,6 +95,7 @@ impl AnnualFigures {
         ledger.insert("sequence".into(), self.ledger.sequence.into());
         ledger.insert("hash".into(), self.ledger.hash.as_str().into());
         root.insert("ledger".into(), ledger.into());
+        root.insert("restated".into(), self.restated.as_ref().map(Restated::to_json).into());
         for figure in &self.figures {
             insert(&mut root, &figure.name, &figure.value);
         }

@@ -14,6 +14,8 @@ pub enum Verdict {
     Differs,
     /// No such figure, or never printed in that unit.
     Unknown,
+    /// Not the same in the last digit only, as where rounded numbers were added up.
+    Rounding,
 }
 
 /// Decimals of a number as printed: `-25.10` has two.

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// A section of the annual statistics that splits the year's contracts along one code list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Section {
     /// By 归属单位 (published report, table 2).
     Units,

@@ -1,15 +1,17 @@
 //! The one way from the store to the annual figures: reads the facts of a question within the caller's transaction and counts
 //! them. Command line and REST both come through here.
 
+use std::collections::HashMap;
+
 use super::{
     Accumulator, AnnualFigures, AuditOutcome, Coder, Ending, Event, Handling, LedgerHead, Question, ReferenceFigure,
-    ReferenceKind,
+    ReferenceKind, Standing,
     codes::Codes,
     memory::Snapshot,
     pivot::{Counter, Layout, NoSuchValue, Pivot},
 };
 use crate::{
-    domain::{catalogue::Catalogue, time::Moment},
+    domain::{catalogue::Catalogue, money::Fen, time::Moment},
     storage::{self, Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
 };
 
@@ -101,6 +103,24 @@ fn count_standings(
     })
 }
 
+/// Hands every contract that is in force at the question's moment and was first confirmed in the years `years` to `f`: key,
+/// revision in force, and its values.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_counted(
+    db: &mut Db,
+    coder: &Coder<'_>,
+    question: &Question,
+    years: (i32, i32),
+    mut f: impl FnMut(i64, i64, &Standing),
+) -> Result<(), StoreError> {
+    let mut codes = Codes::new(coder);
+    standings::for_each_contract(db, years, question.as_of(), |row| {
+        f(row.contract_id, row.revision, &codes.standing(&row.standing));
+    })
+}
+
 fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>) -> Result<(), StoreError> {
     let (from, before) = (
         Moment::start_of_year(question.year()),
@@ -133,17 +153,25 @@ fn count_surveys(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>
     for row in surveys::activities_until(db, question.closing_day())? {
         counted.add_activity(&row);
     }
+    for ((kind, year), amount_fen) in references(db)? {
+        counted.add_reference(ReferenceFigure { kind, year, amount_fen });
+    }
+    Ok(())
+}
+
+/// The reference figures by kind and year.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn references(db: &mut Db) -> Result<HashMap<(ReferenceKind, i32), Fen>, StoreError> {
+    let mut found = HashMap::new();
     for row in surveys::references(db)? {
         let kind = match row.kind.as_str() {
             "amount" => ReferenceKind::Amount,
             "amount_target" => ReferenceKind::AmountTarget,
             other => return Err(StoreError::corrupt(format!("reference figure of kind {other}"))),
         };
-        counted.add_reference(ReferenceFigure {
-            kind,
-            year: row.year,
-            amount_fen: row.fen,
-        });
+        found.insert((kind, row.year), row.fen);
     }
-    Ok(())
+    Ok(found)
 }

@@ -177,6 +177,12 @@ impl Question {
     }
 }
 
+/// The five-year plan that holds the year; `None` where there is none.
+pub fn plan_of(year: i32) -> Option<&'static Plan> {
+    let settings = SETTINGS.as_ref().ok()?;
+    settings.plans.iter().find(|plan| (plan.from..=plan.to).contains(&year))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,6 +134,7 @@ fn months_and_quarters_add_up_to_the_year_and_are_compared_with_their_own() {
         for (name, value) in year.figures() {
             let adds_up = value.unit() == UnitKind::Count || value.unit() == UnitKind::Fen;
             let wider = [
+                "highlights.",
                 "period.",
                 "follow_up.",
                 "registrars.certified",

@@ -5,6 +5,7 @@ use super::{
     accumulator::{OUTSIDE_PLAN, PLAN_FUNDED},
     annual::Figure,
     coder::{Coder, Section},
+    highlights::highlights,
     question::Question,
     sums::{BANDS, Sum, YearSums},
     value::{FigureValue, UnitKind},
@@ -75,6 +76,7 @@ pub(super) fn annual<'s>(
         figures.put(&prefix, "contracts", FigureValue::count(sum.contracts));
         figures.put(&prefix, "amount", FigureValue::fen(sum.amount));
     }
+    figures.0.extend(highlights(question.large_from_fen(), current));
     figures.0
 }
 

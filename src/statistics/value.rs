@@ -29,7 +29,8 @@ pub enum UnitKind {
 }
 
 /// The unit in which a number is printed; the ids are those of published figures (`count`, `wan_yuan`, …).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PrintedUnit {
     /// As counted.
     Count,
@@ -218,6 +219,22 @@ impl FigureValue {
         self.quantity.is_none()
     }
 
+    /// Whether both are the same number, or both none, however they are written: a third and two sixths are.
+    pub fn is_same_number(&self, other: &Self) -> bool {
+        let fraction = |quantity: Quantity| match quantity {
+            Quantity::Whole(n) => Some((i128::from(n), 1)),
+            Quantity::Fraction(n, d) => Some((i128::from(n), i128::from(d))),
+            Quantity::AverageGrowth(..) => None,
+        };
+        match (self.quantity, other.quantity) {
+            (Some(one), Some(two)) => match (fraction(one), fraction(two)) {
+                (Some((a, b)), Some((c, d))) => self.unit == other.unit && a * d == c * b,
+                _ => self == other,
+            },
+            (one, two) => one == two,
+        }
+    }
+
     /// The whole number (count, fen, year), where it is one.
     pub const fn as_whole(&self) -> Option<i64> {
         match self.quantity {
@@ -264,6 +281,15 @@ impl FigureValue {
             denominator.checked_mul(divisor)?,
             decimals,
         )
+    }
+
+    /// The number in `unit`, not rounded: 16052.323504 of 万元, 33.0208… of percent. `None` as for [`Self::rounded`].
+    ///
+    /// For drawing and for spreadsheets, whose numbers are doubles.
+    #[expect(clippy::cast_precision_loss, reason = "both are powers of ten below 2^53")]
+    pub fn in_unit(&self, unit: PrintedUnit) -> Option<f64> {
+        let (factor, divisor) = self.unit.scale(unit)?;
+        Some(self.as_f64()? * factor as f64 / divisor as f64)
     }
 
     /// A root is irrational but for rare exceptions, so no tie is at stake: the double decides.
@@ -339,6 +365,18 @@ mod tests {
     }
 
     #[test]
+    fn fractions_are_the_same_number_however_they_are_written() {
+        let share = FigureValue::share;
+        assert!(share(1, 3).is_same_number(&share(2, 6)) && share(0, 5).is_same_number(&share(0, 9)));
+        assert!(!share(1, 3).is_same_number(&share(1, 4)) && !share(0, 1).is_same_number(&share(0, 0)));
+        assert!(share(0, 0).is_same_number(&FigureValue::nothing(UnitKind::Rate)));
+        assert!(!FigureValue::count(1).is_same_number(&FigureValue::fen(1)));
+        let large = share(i64::MAX - 1, i64::MAX);
+        assert!(large.is_same_number(&large) && !large.is_same_number(&share(i64::MAX - 2, i64::MAX)));
+        assert!(!FigureValue::average_growth(2, 1, 5).is_same_number(&FigureValue::average_growth(3, 1, 5)));
+    }
+
+    #[test]
     fn a_value_is_printed_only_in_units_of_its_kind() {
         let amount = FigureValue::fen(108_310_043_500);
         assert_eq!(amount.rounded(PrintedUnit::YiYuan, 2).as_deref(), Some("10.83"));
@@ -347,6 +385,10 @@ mod tests {
         let share = FigureValue::share(2218, 10_000);
         assert_eq!(share.rounded(PrintedUnit::Ratio, 2).as_deref(), Some("0.22"));
         assert_eq!(share.rounded(PrintedUnit::WanYuan, 2), None);
+        assert_eq!(amount.in_unit(PrintedUnit::WanYuan), Some(108_310.043_5));
+        assert_eq!(amount.in_unit(PrintedUnit::Percent), None);
+        assert_eq!(share.in_unit(PrintedUnit::Percent), Some(22.18));
+        assert_eq!(FigureValue::share(0, 0).in_unit(PrintedUnit::Percent), None);
         assert_eq!(share.to_json(), serde_json::json!(0.2218));
         assert_eq!(FigureValue::share(0, 0).to_json(), Value::Null);
     }

@@ -56,6 +56,11 @@ pub struct Profile {
 }
 
 impl Account {
+    /// Whether its holder may log in, and so do work that is handed to the account.
+    pub const fn is_unlocked(&self) -> bool {
+        self.locked_at.is_none()
+    }
+
     /// The account as the policy sees it.
     pub fn actor(&self) -> Actor {
         Actor {
@@ -141,6 +146,11 @@ fn account_of(
         password_changed_at: Moment::from_micros(password_changed_at),
         must_change_password: must_change != 0,
     })
+}
+
+/// Whether a role is among those of an account, as they are stored.
+pub(super) fn holds(roles: &str, role: Role) -> bool {
+    roles.split(',').any(|r| r == role.id())
 }
 
 fn role_ids(roles: &[Role]) -> String {
@@ -253,10 +263,24 @@ pub fn count_unlocked(db: &mut Db, role: Role, except: i64) -> Result<usize, Sto
         .filter(users::id.ne(except))
         .select(users::roles)
         .load(db)?;
+    Ok(rows.iter().filter(|roles| holds(roles, role)).count())
+}
+
+/// Those among `usernames` whose accounts hold a role and are not locked.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn unlocked_among(db: &mut Db, role: Role, usernames: &[String]) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String, String)> = users::table
+        .filter(users::username.eq_any(usernames))
+        .filter(users::locked_at.is_null())
+        .select((users::username, users::roles))
+        .load(db)?;
     Ok(rows
-        .iter()
-        .filter(|roles| roles.split(',').any(|r| r == role.id()))
-        .count())
+        .into_iter()
+        .filter(|(_, roles)| holds(roles, role))
+        .map(|(username, _)| username)
+        .collect())
 }
 
 /// Every name that is taken.

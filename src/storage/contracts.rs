@@ -198,7 +198,6 @@ macro_rules! selection {
         )
     };
 }
-pub(super) use selection;
 
 /// One contract.
 ///

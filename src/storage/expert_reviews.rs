@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{
-    Db, StoreError,
+    Db, StoreError, accounts,
     dialect::insert_for_key,
     schema::{expert_opinions, expert_recusals, expert_review_contracts, expert_review_members, expert_reviews, users},
 };
@@ -149,7 +149,8 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
             },
         );
     }
-    let members: Vec<(i64, String, Option<String>, Option<String>)> = expert_review_members::table
+    type MemberRow = (i64, String, Option<String>, Option<String>, Option<String>, Option<i64>);
+    let members: Vec<MemberRow> = expert_review_members::table
         .left_join(users::table.on(users::username.eq(expert_review_members::username)))
         .filter(expert_review_members::expert_review_id.eq_any(ids))
         .select((
@@ -157,13 +158,17 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
             expert_review_members::username,
             users::full_name.nullable(),
             expert_review_members::recusal_reason,
+            users::roles.nullable(),
+            users::locked_at.nullable(),
         ))
         .load(db)?;
-    for (id, username, full_name, recusal_reason) in members {
+    for (id, username, full_name, recusal_reason, roles, locked_at) in members {
+        let expert = roles.is_some_and(|roles| accounts::holds(&roles, Role::Expert));
         let member = Member {
             username,
             full_name,
             recusal_reason,
+            active: expert && locked_at.is_none(),
         };
         found.entry(id).and_modify(|s| s.review.members.push(member));
     }
@@ -449,27 +454,19 @@ pub fn put_opinion(db: &mut Db, review: i64, opinion: &Opinion) -> Result<i64, S
     )?)
 }
 
-/// What is known of those among `usernames` whose accounts hold the role of an expert.
+/// What is known of those among `usernames` who have accounts, whatever their roles are now.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn experts(db: &mut Db, usernames: &[String]) -> Result<Vec<Background>, StoreError> {
-    type Row = (String, String, Option<String>, Option<String>, Option<i64>);
+pub fn backgrounds(db: &mut Db, usernames: &[String]) -> Result<Vec<Background>, StoreError> {
+    type Row = (String, Option<String>, Option<String>, Option<i64>);
     let rows: Vec<Row> = users::table
         .filter(users::username.eq_any(usernames))
-        .select((
-            users::username,
-            users::roles,
-            users::employer,
-            users::employer_uscc,
-            users::agency_id,
-        ))
+        .select((users::username, users::employer, users::employer_uscc, users::agency_id))
         .load(db)?;
-    let is_expert = |roles: &str| roles.split(',').any(|r| r == Role::Expert.id());
     Ok(rows
         .into_iter()
-        .filter(|(_, roles, ..)| is_expert(roles))
-        .map(|(username, _, employer, employer_uscc, agency_id)| Background {
+        .map(|(username, employer, employer_uscc, agency_id)| Background {
             username,
             employer,
             employer_uscc,

@@ -1,15 +1,12 @@
 //! Pages of contracts: filters, and seeking on (sort key, id), so that the last page costs what the first does.
 
-use std::collections::HashMap;
-
 use diesel::{prelude::*, sql_types::Bool};
 
 use super::{
     Db, StoreError,
-    contracts::{JoinedRow, contract_of, joined, selection},
     db::MultiBackend,
     expert_seats::taken_seats,
-    schema::{contract_revisions, contracts, expert_review_contracts, expert_review_members},
+    schema::{contracts, expert_review_contracts, expert_review_members},
 };
 use crate::domain::{
     contract::Contract,
@@ -18,7 +15,7 @@ use crate::domain::{
     workflow::State,
 };
 
-use super::{agencies::AgencyRow, contracts::ContractColumns, queues::QueueOf};
+use super::queues::QueueOf;
 
 /// What a list is sorted by; contracts without the value come last, either way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -303,14 +300,15 @@ pub fn page(db: &mut Db, query: &ContractQuery) -> Result<Vec<Contract>, StoreEr
         },
     };
     let ids = page_ids(db, query, agency)?;
-    let rows = joined()
-        .filter(contracts::id.eq_any(&ids))
-        .select(selection!())
-        .load::<JoinedRow>(db)?;
-    let mut contracts = rows
-        .into_iter()
-        .map(|row| contract_of(row).map(|c| (c.id, c)))
-        .collect::<Result<HashMap<_, _>, _>>()?;
+    of_keys(db, &ids)
+}
+
+/// The contracts of these keys, in their order; those that are not there are left out.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn of_keys(db: &mut Db, ids: &[i64]) -> Result<Vec<Contract>, StoreError> {
+    let mut contracts = super::contracts::find_all(db, ids)?;
     let mut page: Vec<Contract> = ids.iter().filter_map(|id| contracts.remove(id)).collect();
     super::expert_seats::seat_experts(db, &mut page)?;
     Ok(page)

@@ -310,6 +310,7 @@ diesel::table! {
         code -> Text,
         issued_at -> BigInt,
         issued_by -> Text,
+        sheet -> Nullable<Text>,
     }
 }
 
@@ -503,7 +504,6 @@ diesel::table! {
         ending -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     self_audit_items (id) {
         id -> BigInt,
@@ -517,7 +517,6 @@ diesel::table! {
         outcome -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     self_audit_findings (id) {
         id -> BigInt,
@@ -532,6 +531,36 @@ diesel::table! {
         found_at -> BigInt,
     }
 }
+diesel::table! {
+    editions (id) {
+        id -> BigInt,
+        year -> Integer,
+        edition -> BigInt,
+        closed_at -> BigInt,
+        closed_by -> Text,
+        note -> Nullable<Text>,
+        overrides -> Text,
+        checklist -> Text,
+        ledger_sequence -> BigInt,
+        ledger_hash -> Text,
+        figures -> Text,
+        figures_hash -> Text,
+        report -> Text,
+        contracts -> BigInt,
+        contracts_hash -> Text,
+        events -> Text,
+    }
+}
+
+diesel::table! {
+    edition_contracts (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        year -> Integer,
+        first_contract_id -> BigInt,
+        contracts -> Text,
+    }
+}
 
 diesel::table! {
     returns (id) {
@@ -541,48 +570,16 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(contracts -> agencies (agency_id));
-diesel::joinable!(users -> agencies (agency_id));
-diesel::joinable!(users -> registrars (registrar_id));
-diesel::joinable!(sessions -> users (user_id));
-diesel::joinable!(registrars -> agencies (agency_id));
-diesel::joinable!(change_requests -> contracts (contract_id));
-diesel::joinable!(training_participants -> trainings (training_id));
-diesel::joinable!(training_participants -> agencies (agency_id));
-diesel::joinable!(training_participants -> registrars (registrar_id));
-diesel::joinable!(contract_likeness -> contracts (contract_id));
-diesel::joinable!(outbox -> messages (message_id));
-diesel::joinable!(self_audit_items -> contracts (contract_id));
-diesel::joinable!(self_audit_findings -> self_audit_items (item_id));
-diesel::allow_tables_to_appear_in_same_query!(
-    agencies,
-    registrars,
-    users,
-    sessions,
-    refresh_tokens,
-    contracts,
-    contract_revisions,
-    standings,
-    endings,
-    ledger,
-    ledger_subjects,
-    expert_reviews,
-    expert_review_members,
-    expert_review_contracts,
-    expert_recusals,
-    expert_opinions,
-    change_requests,
-    registrar_periods,
-    registrar_suspensions,
-    registrar_reminders,
-    trainings,
-    training_participants,
-    deadline_notices,
-    contract_likeness,
-    attachments,
-    self_audits,
-    self_audit_items,
-    self_audit_findings,
-    returns,
-);
-diesel::allow_tables_to_appear_in_same_query!(messages, outbox);
+diesel::table! {
+    report_paragraphs (id) {
+        id -> BigInt,
+        year -> Integer,
+        chapter -> Text,
+        position -> BigInt,
+        body -> Text,
+        created_at -> BigInt,
+        created_by -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+    }
+}

@@ -7,7 +7,11 @@ use super::{
     dialect::{each, each_row},
     schema::{contracts, expert_review_contracts, standings},
 };
-use crate::domain::{contract::Contract, money::Fen, time::Moment};
+use crate::domain::{
+    contract::{Content, Contract},
+    money::Fen,
+    time::Moment,
+};
 
 /// One stretch as statistics read it; ids of code lists as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -32,6 +36,35 @@ pub struct StandingRow {
     pub flow: String,
     /// Code list `cross_border`.
     pub cross_border: Option<String>,
+}
+
+/// One stretch, and of which contract it is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ContractStandingRow {
+    /// Key of the contract.
+    pub contract_id: i64,
+    /// The revision in force.
+    pub revision: i64,
+    /// What it says.
+    pub standing: StandingRow,
+}
+
+impl StandingRow {
+    /// What a revision's stretch says, made of its content.
+    pub fn of(first_confirmed_at: Moment, content: &Content) -> Self {
+        Self {
+            first_confirmed_at: first_confirmed_at.micros(),
+            amount_fen: content.amount_fen.unwrap_or(0),
+            technology_amount_fen: content.technology_amount_fen,
+            unit: content.unit.clone(),
+            contract_type: content.contract_type.clone(),
+            plan_source: content.plan_source.clone(),
+            seller_kind: content.seller.kind.clone(),
+            field: content.field.clone(),
+            flow: content.flow().to_owned(),
+            cross_border: content.cross_border.clone(),
+        }
+    }
 }
 
 /// Begins a stretch at `from` with the contract's current revision, open or up to `until`. The contract must have been
@@ -105,6 +138,24 @@ pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The columns of a [`StandingRow`].
+macro_rules! columns {
+    () => {
+        (
+            standings::first_confirmed_at,
+            standings::amount_fen,
+            standings::technology_amount_fen,
+            standings::unit,
+            standings::contract_type,
+            standings::plan_source,
+            standings::seller_kind,
+            standings::field,
+            standings::flow,
+            standings::cross_border,
+        )
+    };
+}
+
 /// Hands every stretch that holds `at`, of contracts first confirmed in the years `first..=last`, to `f`, one by one.
 ///
 /// # Errors
@@ -120,19 +171,46 @@ pub fn for_each(
         .filter(standings::year.between(first, last))
         .filter(standings::from_at.le(at))
         .filter(standings::until_at.is_null().or(standings::until_at.gt(at)))
-        .select((
-            standings::first_confirmed_at,
-            standings::amount_fen,
-            standings::technology_amount_fen,
-            standings::unit,
-            standings::contract_type,
-            standings::plan_source,
-            standings::seller_kind,
-            standings::field,
-            standings::flow,
-            standings::cross_border,
-        ));
+        .select(columns!());
     each_row!(db, query, |row: StandingRow| f(row));
+    Ok(())
+}
+
+/// The same with the contract of each stretch.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_contract(
+    db: &mut Db,
+    (first, last): (i32, i32),
+    at: Moment,
+    mut f: impl FnMut(ContractStandingRow),
+) -> Result<(), StoreError> {
+    let at = at.micros();
+    let query = standings::table
+        .filter(standings::year.between(first, last))
+        .filter(standings::from_at.le(at))
+        .filter(standings::until_at.is_null().or(standings::until_at.gt(at)))
+        .select((standings::contract_id, standings::revision, columns!()));
+    each_row!(db, query, |row: ContractStandingRow| f(row));
+    Ok(())
+}
+
+/// Hands every stretch, whenever it was, of contracts first confirmed in the years `first..=last`, to `f`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_stretch(
+    db: &mut Db,
+    (first, last): (i32, i32),
+    mut f: impl FnMut(ContractStandingRow),
+) -> Result<(), StoreError> {
+    let query = standings::table.filter(standings::year.between(first, last)).select((
+        standings::contract_id,
+        standings::revision,
+        columns!(),
+    ));
+    each_row!(db, query, |row: ContractStandingRow| f(row));
     Ok(())
 }
 

@@ -1,13 +1,16 @@
 //! What stands beside the contracts in a year's report: follow-up surveys, activities, reference figures.
 
-use diesel::prelude::*;
+use std::collections::HashMap;
+
+use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
-    dialect::{each, each_row},
-    schema::{activities, follow_ups, reference_figures},
+    dialect::{each, each_row, insert_for_key},
+    schema::{activities, contract_revisions, contracts, follow_ups, reference_figures},
 };
 use crate::domain::{
+    contract::Content,
     interchange::{ActivityRow, FollowUpRow, ReferenceRow},
     ledger::canonical,
     time::Date,
@@ -165,4 +168,171 @@ pub fn references(db: &mut Db) -> Result<Vec<ReferenceRow>, StoreError> {
         .into_iter()
         .map(|(kind, year, fen, note)| ReferenceRow { kind, year, fen, note })
         .collect())
+}
+
+/// Follow-ups of surveys made in `years` (first, last), in the order of year and number, behind `after`.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn follow_up_page(
+    db: &mut Db,
+    years: (i32, i32),
+    after: &(i32, String),
+    limit: i64,
+) -> Result<Vec<FollowUpRow>, StoreError> {
+    let (year, number) = after;
+    let behind = follow_ups::survey_year.gt(year).or(follow_ups::survey_year
+        .eq(year)
+        .and(follow_ups::registration_number.gt(number)));
+    let texts: Vec<String> = follow_ups::table
+        .filter(follow_ups::survey_year.between(years.0, years.1))
+        .filter(behind)
+        .order((follow_ups::survey_year, follow_ups::registration_number))
+        .limit(limit)
+        .select(follow_ups::content)
+        .load(db)?;
+    texts.iter().map(|t| read(t)).collect()
+}
+
+/// What the contracts of these registration numbers say now, by number.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn contents_by_number(db: &mut Db, numbers: &[&str]) -> Result<HashMap<String, Content>, StoreError> {
+    let current = contract_revisions::contract_id
+        .eq(contracts::id)
+        .and(contract_revisions::revision.eq(contracts::revision));
+    let rows: Vec<(Option<String>, String)> = contracts::table
+        .inner_join(contract_revisions::table.on(current))
+        .filter(contracts::registration_number.eq_any(numbers))
+        .select((contracts::registration_number, contract_revisions::content))
+        .load(db)?;
+    let rows = rows
+        .into_iter()
+        .filter_map(|(number, content)| Some((number?, content)));
+    rows.map(|(number, content)| Ok((number, read(&content)?))).collect()
+}
+
+/// Removes the follow-up of a contract in a survey.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn delete_follow_up(db: &mut Db, registration_number: &str, year: i32) -> Result<(), StoreError> {
+    let found = follow_ups::table
+        .filter(follow_ups::registration_number.eq(registration_number))
+        .filter(follow_ups::survey_year.eq(year));
+    each!(db, |c| diesel::delete(found).execute(c))?;
+    Ok(())
+}
+
+/// Activities held from `first` to `last`, both included, in the order of their keys, behind `after`; each with its key.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn activity_page(
+    db: &mut Db,
+    (first, last): (Date, Date),
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, ActivityRow)>, StoreError> {
+    let rows: Vec<(i64, String)> = activities::table
+        .filter(activities::held_on.between(first, last))
+        .filter(activities::id.gt(after))
+        .order(activities::id)
+        .limit(limit)
+        .select((activities::id, activities::content))
+        .load(db)?;
+    rows.into_iter().map(|(id, text)| Ok((id, read(&text)?))).collect()
+}
+
+/// The activity of that key.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub fn activity(db: &mut Db, id: i64) -> Result<Option<ActivityRow>, StoreError> {
+    let text: Option<String> = activities::table
+        .filter(activities::id.eq(id))
+        .select(activities::content)
+        .get_result(db)
+        .optional()?;
+    text.as_deref().map(read).transpose()
+}
+
+/// The next number among activities of this kind, day, name and unit.
+fn next_occurrence(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError> {
+    let last: Option<i64> = activities::table
+        .filter(activities::kind.eq(&row.kind))
+        .filter(activities::held_on.eq(row.held_on))
+        .filter(activities::name.eq(&row.name))
+        .filter(activities::unit.eq(row.unit.as_deref().unwrap_or_default()))
+        .select(max(activities::occurrence))
+        .get_result(db)?;
+    Ok(last.map_or(0, |last| last + 1))
+}
+
+/// Writes a new activity; answers its key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn insert_activity(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError> {
+    let occurrence = next_occurrence(db, row)?;
+    let values = (
+        activities::kind.eq(&row.kind),
+        activities::held_on.eq(row.held_on),
+        activities::name.eq(&row.name),
+        activities::unit.eq(row.unit.as_deref().unwrap_or_default()),
+        activities::occurrence.eq(occurrence),
+        activities::content.eq(canonical(row).map_err(StoreError::corrupt)?),
+    );
+    let statement = diesel::insert_into(activities::table).values(values);
+    Ok(insert_for_key!(db, statement, activities::id)?)
+}
+
+/// Writes an activity that was there as `before` anew, under its key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn update_activity(db: &mut Db, id: i64, before: &ActivityRow, row: &ActivityRow) -> Result<(), StoreError> {
+    let identity = |row: &ActivityRow| (row.kind.clone(), row.held_on, row.name.clone(), row.unit.clone());
+    let found = activities::table.filter(activities::id.eq(id));
+    let content = canonical(row).map_err(StoreError::corrupt)?;
+    if identity(before) == identity(row) {
+        each!(db, |c| diesel::update(found)
+            .set(activities::content.eq(&content))
+            .execute(c))?;
+        return Ok(());
+    }
+    let occurrence = next_occurrence(db, row)?;
+    let values = (
+        activities::kind.eq(&row.kind),
+        activities::held_on.eq(row.held_on),
+        activities::name.eq(&row.name),
+        activities::unit.eq(row.unit.as_deref().unwrap_or_default()),
+        activities::occurrence.eq(occurrence),
+        activities::content.eq(&content),
+    );
+    each!(db, |c| diesel::update(found).set(values).execute(c))?;
+    Ok(())
+}
+
+/// Removes an activity.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn delete_activity(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    let found = activities::table.filter(activities::id.eq(id));
+    each!(db, |c| diesel::delete(found).execute(c))?;
+    Ok(())
+}
+
+/// Removes a reference figure.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn delete_reference(db: &mut Db, kind: &str, year: i32) -> Result<(), StoreError> {
+    let found = reference_figures::table
+        .filter(reference_figures::kind.eq(kind))
+        .filter(reference_figures::year.eq(year));
+    each!(db, |c| diesel::delete(found).execute(c))?;
+    Ok(())
 }

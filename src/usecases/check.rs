@@ -1,19 +1,45 @@
-//! Published figures held against the ones that the register gives.
+//! Published figures held against the ones that the register gives: a list of them, or a report, which is also held against
+//! itself.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use crate::{
-    domain::time::Moment,
-    intake::{CellError, published::read_published},
-    statistics::{PrintedUnit, check::compare},
-    usecases::{Context, Error, statistics},
+    domain::{catalogue::Catalogue, error::FieldError, time::Moment},
+    intake::{
+        CellError,
+        published::read_published,
+        report::{self, ReportError},
+    },
+    statistics::{
+        AnnualFigures, FigureValue, PrintedUnit, Question,
+        check::compare,
+        published::{self, Finding, PublishedReport, Statement},
+    },
+    usecases::{
+        Context, Error, attachments,
+        attachments::receive::Received,
+        statistics,
+        values::{Checked, checked},
+    },
 };
 
 pub use crate::statistics::Verdict;
 
+/// What a printed number was held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// The figures that the register gives.
+    Register,
+    /// The report's own other figures.
+    Report,
+}
+
 /// One figure, as printed and as derived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
+    /// What it was held against.
+    pub against: Against,
     /// Name of the figure.
     pub figure: String,
     /// Where it stands in the report.
@@ -34,6 +60,9 @@ pub enum Failure {
     /// The file.
     #[error("第 {} 行：{}", .0.row, .0.detail)]
     File(CellError),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// The register.
     #[error(transparent)]
     Other(#[from] Error),
@@ -59,6 +88,7 @@ pub async fn check(ctx: &Context, year: i32, as_of: Option<Moment>, file: &Path)
             },
         };
         Compared {
+            against: Against::Register,
             figure: p.figure,
             place: p.place,
             published: p.published,
@@ -68,4 +98,134 @@ pub async fn check(ctx: &Context, year: i32, as_of: Option<Moment>, file: &Path)
         }
     });
     Ok(compared.collect())
+}
+
+/// Whether a file is a list of figures (CSV) and no report.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn is_list_of_figures(file: &Path) -> Result<bool, Failure> {
+    Ok(report::is_list_of_figures(file)?)
+}
+
+/// Reads a report on `year` (`.docx`, `.txt`, `.md`) and holds it against itself.
+///
+/// # Errors
+/// A file that does not read; a year out of range.
+pub fn read_report(catalogue: &Catalogue, year: i32, file: &Path) -> Result<PublishedReport, Failure> {
+    // What a report says against itself is the same at every moment.
+    let question = Question::new(year, Moment::from_micros(0), None).map_err(Error::from)?;
+    Ok(published::read(&report::read_report(file)?, catalogue, &question))
+}
+
+/// What a report says against itself, alone: contradictions, and what is rounding only.
+pub fn internal(report: &PublishedReport) -> Vec<Compared> {
+    report.findings.iter().map(of_finding).collect()
+}
+
+fn of_finding(finding: &Finding) -> Compared {
+    Compared {
+        against: Against::Report,
+        figure: finding.figure.clone(),
+        place: finding.place.clone(),
+        published: finding.published.clone(),
+        derived: finding.derived.clone(),
+        verdict: finding.verdict,
+        note: Some(finding.note.clone()),
+    }
+}
+
+/// Every number of a report whose figure is known, in the report's order, held against the register's figures of the year as of a
+/// moment; then what the report says against itself.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn check_report(
+    ctx: &Context,
+    year: i32,
+    as_of: Option<Moment>,
+    report: &PublishedReport,
+) -> Result<Vec<Compared>, Error> {
+    let figures = statistics::annual(ctx, year, as_of, None).await?;
+    let mut compared: Vec<Compared> = report
+        .statements
+        .iter()
+        .map(|s| of_statement(s, report, &figures))
+        .collect();
+    compared.extend(internal(report));
+    Ok(compared)
+}
+
+fn of_statement(statement: &Statement, report: &PublishedReport, figures: &AnnualFigures) -> Compared {
+    let printed = &statement.printed;
+    let (verdict, derived) = compare(figures, &statement.figure, &printed.text, printed.unit);
+    let rounding = || {
+        let is_it = |f: &&Finding| {
+            f.verdict == Verdict::Rounding
+                && (&f.figure, &f.place, &f.published) == (&statement.figure, &statement.place, &printed.text)
+        };
+        report.findings.iter().find(is_it).map(|finding| finding.note.clone())
+    };
+    // A little more than 3000: the register's number is to be no smaller.
+    let is_over = |derived: &str| {
+        let number = |text: &str| text.parse::<i64>().ok();
+        printed.over
+            && number(derived)
+                .zip(number(&printed.text))
+                .is_some_and(|(derived, said)| derived >= said)
+    };
+    let is_empty = figures.get("total.contracts").and_then(FigureValue::as_whole) == Some(0);
+    let (verdict, derived, note) = match (verdict, derived) {
+        // A register without the year says nothing of it.
+        _ if is_empty => (Verdict::Unknown, None, Some("台账中没有该年度的合同".to_owned())),
+        (Verdict::Unknown, derived) => (
+            Verdict::Unknown,
+            derived,
+            Some("没有这个指标，或不以此单位表示".to_owned()),
+        ),
+        (Verdict::Differs, Some(derived)) if is_over(&derived) => (Verdict::Match, Some(derived), None),
+        (Verdict::Differs, derived) => match rounding() {
+            Some(note) => (Verdict::Rounding, derived, Some(note)),
+            None => (Verdict::Differs, derived, None),
+        },
+        (verdict, derived) => (verdict, derived, None),
+    };
+    Compared {
+        against: Against::Register,
+        figure: statement.figure.clone(),
+        place: statement.place.clone(),
+        published: printed.text.clone(),
+        derived,
+        verdict,
+        note,
+    }
+}
+
+/// As [`check_report`], of a file that was sent; how many numbers were recognised, and what came of them.
+///
+/// # Errors
+/// No file, one that is no report, a year out of range.
+pub async fn check_upload(
+    ctx: &Context,
+    year: i32,
+    as_of: Option<Moment>,
+    file: Option<Arc<Received>>,
+    wrong: Checked<()>,
+) -> Result<(usize, Vec<Compared>), Error> {
+    checked(&wrong)?;
+    let file = file.ok_or_else(|| Error::invalid("/file", "required", "请在 file 部分附上统计年报。"))?;
+    let catalogue = Arc::clone(&ctx.catalogue);
+    let report = attachments::waiting(move || read_report(&catalogue, year, file.path())).await?;
+    let compared = check_report(ctx, year, as_of, &report).await?;
+    Ok((report.statements.len(), compared))
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::File(error) => Self::Invalid(vec![FieldError::new("/file", error.code, error.detail)]),
+            Failure::Report(error) => Self::Invalid(vec![FieldError::new("/file", error.code(), format!("{error}。"))]),
+            Failure::Other(error) => error,
+        }
+    }
 }

@@ -9,16 +9,23 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Unavailable`] where the machine has no Chinese font: the operator can mend that, the caller cannot.
-pub(super) async fn make<T: Send + 'static>(
-    ctx: &Context,
-    f: impl FnOnce(&Pdf) -> Result<T, PdfError> + Send + 'static,
-) -> Result<T, Error> {
+pub(super) async fn make<T, E>(ctx: &Context, f: impl FnOnce(&Pdf) -> Result<T, E> + Send + 'static) -> Result<T, Error>
+where
+    T: Send + 'static,
+    E: Into<Error> + Send + 'static,
+{
     let pdf = ctx.pdf.clone();
     let made = tokio::task::spawn_blocking(move || f(&pdf))
         .await
         .map_err(Error::internal)?;
-    made.map_err(|error| match error {
-        PdfError::NoFont => Error::Unavailable(error.to_string()),
-        PdfError::Layout(_) => Error::internal(error),
-    })
+    made.map_err(Into::into)
+}
+
+impl From<PdfError> for Error {
+    fn from(error: PdfError) -> Self {
+        match error {
+            PdfError::NoFont => Self::Unavailable(error.to_string()),
+            PdfError::Layout(_) => Self::internal(error),
+        }
+    }
 }

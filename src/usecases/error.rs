@@ -42,6 +42,9 @@ pub enum Error {
     /// Something else already is so.
     #[error("{0}")]
     Conflict(String),
+    /// Conditions that are not met; each is told where it is.
+    #[error("有 {} 项条件未满足。", .0.len())]
+    Blocked(Vec<FieldError>),
     /// Values that break rules.
     #[error("提交的内容有 {} 处错误。", .0.len())]
     Invalid(Vec<FieldError>),

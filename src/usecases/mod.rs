@@ -5,6 +5,7 @@
 
 pub mod account_ledger;
 pub mod accounts;
+pub mod activities;
 pub mod agencies;
 pub mod attachments;
 pub mod change_requests;
@@ -16,12 +17,17 @@ pub mod deadlines;
 mod documents;
 pub mod error;
 pub mod expert_reviews;
+pub mod experts;
 pub mod export;
+pub mod follow_ups;
 pub mod imports;
 pub mod ledger;
 pub mod messages;
+pub mod reference_figures;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod report_paragraphs;
+pub mod reports;
 pub mod seam;
 pub mod self_audits;
 pub mod statistics;

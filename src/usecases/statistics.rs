@@ -1,5 +1,11 @@
 //! The annual statistics: one way for the command line and REST.
 
+pub mod checklist;
+pub mod close;
+pub mod editions;
+pub mod figures;
+pub mod restate;
+
 use crate::{
     domain::{
         account::{Actor, Role},
@@ -7,7 +13,7 @@ use crate::{
         time::{Date, Moment},
     },
     statistics::{
-        AnnualFigures, Question,
+        AnnualFigures, Question, Restated,
         gather::{gather, gather_pivot},
         memory::Snapshot,
     },
@@ -34,6 +40,31 @@ pub fn may_read(actor: &Actor) -> Result<(), Error> {
     }
 }
 
+/// What of a year is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The year.
+    pub year: i32,
+    /// The moment whose state of things counts; now where none is named.
+    pub as_of: Option<Moment>,
+    /// The part of the year.
+    pub span: Span,
+    /// A closed edition: then no moment is named, and the whole year.
+    pub edition: Option<i64>,
+}
+
+/// The figures that are asked for: computed, or those of an edition.
+///
+/// # Errors
+/// A year or a day out of range; no such edition.
+pub async fn read(ctx: &Context, asked: &Asked) -> Result<AnnualFigures, Error> {
+    if let Some(edition) = asked.edition {
+        let year = asked.year;
+        return ctx.store.read(move |db| editions::figures(db, year, edition)).await;
+    }
+    within(ctx, asked.year, asked.as_of, asked.span).await
+}
+
 /// The figures of a year as of a moment (now, where none is named), up to the end of a day of the year where one is named.
 ///
 /// # Errors
@@ -56,7 +87,7 @@ pub async fn within(ctx: &Context, year: i32, as_of: Option<Moment>, span: Span)
         // The clock is read once the reading transaction is open, so that every act it sees is in the past.
         let as_of = as_of.unwrap_or_else(|| ctx.clock.now());
         let question = Question::within(year, as_of, span)?;
-        Ok(gather(db, &ctx.catalogue, &question, facts)?)
+        compute(db, ctx, &question, facts)
     })
     .await
 }
@@ -117,4 +148,23 @@ pub async fn warm(ctx: Context) {
     if let Err(error) = counted(&ctx, |_, _, _| Ok(())).await {
         tracing::warn!(?error, "the facts of the statistics could not be read");
     }
+}
+
+/// The figures that answer a question, from the store as it is in the caller's transaction: with whether the year is closed, and
+/// what the last edition of the year before (of those closed up to the question's moment) printed otherwise.
+pub(in crate::usecases) fn compute(
+    db: &mut Db,
+    ctx: &Context,
+    question: &Question,
+    facts: Option<&Snapshot>,
+) -> Result<AnnualFigures, Error> {
+    let mut figures = gather(db, &ctx.catalogue, question, facts)?;
+    figures.closed = editions::last(db, question.year(), Moment::from_micros(i64::MAX))?.is_some();
+    if question.span() == Span::Year
+        && let Some(number) = editions::last(db, question.year() - 1, question.as_of())?
+    {
+        let last = editions::figures(db, question.year() - 1, number)?;
+        figures.restated = Restated::of(&figures, &last, last.as_of);
+    }
+    Ok(figures)
 }

@@ -10,6 +10,9 @@ use std::{
 /// Lines that a file may have.
 const LONGEST_FILE: usize = 600;
 
+/// The tables, one after another: a listing that the migrations' tests hold against both databases, and no shorter in pieces.
+const LISTING: &str = "storage/schema.rs";
+
 /// Libraries that one room alone may name.
 const RESERVED: [(&str, &str); 10] = [
     ("diesel", "storage"),
@@ -335,7 +338,7 @@ fn files_are_short_and_open_with_what_they_hold() {
     let mut violations = Vec::new();
     for source in sources() {
         let lines = source.text.lines().count();
-        if lines > LONGEST_FILE {
+        if lines > LONGEST_FILE && !source.path.ends_with(LISTING) {
             violations.push(format!("src/{}: {lines} lines", source.path.display()));
         }
         if !source.text.starts_with("//!") {

@@ -96,12 +96,10 @@ pub async fn list_agencies(ctx: web::Data<Context>, _: Caller, request: HttpRequ
     let mut query = Query::parse(request.query_string());
     let page = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
-    let mut found = agencies::read::list(&ctx, page.after, page.limit + 1).await?;
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = found.len() > wanted;
-    found.truncate(wanted);
+    let found = agencies::read::list(&ctx, page.after, page.limit + 1).await?;
+    let (found, next_cursor) = page.cut(found, |a| a.id);
     Ok(HttpResponse::Ok().json(AgencyPage {
-        next_cursor: found.last().filter(|_| more).map(|a| KeyPage::cursor(a.id)),
+        next_cursor,
         items: found.iter().map(AgencyRecordOut::from).collect(),
     }))
 }

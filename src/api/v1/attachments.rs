@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         answer::{KeyPage, answer, key},
+        download::disposition,
         extract::{Caller, Change},
         json::Document,
         openapi::Refusals,
@@ -35,7 +36,8 @@ use crate::{
 };
 
 /// A form with a file.
-#[derive(ToSchema)]
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes what `Upload` reads")]
 pub struct AttachIn {
     /// Code list `attachment_kind`.
@@ -232,42 +234,4 @@ pub async fn remove_attachment(
     Ok(HttpResponse::NoContent()
         .insert_header((header::ETAG, format!("\"{version}\"")))
         .finish())
-}
-
-/// `Content-Disposition` with the name for clients that read RFC 8187, and one that any client reads.
-fn disposition(inline: bool, file_name: &str) -> String {
-    let how = if inline { "inline" } else { "attachment" };
-    let plain: String = file_name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let mut extended = String::new();
-    for byte in file_name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
-            extended.push(char::from(byte));
-        } else {
-            extended.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{extended}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_break_out_of_its_header() {
-        assert_eq!(
-            disposition(false, "合\" 同\r\n.pdf"),
-            "attachment; filename=\"__ ___.pdf\"; filename*=UTF-8''%E5%90%88%22%20%E5%90%8C%0D%0A.pdf"
-        );
-        assert!(disposition(true, "a.png").starts_with("inline; filename=\"a.png\""));
-    }
 }

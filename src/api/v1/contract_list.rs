@@ -5,7 +5,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::contract_out::ContractOut;
+use super::{
+    contract_out::ContractOut,
+    counted_contracts::{self, CountedContractPage},
+};
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
     domain::{code_list::ListName, error::FieldError, policy::Scope, queue::Queue, time::parse_date, workflow::State},
@@ -27,7 +30,19 @@ pub struct ContractPage {
     next_cursor: Option<String>,
 }
 
-/// Filters, order and place of a list of contracts.
+/// One of both.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only documents the two forms of the answer")]
+pub enum ContractList {
+    /// With `figure`.
+    BehindFigure(CountedContractPage),
+    /// Without.
+    Contracts(ContractPage),
+}
+
+/// Filters, order and place of a list of contracts. With `figure`: the contracts behind a figure; then `year` is the year of the
+/// statistics, and of the others only `sort` (`id`, `confirmed_at`, `amount_fen`), `limit` and `cursor` are taken.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only documents the parameters; `read_query` reads them")]
@@ -57,6 +72,20 @@ pub struct ContractListParams {
     submitted_to: Option<String>,
     /// Text within a number, the project name, or the name of a party.
     q: Option<String>,
+    /// Name of a figure of the annual statistics: `units.div_08.amount`.
+    figure: Option<String>,
+    /// With `figure`: which of the sums that it is made of, `part` or `whole` of a share; the first where absent.
+    term: Option<String>,
+    /// With `figure`: RFC 3339; now where absent.
+    as_of: Option<String>,
+    /// With `figure`: a day of the year, up to whose end is counted.
+    until: Option<String>,
+    /// With `figure`: 1–12, only that month.
+    month: Option<u32>,
+    /// With `figure`: 1–4, only that quarter.
+    quarter: Option<u32>,
+    /// With `figure`: a closed edition of the year.
+    edition: Option<i64>,
     /// `id`, `submitted_at`, `confirmed_at`, `due_on`, `amount_fen`; with `-` before it, largest first. Default `-id`.
     sort: Option<String>,
     /// 1–100, default 20.
@@ -67,7 +96,7 @@ pub struct ContractListParams {
 
 /// List the contracts that the caller may see.
 #[utoipa::path(tag = "contracts", security(("bearer" = [])), params(ContractListParams),
-    responses((status = 200, body = ContractPage), Refusals))]
+    responses((status = 200, body = ContractList), Refusals))]
 #[get("/contracts")]
 pub async fn list_contracts(
     ctx: web::Data<Context>,
@@ -75,6 +104,10 @@ pub async fn list_contracts(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let actor = caller.0.actor;
+    let text = request.query_string();
+    if form_urlencoded::parse(text.as_bytes()).any(|(name, _)| name == "figure") {
+        return counted_contracts::list(&ctx, actor, text).await;
+    }
     let (queue, mut query) = read_query(&ctx, request.query_string(), &actor.username).map_err(Problem::invalid)?;
     query.queue = queue
         .map(|queue| work_queues::queue_of(&ctx, &actor, queue))
@@ -151,7 +184,7 @@ fn read_query(ctx: &Context, text: &str, me: &str) -> Result<Asked, Vec<FieldErr
 }
 
 /// Opaque to callers: sort, direction, value and key of the last contract of the page.
-fn write_cursor(sort: SortKey, descending: bool, position: Position) -> String {
+pub(super) fn write_cursor(sort: SortKey, descending: bool, position: Position) -> String {
     let value = match position.value {
         None => String::new(),
         Some(SortValue::Number(n)) => format!("n{n}"),
@@ -160,7 +193,7 @@ fn write_cursor(sort: SortKey, descending: bool, position: Position) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}|{descending}|{value}|{}", sort.id(), position.id))
 }
 
-fn read_cursor(sort: SortKey, descending: bool, cursor: &str) -> Option<Position> {
+pub(super) fn read_cursor(sort: SortKey, descending: bool, cursor: &str) -> Option<Position> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let parts: Vec<&str> = text.split('|').collect();
     let [name, direction, value, id] = parts.as_slice() else {

@@ -37,6 +37,8 @@ pub struct ExpertReviewOut {
 pub struct ExpertOut {
     username: String,
     full_name: Option<String>,
+    /// False where the account is locked or no expert's any more: no vote is to be waited for.
+    active: bool,
 }
 
 /// A contract before a panel.
@@ -45,7 +47,7 @@ pub struct PanelContractOut {
     contract_id: i64,
     /// `open`, `concluded` or `recalled`.
     state: &'static str,
-    /// Members but for the recused.
+    /// Members but for the recused, and those who cannot vote any more and did not.
     entitled: usize,
     /// Votes given by those entitled.
     votes: usize,
@@ -168,6 +170,7 @@ impl From<PanelView> for ExpertReviewOut {
         let experts = review.members.into_iter().map(|m| ExpertOut {
             username: m.username,
             full_name: m.full_name,
+            active: m.active,
         });
         Self {
             id: review.id,

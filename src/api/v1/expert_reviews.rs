@@ -57,16 +57,7 @@ fn render_recusals(made: &Vec<Recusal>) -> Result<StoredAnswer, Error> {
 /// Cuts a page out of what is listed by key.
 fn cut<T>(mut items: Vec<T>, page: KeyPage, id: fn(&T) -> i64) -> (Vec<T>, Option<String>) {
     items.retain(|item| page.after.is_none_or(|after| id(item) > after));
-    shorten(items, page, id)
-}
-
-/// Cuts off what is more than the page may hold, and says where the next one begins.
-fn shorten<T>(mut items: Vec<T>, page: KeyPage, id: fn(&T) -> i64) -> (Vec<T>, Option<String>) {
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = items.len() > wanted;
-    items.truncate(wanted);
-    let next = items.last().filter(|_| more).map(|last| KeyPage::cursor(id(last)));
-    (items, next)
+    page.cut(items, id)
 }
 
 /// Convene a panel over contracts that wait for experts.
@@ -96,16 +87,10 @@ pub async fn list_expert_reviews(
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::parse(request.query_string());
     let page = KeyPage::read(&mut query);
-    let state = query.text("state").and_then(|id| {
-        let state = PanelState::from_id(&id);
-        if state.is_none() {
-            query.error("state", "unknown_code", format!("不认识的值“{id}”。"));
-        }
-        state
-    });
+    let state = query.one_of("state", PanelState::from_id);
     query.finish().map_err(Problem::invalid)?;
     let views = read::list(&ctx, caller.0.actor, state, page.after, page.limit).await?;
-    let (views, next_cursor) = shorten(views, page, |v| v.review.id);
+    let (views, next_cursor) = page.cut(views, |v| v.review.id);
     Ok(HttpResponse::Ok().json(ExpertReviewPage {
         items: views.into_iter().map(ExpertReviewOut::from).collect(),
         next_cursor,

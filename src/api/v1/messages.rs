@@ -97,12 +97,10 @@ pub async fn list_messages(
     };
     let page = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
-    let mut found = messages::list(&ctx, &caller.0.actor, unread, page.after, page.limit + 1).await?;
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = found.len() > wanted;
-    found.truncate(wanted);
+    let found = messages::list(&ctx, &caller.0.actor, unread, page.after, page.limit + 1).await?;
+    let (found, next_cursor) = page.cut(found, |m| m.id);
     Ok(HttpResponse::Ok().json(MessagePage {
-        next_cursor: found.last().filter(|_| more).map(|m| KeyPage::cursor(m.id)),
+        next_cursor,
         items: found.into_iter().map(MessageOut::from).collect(),
     }))
 }
@@ -140,7 +138,7 @@ pub async fn mark_message_read(
 #[utoipa::path(tag = "messages", request_body = NothingIn, security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
     responses((status = 200, body = MarkedOut), Refusals))]
-#[post("/messages/read-all")]
+#[post("/messages/all/read")]
 pub async fn mark_all_messages_read(
     ctx: web::Data<Context>,
     change: Change<NothingIn>,

@@ -1,6 +1,7 @@
 //! One file per noun. `*In` is what callers send, `*Out` what they get.
 
 pub mod account_ledger;
+pub mod activities;
 pub mod acts;
 pub mod agencies;
 pub mod attachments;
@@ -12,17 +13,27 @@ pub mod contract_in;
 pub mod contract_list;
 pub mod contract_out;
 pub mod contracts;
+pub mod counted_contracts;
 pub mod documentation;
+pub mod editions;
 pub mod expert_review_in;
 pub mod expert_review_out;
 pub mod expert_reviews;
+pub mod experts;
+pub mod figures;
+pub mod follow_ups;
 pub mod health;
 pub mod ledger;
 pub mod messages;
 pub mod outbox;
 pub mod pivot;
+pub mod reference_figures;
 pub mod registrars;
 pub mod registration_certificates;
+pub mod report_check;
+pub mod report_paragraphs;
+pub mod reports;
+pub mod restatement;
 pub mod self_audit_in;
 pub mod self_audit_out;
 pub mod self_audits;

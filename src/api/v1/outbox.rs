@@ -90,21 +90,13 @@ pub async fn list_mails(
 ) -> Result<HttpResponse, Problem> {
     policy::decide_read_outbox(&caller.0.actor).map_err(Error::from)?;
     let mut query = Query::parse(request.query_string());
-    let state = query.text("state").and_then(|id| {
-        let state = MailState::from_id(&id);
-        if state.is_none() {
-            query.error("state", "unknown_code", format!("不认识的值“{id}”。"));
-        }
-        state
-    });
+    let state = query.one_of("state", MailState::from_id);
     let page = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
-    let mut found = messages::list_mails(&ctx, &caller.0.actor, state, page.after, page.limit + 1).await?;
-    let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = found.len() > wanted;
-    found.truncate(wanted);
+    let found = messages::list_mails(&ctx, &caller.0.actor, state, page.after, page.limit + 1).await?;
+    let (found, next_cursor) = page.cut(found, |m| m.id);
     Ok(HttpResponse::Ok().json(MailPage {
-        next_cursor: found.last().filter(|_| more).map(|m| KeyPage::cursor(m.id)),
+        next_cursor,
         items: found.into_iter().map(MailOut::from).collect(),
     }))
 }

@@ -270,13 +270,7 @@ pub async fn list_registrars(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::parse(request.query_string());
-    let state = query.text("state").and_then(|id| {
-        let state = CertificateState::from_id(&id);
-        if state.is_none() {
-            query.error("state", "unknown_code", format!("不认识的值“{id}”。"));
-        }
-        state
-    });
+    let state = query.one_of("state", CertificateState::from_id);
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     let asked = RegistrarQuery {
         number: None,

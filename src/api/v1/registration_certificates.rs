@@ -1,15 +1,11 @@
 //! 技术合同登记证明: the document for people of the register, its verification for everyone.
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{self, ContentDisposition, DispositionParam, DispositionType, ExtendedValue},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, throttle},
+    api::{answer::key, download::disposition, extract::Caller, openapi::Refusals, problem::Problem, throttle},
     documents::verification_page,
     domain::time::Date,
     usecases::{
@@ -30,20 +26,9 @@ pub async fn read_registration_certificate(
 ) -> Result<HttpResponse, Problem> {
     let issued = registration_certificates::issue(&ctx, caller.0, key(&path)?).await?;
     let name = format!("技术合同登记证明-{}.pdf", issued.registration_number);
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(format!("certificate-{}.pdf", issued.registration_number)),
-            DispositionParam::FilenameExt(ExtendedValue {
-                charset: header::Charset::Ext("UTF-8".to_owned()),
-                language_tag: None,
-                value: name.into_bytes(),
-            }),
-        ],
-    };
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
-        .insert_header(disposition)
+        .insert_header((header::CONTENT_DISPOSITION, disposition(false, &name)))
         .body(issued.pdf))
 }
 

@@ -75,7 +75,7 @@ pub async fn list_self_audits(
     self_audits::read::may_read(&caller.0.actor)?;
     let mut query = Query::parse(request.query_string());
     let year = query.integer("year", 0..=9999).and_then(|y| i32::try_from(y).ok());
-    let state = choice(&mut query, "state", AuditState::from_id);
+    let state = query.one_of("state", AuditState::from_id);
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
     let asked = AuditQuery {
@@ -89,15 +89,6 @@ pub async fn list_self_audits(
         items: page.items.into_iter().map(SelfAuditOut::from).collect(),
         next_cursor: page.next.map(KeyPage::cursor),
     }))
-}
-
-fn choice<T>(query: &mut Query, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let text = query.text(name)?;
-    let value = read(&text);
-    if value.is_none() {
-        query.error(name, "unknown_code", format!("不认识的值“{text}”。"));
-    }
-    value
 }
 
 /// Read one self-audit.
@@ -136,7 +127,7 @@ pub async fn list_self_audit_items(
         "me" => Some(caller.0.actor.username.clone()),
         _ => Some(name),
     });
-    let state = choice(&mut query, "state", ItemState::from_id);
+    let state = query.one_of("state", ItemState::from_id);
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
     let asked = ItemQuery {
@@ -223,9 +214,7 @@ pub async fn list_self_audit_findings(
     self_audits::read::may_read(&caller.0.actor)?;
     let id = key(&path)?;
     let mut query = Query::parse(request.query_string());
-    let state = choice(&mut query, "verdict", |v| {
-        ItemState::from_id(v).filter(|s| *s != ItemState::Open)
-    });
+    let state = query.one_of("verdict", |v| ItemState::from_id(v).filter(|s| *s != ItemState::Open));
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
     let asked = ItemQuery {
@@ -290,7 +279,7 @@ pub async fn read_self_audit_report(
     self_audits::read::may_read(&caller.0.actor)?;
     let id = key(&path)?;
     let mut query = Query::parse(request.query_string());
-    let text = choice(&mut query, "format", |f| match f {
+    let text = query.one_of("format", |f| match f {
         "json" => Some(false),
         "text" => Some(true),
         _ => None,

@@ -4,7 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::{
     api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
-    usecases::{Context, Error, statistics, statistics::Span},
+    domain::time::Moment,
+    usecases::{
+        Context, Error,
+        statistics::{self, Asked, Span},
+    },
 };
 
 /// The annual statistics: the whole tree.
@@ -14,7 +18,7 @@ use crate::{
         ("until" = Option<String>, Query, description = "A day of the year: only what was confirmed up to its end, compared with the same span of the year before"),
         ("month" = Option<i64>, Query, description = "1–12: only that month, compared with the same month of the year before"),
         ("quarter" = Option<i64>, Query, description = "1–4: only that quarter, compared with the same quarter of the year before"),
-        ("edition" = Option<i64>, Query, description = "A closed edition; there is none yet")),
+        ("edition" = Option<i64>, Query, description = "A closed edition; without the others")),
     responses((status = 200, body = Object), Refusals))]
 #[get("/statistics/annual/{year}")]
 pub async fn read_annual_statistics(
@@ -23,18 +27,50 @@ pub async fn read_annual_statistics(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let year = i32::try_from(key(&path)?).map_err(|_| Error::NotFound)?;
     statistics::may_read(&caller.0.actor)?;
-    let mut query = Query::parse(request.query_string());
+    let asked = with_edition(&path, Query::parse(request.query_string()))?;
+    Ok(HttpResponse::Ok().json(statistics::read(&ctx, &asked).await?))
+}
+
+/// Reads the year and what of it is asked for: a moment and a part, or an edition, which has its moment and is of the whole year.
+pub(super) fn with_edition(path: &str, mut query: Query) -> Result<Asked, Problem> {
+    let edition = query.integer("edition", 1..=i64::MAX);
+    if edition.is_some() {
+        for name in ["as_of", "until", "month", "quarter"]
+            .into_iter()
+            .filter(|name| query.has(name))
+            .collect::<Vec<_>>()
+        {
+            query.error(
+                name,
+                "exclusive",
+                "与 edition 只能指明其一：版次的统计时点是封账时刻，统计期是全年。",
+            );
+        }
+    }
+    let AskedFor { year, as_of, span } = asked_for(path, query)?;
+    Ok(Asked {
+        year,
+        as_of,
+        span,
+        edition,
+    })
+}
+
+/// What of the statistics is asked for.
+pub(super) struct AskedFor {
+    pub year: i32,
+    pub as_of: Option<Moment>,
+    pub span: Span,
+}
+
+/// Reads the year and the parameters that are left; a year that there is not is 404.
+pub(super) fn asked_for(path: &str, mut query: Query) -> Result<AskedFor, Problem> {
+    let year = i32::try_from(key(path)?).map_err(|_| Error::NotFound)?;
     let (as_of, until) = (query.moment("as_of"), query.date("until"));
     let mut part = |name: &str, last: i64| query.integer(name, 1..=last).and_then(|part| u32::try_from(part).ok());
     let (month, quarter) = (part("month", 12), part("quarter", 4));
-    let edition = query.integer("edition", 1..=i64::MAX);
     query.finish().map_err(Problem::invalid)?;
-    if edition.is_some() {
-        return Err(Error::NotFound.into());
-    }
     let span = Span::of(month, quarter, until).map_err(Error::from)?;
-    let figures = statistics::within(&ctx, year, as_of, span).await?;
-    Ok(HttpResponse::Ok().json(figures))
+    Ok(AskedFor { year, as_of, span })
 }

@@ -181,13 +181,7 @@ pub async fn list_trainings(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut query = Query::parse(request.query_string());
-    let kind = query.text("kind").and_then(|id| {
-        let kind = TrainingKind::from_id(&id);
-        if kind.is_none() {
-            query.error("kind", "unknown_code", format!("不认识的值“{id}”。"));
-        }
-        kind
-    });
+    let kind = query.one_of("kind", TrainingKind::from_id);
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     query.finish().map_err(Problem::invalid)?;
     let asked = TrainingQuery { kind, after, limit };

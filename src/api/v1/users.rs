@@ -89,30 +89,19 @@ pub async fn list_users(
     let mut query = Query::parse(request.query_string());
     let page = KeyPage::read(&mut query);
     let filter = UserFilter {
-        role: one_of(&mut query, "role", Role::from_id),
+        role: query.one_of("role", Role::from_id),
         agency: query.text("agency"),
-        locked: one_of(&mut query, "locked", |text| text.parse().ok()),
+        locked: query.one_of("locked", |text| text.parse().ok()),
         q: query.text("q"),
     };
     query.finish().map_err(Problem::invalid)?;
-    let wanted = usize::try_from(page.limit).unwrap_or(100);
-    let mut found = users::list::list(&ctx, &caller.0.actor, filter, page.after, wanted + 1).await?;
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let last = found.last().filter(|_| more);
+    let wanted = usize::try_from(page.limit + 1).unwrap_or(100);
+    let found = users::list::list(&ctx, &caller.0.actor, filter, page.after, wanted).await?;
+    let (found, next_cursor) = page.cut(found, |v| v.account.id);
     Ok(HttpResponse::Ok().json(UserPage {
-        next_cursor: last.map(|v| KeyPage::cursor(v.account.id)),
+        next_cursor,
         items: found.iter().map(UserOut::from).collect(),
     }))
-}
-
-fn one_of<T>(query: &mut Query, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let text = query.text(name)?;
-    let value = read(&text);
-    if value.is_none() {
-        query.error(name, "unknown_code", format!("不认识的值“{text}”。"));
-    }
-    value
 }
 
 /// Add an account; its password must be changed at the first log-in. Without `password` a random one is made and told once.

@@ -125,6 +125,8 @@ pub struct Member {
     pub full_name: Option<String>,
     /// Set where the expert stays out of the whole panel: contracts that join it later, too.
     pub recusal_reason: Option<String>,
+    /// Whether the account is an expert's and not locked now: who is no expert any more, or cannot log in, cannot vote.
+    pub active: bool,
 }
 
 /// A contract before a panel.
@@ -151,7 +153,7 @@ pub struct PanelContract {
 pub struct Concluded {
     /// What was concluded.
     pub ballot: Ballot,
-    /// How many were entitled to vote: members but for the recused.
+    /// How many were entitled to vote: [`Sitting::entitled`].
     pub entitled: usize,
     /// How many of them voted.
     pub votes: usize,
@@ -307,10 +309,17 @@ impl Sitting {
         self.review.seats(username) && self.review.contract(contract).is_some() && !self.is_recused(contract, username)
     }
 
-    /// Members who may vote on a contract.
+    /// Members who may vote on a contract, and those who voted while they might: a vote stands when its author leaves office
+    /// afterwards, unless a recusal takes it away. Who left without a vote is not waited for, so the panel can still meet.
     pub fn entitled(&self, contract: i64) -> usize {
+        let voted = |username: &str| {
+            let mut opinions = self.opinions.iter();
+            opinions.any(|o| o.contract_id == contract && o.username == username)
+        };
         let members = self.review.members.iter();
-        members.filter(|m| !self.is_recused(contract, &m.username)).count()
+        members
+            .filter(|m| !self.is_recused(contract, &m.username) && (m.active || voted(&m.username)))
+            .count()
     }
 
     /// Whether an opinion counts: its author sits on the panel and does not stay out of the contract.

@@ -14,7 +14,7 @@ pub struct Quorum {
     pub votes: usize,
     /// Fewest votes that make a quorum.
     pub needed: usize,
-    /// Members but for the recused.
+    /// Members but for the recused, and those who left office without a vote.
     pub entitled: usize,
 }
 

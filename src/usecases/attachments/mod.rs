@@ -21,7 +21,7 @@ pub use crate::domain::attachment::{Attachment, MediaType};
 use super::Error;
 
 /// Runs what waits for the disk where waiting is allowed.
-async fn waiting<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Error>
+pub(super) async fn waiting<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Error>
 where
     T: Send + 'static,
     E: Into<Error> + Send + 'static,

@@ -110,6 +110,11 @@ impl Received {
         self.sent_name.as_deref()
     }
 
+    /// Where the file lies until it is somebody's.
+    pub(in crate::usecases) fn path(&self) -> &std::path::Path {
+        self.spooled.path()
+    }
+
     /// Whether the file may be taken: its name first, then its content. Waits for the disk.
     pub(super) fn examine(&self, unpacked: u64) -> Checked<Sound> {
         let name = self.sent_name.as_deref().unwrap_or_default();

@@ -4,6 +4,7 @@ pub(super) mod act;
 pub(super) mod end;
 pub(super) mod view;
 
+pub mod behind;
 pub mod checks;
 pub mod claim;
 pub(in crate::usecases) mod conclude;

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::{
-        account::Actor,
+        account::{Actor, Role},
         contract::Contract,
         error::FieldError,
-        expert_review::{ExpertReview, PanelState, Sitting, conflict::Background},
+        expert_review::{ExpertReview, Member, PanelState, Sitting, conflict::Background},
         policy,
         time::{Date, Moment},
         workflow::State,
     },
-    storage::{Db, expert_reviews},
+    storage::{Db, accounts, expert_reviews},
     usecases::{
         Context, Error,
         command::change,
@@ -63,7 +63,7 @@ pub async fn convene(
         let contracts = waiting(db, actor, input.contracts.as_deref().unwrap_or_default(), &mut errors)?;
         let title = title(&mut errors, input.title.as_deref());
         let held_on = held_on(&mut errors, input.held_on);
-        let experts = experts(db, &mut errors, input.experts.as_deref().unwrap_or_default())?;
+        let experts = experts(db, &mut errors, input.experts.as_deref().unwrap_or_default(), &[])?;
         let chair = chair(&mut errors, input.chair.as_deref(), &experts);
         settle(errors)?;
         let mut review = ExpertReview {
@@ -135,11 +135,17 @@ pub(super) fn held_on(errors: &mut Vec<FieldError>, day: Option<Date>) -> Option
     optional_date(errors, "/held_on", day)
 }
 
-/// What is known of the experts named, each once.
+/// A name that is no expert's, or that of one who cannot log in.
+pub(super) fn no_expert(pointer: impl Into<String>) -> FieldError {
+    FieldError::new(pointer, "unknown_expert", "没有这名专家，或其账号已锁定。")
+}
+
+/// What is known of the experts named, each once. Who is `seated` already may stay, in office or not: a vote stays on its panel.
 pub(super) fn experts(
     db: &mut Db,
     errors: &mut Vec<FieldError>,
     usernames: &[String],
+    seated: &[Member],
 ) -> Result<Vec<Background>, Error> {
     if usernames.is_empty() || usernames.len() > MOST_EXPERTS {
         let (code, detail) = if usernames.is_empty() {
@@ -152,14 +158,16 @@ pub(super) fn experts(
     }
     // PostgreSQL takes no U+0000, so nobody is called that.
     let possible: Vec<String> = usernames.iter().filter(|u| !u.contains('\0')).cloned().collect();
-    let mut found = expert_reviews::experts(db, &possible)?;
+    let in_office = accounts::unlocked_among(db, Role::Expert, &possible)?;
+    let mut found = expert_reviews::backgrounds(db, &possible)?;
+    found.retain(|e| in_office.contains(&e.username) || seated.iter().any(|m| m.username == e.username));
     let mut seen = BTreeSet::new();
     for (index, username) in usernames.iter().enumerate() {
         let pointer = format!("/experts/{index}");
         if !seen.insert(username) {
             errors.push(FieldError::new(pointer, "repeated", "同一专家只能列入一次。"));
         } else if !found.iter().any(|e| e.username == *username) {
-            errors.push(FieldError::new(pointer, "unknown_expert", "没有这名专家。"));
+            errors.push(no_expert(pointer));
         }
     }
     found.sort_by(|a, b| a.username.cmp(&b.username));

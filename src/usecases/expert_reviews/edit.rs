@@ -73,16 +73,18 @@ pub async fn edit(
                 db,
                 &mut errors,
                 experts.as_deref().unwrap_or_default(),
+                &sitting.review.members,
             )?),
             None => None,
         };
         if let Some(experts) = &experts {
             keep_who_spoke(&sitting, experts)?;
         }
+        let chair_named = input.chair.is_some();
         if let Some(chair) = input.chair {
             review.chair = chair.unwrap_or_default();
         }
-        check_chair(&mut errors, &review, experts.as_deref());
+        check_chair(&mut errors, &review, experts.as_deref(), chair_named);
         settle(errors)?;
 
         let mut changes = plain_changes(&sitting.review, &review);
@@ -106,7 +108,8 @@ pub async fn edit(
     .await
 }
 
-fn check_chair(errors: &mut Vec<FieldError>, review: &ExpertReview, experts: Option<&[Background]>) {
+/// The chair sits on the panel; a new one is in office, too.
+fn check_chair(errors: &mut Vec<FieldError>, review: &ExpertReview, experts: Option<&[Background]>, named: bool) {
     let seated = match experts {
         Some(experts) => experts.iter().any(|e| e.username == review.chair),
         None => review.seats(&review.chair),
@@ -114,6 +117,8 @@ fn check_chair(errors: &mut Vec<FieldError>, review: &ExpertReview, experts: Opt
     if !seated {
         let detail = "组长应为本次论证的专家之一。";
         errors.push(FieldError::new("/chair", "not_an_expert", detail));
+    } else if named && review.members.iter().any(|m| m.username == review.chair && !m.active) {
+        errors.push(convene::no_expert("/chair"));
     }
 }
 

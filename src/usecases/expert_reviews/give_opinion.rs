@@ -79,7 +79,7 @@ pub async fn give_opinion(
             return Err(Error::internal("a contract of a panel vanished"));
         };
         // The employer may have changed since the panel was convened; the recusal itself is entered when the chair concludes.
-        let known = expert_reviews::experts(db, std::slice::from_ref(me))?;
+        let known = expert_reviews::backgrounds(db, std::slice::from_ref(me))?;
         if let Some(reason) = known.iter().flat_map(|e| conflicts(e, &contract, [])).next() {
             return Err(Error::Conflict(format!("{reason}，应予回避，不能发表意见。")));
         }

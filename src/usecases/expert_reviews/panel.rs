@@ -137,7 +137,7 @@ pub(super) fn recuse_conflicted(
 /// What the register knows of the members of a panel.
 pub(super) fn backgrounds(db: &mut Db, review: &ExpertReview) -> Result<Vec<Background>, Error> {
     let usernames: Vec<String> = review.members.iter().map(|m| m.username.clone()).collect();
-    Ok(expert_reviews::experts(db, &usernames)?)
+    Ok(expert_reviews::backgrounds(db, &usernames)?)
 }
 
 /// Puts a contract before a panel; who must stay out of it does. What the ledger says of it.
@@ -198,9 +198,9 @@ pub(in crate::usecases) fn panel_to_join(
     };
     at_work(&sitting.review)?;
     may_join(&sitting.review, contract.id, 0)?;
-    // Who chooses the experts must be free to decide, whoever brings the contract.
+    // Who chooses the experts must be free to decide, whoever brings the contract, and there to replace them.
     let convener = accounts::find_by_name(db, &sitting.review.convened_by)?;
-    if convener.is_none_or(|c| policy::decide_bring(&c.actor(), contract).is_err()) {
+    if convener.is_none_or(|c| !c.is_unlocked() || policy::decide_bring(&c.actor(), contract).is_err()) {
         return Err(Error::Conflict("该次论证的召集人不得办理这项合同，请另行召集。".into()));
     }
     Ok(Some(sitting))

@@ -6,10 +6,11 @@ use serde_json::json;
 use super::run::Taker;
 use crate::{
     domain::{
+        follow_up,
         interchange::{ActivityRow, FollowUpRow, ReferenceRow},
         ledger::{Change, canonical},
     },
-    storage::{contracts, imports, surveys},
+    storage::{imports, surveys},
     usecases::Error,
 };
 
@@ -63,10 +64,13 @@ impl Taker<'_> {
     pub(super) fn take_follow_up(&mut self, row: u32, record: &FollowUpRow) -> Result<(), Error> {
         const NUMBER: &str = "登记编号";
         let number = &record.registration_number;
-        if contracts::digest_by_number(self.db, number)?.is_none() {
+        let Some(contract) = surveys::contents_by_number(self.db, &[number])?.remove(number) else {
             let detail = "登记簿中没有这个登记编号；请先导入登记台账";
             return self.wrong(row, NUMBER, number, "unknown_number", detail);
-        }
+        };
+        // A survey records what people answered: what is doubtful is counted and shown, and refuses nothing.
+        let doubtful = !follow_up::checks(record, &contract, &self.ctx.catalogue).is_empty();
+        self.done.flagged += u64::from(doubtful);
         let known = surveys::find_follow_up(self.db, number, record.survey_year)?;
         match self.weigh(row, known.as_ref(), record, (NUMBER, number))? {
             Verdict::Leave => Ok(()),

@@ -54,6 +54,8 @@ pub struct Imported {
     pub unchanged: u64,
     /// Rows that replaced what was there.
     pub updated: u64,
+    /// Rows with something doubtful about them that is no error (follow-up).
+    pub flagged: u64,
 }
 
 /// Why nothing was imported.

@@ -1,8 +1,8 @@
 //! The certificate of a confirmed contract as a PDF. The first time it is asked for, it is made out: that is an act in the ledger.
-//! The same revision always gives the same bytes.
+//! What is printed is kept with it then, so the same revision always gives the same bytes, whatever is renamed later.
 
 use crate::{
-    documents::registration_certificate::{Sheet, render},
+    documents::registration_certificate::{Particulars, render, sheet},
     domain::{
         account::{Actor, Role},
         catalogue::Catalogue,
@@ -41,12 +41,13 @@ pub async fn issue(ctx: &Context, caller: Caller, id: i64) -> Result<Issued, Err
     let actor = caller.actor.clone();
     let known = ctx.store.read(move |db| find(db, &actor, id)).await?;
     let (contract, certificate) = match known {
-        (contract, Some(certificate)) => (contract, certificate),
-        (_, None) => make_out(ctx, caller, id).await?,
+        (contract, Some(certificate)) if certificate.sheet.is_some() => (contract, certificate),
+        _ => make_out(ctx, caller, id).await?,
     };
-    let sheet = sheet(&ctx.catalogue, &contract, &certificate, &ctx.settings.server.public_url)?;
-    let registration_number = sheet.registration_number.clone();
-    let pdf = documents::make(ctx, move |pdf| render(pdf, &sheet)).await?;
+    let missing = || Error::internal(format!("contract {id} is confirmed and incomplete"));
+    let registration_number = contract.registration_number.ok_or_else(missing)?;
+    let sheet = certificate.sheet.ok_or_else(missing)?;
+    let pdf = documents::make(ctx, move |pdf| render(pdf, &sheet, certificate.issued_at)).await?;
     Ok(Issued {
         registration_number,
         pdf,
@@ -67,6 +68,7 @@ fn issuer_role(actor: &Actor) -> Option<Role> {
     [Role::Registrar, Role::Reviewer].into_iter().find(|r| actor.has(*r))
 }
 
+/// Makes the certificate out with its sheet. One from before sheets were kept gets its sheet, whoever prints it: that is no act.
 async fn make_out(ctx: &Context, caller: Caller, id: i64) -> Result<(Contract, RegistrationCertificate), Error> {
     let command = Command {
         actor: caller.actor,
@@ -74,20 +76,33 @@ async fn make_out(ctx: &Context, caller: Caller, id: i64) -> Result<(Contract, R
         version: None,
         once: None,
     };
+    let context = ctx.clone();
     let done = change(ctx, command, move |db, command, now| {
         let actor = &command.actor;
         let (contract, certificate) = find(db, actor, id)?;
-        if let Some(certificate) = certificate {
+        let printed = |certificate: &RegistrationCertificate| {
+            let public_url = &context.settings.server.public_url;
+            let of = particulars(&context.catalogue, &contract, certificate, public_url)?;
+            Ok::<_, Error>(sheet(&of))
+        };
+        if let Some(mut certificate) = certificate {
+            if certificate.sheet.is_none() {
+                let sheet = printed(&certificate)?;
+                registration_certificates::keep_sheet(db, id, certificate.revision, &sheet)?;
+                certificate.sheet = Some(sheet);
+            }
             return Ok((contract, certificate));
         }
         let role = issuer_role(actor).ok_or(Error::NotFound)?;
-        let certificate = RegistrationCertificate {
+        let mut certificate = RegistrationCertificate {
             contract_id: id,
             revision: contract.revision,
             code: seam::random_hex::<{ CODE_DIGITS / 2 }>()?,
             issued_at: now,
             issued_by: actor.username.clone(),
+            sheet: None,
         };
+        certificate.sheet = Some(printed(&certificate)?);
         registration_certificates::insert(db, &certificate)?;
         enter(db, actor, role, &contract, &certificate, now)?;
         Ok((contract, certificate))
@@ -129,12 +144,12 @@ fn enter(
     Ok(())
 }
 
-fn sheet(
+fn particulars(
     catalogue: &Catalogue,
     contract: &Contract,
     certificate: &RegistrationCertificate,
     public_url: &str,
-) -> Result<Sheet, Error> {
+) -> Result<Particulars, Error> {
     let missing = || Error::internal(format!("contract {} is confirmed and incomplete", contract.id));
     let content: &Content = &contract.content;
     let label = |list: ListName, id: Option<&String>| {
@@ -142,9 +157,8 @@ fn sheet(
             .unwrap_or_default()
             .to_owned()
     };
-    Ok(Sheet {
+    Ok(Particulars {
         registration_number: contract.registration_number.clone().ok_or_else(missing)?,
-        national_number: contract.national_number.clone(),
         project_name: content.project_name.clone().unwrap_or_default(),
         contract_type: label(ListName::Type, content.contract_type.as_ref()),
         subtype: label(ListName::Subtype, content.subtype.as_ref()),

@@ -35,7 +35,7 @@ pub struct Verification {
     pub signed_on: Option<Date>,
     /// 登记日期: first confirmation.
     pub confirmed_on: Option<Date>,
-    /// 登记机构.
+    /// 登记机构, as the certificate shows it.
     pub agency: Option<String>,
     /// When the certificate was made out.
     pub issued_on: Date,
@@ -57,6 +57,11 @@ pub async fn verify(ctx: &Context, typed: &str) -> Result<Verification, Error> {
             let certificate = registration_certificates::find_by_code(db, &code)?.ok_or(Error::NotFound)?;
             let contract = contracts::find(db, certificate.contract_id)?.ok_or(Error::NotFound)?;
             let shown = revisions::find(db, contract.id, certificate.revision)?.ok_or(Error::NotFound)?;
+            // As the paper has it, whatever the agency is called today.
+            let agency = certificate.sheet.as_ref().and_then(|s| s["agency"].as_str());
+            let agency = agency
+                .map(str::to_owned)
+                .or_else(|| Some(contract.agency.as_ref()?.name.clone()));
             Ok(Verification {
                 code,
                 standing: Standing::of(&contract, certificate.revision),
@@ -66,7 +71,7 @@ pub async fn verify(ctx: &Context, typed: &str) -> Result<Verification, Error> {
                 buyer: public_name(&shown.content.buyer),
                 signed_on: shown.content.signed_on,
                 confirmed_on: contract.confirmed_at.map(Moment::date),
-                agency: contract.agency.map(|a| a.name),
+                agency,
                 issued_on: certificate.issued_at.date(),
                 ended_on: contract.ended.map(|e| e.at.date()),
                 checked_at: now,

@@ -37,7 +37,7 @@ pub async fn assign(
         let handled = policy::Handled::of(&contract);
         if let Some(finding) = &before.finding {
             let finder = reviewer(db, &finding.found_by)?;
-            if finder.is_some_and(|f| policy::decide_self_audit_item(&f, &handled).is_ok()) {
+            if finder.is_ok_and(|f| policy::decide_self_audit_item(&f, &handled).is_ok()) {
                 return Err(Error::Conflict("该合同已有检查结论，只能由作出者本人修改。".to_owned()));
             }
         }
@@ -46,8 +46,8 @@ pub async fn assign(
         let name = required_text(&mut errors, "/auditor", name.as_deref());
         settle(errors)?;
         let refused = match reviewer(db, &name)? {
-            None => Some(("unknown_reviewer", "没有这位审核员。")),
-            Some(actor) => match policy::decide_self_audit_item(&actor, &handled) {
+            Err(why) => return Err(Error::Invalid(vec![why.at("/auditor")])),
+            Ok(actor) => match policy::decide_self_audit_item(&actor, &handled) {
                 Ok(()) => None,
                 Err(Denial::SamePerson) => Some(("same_person", "合同由其本人审核确认，不能由其检查。")),
                 Err(_) => Some(("own_work", "合同由其本人录入、提交或属其所在机构，不能由其检查。")),

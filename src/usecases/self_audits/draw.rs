@@ -70,20 +70,43 @@ pub(super) fn auditors(db: &mut Db, names: &[String], errors: &mut Vec<FieldErro
     for (index, name) in names.iter().enumerate() {
         let pointer = format!("/auditors/{index}");
         match reviewer(db, name)? {
-            None => errors.push(FieldError::new(pointer, "unknown_reviewer", "没有这位审核员。")),
-            Some(actor) if found.iter().any(|a| a.username == actor.username) => {
+            Err(why) => errors.push(why.at(pointer)),
+            Ok(actor) if found.iter().any(|a| a.username == actor.username) => {
                 errors.push(FieldError::new(pointer, "repeated", "重复。"));
             }
-            Some(actor) => found.push(actor),
+            Ok(actor) => found.push(actor),
         }
     }
     Ok(found)
 }
 
-/// The reviewer of a name.
-pub(super) fn reviewer(db: &mut Db, name: &str) -> Result<Option<Actor>, Error> {
+/// Why nobody of a name can be an auditor.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NoReviewer {
+    /// There is none.
+    Unknown,
+    /// The account is locked: whatever it were given would lie.
+    Locked,
+}
+
+impl NoReviewer {
+    /// As a wrong field.
+    pub fn at(self, pointer: impl Into<String>) -> FieldError {
+        match self {
+            Self::Unknown => FieldError::new(pointer, "unknown_reviewer", "没有这位审核员。"),
+            Self::Locked => FieldError::new(pointer, "locked_account", "该审核员的账号已锁定，不能承担自查。"),
+        }
+    }
+}
+
+/// The reviewer of a name, who can log in.
+pub(super) fn reviewer(db: &mut Db, name: &str) -> Result<Result<Actor, NoReviewer>, Error> {
     let account = accounts::find_by_name(db, name)?;
-    Ok(account.map(|a| a.actor()).filter(|a| a.has(Role::Reviewer)))
+    Ok(match account.filter(|a| a.actor().has(Role::Reviewer)) {
+        None => Err(NoReviewer::Unknown),
+        Some(account) if !account.is_unlocked() => Err(NoReviewer::Locked),
+        Some(account) => Ok(account.actor()),
+    })
 }
 
 /// Draws the sample and hands it out. `scope` is what the caller may see, `agency` the key of the filter's.

@@ -119,9 +119,16 @@ fn receiver(
         return Ok(None);
     }
     let account = accounts::find_by_name(db, &name)?;
+    let locked = account.as_ref().is_some_and(|a| !a.is_unlocked());
     let reviewer = account.map(|a| a.actor()).filter(|a| a.has(Role::Reviewer));
     if reviewer.is_none() {
         errors.push(FieldError::new("/to", "unknown_reviewer", "没有这名审核员。"));
+    } else if locked {
+        errors.push(FieldError::new(
+            "/to",
+            "locked_account",
+            "该审核员的账号已锁定，不能接收。",
+        ));
     }
     if reviewer.as_ref().is_some_and(|r| r.username == giver.username) {
         errors.push(FieldError::new("/to", "same_person", "不能移交给本人。"));

@@ -76,8 +76,8 @@ both! {
         assert!(!ids(&unread).contains(&all[1]));
         assert_eq!(ids(&registrar.get("/messages?unread=false").expect(200)).len(), 5);
         assert_eq!(registrar.get("/auth/me").expect(200)["unread_messages"], 4);
-        assert_eq!(registrar.post("/messages/read-all", &json!({})).expect(200), json!({"marked": 4}));
-        assert_eq!(registrar.post("/messages/read-all", &json!({})).expect(200), json!({"marked": 0}));
+        assert_eq!(registrar.post("/messages/all/read", &json!({})).expect(200), json!({"marked": 4}));
+        assert_eq!(registrar.post("/messages/all/read", &json!({})).expect(200), json!({"marked": 0}));
         assert_eq!(registrar.get("/auth/me").expect(200)["unread_messages"], 0);
         assert_eq!(registrar.get(&path).expect(200), read);
     }
@@ -92,7 +92,7 @@ both! {
             let client = app.person(person);
             client.get(&format!("/messages/{id}")).expect_problem(404, "not-found");
             client.post(&format!("/messages/{id}/read"), &json!({})).expect_problem(404, "not-found");
-            assert_eq!(client.post("/messages/read-all", &json!({})).expect(200)["marked"], 0);
+            assert_eq!(client.post("/messages/all/read", &json!({})).expect(200)["marked"], 0);
             assert!(ids(&client.get("/messages").expect(200)).is_empty());
         }
         assert_eq!(app.person(Person::Registrar).get("/auth/me").expect(200)["unread_messages"], 1);
@@ -113,7 +113,7 @@ both! {
             registrar.post(&format!("{path}/read"), &json!({})).expect_problem(404, "not-found");
         }
         registrar.post(&format!("/messages/{id}/read"), &json!({"colour": 1})).expect_problem(422, "invalid");
-        registrar.post("/messages/read-all", &json!({"colour": 1})).expect_problem(422, "invalid");
+        registrar.post("/messages/all/read", &json!({"colour": 1})).expect_problem(422, "invalid");
         assert_eq!(registrar.get("/auth/me").expect(200)["unread_messages"], 1);
     }
 

@@ -12,4 +12,7 @@ mod openapi;
 mod passwords;
 mod registrars;
 mod registration_certificates;
+mod report_paragraphs;
+mod strangers;
+mod surveys;
 mod users;

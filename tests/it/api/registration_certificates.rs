@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
 use crate::support::{App, Client, Person, both, complete_contract};
@@ -123,6 +124,44 @@ both! {
         assert_eq!((&found["status"], &found["ended_on"]), (&json!("revoked"), &json!("2026-06-15")));
         let refused = certificate(app, &registrar, &contract).unwrap_err();
         assert_eq!(refused.0, 409, "{}", refused.1);
+    }
+
+    fn what_was_printed_stays_whatever_is_renamed_or_reported(app: &App) {
+        let contract = confirmed(app, &complete_contract(1));
+        let (registrar, administrator) = (app.person(Person::Registrar), app.person(Person::Administrator));
+        let printed = certificate(app, &registrar, &contract).unwrap();
+        let earlier = registrar.get("/agencies/660008").expect(200)["name"].clone();
+        assert!(text_of(&printed).contains(earlier.as_str().unwrap()));
+
+        let reported = registrar.act(&contract, "report", &json!({"national_number": "G2026-77", "reported_on": "2026-06-15"}));
+        assert_eq!(reported["revision"], contract["revision"]);
+        let other = confirmed(app, &complete_contract(2));
+        let named = administrator.with_body("PATCH", "/agencies/660008", &[], &json!({"name": "改名后的登记站"}));
+        assert_eq!(named.expect(200)["name"], "改名后的登记站");
+        app.pass_seconds(86_400);
+        let again = certificate(app, &app.person(Person::Auditor), &reported).unwrap();
+        assert!(printed == again, "{}", text_of(&again));
+        let found = app.anonymous().get(&format!("/verify/{}", code_of(&app.log_in("registrar"), &contract))).expect(200);
+        assert_eq!(found["agency"], earlier, "the page says what the paper says");
+
+        // What is made out from now on has the new name; that number stands on neither.
+        let other = text_of(&certificate(app, &app.log_in("registrar"), &other).unwrap());
+        assert!(other.contains("改名后的登记站"), "{other}");
+        assert!(!text_of(&again).contains("G2026-77"));
+    }
+
+    fn a_certificate_from_before_sheets_were_kept_gets_one_when_it_is_printed(app: &App) {
+        let contract = confirmed(app, &complete_contract(1));
+        let registrar = app.person(Person::Registrar);
+        let printed = certificate(app, &registrar, &contract).unwrap();
+        let entries = || app.person(Person::Auditor).get(&format!("/contracts/{}/history", contract["id"])).expect(200);
+        let before = entries();
+        app.ctx.store.with_connection(|db| Ok(db.batch_execute("UPDATE registration_certificates SET sheet = NULL")?)).unwrap();
+        let again = certificate(app, &app.person(Person::Auditor), &contract).unwrap();
+        assert!(printed == again, "nothing has changed meanwhile: {}", text_of(&again));
+        assert_eq!(entries(), before, "no act");
+        app.person(Person::Administrator).with_body("PATCH", "/agencies/660008", &[], &json!({"name": "改名后的登记站"})).expect(200);
+        assert!(certificate(app, &registrar, &contract).unwrap() == again);
     }
 
     fn an_unknown_code_says_nothing(app: &App) {

@@ -18,6 +18,7 @@ fn did(added: u64, updated: u64, unchanged: u64) -> Imported {
         added,
         unchanged,
         updated,
+        flagged: 0,
     }
 }
 

@@ -699,6 +699,7 @@ pub fn assert_same(annual: &Value, expected: &Figures) {
         "quarter",
         "edition",
         "closed",
+        "restated",
         "ledger.sequence",
         "ledger.hash",
     ] {

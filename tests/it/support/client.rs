@@ -245,9 +245,11 @@ fn read(mut response: Response<Body>) -> Result<Reply, ureq::Error> {
         .iter()
         .map(|(n, v)| (n.to_string(), v.to_str().unwrap_or_default().to_owned()))
         .collect();
+    let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec()?;
     Ok(Reply {
         status: response.status().as_u16(),
         headers,
-        text: response.body_mut().with_config().limit(64 << 20).read_to_string()?,
+        // Documents are no text; what can be read of them is.
+        text: String::from_utf8_lossy(&bytes).into_owned(),
     })
 }

@@ -281,7 +281,15 @@ impl Staff {
             State::Cancelled => &[A::Submit, A::Claim, A::Confirm, A::Cancel],
         };
         let fen = content.technology_amount_fen.unwrap_or(0);
-        let mut contract = enter(app, &self.enterer, content).unwrap();
+        let contract = enter(app, &self.enterer, content).unwrap();
+        let contract = self.go_on(app, contract, steps, Input::Valid(fen));
+        assert_eq!(contract.state, state);
+        contract
+    }
+
+    /// Takes a contract further, step by step; asked-for changes are approved.
+    pub fn go_on(&self, app: &App, mut contract: Contract, steps: &[Action], input: Input) -> Contract {
+        use Action as A;
         for action in steps {
             let who = match action {
                 A::Submit | A::Withdraw | A::Cancel => &self.submitter,
@@ -289,7 +297,7 @@ impl Staff {
                 _ => &self.reviewer,
             };
             let (id, version) = (contract.id, Some(contract.version));
-            contract = act(app, who, *action, id, version, Input::Valid(fen)).unwrap().unwrap();
+            contract = act(app, who, *action, id, version, input).unwrap().unwrap();
             if let Some(request) = contract.open_change_request {
                 let approval = approve::approve(
                     &app.ctx,
@@ -302,7 +310,6 @@ impl Staff {
                 contract = seen.unwrap().contract;
             }
         }
-        assert_eq!(contract.state, state);
         contract
     }
 }

@@ -5,6 +5,7 @@ mod deadlines;
 mod expert_rights;
 mod experts;
 mod life;
+mod locked;
 mod messages;
 mod product;
 mod races;

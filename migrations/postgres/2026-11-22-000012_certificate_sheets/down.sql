@@ -1,0 +1,1 @@
+ALTER TABLE registration_certificates DROP COLUMN sheet;

@@ -1,0 +1,2 @@
+DROP TABLE edition_contracts;
+DROP TABLE editions;

@@ -1,0 +1,134 @@
+//! A document as far as its words and numbers go: headings, paragraphs, tables. What a report that was written elsewhere is read
+//! into before anything is looked for in it.
+
+/// A document from beginning to end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outline {
+    /// Its blocks in order.
+    pub blocks: Vec<Block>,
+}
+
+/// A block of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// A heading.
+    Heading(String),
+    /// A paragraph, whole, however its lines were broken.
+    Paragraph(String),
+    /// A table.
+    Table(OutlineTable),
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutlineTable {
+    /// The line above (or below) it that begins with 表 or 图; empty where there is none.
+    pub caption: String,
+    /// Its rows, all of them with as many cells.
+    pub rows: Vec<Vec<OutlineCell>>,
+}
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutlineCell {
+    /// Its text.
+    pub text: String,
+    /// Whether it is the lower part of the cell above it, by the document's own word. Formats without merged cells never say so.
+    pub merged_up: bool,
+}
+
+impl From<&str> for OutlineCell {
+    fn from(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            merged_up: false,
+        }
+    }
+}
+
+impl OutlineTable {
+    /// Fills up short rows, so that every row has as many cells.
+    pub fn square(&mut self) {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        for row in &mut self.rows {
+            row.resize(columns, OutlineCell::default());
+        }
+    }
+
+    /// Rows as columns and columns as rows; merged cells are taken apart.
+    pub fn transposed(&self) -> Self {
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let cell = |row: &Vec<OutlineCell>, at: usize| {
+            let text = row.get(at).map(|cell| cell.text.clone()).unwrap_or_default();
+            OutlineCell { text, merged_up: false }
+        };
+        Self {
+            caption: self.caption.clone(),
+            rows: (0..columns)
+                .map(|at| self.rows.iter().map(|row| cell(row, at)).collect())
+                .collect(),
+        }
+    }
+}
+
+impl Outline {
+    /// Adds a line of its own: a heading, a paragraph, or the caption of the table that comes before or after it.
+    ///
+    /// A caption below its table is that of a table without one.
+    pub fn caption_tables(&mut self) {
+        let captions: Vec<Option<String>> = self.blocks.iter().map(caption).collect();
+        for at in 0..self.blocks.len() {
+            let above = at
+                .checked_sub(1)
+                .and_then(|above| captions.get(above).cloned().flatten());
+            let below = captions.get(at + 1).cloned().flatten();
+            if let Some(Block::Table(table)) = self.blocks.get_mut(at)
+                && table.caption.is_empty()
+            {
+                // 表 stands above its table, 图 below its picture and the numbers in it.
+                let above = above.filter(|text| text.starts_with('表'));
+                table.caption = above
+                    .or(below.filter(|text| text.starts_with('图')))
+                    .unwrap_or_default();
+            }
+        }
+    }
+}
+
+/// The text of a block that is the caption of a table or a figure.
+fn caption(block: &Block) -> Option<String> {
+    match block {
+        Block::Heading(text) | Block::Paragraph(text) if is_caption(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a line is a caption: 表 or 图, a number, and no sentence.
+pub fn is_caption(text: &str) -> bool {
+    let rest = text.strip_prefix(['表', '图']).map(str::trim_start);
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) && !text.contains('。')
+}
+
+/// The number that a heading begins with: its level and how places are named by it: (1, 一), (2, （一）), (3, 1).
+pub fn heading_number(text: &str) -> Option<(u8, String)> {
+    let is_numeral = |c: char| "一二三四五六七八九十".contains(c);
+    let digits = |test: fn(char) -> bool| text.chars().take_while(|c| test(*c)).collect::<String>();
+    let bracketed = text
+        .strip_prefix(['（', '('])
+        .and_then(|rest| rest.split_once(['）', ')']));
+    if let Some((number, _)) = bracketed
+        && !number.is_empty()
+        && number.chars().all(is_numeral)
+    {
+        return Some((2, format!("（{number}）")));
+    }
+    let numerals = digits(|c| "一二三四五六七八九十".contains(c));
+    if !numerals.is_empty() {
+        return text.strip_prefix(&numerals)?.starts_with('、').then_some((1, numerals));
+    }
+    let arabic = digits(|c| c.is_ascii_digit());
+    let rest = text.strip_prefix(&arabic).filter(|_| !arabic.is_empty())?;
+    // 1.5 is a number and no heading.
+    let rest = rest.strip_prefix(['.', '．', '、'])?;
+    (arabic.len() <= 2 && !rest.starts_with(|c: char| c.is_ascii_digit())).then_some((3, arabic))
+}

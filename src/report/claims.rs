@@ -1,0 +1,274 @@
+//! Claims that many chapters make: it grew or fell, these did and those did not, this comes first. The words are chosen by the exact
+//! figures; only where growth prints as zero is it called nearly the same.
+
+use super::{
+    template::{Form, Phrase, number, words},
+    view::{Item, Trend, View, is_share},
+};
+
+/// Labels one after the other: 八师、六师.
+pub fn listed<'i>(items: impl IntoIterator<Item = &'i Item>) -> Phrase {
+    Phrase::join(items.into_iter().map(|item| Phrase::label(&*item.label)), "、")
+}
+
+/// One figure of each item: 101.6%、130.6%.
+pub fn each<'i>(view: &View<'_>, items: impl IntoIterator<Item = &'i Item>, measure: &str, form: Form) -> Phrase {
+    let figure = |item: &Item| view.figure(&format!("{}.{measure}", item.key), form);
+    Phrase::join(items.into_iter().filter_map(figure), "、")
+}
+
+/// With so many decimals.
+pub fn decimals(decimals: u32) -> Form {
+    Form {
+        decimals: Some(decimals),
+        ..Form::default()
+    }
+}
+
+/// With so many decimals, the sign being said in words.
+pub fn unsigned(decimals: u32) -> Form {
+    Form {
+        abs: true,
+        ..self::decimals(decimals)
+    }
+}
+
+/// How the amount moved: 较上年增长 33%, with so many decimals; `None` where there is nothing to compare and nothing to say.
+pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
+    let name = format!("{}.growth", item.key);
+    let rate = || view.figure(&name, unsigned(digits));
+    match item.trend() {
+        Trend::Grew | Trend::Fell if prints_as_zero(view, &name, unsigned(digits)) => {
+            words!(view, "与{before}基本持平")
+        }
+        Trend::Grew => words!(view, "较{before}增长 {rate}", rate = rate()),
+        Trend::Fell => words!(view, "较{before}下降 {rate}", rate = rate()),
+        Trend::Level => words!(view, "与{before}持平"),
+        Trend::New => words!(view, "{before}无登记，无同比"),
+        Trend::Never => None,
+    }
+}
+
+/// Whether a figure prints as nothing but zeros in that form: then it is not worth a word.
+pub fn prints_as_zero(view: &View<'_>, name: &str, form: Form) -> bool {
+    let number = view.value(name).and_then(|value| number(name, value, form));
+    number.is_some_and(|number| !number.text.contains(|c: char| matches!(c, '1'..='9')))
+}
+
+/// Which of the items grew and which fell, as one sentence. `all` is what they are together (各单位), `one` what one of them is
+/// (单位).
+pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Option<Phrase> {
+    let which = |trend: Trend| -> Vec<&Item> { items.iter().filter(|item| item.trend() == trend).collect() };
+    let [grew, fell, level, new, never] = [Trend::Grew, Trend::Fell, Trend::Level, Trend::New, Trend::Never].map(which);
+    let comparable = grew.len() + fell.len() + level.len();
+    let everyone = new.is_empty() && never.is_empty();
+    let base = if everyone {
+        Phrase::label(all)
+    } else {
+        words!(view, "{before}有登记的{one}", one = one)?
+    };
+    let main = if comparable == 0 {
+        None
+    } else if let ([only], true) = (&[&grew[..], &fell[..], &level[..]].concat()[..], comparable == 1) {
+        words!(view, "{u}成交额{change}", u = only, change = change(view, only, 1))
+    } else if grew.len() == comparable {
+        words!(view, "{base}成交额较{before}均有所增长", base = base)
+    } else if fell.len() == comparable {
+        words!(view, "{base}成交额较{before}均有所下降", base = base)
+    } else if level.len() == comparable {
+        words!(view, "{base}成交额与{before}均持平", base = base)
+    } else {
+        mixed(view, &grew, &fell, &level, everyone, one)
+    };
+    let list = listed(new.iter().copied());
+    let began = words!(view, "{list}{before}未登记技术合同，无同比", list = list);
+    Phrase::period([main, began.filter(|_| !new.is_empty())])
+}
+
+/// Some grew and some did not: the few are named, the others are “the others”.
+fn mixed(
+    view: &View<'_>,
+    grew: &[&Item],
+    fell: &[&Item],
+    level: &[&Item],
+    everyone: bool,
+    one: &str,
+) -> Option<Phrase> {
+    let list = |items: &[&Item]| listed(items.iter().copied());
+    let others = if everyone {
+        Phrase::label(format!("其余{one}"))
+    } else {
+        words!(view, "其余{before}有登记的{one}", one = one)?
+    };
+    if grew.len() > fell.len() + level.len() {
+        let except = list(&[fell, level].concat());
+        return words!(
+            view,
+            "除{except}外，{others}成交额较{before}均有所增长",
+            except = except,
+            others = others
+        );
+    }
+    if fell.len() > grew.len() + level.len() {
+        let except = list(&[grew, level].concat());
+        return words!(
+            view,
+            "除{except}外，{others}成交额较{before}均有所下降",
+            except = except,
+            others = others
+        );
+    }
+    let some = |items: &[&Item], said: Option<Phrase>| if items.is_empty() { None } else { said };
+    let clauses = [
+        some(grew, words!(view, "{list}成交额较{before}有所增长", list = list(grew))),
+        some(fell, words!(view, "{list}成交额较{before}有所下降", list = list(fell))),
+        some(level, words!(view, "{list}成交额与{before}持平", list = list(level))),
+    ];
+    Some(Phrase::join(clauses.into_iter().flatten(), "，"))
+}
+
+/// Groups from the largest down, ties together; items for which `by` is 0 are left out.
+pub fn ranking<K: Ord + Copy + Default>(items: &[Item], by: impl Fn(&Item) -> K) -> Vec<Vec<&Item>> {
+    let mut sorted: Vec<&Item> = items.iter().filter(|item| by(item) > K::default()).collect();
+    sorted.sort_by_key(|item| std::cmp::Reverse(by(item)));
+    let mut groups: Vec<Vec<&Item>> = Vec::new();
+    for item in sorted {
+        match groups.last_mut() {
+            Some(group) if group.first().is_some_and(|first| by(first) == by(item)) => group.push(item),
+            _ => groups.push(vec![item]),
+        }
+    }
+    groups
+}
+
+/// Who comes first by amount, with the amount and, where `share` is wanted, its share.
+pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phrase> {
+    match (groups.first()?.as_slice(), share) {
+        ([only], false) if groups.len() == 1 => words!(view, "仅{u}有成交，成交额 {u.amount} 万元", u = only),
+        ([only], true) if groups.len() == 1 => {
+            words!(view, "仅{u}有成交，成交额 {u.amount} 万元，占比 {u.share}", u = only)
+        }
+        ([first], false) => words!(view, "{u}成交额 {u.amount} 万元，居首位", u = first),
+        ([first], true) => {
+            words!(
+                view,
+                "{u}成交额 {u.amount} 万元，占总成交额的 {u.share}，居首位",
+                u = first
+            )
+        }
+        (tied @ [first, ..], _) => {
+            let list = listed(tied.iter().copied());
+            words!(
+                view,
+                "{list}成交额均为 {u.amount} 万元，并列首位",
+                list = list,
+                u = first
+            )
+        }
+        ([], _) => None,
+    }
+}
+
+/// Who comes next, in order, ties named as such: 六师、十二师次之.
+pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
+    let room = view.office.named_at_most.saturating_sub(1);
+    let mut named = 0;
+    let mut parts = Vec::new();
+    for group in groups.iter().skip(1) {
+        named += group.len();
+        if named > room && !parts.is_empty() || named > room * 2 {
+            break;
+        }
+        parts.push(if group.len() > 1 {
+            let together = Phrase::join(group.iter().map(|item| Phrase::label(&*item.label)), "与");
+            words!(view, "{together}（并列）", together = together)?
+        } else {
+            listed(group.iter().copied())
+        });
+    }
+    match parts.len() {
+        0 => None,
+        1 => words!(view, "{next}次之", next = Phrase::join(parts, "、")),
+        _ => words!(view, "其后依次为{next}", next = Phrase::join(parts, "、")),
+    }
+}
+
+/// Who grew fastest: named with rate; the next one too. Only of those that grew. Where none grew, who fell most.
+pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
+    let sorted = |trend: Trend| {
+        let told =
+            |item: &&Item| item.trend() == trend && !prints_as_zero(view, &format!("{}.growth", item.key), decimals(1));
+        let mut some: Vec<&Item> = items.iter().filter(told).collect();
+        some.sort_by(|a, b| b.by_growth(a));
+        some
+    };
+    let compared = items.iter().filter(|item| item.before > 0).count();
+    let first_of = |some: &[&Item]| {
+        let tied = some.iter().take_while(|item| item.by_growth(some[0]).is_eq()).count();
+        (listed(some.iter().take(tied).copied()), tied)
+    };
+    let grew = sorted(Trend::Grew);
+    if let (Some(top), true) = (grew.first(), compared > 1) {
+        let (list, tied) = first_of(&grew);
+        let first = if tied == 1 {
+            words!(
+                view,
+                "{list}成交额较{before}增长 {u.growth}，增速居首位",
+                list = list,
+                u = top
+            )
+        } else {
+            words!(
+                view,
+                "{list}成交额均较{before}增长 {u.growth}，增速并列首位",
+                list = list,
+                u = top
+            )
+        };
+        let next = grew
+            .get(tied)
+            .filter(|_| tied == 1)
+            .filter(|next| grew.get(tied + 1).is_none_or(|after| after.by_growth(next).is_ne()));
+        let next = next.and_then(|next| words!(view, "{u}增长 {u.growth}次之", u = next));
+        return Phrase::period([first, next]);
+    }
+    let mut fell = sorted(Trend::Fell);
+    fell.reverse();
+    let top = fell.first().filter(|_| compared > 1 && grew.is_empty())?;
+    let (list, tied) = first_of(&fell);
+    let rate = view.figure(&format!("{}.growth", top.key), unsigned(1));
+    if tied == 1 {
+        Phrase::sentence([words!(
+            view,
+            "{list}成交额较{before}下降 {rate}，降幅居首位",
+            list = list,
+            rate = rate
+        )])
+    } else {
+        Phrase::sentence([words!(
+            view,
+            "{list}成交额均较{before}下降 {rate}，降幅并列首位",
+            list = list,
+            rate = rate
+        )])
+    }
+}
+
+/// Which of the items have no contract: 未登记技术许可合同; where they are the most, which have one: 仅登记了… (`of` follows the
+/// labels: 合同). None where all or none of them have, or one alone, which [`leader`] tells.
+pub fn missing(view: &View<'_>, items: &[Item], of: &str) -> Option<Phrase> {
+    let (none, some): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.contracts == 0);
+    if none.is_empty() || some.len() < 2 {
+        return None;
+    }
+    Phrase::sentence([if none.len() > some.len() {
+        words!(view, "{span}仅登记了{some}{of}", some = listed(some), of = of)
+    } else {
+        words!(view, "{span}未登记{none}{of}", none = listed(none), of = of)
+    }])
+}
+
+/// Whether an item is the bulk of the whole by amount.
+pub fn is_bulk(view: &View<'_>, item: &Item) -> bool {
+    is_share(item.amount, view.total().amount, view.office.bulk_percent)
+}

@@ -1,0 +1,6 @@
+//! Tests of whole reports: the sample's, made-up years, and random registers against checks written apart from the sentences.
+
+mod claims;
+mod made_up;
+mod published;
+mod read;

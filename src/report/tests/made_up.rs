@@ -1,0 +1,160 @@
+//! Years that never were: everything falls, everything grows, one contract, none, the first, ties.
+
+use super::{
+    super::bulletin,
+    read::{Made, YEAR, check_form, count, question, report_of, sentences, setting},
+};
+use crate::statistics::sample::reader::catalogue;
+
+/// A register in which every item of every section has something each year, each time `step` percent of the year before.
+fn moving(step: i64) -> Vec<Made> {
+    let mut contracts = Vec::new();
+    let mut yuan = 1_000_000;
+    for year in YEAR - 4..=YEAR {
+        for index in 0..60 {
+            contracts.push(Made {
+                year,
+                unit: index,
+                contract_type: index,
+                plan_source: index,
+                seller: index,
+                field: index,
+                flow: index,
+                yuan: yuan * (1 + i64::try_from(index % 7).unwrap()),
+            });
+        }
+        yuan = yuan * step / 100;
+    }
+    contracts
+}
+
+/// Words that say that something grew. 增速 only where it is the first of those that grew.
+const GROWTH: [&str; 10] = [
+    "增长",
+    "提高",
+    "增加",
+    "上升",
+    "增速",
+    "扩大",
+    "最高的一年",
+    "近五年最高",
+    "加大",
+    "新高",
+];
+const FALL: [&str; 8] = ["下降", "降低", "减少", "降幅", "缩小", "近五年最低", "回落", "下滑"];
+
+#[test]
+fn where_everything_falls_nothing_is_said_to_grow() {
+    let (figures, report) = report_of(&moving(70));
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    for word in GROWTH {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert!(text.contains("较上年下降 30%，为近五年最低"), "{text}");
+    assert!(text.contains("成交额逐年下降"), "{text}");
+    assert!(text.contains("各单位成交额较上年均有所下降"), "{text}");
+    assert!(text.contains("“五技”合同各类型成交额较上年均有所下降"), "{text}");
+    let short = sentences(&bulletin(&figures, setting(&catalogue())));
+    for word in GROWTH {
+        assert!(!short.contains(word), "{word}: {short}");
+    }
+}
+
+#[test]
+fn where_everything_grows_nothing_is_said_to_fall() {
+    let (_, report) = report_of(&moving(150));
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    for word in FALL {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert!(text.contains("较上年增长 50%，为近五年最高"), "{text}");
+    assert!(text.contains("成交额逐年增长"), "{text}");
+    assert!(text.contains("各单位成交额较上年均有所增长"), "{text}");
+}
+
+#[test]
+fn a_year_without_a_contract_is_told_so() {
+    let (_, report) = report_of(&[]);
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    assert!(text.contains("2025 年兵团未认定登记技术合同，上年亦无登记。"), "{text}");
+    for word in GROWTH.iter().chain(&FALL).chain(&["居首位", "最多", "并列", "为主"]) {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    // Nothing now, something before.
+    let (_, report) = report_of(&[Made::new(YEAR - 1, 7, 5_000_000)]);
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    assert!(
+        text.contains("未认定登记技术合同，2024 年成交额为 500.00 万元"),
+        "{text}"
+    );
+    for word in GROWTH {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn a_year_with_one_contract_has_no_order() {
+    let (_, report) = report_of(&[Made::new(YEAR, 7, 6_000_000)]);
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    assert!(
+        text.contains("共认定登记技术合同 1 项，合同成交总金额 600.00 万元（图 1），上年无登记，无同比。"),
+        "{text}"
+    );
+    assert!(text.contains("各师中，仅八师有成交，成交额 600.00 万元。"), "{text}");
+    for word in GROWTH.iter().chain(&FALL).chain(&["次之", "依次", "并列"]) {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn the_first_year_is_compared_with_nothing() {
+    let contracts: Vec<_> = moving(150).into_iter().filter(|made| made.year == YEAR).collect();
+    let (_, report) = report_of(&contracts);
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    assert!(text.contains("上年无登记，无同比"), "{text}");
+    for word in GROWTH.iter().chain(&FALL) {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn equals_are_told_as_equals() {
+    let contracts = [
+        Made::new(YEAR, 0, 3_000_000),
+        Made::new(YEAR, 1, 3_000_000),
+        Made::new(YEAR, 2, 2_000_000),
+        Made::new(YEAR, 3, 2_000_000),
+        Made::new(YEAR - 1, 0, 3_000_000),
+        Made::new(YEAR - 1, 1, 3_000_000),
+        Made::new(YEAR - 1, 2, 2_000_000),
+        Made::new(YEAR - 1, 3, 2_000_000),
+    ];
+    let (_, report) = report_of(&contracts);
+    check_form(&report, &catalogue());
+    let text = sentences(&report);
+    assert!(
+        text.contains("各师中，一师、二师成交额均为 300.00 万元，并列首位，三师与四师（并列）次之。"),
+        "{text}"
+    );
+    assert!(text.contains("与上年持平"), "{text}");
+    assert!(text.contains("上年有登记的单位成交额与上年均持平"), "{text}");
+    for word in GROWTH.iter().chain(&FALL) {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn nearly_the_same_is_no_growth_of_nothing() {
+    let contracts = [Made::new(YEAR, 7, 100_000_010), Made::new(YEAR - 1, 7, 100_000_000)];
+    let (figures, report) = report_of(&contracts);
+    let text = sentences(&report);
+    assert!(text.contains("与上年基本持平"), "{text}");
+    assert!(!text.contains("增长 0"), "{text}");
+    assert_eq!(count(&contracts, &question()), figures);
+}

@@ -1,0 +1,244 @@
+//! The contracts behind a figure: of which sums over which contracts a figure is made, by its name. Written from the definitions
+//! and not from the [`super::accumulator`], so that each proves the other: [`Recount`] sums what is behind the figures, and
+//! [`Behind::value`] makes each figure of those sums.
+//!
+//! Pure: standings and events are handed in, whoever reads them and in whatever form they are kept. [`super::trace`] reads them
+//! from the store.
+
+mod names;
+mod recount;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    coder::{Coder, Section},
+    facts::{ReferenceKind, Standing},
+    question::Question,
+    sums::BANDS,
+    value::{FigureValue, UnitKind},
+};
+use crate::domain::{money::Fen, time::Moment};
+
+pub use names::behind;
+pub use recount::{Recount, TermSum};
+
+/// The years of first confirmation of the contracts of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Years {
+    /// The question's span of one year.
+    One(i32),
+    /// Whole years from the first on, and the last one up to the end of the question's span.
+    Through(i32, i32),
+}
+
+impl Years {
+    /// Whether a contract first confirmed at `at` is of these years.
+    pub fn holds(self, question: &Question, at: Moment) -> bool {
+        let (from, before) = match self {
+            Self::One(year) => (question.start(year), question.cut(year)),
+            Self::Through(first, last) => (Moment::start_of_year(first), question.cut(last)),
+        };
+        from <= at && at < before
+    }
+}
+
+/// Which contracts of those years; indexes of the section's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those of an item of a section.
+    Item(Section, u8),
+    /// Those whose amount lies in a band, by its place in the bands' table.
+    Band(u8),
+    /// Those from which a contract is large.
+    Large,
+    /// 技术进口.
+    Imports,
+    /// 技术进口 of a 合同类别.
+    ImportsOfType(u8),
+}
+
+impl Which {
+    /// Whether a contract is one of them.
+    pub fn holds(self, coder: &Coder<'_>, question: &Question, standing: &Standing) -> bool {
+        let amount = standing.amount_fen;
+        match self {
+            Self::All => true,
+            Self::Item(section, index) => {
+                let found = match section {
+                    Section::Units => standing.unit,
+                    Section::Regions => coder.region_of_unit(standing.unit),
+                    Section::Types => standing.contract_type,
+                    Section::Plan => coder.plan_group_of_source(standing.plan_source),
+                    Section::Flows => standing.flow,
+                    Section::Sellers => coder.seller_group_of_kind(standing.seller_kind),
+                    Section::Fields => standing.field,
+                    Section::Sizes => coder.size(amount),
+                };
+                found == index
+            }
+            Self::Band(index) => BANDS
+                .get(usize::from(index))
+                .is_some_and(|(_, from, below)| (*from..*below).contains(&amount)),
+            Self::Large => amount >= question.large_from_fen(),
+            Self::Imports => coder.is_import(standing.cross_border),
+            Self::ImportsOfType(index) => coder.is_import(standing.cross_border) && standing.contract_type == index,
+        }
+    }
+}
+
+/// The contracts of a term of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Selection {
+    /// Contracts counted at the question's moment.
+    Counted(Years, Which),
+    /// Contracts that experts concluded on in the year.
+    Reviewed,
+    /// Contracts revoked in the year; of one ground (its index), or of all.
+    Revoked(Option<u8>),
+    /// Contracts reinstated in the year.
+    Reinstated,
+}
+
+impl Selection {
+    /// Whether a counted contract is one of them.
+    pub fn holds(self, coder: &Coder<'_>, question: &Question, standing: &Standing) -> bool {
+        match self {
+            Self::Counted(years, which) => {
+                years.holds(question, standing.first_confirmed_at) && which.holds(coder, question, standing)
+            }
+            Self::Reviewed | Self::Revoked(_) | Self::Reinstated => false,
+        }
+    }
+}
+
+/// What is summed over contracts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// How many.
+    Contracts,
+    /// 合同成交额.
+    Amount,
+    /// 技术交易额.
+    Technology,
+}
+
+/// One sum that a figure is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// What it is in the formula: `part`, `whole`, `current`, `previous`, …; in a rank, the id of a unit.
+    pub role: String,
+    /// Over which contracts.
+    pub selection: Selection,
+}
+
+/// How the sums make the figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Formula {
+    /// The one term.
+    Sum,
+    /// The first ÷ the second, in percent.
+    Share,
+    /// The first ÷ the second − 1.
+    Growth,
+    /// The first ÷ the second.
+    Ratio,
+    /// 1 + how many of the terms after the first are larger than it.
+    Rank,
+    /// The figure has no value, whatever the contracts: growth of the series' first year, rank of a unit that is not ranked.
+    Nothing(UnitKind),
+    /// (first ÷ base)^(1 ÷ years) − 1; the base being the second term or the reference figure.
+    AverageGrowth { base_year: i32, years: i32 },
+    /// First ÷ base.
+    MultipleOfBase { base_year: i32 },
+    /// Technology amount ÷ amount of the one term.
+    TechnologyShare,
+    /// Amount ÷ number of the one term, in whole fen.
+    Mean,
+    /// First ÷ the plan's target for a year.
+    MultipleOfTarget { year: i32 },
+}
+
+/// What is behind a figure: the sums it is made of. The contracts listed for a figure are those of its first term: of a share the
+/// part, of growth this year's, of a ratio the numerator, of a rank the unit's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The sums, in the order of the formula; at least one.
+    pub terms: Vec<Term>,
+    /// What is summed.
+    pub measure: Measure,
+    formula: Formula,
+}
+
+impl Behind {
+    /// The term of a role; the first where none is named.
+    pub fn term(&self, role: Option<&str>) -> Option<&Term> {
+        match role {
+            None => self.terms.first(),
+            Some(role) => self.terms.iter().find(|term| term.role == role),
+        }
+    }
+
+    /// Whether the figure is one of its terms' sums, so that what each contract changes in it adds up.
+    pub const fn is_sum(&self) -> bool {
+        matches!(self.formula, Formula::Sum)
+    }
+
+    /// The measures of its terms that the figure follows from.
+    pub fn measures(&self) -> Vec<Measure> {
+        match self.formula {
+            Formula::TechnologyShare => vec![Measure::Amount, Measure::Technology],
+            Formula::Mean => vec![Measure::Contracts, Measure::Amount],
+            _ => vec![self.measure],
+        }
+    }
+
+    /// The figure, made of the sums of its terms and, where the register does not reach back, of reference figures.
+    pub fn value(
+        &self,
+        question: &Question,
+        sum: impl Fn(Selection) -> TermSum,
+        reference: impl Fn(ReferenceKind, i32) -> Option<Fen>,
+    ) -> FigureValue {
+        let sums: Vec<TermSum> = self.terms.iter().map(|term| sum(term.selection)).collect();
+        let whole = |index: usize| sums.get(index).map_or(0, |sum| sum.measured(self.measure));
+        let base = |year: i32| match sums.get(1) {
+            Some(base) if base.contracts > 0 => Some(base.amount),
+            _ if question.is_whole_year() => reference(ReferenceKind::Amount, year),
+            _ => None,
+        };
+        match self.formula {
+            Formula::Sum if self.measure == Measure::Contracts => FigureValue::count(whole(0)),
+            Formula::Sum => FigureValue::fen(whole(0)),
+            Formula::Share => FigureValue::share(whole(0), whole(1)),
+            Formula::Growth => FigureValue::growth(whole(0), whole(1)),
+            Formula::Ratio => FigureValue::ratio(whole(0), whole(1)),
+            Formula::TechnologyShare => {
+                let sum = sums.first().copied().unwrap_or_default();
+                FigureValue::share(sum.technology, sum.amount)
+            }
+            Formula::Mean => {
+                let sum = sums.first().copied().unwrap_or_default();
+                FigureValue::mean_fen(sum.amount, sum.contracts)
+            }
+            Formula::Rank => {
+                let others = (1..sums.len()).filter(|index| whole(*index) > whole(0)).count();
+                FigureValue::count(1 + i64::try_from(others).unwrap_or(i64::MAX - 1))
+            }
+            Formula::Nothing(unit) => FigureValue::nothing(unit),
+            Formula::AverageGrowth { base_year, years } => base(base_year)
+                .map_or(FigureValue::nothing(UnitKind::Rate), |base| {
+                    FigureValue::average_growth(whole(0), base, years)
+                }),
+            Formula::MultipleOfBase { base_year } => base(base_year)
+                .map_or(FigureValue::nothing(UnitKind::Ratio), |base| {
+                    FigureValue::ratio(whole(0), base)
+                }),
+            Formula::MultipleOfTarget { year } => reference(ReferenceKind::AmountTarget, year)
+                .map_or(FigureValue::nothing(UnitKind::Ratio), |target| {
+                    FigureValue::ratio(whole(0), target)
+                }),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What sentences of annual reports look like, as data: the wording of the published report of 2025 and its near relatives.
+//!
+//! A pattern is tidy text (no white space) with these marks:
+//!
+//! | mark | stands for |
+//! |---|---|
+//! | `<units>` | the name of one item of that section |
+//! | `<units+>` | names of several, between 、 及 和 与 |
+//! | `<years>` | 2021年至2025年: each of these years |
+//! | `{units.$.amount:money}` | a number that is this figure; `$` is the item named |
+//! | `{…+}` | as many numbers as items were named, in their order |
+//! | `{:count}` | a number that is no figure; claims look at it |
+//! | `(a\|b\|)` | one of these |
+//! | `…` | anything up to the next comma; `……` anything up to the end of the sentence; both at most forty characters |
+//! | `[Y]`, `[Y-1]` | the report's year, the year before |
+//!
+//! Numbers: `count`; `over` (3000余); `money` (with 万元 or 亿元); `percent`; `growth` (增长…%, 下降…%); `ratio`; `numeral` (两 or 2);
+//! `names` (nothing is read: how many items were named).
+
+/// What a matched pattern says beside its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Every unit but those named grew.
+    AllUnitsGrewBut,
+    /// The named units, and no others, are above one hundred million yuan; the number is how many.
+    UnitsAboveYi,
+    /// The first unit named has the largest amount of the divisions, the others follow in their order.
+    UnitsLead,
+    /// South and north both grew.
+    RegionsGrew,
+    /// The share of the types named is at least the number.
+    TypesShareAtLeast,
+    /// The types named grew most, in their order.
+    TypesGrewMost,
+    /// Shares inside and outside plan lie between the two numbers in every year.
+    PlanSharesBetween,
+    /// The share outside plan rose by that many points.
+    OutsidePlanPoints,
+    /// The class has the most contracts.
+    SizeMostContracts,
+    /// The class has the largest share of the amount.
+    SizeLargestShare,
+    /// The field has the largest amount.
+    FieldLeads,
+    /// Every year of the series but the one named grew, and that one fell.
+    YearsGrewBut,
+}
+
+/// Patterns whose numbers are figures.
+#[rustfmt::skip] // one pattern a line
+pub(super) const FIGURES: &[&str] = &[
+    "认定登记技术合同{total.contracts:count}项",
+    "全年……技术合同成交额{total.amount:money}，(较|比)(上年|[Y-1]年){total.growth:growth}",
+    "实现技术合同成交额{total.amount:money}",
+    "实现技术合同成交额{total.amount:money}，(较|比)(上年|[Y-1]年){total.growth:growth}",
+    "合同成交总(金额|额){total.amount:money}",
+    "(相较|较|比)[Y-1]年的{total.previous_amount:money}{total.growth:growth}",
+    "新增持证登记员{registrars.newly_certified:count}人",
+    "持证登记员人数(达到|达|为){registrars.certified:count}人",
+    "社会化培训{activities.policy_training.events:count}场",
+    "社会化培训……，培训人员{activities.policy_training.participants:over}人次",
+    "赴<units+>(等|){activities.guidance_visits.events:names}开展…辅导",
+    "对{expert_reviews.contracts:count}项…专家论证",
+    "撤销(错误|)登记(的|)(技术|)合同{revocations.contracts:count}项",
+    "推送挂牌{activities.results_listed.items:count}项成果",
+    "发布成果{activities.results_published.items:count}项",
+    "技术经理人培训班{activities.technology_manager_training.events:count}期，培训{activities.technology_manager_training.participants:count}人次",
+    "获得初级证书{activities.technology_managers.junior:count}人",
+    "中级证书{activities.technology_managers.intermediate:count}人",
+    "备案的高级技术经理人{activities.technology_managers.senior:count}人",
+    "累计培养技术经理人{activities.technology_managers.trained_to_date:count}人",
+    "累计培养技术经理人……其中兵团系统{activities.technology_managers.trained_to_date_xpcc:count}人",
+    "技术合同履行率(为|){follow_up.fulfilment_rate:percent}",
+    "综合到账率…{follow_up.collection_rate:percent}",
+    "税收优惠实际享受率…{follow_up.benefit_take_up:percent}",
+    "增值税免税{follow_up.vat_exempted:money}",
+    "企业所得税减免{follow_up.income_tax_reduced:money}",
+    "合计减免税{follow_up.tax_relief:money}",
+    "奖酬金实发率…{follow_up.reward_issue_rate:percent}",
+    "实际发放奖酬金{follow_up.reward_paid:money}",
+    "综合发放率…{follow_up.reward_rate:percent}",
+    "享受奖励(人数|){follow_up.persons_rewarded:count}人次",
+    "成交额年均增长(率|)(为|达|){period.average_growth:percent}",
+    "规划目标的{period.multiple_of_target:ratio}倍",
+    "期末数的{period.multiple_of_base:ratio}倍",
+    "<units>以成交额{units.$.amount:money}居首位",
+    "<units+>，成交额分别增长{units.$.growth:growths+}",
+    "<regions>……成交额{regions.$.amount:money}，(较|比)(上年|[Y-1]年){regions.$.growth:growth}，占总成交额(的|){regions.$.share:percent}",
+    "北疆与南疆…之比(约|)为{regions.north_to_south:ratio}：1",
+    "北疆与南疆…之比……[Y-1]年(的|){regions.previous_north_to_south:ratio}：1",
+    "<years>(期间|)南疆占…(分别为|为){series.$.south_share:ratio+}",
+    "<types>……合同成交额(为|){types.$.amount:money}，占比(达到|达|为|){types.$.share:percent}",
+    "<types>(类合同|合同|)成交额(同比|较上年|比上年){types.$.growth:growth}",
+    "计划项目技术合同{plan.plan_funded.contracts:count}项，(合同|)成交额{plan.plan_funded.amount:money}",
+    "计划项目技术合同……占总成交额(的|){plan.plan_funded.share:percent}",
+    "计划外项目技术合同{plan.outside_plan.contracts:count}项，(合同|)成交额{plan.outside_plan.amount:money}",
+    "计划外项目技术合同……(较|比)(上年|[Y-1]年){plan.outside_plan.growth:growth}",
+    "计划外项目技术合同……占总成交额(的|){plan.outside_plan.share:percent}",
+    "计划项目共认定登记{period.plan_funded_contracts:count}项，成交额{period.plan_funded_amount:money}，占总成交额(的|){period.plan_funded_share:percent}",
+    "计划外项目共认定登记{period.outside_plan_contracts:count}项，成交额{period.outside_plan_amount:money}，占总成交额(的|){period.outside_plan_share:percent}",
+    "流向<flows>的(合同|)共(有|){flows.$.contracts:count}项，成交额{flows.$.amount:money}，占总成交额(的|){flows.$.share:percent}",
+    "流向<flows+>的分别有{flows.$.contracts:count+}，成交额分别为{flows.$.amount:money+}，占总成交额(的|){flows.$.share:percent+}",
+    "<sellers>共登记合同{sellers.$.contracts:count}项，成交额{sellers.$.amount:money}，占比{sellers.$.share:percent}",
+    "按<sellers+>细分，成交额分别为{sellers.$.amount:money+}，占比分别为{sellers.$.share:percent+}",
+    "<fields>领域(技术|)(合同|)(项目数|项数)和成交额分别为{fields.$.contracts:count}项和{fields.$.amount:money}，占总成交额(的|){fields.$.share:percent}",
+    "<fields>领域，成交额(为|){fields.$.amount:money}，占总成交额(的|){fields.$.share:percent}",
+    "<fields>领域，成交额……(较|比)(上年|[Y-1]年){fields.$.growth:growth}",
+    "大额技术合同{large.contracts:count}项，成交额(为|){large.amount:money}",
+    "技术进口合同{imports.contracts:count}项",
+    "技术进口合同……其中{imports.by_type.$.contracts:count}项为<types>",
+    "{imports.by_type.$.contracts:count}项为<types>，成交额{imports.amount:money}",
+    "百万元以下……份数占比(达到|达|为|){bands.under_1m.count_share:percent}",
+    "千万元以下……份数占比(达到|达|为|){bands.under_10m.count_share:percent}",
+    "百万元以上……占总成交额(的|){bands.from_1m.share:percent}",
+    "<sizes>…份数占比(达到|达|为|){sizes.$.count_share:percent}",
+    "<sizes>…合同数量最多，份数占比(达到|达|为|){sizes.$.count_share:percent}",
+    "<sizes>…成交额占比最高，(达到|达|为|){sizes.$.share:percent}",
+];
+
+/// Patterns that claim something in words.
+#[rustfmt::skip] // one pattern a line
+pub(super) const CLAIMS: &[(&str, Claim)] = &[
+    ("除<units+>(之外|以外|外)(的|，|)(其他|其余|各|)…单位…(均有所增长|均有增长|均实现增长|均增长|均有不同程度增长)", Claim::AllUnitsGrewBut),
+    ("成交额超亿元的单位有{:numeral}家，(分别是|分别为|为|是)<units+>", Claim::UnitsAboveYi),
+    ("<units>以成交额……居首位，<units+>次之", Claim::UnitsLead),
+    ("南、北疆技术合同成交额较[Y-1]年均实现增长", Claim::RegionsGrew),
+    ("<types+>(合同|)合计成交额占总成交额(的|){:percent}以上", Claim::TypesShareAtLeast),
+    ("<types>(类合同|合同|)成交额同比增长……居首位，<types>(类合同|合同|)成交额同比增长……次之", Claim::TypesGrewMost),
+    ("占比在{:percent}-{:percent}之间", Claim::PlanSharesBetween),
+    ("计划外项目……占总成交额……占比较上年提高{:ratio}个百分点", Claim::OutsidePlanPoints),
+    ("<sizes>…合同数量最多", Claim::SizeMostContracts),
+    ("<sizes>…成交额占比最高", Claim::SizeLargestShare),
+    ("<fields>领域……占总成交额……居首位", Claim::FieldLeads),
+    ("除{:year}年…外，其余年份…增长", Claim::YearsGrewBut),
+];

@@ -1,0 +1,92 @@
+//! What the closing of a year asks of the register.
+
+use diesel::{dsl::count_star, prelude::*};
+
+use super::{
+    Db, StoreError,
+    schema::{contracts, self_audits},
+};
+use crate::domain::{self_audit::AuditState, time::Moment, workflow::State};
+
+/// States of a contract that was submitted and is not decided.
+const UNDECIDED: [State; 4] = [
+    State::Submitted,
+    State::UnderReview,
+    State::ExpertReview,
+    State::Returned,
+];
+
+/// How many contracts that were last submitted from `from` on and before `before` are not decided, and the first of them, `named`
+/// at most: key and project name.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn undecided(
+    db: &mut Db,
+    (from, before): (Moment, Moment),
+    named: i64,
+) -> Result<(i64, Vec<(i64, State)>), StoreError> {
+    let states = UNDECIDED.map(State::id);
+    let query = || {
+        contracts::table
+            .filter(contracts::state.eq_any(states))
+            .filter(contracts::submitted_at.ge(from.micros()))
+            .filter(contracts::submitted_at.lt(before.micros()))
+    };
+    let count = query().select(count_star()).get_result(db)?;
+    let rows: Vec<(i64, String)> = query()
+        .order(contracts::id)
+        .limit(named)
+        .select((contracts::id, contracts::state))
+        .load(db)?;
+    let rows = rows.into_iter().map(|(id, state)| {
+        let state = State::from_id(&state).ok_or_else(|| StoreError::corrupt(&state))?;
+        Ok((id, state))
+    });
+    Ok((count, rows.collect::<Result<_, StoreError>>()?))
+}
+
+/// Contracts first confirmed in a year whose change request is not decided: how many, and the first of them.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn open_changes(db: &mut Db, year: i32, named: i64) -> Result<(i64, Vec<i64>), StoreError> {
+    let query = || {
+        contracts::table
+            .filter(contracts::confirmed_year.eq(year))
+            .filter(contracts::open_change_request.is_not_null())
+    };
+    let count = query().select(count_star()).get_result(db)?;
+    let rows = query()
+        .order(contracts::id)
+        .limit(named)
+        .select(contracts::id)
+        .load(db)?;
+    Ok((count, rows))
+}
+
+/// Whether any contract was confirmed in a year through this program, and not taken over from history.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn confirmed_here(db: &mut Db, year: i32) -> Result<bool, StoreError> {
+    let here = contracts::table
+        .filter(contracts::confirmed_year.eq(year))
+        .filter(contracts::confirmed_by.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(here)).get_result(db)?)
+}
+
+/// How many self-audits of a year were completed, and how many are still at work.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn self_audits_of(db: &mut Db, year: i32) -> Result<(i64, i64), StoreError> {
+    let mut count = |state: AuditState| {
+        self_audits::table
+            .filter(self_audits::year.eq(year))
+            .filter(self_audits::state.eq(state.id()))
+            .select(count_star())
+            .get_result::<i64>(db)
+    };
+    Ok((count(AuditState::Completed)?, count(AuditState::Drawn)?))
+}

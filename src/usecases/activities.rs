@@ -1,0 +1,239 @@
+//! Activities 培训、辅导、对接、技术经理人 as a statistician keeps them.
+
+use serde_json::json;
+
+use crate::{
+    domain::{
+        account::{Actor, Role},
+        code_list::ListName,
+        error::FieldError,
+        interchange::ActivityRow,
+        ledger::Change,
+        policy,
+        time::{Date, Moment},
+    },
+    storage::{Db, surveys},
+    usecases::{
+        Context, Error,
+        command::{Answer, Command, change as changing},
+        registrars::enter,
+        statistics,
+        values::{Checked, checked, optional_date, required_code, required_text, settle},
+    },
+};
+
+/// Longest name, in characters.
+const LONGEST: usize = 200;
+
+/// The largest number of events, persons or items.
+const MOST: i64 = 10_000_000;
+
+/// An activity with its key.
+pub type ActivityView = (i64, ActivityRow);
+
+/// What is asked to be written; what is absent stays, null where there may be nothing.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "the fields of `ActivityRow`")]
+pub struct ActivityInput {
+    pub kind: Option<Option<String>>,
+    pub held_on: Option<Option<Date>>,
+    pub name: Option<Option<String>>,
+    pub unit: Option<Option<String>>,
+    pub events: Option<Option<i64>>,
+    pub participants: Option<Option<i64>>,
+    pub participants_xpcc: Option<Option<i64>>,
+    pub items: Option<Option<i64>>,
+}
+
+/// A page of activities held between two days, and whether more follow.
+///
+/// # Errors
+/// Rights.
+pub async fn list(
+    ctx: &Context,
+    actor: &Actor,
+    days: (Date, Date),
+    after: Option<i64>,
+    limit: i64,
+) -> Result<(Vec<ActivityView>, bool), Error> {
+    statistics::may_read(actor)?;
+    ctx.store
+        .read(move |db| {
+            let mut found = surveys::activity_page(db, days, after.unwrap_or(0), limit + 1)?;
+            let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+            let more = found.len() > wanted;
+            found.truncate(wanted);
+            Ok((found, more))
+        })
+        .await
+}
+
+/// One activity.
+///
+/// # Errors
+/// Rights; [`Error::NotFound`].
+pub async fn read(ctx: &Context, actor: &Actor, id: i64) -> Result<ActivityView, Error> {
+    statistics::may_read(actor)?;
+    ctx.store
+        .read(move |db| Ok((id, surveys::activity(db, id)?.ok_or(Error::NotFound)?)))
+        .await
+}
+
+/// Records an activity.
+///
+/// # Errors
+/// Rights; what is missing or wrong.
+pub async fn create(
+    ctx: &Context,
+    command: Command<ActivityView>,
+    input: Checked<ActivityInput>,
+) -> Result<Answer<ActivityView>, Error> {
+    let context = ctx.clone();
+    changing(ctx, command, move |db, command, now| {
+        let role = policy::decide_survey_figures(&command.actor)?;
+        let row = apply(&context, None, &checked(&input)?, now)?;
+        let id = surveys::insert_activity(db, &row)?;
+        enter_change(
+            db,
+            (&command.actor, role),
+            ("record_activity", id),
+            (None, Some(&row)),
+            now,
+        )?;
+        Ok((id, row))
+    })
+    .await
+}
+
+/// Changes an activity.
+///
+/// # Errors
+/// Rights; 404; what is wrong.
+pub async fn change(
+    ctx: &Context,
+    command: Command<ActivityView>,
+    id: i64,
+    input: Checked<ActivityInput>,
+) -> Result<Answer<ActivityView>, Error> {
+    let context = ctx.clone();
+    changing(ctx, command, move |db, command, now| {
+        let role = policy::decide_survey_figures(&command.actor)?;
+        let before = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+        let row = apply(&context, Some(&before), &checked(&input)?, now)?;
+        if row != before {
+            surveys::update_activity(db, id, &before, &row)?;
+            enter_change(
+                db,
+                (&command.actor, role),
+                ("change_activity", id),
+                (Some(&before), Some(&row)),
+                now,
+            )?;
+        }
+        Ok((id, row))
+    })
+    .await
+}
+
+/// Removes an activity that was recorded by mistake; the ledger keeps what it said.
+///
+/// # Errors
+/// Rights; 404.
+pub async fn remove(ctx: &Context, command: Command<()>, id: i64) -> Result<(), Error> {
+    changing(ctx, command, move |db, command, now| {
+        let role = policy::decide_survey_figures(&command.actor)?;
+        let before = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+        surveys::delete_activity(db, id)?;
+        enter_change(
+            db,
+            (&command.actor, role),
+            ("remove_activity", id),
+            (Some(&before), None),
+            now,
+        )
+    })
+    .await
+    .map(|_| ())
+}
+
+fn enter_change(
+    db: &mut Db,
+    (actor, role): (&Actor, Role),
+    (action, id): (&str, i64),
+    (before, after): (Option<&ActivityRow>, Option<&ActivityRow>),
+    at: Moment,
+) -> Result<(), Error> {
+    let change = Change {
+        pointer: format!("/activities/{id}"),
+        from: json!(before),
+        to: json!(after),
+    };
+    enter(db, actor, role, action, None, vec![change], at)
+}
+
+/// The row that the input makes of the one before; everything that is wrong with it.
+fn apply(
+    ctx: &Context,
+    before: Option<&ActivityRow>,
+    input: &ActivityInput,
+    now: Moment,
+) -> Result<ActivityRow, Error> {
+    let mut errors = Vec::new();
+    let e = &mut errors;
+    let kind = input.kind.clone().unwrap_or_else(|| before.map(|b| b.kind.clone()));
+    let kind = required_code(e, "/kind", kind.as_deref(), ctx.catalogue.list(ListName::ActivityKind));
+    let held_on = optional_date(e, "/held_on", input.held_on.unwrap_or(before.map(|b| b.held_on)));
+    match held_on {
+        None => e.push(FieldError::new("/held_on", "required", "此项必填。")),
+        Some(day) if day > now.date() => e.push(FieldError::new("/held_on", "in_future", "活动日期不得晚于今天。")),
+        Some(_) => {}
+    }
+    let name = input.name.clone().unwrap_or_else(|| before.map(|b| b.name.clone()));
+    let name = required_text(e, "/name", name.as_deref());
+    if name.chars().count() > LONGEST {
+        e.push(FieldError::new(
+            "/name",
+            "too_long",
+            format!("不得超过 {LONGEST} 个字符。"),
+        ));
+    }
+    let unit = input
+        .unit
+        .clone()
+        .unwrap_or_else(|| before.and_then(|b| b.unit.clone()));
+    let unit = unit.map(|unit| required_code(e, "/unit", Some(&unit), ctx.catalogue.list(ListName::Unit)));
+    let mut number = |pointer: &str, given: Option<Option<i64>>, before: Option<i64>| {
+        let value = given.unwrap_or(before);
+        if value.is_some_and(|value| !(0..=MOST).contains(&value)) {
+            errors.push(FieldError::new(
+                pointer,
+                "out_of_range",
+                format!("应为 0 至 {MOST} 的整数。"),
+            ));
+        }
+        value
+    };
+    let events = number("/events", input.events, before.and_then(|b| b.events));
+    let participants = number("/participants", input.participants, before.and_then(|b| b.participants));
+    let of_xpcc = before.and_then(|b| b.participants_xpcc);
+    let participants_xpcc = number("/participants_xpcc", input.participants_xpcc, of_xpcc);
+    let items = number("/items", input.items, before.and_then(|b| b.items));
+    if participants_xpcc
+        .zip(participants)
+        .is_some_and(|(part, whole)| part > whole)
+    {
+        let detail = "其中兵团系统人次不能大于人次。";
+        errors.push(FieldError::new("/participants_xpcc", "part_above_whole", detail));
+    }
+    settle(errors)?;
+    Ok(ActivityRow {
+        kind,
+        held_on: held_on.unwrap_or_else(|| now.date()),
+        name,
+        unit,
+        events,
+        participants,
+        participants_xpcc,
+        items,
+    })
+}

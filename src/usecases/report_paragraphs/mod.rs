@@ -1,0 +1,75 @@
+//! Paragraphs that staff add to a year's report, one verb per file. Statisticians write them; whoever may read statistics reads
+//! them. A number typed into one that no figure stands behind is told with it, and in the report.
+
+mod add;
+mod change;
+mod list;
+mod remove;
+mod text;
+
+pub use add::add;
+pub use change::change;
+pub use list::{all, list};
+pub use remove::remove;
+pub use text::{NewParagraph, ParagraphView};
+
+use serde_json::json;
+
+use crate::{
+    domain::{
+        account::{Actor, Role},
+        ledger::{Act, Change},
+        policy::Denial,
+        time::Moment,
+    },
+    storage::{Db, ledger, report_paragraphs::ReportParagraph},
+    usecases::Error,
+};
+
+/// Years that have a report; others have none to write in.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
+
+/// Lets statisticians write.
+fn may_write(actor: &Actor) -> Result<(), Error> {
+    if actor.has(Role::Statistician) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(Denial::Role))
+    }
+}
+
+/// Enters what became of a paragraph.
+fn enter(
+    db: &mut Db,
+    actor: &Actor,
+    action: &str,
+    (before, after): (Option<&ReportParagraph>, Option<&ReportParagraph>),
+    at: Moment,
+) -> Result<(), Error> {
+    let told = |paragraph: Option<&ReportParagraph>| {
+        paragraph.map_or(
+            json!(null),
+            |p| json!({"year": p.year, "chapter": p.chapter, "position": p.position, "text": p.text}),
+        )
+    };
+    let id = after.or(before).map_or(0, |paragraph| paragraph.id);
+    ledger::append(
+        db,
+        Act {
+            at,
+            actor: actor.username.clone(),
+            role: Some(Role::Statistician.id().to_owned()),
+            contract: None,
+            action: action.to_owned(),
+            from: None,
+            to: None,
+            reason: None,
+            changes: vec![Change {
+                pointer: format!("/report_paragraphs/{id}"),
+                from: told(before),
+                to: told(after),
+            }],
+        },
+    )?;
+    Ok(())
+}
