@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Failure,
-    queries::{self, Task},
+    queries::{self, Engine, Task},
 };
 
 pub struct Duck {
@@ -77,7 +77,7 @@ impl Duck {
 
     /// How long the faster way of asking takes, and contracts and amount.
     pub fn ask(&mut self, task: Task) -> Result<(Duration, (i64, i64)), Failure> {
-        let ways = queries::ways(&self.ctx, task);
+        let ways = queries::ways(&self.ctx, task, Engine::DuckDb);
         let mut best = Duration::MAX;
         for (_, statements) in ways {
             let answer = self.tell(&json!({"run": statements}))?;

@@ -21,6 +21,7 @@ use dengji::{
     config::Settings,
     domain::time::Moment,
     statistics::{AnnualFigures, Span},
+    storage::StoreUrl,
     usecases::{
         Context,
         seam::Clock,
@@ -31,7 +32,7 @@ use diesel::connection::SimpleConnection as _;
 use tokio::runtime::Runtime;
 
 use duckdb::Duck;
-use queries::Task;
+use queries::{Engine, Task};
 
 /// Whatever went wrong; the run is over then.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -87,7 +88,7 @@ fn run(contracts: usize, stores: &[&str]) -> Result<bool, Failure> {
 fn postgres_schema() -> Result<String, Failure> {
     let server = postgres::postgres_url();
     let schema = format!("bench_{}", std::process::id());
-    let store = dengji::storage::Store::open(&server.parse::<dengji::storage::StoreUrl>()?, Default::default())?;
+    let store = dengji::storage::Store::open(&server.parse::<StoreUrl>()?, Default::default())?;
     store.with_connection(|db| Ok(db.batch_execute(&format!("CREATE SCHEMA {schema}"))?))?;
     Ok(format!("{server}?options=-csearch_path%3D{schema}"))
 }
@@ -112,7 +113,7 @@ impl Run {
                 folder.join("keys.json").display().to_string(),
             ),
         ];
-        let settings = Settings::from_sources(None, environment)?;
+        let settings = Settings::from_sources(None, environment.into_iter().collect())?;
         let ctx = {
             let _runtime = self.runtime.enter();
             Context::open(settings, Clock::System)?
@@ -190,7 +191,7 @@ impl Run {
                     target,
                 );
             }
-            let (by_store, statements) = self.in_the_store(&ctx, task, &mut writer)?;
+            let (by_store, statements) = self.in_the_store(&ctx, task, &mut writer, &mut duck)?;
             let measured = format!("{} against {} ({statements})", ms(mine), ms(by_store));
             self.line(
                 &format!("{name}: {} against SQL in the store", task.title()),
@@ -208,13 +209,21 @@ impl Run {
         ctx: &Context,
         task: Task,
         writer: &mut fill::Writer,
+        duck: &mut Option<Duck>,
     ) -> Result<(Duration, String), Failure> {
-        let ways = queries::ways(ctx, task);
+        let engine = match ctx.store.url() {
+            StoreUrl::Sqlite(_) => Engine::Sqlite,
+            StoreUrl::Postgres(_) => Engine::Postgres,
+        };
+        let ways = queries::ways(ctx, task, engine);
         let mut best: Option<(Duration, String)> = None;
         for (way, statements) in ways {
             let mut times = Vec::new();
             for _ in 0..STORE_ROUNDS {
-                writer.confirm(&self.runtime)?;
+                let row = writer.confirm(&self.runtime)?;
+                if let Some(duck) = duck {
+                    duck.add(&row)?;
+                }
                 let time = ctx.store.with_connection(|db| {
                     db.batch_execute("SELECT count(*) FROM number_sequences")?;
                     let started = Instant::now();

@@ -36,10 +36,18 @@ pub fn as_of(task: Task) -> i64 {
     }
 }
 
+/// Who is asked: SQLite has no grouping sets, DuckDB has quantiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+    DuckDb,
+}
+
 const MEASURES: &str = "count(*), sum(amount_fen), sum(technology_amount_fen)";
 
 /// Ways of writing it, each some statements, by name.
-pub fn ways(ctx: &Context, task: Task) -> Vec<(&'static str, Vec<String>)> {
+pub fn ways(ctx: &Context, task: Task, engine: Engine) -> Vec<(&'static str, Vec<String>)> {
     let at = as_of(task);
     let in_force = format!("from_at <= {at} AND (until_at IS NULL OR until_at > {at})");
     if task == Task::Pivot {
@@ -48,10 +56,18 @@ pub fn ways(ctx: &Context, task: Task) -> Vec<(&'static str, Vec<String>)> {
         );
         return vec![("one query", vec![sql])];
     }
-    vec![
+    let mut ways = vec![
         ("a query a section", by_section(ctx, &in_force)),
-        ("one pass and others", one_pass(ctx, &in_force)),
-    ]
+        ("one pass", one_pass(ctx, &in_force)),
+    ];
+    if engine != Engine::Sqlite {
+        ways.push(("grouping sets", grouping_sets(ctx, &in_force)));
+    }
+    let others = others(&in_force, engine);
+    for (_, statements) in &mut ways {
+        statements.extend(others.iter().cloned());
+    }
+    ways
 }
 
 /// The total alone, to compare: contracts and amount.
@@ -96,22 +112,55 @@ fn sections(ctx: &Context) -> Vec<(&'static str, String)> {
 }
 
 /// What neither way sums by groups.
-fn others(in_force: &str) -> Vec<String> {
+fn others(in_force: &str, engine: Engine) -> Vec<String> {
     let counted = format!("FROM standings WHERE year = {YEAR} AND {in_force}");
     let tenth = format!("SELECT (count(*) + 9) / 10 {counted}");
     let (from, before) = (
         Moment::start_of_year(YEAR).micros(),
         Moment::start_of_year(YEAR + 1).micros(),
     );
-    vec![
-        format!("SELECT amount_fen {counted} ORDER BY amount_fen LIMIT 1 OFFSET (SELECT count(*) / 2 {counted})"),
+    let ordered = match engine {
+        Engine::DuckDb => vec![
+            format!("SELECT quantile_disc(amount_fen, 0.5) {counted}"),
+            format!(
+                "SELECT sum(amount_fen) {counted} AND amount_fen >= (SELECT quantile_disc(amount_fen, 0.9) {counted})"
+            ),
+        ],
+        _ => vec![
+            format!("SELECT amount_fen {counted} ORDER BY amount_fen LIMIT 1 OFFSET (SELECT count(*) / 2 {counted})"),
+            format!(
+                "SELECT sum(amount_fen) FROM (SELECT amount_fen {counted} ORDER BY amount_fen DESC LIMIT ({tenth})) t"
+            ),
+        ],
+    };
+    let others = [
         format!("SELECT sum(amount_fen) FROM (SELECT amount_fen {counted} ORDER BY amount_fen DESC LIMIT 10) t"),
-        format!("SELECT sum(amount_fen) FROM (SELECT amount_fen {counted} ORDER BY amount_fen DESC LIMIT ({tenth})) t"),
         format!(
             "SELECT ground, count(*), sum(amount_fen) FROM endings
              WHERE state = 'revoked' AND ended_at >= {from} AND ended_at < {before} GROUP BY ground"
         ),
-    ]
+    ];
+    ordered.into_iter().chain(others).collect()
+}
+
+/// Every section at once, by the stored columns: who sums units to regions and sources to plan groups is not timed.
+fn grouping_sets(ctx: &Context, in_force: &str) -> Vec<String> {
+    let sizes = column(&sections(ctx), "sizes");
+    let keys = ["unit", "type", "flow", "seller_kind", "field", "cross_border", "size"];
+    let sets: Vec<String> = keys.iter().map(|key| format!("(year, {key})")).collect();
+    vec![format!(
+        "SELECT year, {}, plan_source, {MEASURES}
+         FROM (SELECT *, {sizes} AS size FROM standings WHERE year BETWEEN {} AND {YEAR} AND {in_force}) t
+         GROUP BY GROUPING SETS ({}, (year, plan_source), (year, type, cross_border))",
+        keys.join(", "),
+        YEAR - 5,
+        sets.join(", ")
+    )]
+}
+
+fn column(sections: &[(&'static str, String)], key: &str) -> String {
+    let found = sections.iter().find(|(section, _)| *section == key);
+    found.map(|(_, column)| column.clone()).unwrap_or_default()
 }
 
 fn by_section(ctx: &Context, in_force: &str) -> Vec<String> {
@@ -150,19 +199,16 @@ fn by_section(ctx: &Context, in_force: &str) -> Vec<String> {
     statements.push(format!(
         "SELECT type, {MEASURES} FROM standings WHERE year = {YEAR} AND cross_border = 'import' AND {in_force} GROUP BY type"
     ));
-    statements.extend(others(in_force));
     statements
 }
 
 /// One pass grouped by all that any figure asks for; the groups are few, and who sums them is not timed.
 fn one_pass(ctx: &Context, in_force: &str) -> Vec<String> {
     let columns: Vec<String> = sections(ctx).into_iter().map(|(_, column)| column).collect();
-    let mut statements = vec![format!(
+    vec![format!(
         "SELECT year, cross_border, {0}, {MEASURES} FROM standings
          WHERE year BETWEEN {1} AND {YEAR} AND {in_force} GROUP BY year, cross_border, {0}",
         columns.join(", "),
         YEAR - 5
-    )];
-    statements.extend(others(in_force));
-    statements
+    )]
 }
