@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{money::Fen, time::Moment};
 
-pub use names::behind;
+pub use names::{behind, population};
 pub use recount::{Recount, TermSum};
 
 /// The years of first confirmation of the contracts of a term.
@@ -148,6 +148,8 @@ enum Formula {
     Ratio,
     /// 1 + how many of the terms after the first are larger than it.
     Rank,
+    /// Not of sums: see [`population`].
+    Order,
     /// The figure has no value, whatever the contracts: growth of the series' first year, rank of a unit that is not ranked.
     Nothing(UnitKind),
     /// (first ÷ base)^(1 ÷ years) − 1; the base being the second term or the reference figure.
@@ -191,7 +193,7 @@ impl Behind {
     pub fn measures(&self) -> Vec<Measure> {
         match self.formula {
             Formula::TechnologyShare => vec![Measure::Amount, Measure::Technology],
-            Formula::Mean => vec![Measure::Contracts, Measure::Amount],
+            Formula::Mean | Formula::Order => vec![Measure::Contracts, Measure::Amount],
             _ => vec![self.measure],
         }
     }
@@ -230,6 +232,7 @@ impl Behind {
                 FigureValue::count(1 + i64::try_from(others).unwrap_or(i64::MAX - 1))
             }
             Formula::Nothing(unit) => FigureValue::nothing(unit),
+            Formula::Order => FigureValue::nothing(UnitKind::Ratio),
             Formula::AverageGrowth { base_year, years } => base(base_year)
                 .map_or(FigureValue::nothing(UnitKind::Rate), |base| {
                     FigureValue::average_growth(whole(0), base, years)

@@ -3,7 +3,7 @@
 
 use super::{
     annual::AnnualFigures,
-    behind::{Behind, Measure, Selection, behind},
+    behind::{Behind, Measure, Selection, behind, population},
     coder::Coder,
     facts::Standing,
     question::Question,
@@ -110,7 +110,7 @@ pub fn restate(
             contracts_count: 0,
             contracts: Vec::new(),
         };
-        if let Some(behind) = behind(coder, question, name) {
+        if let Some(behind) = behind(coder, question, name).or_else(|| population(question, name)) {
             blame(coder, question, &behind, differences, &mut figure);
         }
         changed.push(figure);

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{
     contract_list::{read_cursor, write_cursor},
     contract_out::ContractOut,
+    statistics::refuse_with_edition,
 };
 use crate::{
     api::{problem::Problem, query::Query},
@@ -181,6 +182,8 @@ fn read_query(text: &str) -> Result<BehindQuery, Vec<FieldError>> {
         query.error("sort", "unknown_code", format!("不能按“{name}”排序。"));
         SortKey::Id
     });
+    let edition = query.integer("edition", 1..=i64::MAX);
+    refuse_with_edition(&mut query, edition);
     let named = query.moment("as_of");
     let cursor = query.text("cursor").and_then(|cursor| {
         let place = read_place(&cursor);
@@ -190,7 +193,6 @@ fn read_query(text: &str) -> Result<BehindQuery, Vec<FieldError>> {
         }
         place
     });
-    let edition = query.integer("edition", 1..=i64::MAX);
     let (until, month, quarter) = (
         query.date("until"),
         part(&mut query, "month", 12),
@@ -200,13 +202,6 @@ fn read_query(text: &str) -> Result<BehindQuery, Vec<FieldError>> {
         query.error("until", "excludes_others", format!("{error}。"));
         Span::Year
     });
-    if edition.is_some() && (named.is_some() || span != Span::Year) {
-        query.error(
-            "edition",
-            "exclusive",
-            "版次的统计时点是封账时刻，统计期是全年，不能另行指明。",
-        );
-    }
     let read = BehindQuery {
         year: year.unwrap_or_default(),
         figure: figure.unwrap_or_default(),

@@ -35,6 +35,18 @@ pub async fn read_annual_statistics(
 /// Reads the year and what of it is asked for: a moment and a part, or an edition, which has its moment and is of the whole year.
 pub(super) fn with_edition(path: &str, mut query: Query) -> Result<Asked, Problem> {
     let edition = query.integer("edition", 1..=i64::MAX);
+    refuse_with_edition(&mut query, edition);
+    let AskedFor { year, as_of, span } = asked_for(path, query)?;
+    Ok(Asked {
+        year,
+        as_of,
+        span,
+        edition,
+    })
+}
+
+/// An edition has its moment and is of the whole year.
+pub(super) fn refuse_with_edition(query: &mut Query, edition: Option<i64>) {
     if edition.is_some() {
         for name in ["as_of", "until", "month", "quarter"]
             .into_iter()
@@ -48,13 +60,6 @@ pub(super) fn with_edition(path: &str, mut query: Query) -> Result<Asked, Proble
             );
         }
     }
-    let AskedFor { year, as_of, span } = asked_for(path, query)?;
-    Ok(Asked {
-        year,
-        as_of,
-        span,
-        edition,
-    })
 }
 
 /// What of the statistics is asked for.

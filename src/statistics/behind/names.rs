@@ -57,6 +57,14 @@ pub fn behind(coder: &Coder<'_>, question: &Question, figure: &str) -> Option<Be
     }
 }
 
+/// The contracts from whose order, or from the time that they took, a figure follows that is no matter of sums: medians,
+/// concentration, what decisions took. They explain why it changed, and prove no value.
+pub fn population(question: &Question, figure: &str) -> Option<Behind> {
+    let section = figure.split('.').next().unwrap_or_default();
+    let follows = ["contract_amounts", "concentration", "decisions", "highlights"].contains(&section);
+    follows.then(|| one(Formula::Order, question.year())).flatten()
+}
+
 fn index(coder: &Coder<'_>, list: ListName, id: &str) -> Option<u8> {
     Some(coder.code(list, Some(id))).filter(|index| *index != UNKNOWN)
 }

@@ -97,7 +97,7 @@ both! {
             }
             let measure = match (figure["unit"].as_str().unwrap(), name.ends_with(".rank")) {
                 ("count", false) => "contracts",
-                ("fen", _) if name.ends_with("technology_amount") => "technology_amount_fen",
+                ("fen", _) if name.ends_with("technology_amount") || name == "technology.amount" => "technology_amount_fen",
                 ("fen", _) => "amount_fen",
                 _ => continue,
             };
