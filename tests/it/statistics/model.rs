@@ -404,6 +404,18 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
     };
     let revoked = register.deals.iter().filter(|d| held(d)).count();
     records(&now, &before, i64::try_from(revoked).unwrap(), &mut put);
+    let over = UNITS
+        .iter()
+        .filter(|unit| sum(&now, |d| d.unit == **unit).amount > 10_000 * WAN)
+        .count();
+    put("highlights.units_over_100m", Exact::Count(i64::try_from(over).unwrap()));
+    let mut types = TYPES.map(|kind| sum(&now, |d| d.contract_type == kind).amount);
+    types.sort_unstable();
+    put(
+        "highlights.two_largest_types_share",
+        ratio(types[3] + types[4], all.amount),
+    );
+    put("highlights.large_from", Exact::Fen(500 * WAN));
     figures
 }
 
