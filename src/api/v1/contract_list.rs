@@ -36,7 +36,7 @@ pub struct ContractPage {
 #[expect(dead_code, reason = "only documents the two forms of the answer")]
 pub enum ContractList {
     /// With `figure`.
-    BehindFigure(CountedContractPage),
+    BehindFigure(Box<CountedContractPage>),
     /// Without.
     Contracts(ContractPage),
 }

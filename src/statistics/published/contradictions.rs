@@ -339,9 +339,13 @@ fn totals(book: &Book<'_>) -> Vec<Finding> {
             };
             let complete = stated.len() == items.len();
             let derived = whole.printed.same_form(sum.middle);
-            let verdict = if complete && !sum.interval.meets(printed.interval) {
-                Verdict::Differs
-            } else if !complete && printed.interval.is_below(sum.interval) {
+            // Of parts that are not all told it is known only that they cannot come to more than the whole.
+            let contradicts = if complete {
+                !sum.interval.meets(printed.interval)
+            } else {
+                printed.interval.is_below(sum.interval)
+            };
+            let verdict = if contradicts {
                 Verdict::Differs
             } else if complete && is_rounding(whole, sum.interval, stated.len(), derived.as_deref()) {
                 Verdict::Rounding

@@ -108,9 +108,8 @@ pub async fn close(
 
 /// Tells every item that stands in the way.
 fn refuse_blocked(items: &[Item], overridden: &[String]) -> Result<(), Error> {
-    let blocking = |item: &&Item| {
-        item.outcome == Outcome::Failed && !(item.overridable && overridden.iter().any(|named| *named == item.id))
-    };
+    let blocking =
+        |item: &&Item| item.outcome == Outcome::Failed && !(item.overridable && overridden.contains(&item.id));
     let errors: Vec<FieldError> = items
         .iter()
         .filter(blocking)
