@@ -113,7 +113,7 @@ fn returns(view: &View<'_>) -> Option<Phrase> {
                 view,
                 "曾退回补正的合同 {decisions.returned} 项，退回率 {decisions.return_rate}"
             ),
-            words!(view, "无退回补正的合同"),
+            words!(view, "没有退回补正的记录"),
         ),
         clause(
             "decisions.refused",
@@ -121,7 +121,7 @@ fn returns(view: &View<'_>) -> Option<Phrase> {
                 view,
                 "不予登记的合同 {decisions.refused} 项，不予登记率 {decisions.refusal_rate}"
             ),
-            words!(view, "无不予登记的合同"),
+            words!(view, "没有本期作出不予登记决定的记录"),
         ),
     ])
 }
