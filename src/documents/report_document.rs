@@ -92,16 +92,12 @@ pub fn report_document(pdf: &Pdf, report: &Report, format: ReportFormat) -> Resu
 
 /// What the figures are: label and value, for the title page. The hash is the last.
 pub(super) fn provenance(report: &Report) -> Vec<(&'static str, String)> {
-    let span = report.until.map_or_else(
-        || format!("{} 年", report.year),
-        |until| format!("{} 年，截至 {} 确认的合同", report.year, until.format("%Y年%-m月%-d日")),
-    );
     let edition = report.edition.map_or_else(
         || "当前数据（非结账版次）".to_owned(),
         |edition| format!("第 {edition} 版（已结账）"),
     );
     vec![
-        ("统计范围", span),
+        ("统计范围", format!("{}内首次审核确认的合同", report.span)),
         ("统计时点", report.as_of.to_string()),
         ("版次", edition),
         (

@@ -341,7 +341,7 @@ pub fn sample() -> Report {
         dated: "2026 年 3 月".into(),
         year: 2025,
         as_of: Moment::parse("2026-03-01T08:30:00+08:00").unwrap(),
-        until: None,
+        span: "2025 年".into(),
         edition: Some(1),
         ledger: LedgerHead {
             sequence: 4711,

@@ -79,7 +79,7 @@ pub(super) fn bound(view: &View<'_>, setting: Setting<'_>, title: String, chapte
         dated: format!("{} 年 {} 月", today.year(), today.month()),
         year: figures.year,
         as_of: figures.as_of,
-        until: figures.until,
+        span: view.names.span.clone(),
         edition: figures.edition,
         ledger: figures.ledger.clone(),
         figures_hash: setting.figures_hash.to_owned(),

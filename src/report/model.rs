@@ -1,7 +1,7 @@
 //! What a report is made of. Renderers in `documents` take it as it is: they look nothing up and compute nothing. Its serialised form is
 //! kept with every closed edition: fields may be added with a default, never renamed.
 
-use crate::domain::time::{Date, Moment};
+use crate::domain::time::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::statistics::{FigureValue, LedgerHead, PrintedUnit};
@@ -19,8 +19,8 @@ pub struct Report {
     pub year: i32,
     /// The moment whose state of things was counted.
     pub as_of: Moment,
-    /// The last day counted, where the report is of a part of the year.
-    pub until: Option<Date>,
+    /// The part of the year that the figures are of: 2025 年, 2025 年第 2 季度.
+    pub span: String,
     /// The closed edition, where it is one.
     pub edition: Option<i64>,
     /// Where the ledger stood when the figures were computed.
