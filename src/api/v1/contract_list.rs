@@ -24,6 +24,7 @@ use crate::{
 
 /// A page of contracts.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ContractPage {
     items: Vec<ContractOut>,
     /// Where the next page begins; null on the last one.

@@ -14,9 +14,10 @@ use crate::{
 };
 
 /// A form with a report.
-#[derive(ToSchema)]
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes what `Upload` reads")]
-pub struct CheckIn {
+pub struct ReportCheckIn {
     /// The published report: DOCX, TXT or MD, told apart by content.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
@@ -24,7 +25,7 @@ pub struct CheckIn {
 
 /// What came of checking a report.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CheckOut {
+pub struct ReportCheckOut {
     year: i32,
     /// Numbers of the report whose figure was recognised.
     recognised: usize,
@@ -68,11 +69,11 @@ impl From<Compared> for ComparedOut {
 }
 
 /// Check a published report (DOCX, TXT, MD): its tables and sentences against the register, and against each other. Changes nothing.
-#[utoipa::path(tag = "statistics", request_body(content = CheckIn, content_type = "multipart/form-data"),
+#[utoipa::path(tag = "statistics", request_body(content = ReportCheckIn, content_type = "multipart/form-data"),
     security(("bearer" = [])),
     params(("year" = i32, Path), ("as_of" = Option<String>, Query, description = "RFC 3339; now where absent"),
         ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters; nothing is kept, since nothing is changed")),
-    responses((status = 200, body = CheckOut), Refusals))]
+    responses((status = 200, body = ReportCheckOut), Refusals))]
 #[post("/statistics/annual/{year}/check")]
 pub async fn check_annual_report(
     ctx: web::Data<Context>,
@@ -93,7 +94,7 @@ pub async fn check_annual_report(
     };
     let (recognised, compared) = check::check_upload(&ctx, year, as_of, file, wrong).await?;
     let items = compared.into_iter().map(ComparedOut::from).collect();
-    Ok(HttpResponse::Ok().json(CheckOut {
+    Ok(HttpResponse::Ok().json(ReportCheckOut {
         year,
         recognised,
         items,

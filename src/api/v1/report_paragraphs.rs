@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::acts::NothingIn;
 use crate::{
     api::{
         answer::{KeyPage, answer, key, stored},
@@ -99,12 +100,6 @@ pub struct ReportParagraphIn {
 }
 
 impl Document for ReportParagraphIn {}
-
-/// Nothing.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct NothingIn {}
-
-impl Document for NothingIn {}
 
 fn input(body: Checked<ReportParagraphIn>) -> Checked<NewParagraph> {
     body.map(|body| NewParagraph {

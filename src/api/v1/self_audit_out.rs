@@ -198,13 +198,13 @@ pub struct SelfAuditReportOut {
     filter: FilterOut,
     drawn_at: String,
     ended_at: Option<String>,
-    population: CountedOut,
-    drawn: CountedOut,
-    checked: CountedOut,
-    right: CountedOut,
-    wrong: CountedOut,
+    population: AuditedSumOut,
+    drawn: AuditedSumOut,
+    checked: AuditedSumOut,
+    right: AuditedSumOut,
+    wrong: AuditedSumOut,
     /// Every id of the code list `revocation_ground`.
-    wrong_by_ground: BTreeMap<String, CountedOut>,
+    wrong_by_ground: BTreeMap<String, AuditedSumOut>,
     /// Wrong ÷ checked in the sample; null where nothing was checked.
     sample_error_rate: Option<f64>,
     /// Share of wrong contracts in the population; null until everything drawn is checked, and where nothing follows from the sample.
@@ -223,7 +223,7 @@ pub struct SelfAuditReportOut {
 
 /// Contracts and their amount.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CountedOut {
+pub struct AuditedSumOut {
     contracts: i64,
     amount_fen: Fen,
 }
@@ -418,7 +418,7 @@ impl FindingOut {
     }
 }
 
-impl From<Counted> for CountedOut {
+impl From<Counted> for AuditedSumOut {
     fn from(c: Counted) -> Self {
         Self {
             contracts: c.contracts,

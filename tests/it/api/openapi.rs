@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::PathBuf,
 };
 
@@ -342,6 +343,32 @@ pub fn send_to(client: &Client, method: &str, path: &str) -> Reply {
         "DELETE" => client.send(method, path, &[("If-Match", "\"99\"")], None),
         _ => client.with_body(method, path, &[("If-Match", "\"99\"")], &json!({})),
     }
+}
+
+/// Two types of one name would be one schema of the document, and one of them would be told wrongly.
+#[test]
+fn no_two_schemas_have_one_name() {
+    let mut seen = BTreeMap::new();
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/v1")).unwrap() {
+        let path = file.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("ToSchema)]") {
+            let declared = text[at..].lines().map(str::trim).find_map(|line| {
+                line.strip_prefix("pub struct ")
+                    .or_else(|| line.strip_prefix("struct "))
+                    .or_else(|| line.strip_prefix("pub enum "))
+            });
+            let name = declared
+                .unwrap()
+                .split(|c: char| !c.is_alphanumeric())
+                .next()
+                .unwrap()
+                .to_owned();
+            let other = seen.insert(name.clone(), path.clone());
+            assert_eq!(other, None, "{name} is in {} too", path.display());
+        }
+    }
+    assert!(seen.len() > 100, "{}", seen.len());
 }
 
 both! {
