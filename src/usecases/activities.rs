@@ -1,22 +1,19 @@
 //! Activities 培训、辅导、对接、技术经理人 as a statistician keeps them.
 
-use serde_json::json;
-
 use crate::{
     domain::{
-        account::{Actor, Role},
+        account::Actor,
         code_list::ListName,
         error::FieldError,
         interchange::ActivityRow,
-        ledger::Change,
         policy,
         time::{Date, Moment},
     },
-    storage::{Db, surveys},
+    storage::surveys,
     usecases::{
         Context, Error,
         command::{Answer, Command, change as changing},
-        registrars::enter,
+        entry::enter_record,
         statistics,
         values::{Checked, checked, optional_date, required_code, required_text, settle},
     },
@@ -93,10 +90,11 @@ pub async fn create(
         let role = policy::decide_survey_figures(&command.actor)?;
         let row = apply(&context, None, &checked(&input)?, now)?;
         let id = surveys::insert_activity(db, &row)?;
-        enter_change(
+        enter_record(
             db,
             (&command.actor, role),
-            ("record_activity", id),
+            "record_activity",
+            pointer(id),
             (None, Some(&row)),
             now,
         )?;
@@ -122,10 +120,11 @@ pub async fn change(
         let row = apply(&context, Some(&before), &checked(&input)?, now)?;
         if row != before {
             surveys::update_activity(db, id, &before, &row)?;
-            enter_change(
+            enter_record(
                 db,
                 (&command.actor, role),
-                ("change_activity", id),
+                "change_activity",
+                pointer(id),
                 (Some(&before), Some(&row)),
                 now,
             )?;
@@ -144,10 +143,11 @@ pub async fn remove(ctx: &Context, command: Command<()>, id: i64) -> Result<(), 
         let role = policy::decide_survey_figures(&command.actor)?;
         let before = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
         surveys::delete_activity(db, id)?;
-        enter_change(
+        enter_record(
             db,
             (&command.actor, role),
-            ("remove_activity", id),
+            "remove_activity",
+            pointer(id),
             (Some(&before), None),
             now,
         )
@@ -156,19 +156,9 @@ pub async fn remove(ctx: &Context, command: Command<()>, id: i64) -> Result<(), 
     .map(|_| ())
 }
 
-fn enter_change(
-    db: &mut Db,
-    (actor, role): (&Actor, Role),
-    (action, id): (&str, i64),
-    (before, after): (Option<&ActivityRow>, Option<&ActivityRow>),
-    at: Moment,
-) -> Result<(), Error> {
-    let change = Change {
-        pointer: format!("/activities/{id}"),
-        from: json!(before),
-        to: json!(after),
-    };
-    enter(db, actor, role, action, None, vec![change], at)
+/// Where the ledger says what became of an activity.
+fn pointer(id: i64) -> String {
+    format!("/activities/{id}")
 }
 
 /// The row that the input makes of the one before; everything that is wrong with it.

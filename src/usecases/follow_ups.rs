@@ -3,24 +3,20 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::json;
-
 use crate::{
     domain::{
-        account::{Actor, Role},
+        account::Actor,
         error::FieldError,
         follow_up::{self, FollowUpCheck},
         interchange::FollowUpRow,
-        ledger::Change,
         money::{Fen, MAX_FEN},
         policy,
-        time::Moment,
     },
     storage::{Db, surveys},
     usecases::{
         Context, Error,
         command::{Answer, Command, change as changing},
-        registrars::enter,
+        entry::enter_record,
         statistics,
         values::{Checked, checked, required_text, settle},
     },
@@ -206,7 +202,14 @@ pub async fn create(
             ));
         }
         surveys::put_follow_up(db, &row)?;
-        enter_change(db, (&command.actor, role), "record_follow_up", None, Some(&row), now)?;
+        enter_record(
+            db,
+            (&command.actor, role),
+            "record_follow_up",
+            pointer(&row),
+            (None, Some(&row)),
+            now,
+        )?;
         view(db, &context, row)
     })
     .await
@@ -229,12 +232,12 @@ pub async fn change(
         let row = apply(Some(&before), &checked(&input)?)?;
         if row != before {
             surveys::put_follow_up(db, &row)?;
-            enter_change(
+            enter_record(
                 db,
                 (&command.actor, role),
                 "change_follow_up",
-                Some(&before),
-                Some(&row),
+                pointer(&row),
+                (Some(&before), Some(&row)),
                 now,
             )?;
         }
@@ -252,29 +255,22 @@ pub async fn remove(ctx: &Context, command: Command<()>, identity: Identity) -> 
         let role = policy::decide_survey_figures(&command.actor)?;
         let before = surveys::find_follow_up(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
         surveys::delete_follow_up(db, &identity.0, identity.1)?;
-        enter_change(db, (&command.actor, role), "remove_follow_up", Some(&before), None, now)
+        enter_record(
+            db,
+            (&command.actor, role),
+            "remove_follow_up",
+            pointer(&before),
+            (Some(&before), None),
+            now,
+        )
     })
     .await
     .map(|_| ())
 }
 
-fn enter_change(
-    db: &mut Db,
-    (actor, role): (&Actor, Role),
-    action: &str,
-    before: Option<&FollowUpRow>,
-    after: Option<&FollowUpRow>,
-    at: Moment,
-) -> Result<(), Error> {
-    let named = after
-        .or(before)
-        .map(|row| format!("/follow-ups/{}-{}", row.registration_number, row.survey_year));
-    let change = Change {
-        pointer: named.unwrap_or_default(),
-        from: json!(before),
-        to: json!(after),
-    };
-    enter(db, actor, role, action, None, vec![change], at)
+/// Where the ledger says what became of a follow-up.
+fn pointer(row: &FollowUpRow) -> String {
+    format!("/follow_ups/{}-{}", row.registration_number, row.survey_year)
 }
 
 /// The row that the input makes of the one before; everything that is wrong with it.

@@ -15,6 +15,7 @@ pub mod context;
 pub mod contracts;
 pub mod deadlines;
 mod documents;
+mod entry;
 pub mod error;
 pub mod expert_reviews;
 pub mod experts;

@@ -1,23 +1,19 @@
 //! Reference figures 参考数据: totals from before the register, targets of plans; a statistician keeps them.
 
-use serde_json::json;
-
 use crate::{
     domain::{
-        account::{Actor, Role},
+        account::Actor,
         error::FieldError,
         interchange::{REFERENCE_KINDS, ReferenceRow},
-        ledger::Change,
         money::{Fen, MAX_FEN},
         policy,
-        time::Moment,
     },
-    storage::{Db, surveys},
+    storage::surveys,
     usecases::{
         Context, Error,
         command::{Answer, Command, change as changing},
+        entry::enter_record,
         follow_ups::SURVEY_YEARS,
-        registrars::enter,
         statistics,
         values::{Checked, checked, optional_text, settle},
     },
@@ -78,10 +74,11 @@ pub async fn create(
             return Err(Error::Conflict("该年度已有此项参考数据，请修改原记录。".into()));
         }
         surveys::put_reference(db, &row)?;
-        enter_change(
+        enter_record(
             db,
             (&command.actor, role),
             "record_reference_figure",
+            pointer(&row),
             (None, Some(&row)),
             now,
         )?;
@@ -106,8 +103,14 @@ pub async fn change(
         let row = apply(Some(&before), &checked(&input)?)?;
         if row != before {
             surveys::put_reference(db, &row)?;
-            let rows = (Some(&before), Some(&row));
-            enter_change(db, (&command.actor, role), "change_reference_figure", rows, now)?;
+            enter_record(
+                db,
+                (&command.actor, role),
+                "change_reference_figure",
+                pointer(&row),
+                (Some(&before), Some(&row)),
+                now,
+            )?;
         }
         Ok(row)
     })
@@ -123,10 +126,11 @@ pub async fn remove(ctx: &Context, command: Command<()>, identity: Identity) -> 
         let role = policy::decide_survey_figures(&command.actor)?;
         let before = surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
         surveys::delete_reference(db, &identity.0, identity.1)?;
-        enter_change(
+        enter_record(
             db,
             (&command.actor, role),
             "remove_reference_figure",
+            pointer(&before),
             (Some(&before), None),
             now,
         )
@@ -135,22 +139,9 @@ pub async fn remove(ctx: &Context, command: Command<()>, identity: Identity) -> 
     .map(|_| ())
 }
 
-fn enter_change(
-    db: &mut Db,
-    (actor, role): (&Actor, Role),
-    action: &str,
-    (before, after): (Option<&ReferenceRow>, Option<&ReferenceRow>),
-    at: Moment,
-) -> Result<(), Error> {
-    let named = after
-        .or(before)
-        .map(|row| format!("/reference-figures/{}-{}", row.kind, row.year));
-    let change = Change {
-        pointer: named.unwrap_or_default(),
-        from: json!(before),
-        to: json!(after),
-    };
-    enter(db, actor, role, action, None, vec![change], at)
+/// Where the ledger says what became of a reference figure.
+fn pointer(row: &ReferenceRow) -> String {
+    format!("/reference_figures/{}-{}", row.kind, row.year)
 }
 
 /// The row that the input makes of the one before; everything that is wrong with it.

@@ -18,7 +18,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::change,
-        contracts,
+        contracts, entry,
         messages::invite,
         values::{checked, optional_date, required_text, settle},
     },
@@ -91,7 +91,7 @@ pub async fn convene(
             told("/experts", json!(names)),
         ];
         changes.extend(bring(db, review.id, &contracts, &actor.username, now)?);
-        panel::enter(db, (actor, role), "convene_expert_review", None, changes, now)?;
+        entry::enter(db, (actor, role), "convene_expert_review", None, changes, now)?;
         let sitting = expert_reviews::find(db, review.id)?.ok_or(Error::NotFound)?;
         invite(db, &context, &sitting, &names, &actor.username, now)?;
         view::panel(&context, actor, &sitting)

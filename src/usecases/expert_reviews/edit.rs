@@ -14,6 +14,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::change,
+        entry,
         messages::invite,
         values::{checked, settle},
     },
@@ -96,7 +97,7 @@ pub async fn edit(
         }
         changes.extend(convene::bring(db, id, &joining, &actor.username, now)?);
         if !changes.is_empty() {
-            panel::enter(db, (actor, role), "edit_expert_review", None, changes, now)?;
+            entry::enter(db, (actor, role), "edit_expert_review", None, changes, now)?;
         }
         let earlier = sitting.review;
         let sitting = expert_reviews::find(db, id)?.ok_or(Error::NotFound)?;

@@ -15,7 +15,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::change,
-        seam,
+        entry, seam,
         values::{checked, required_code, required_text, settle},
     },
 };
@@ -104,7 +104,7 @@ pub async fn give_opinion(
         let below = format!("/contracts/{}/opinions/{me}", contract.id);
         let from = before.map_or(Value::Null, |o| json!(o.digest));
         let changes = vec![panel::change(id, &below, from, json!(opinion.digest))];
-        panel::enter(db, (actor, role), "give_opinion", None, changes, now)?;
+        entry::enter(db, (actor, role), "give_opinion", None, changes, now)?;
         Ok(OpinionView {
             replaced: before.is_some(),
             opinion,

@@ -11,12 +11,12 @@ use crate::{
             ExpertReview, Outcome, PanelContract, PanelState, Recusal, RecusalKind, Sitting,
             conflict::{Background, conflicts},
         },
-        ledger::{Act, Change},
+        ledger::Change,
         policy,
         time::Moment,
     },
     storage::{Db, accounts, expert_reviews, ledger},
-    usecases::Error,
+    usecases::{Error, entry::enter},
 };
 
 use super::MOST_CONTRACTS;
@@ -62,32 +62,6 @@ pub(super) fn change(review: i64, below: &str, from: Value, to: Value) -> Change
         from,
         to,
     }
-}
-
-/// Enters an act on a panel in the ledger, under no contract.
-pub(super) fn enter(
-    db: &mut Db,
-    (actor, role): (&Actor, Role),
-    action: &str,
-    reason: Option<String>,
-    changes: Vec<Change>,
-    at: Moment,
-) -> Result<(), Error> {
-    ledger::append(
-        db,
-        Act {
-            at,
-            actor: actor.username.clone(),
-            role: Some(role.id().to_owned()),
-            contract: None,
-            action: action.to_owned(),
-            from: None,
-            to: None,
-            reason,
-            changes,
-        },
-    )?;
-    Ok(())
 }
 
 /// Adds a recusal; what the ledger says of it.

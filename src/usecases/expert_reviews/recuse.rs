@@ -10,6 +10,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::change,
+        entry,
         values::{checked, required_text, settle},
     },
 };
@@ -90,7 +91,7 @@ pub async fn recuse(
             let below = format!("/experts/{whom}/recused");
             changes.push(panel::change(id, &below, false.into(), true.into()));
         }
-        panel::enter(db, (actor, role), "recuse", Some(reason), changes, now)?;
+        entry::enter(db, (actor, role), "recuse", Some(reason), changes, now)?;
         Ok(recusals)
     })
     .await

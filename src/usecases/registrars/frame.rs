@@ -3,12 +3,10 @@
 use crate::{
     domain::{
         account::{Actor, Role},
-        ledger::{Act, Change},
         policy::{self, RegistrarScope},
-        time::Moment,
     },
     storage::{
-        Db, ledger,
+        Db,
         registrars::{self, Registrar},
     },
     usecases::Error,
@@ -28,31 +26,4 @@ pub(super) fn visible(db: &mut Db, actor: &Actor, number: &str) -> Result<Regist
 pub(super) fn admit(db: &mut Db, actor: &Actor, number: &str) -> Result<(Registrar, Role), Error> {
     let registrar = visible(db, actor, number)?;
     Ok((registrar, policy::decide_registrars(actor)?))
-}
-
-/// Enters an act on no contract in the ledger.
-pub(in crate::usecases) fn enter(
-    db: &mut Db,
-    actor: &Actor,
-    role: Role,
-    action: &str,
-    reason: Option<String>,
-    changes: Vec<Change>,
-    at: Moment,
-) -> Result<(), Error> {
-    ledger::append(
-        db,
-        Act {
-            at,
-            actor: actor.username.clone(),
-            role: Some(role.id().to_owned()),
-            contract: None,
-            action: action.to_owned(),
-            from: None,
-            to: None,
-            reason,
-            changes,
-        },
-    )?;
-    Ok(())
 }

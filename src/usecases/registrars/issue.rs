@@ -20,11 +20,12 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        entry::enter,
         values::{Checked, checked, optional_date, required_text, settle},
     },
 };
 
-use super::{RegistrarView, enter, view::view};
+use super::{RegistrarView, view::view};
 
 /// A certificate to be.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +110,7 @@ pub async fn issue(
                 "issued_on": issued_on, "valid_until": valid_until, "examination_id": input.examination_id}),
         };
         let action = "issue_registrar_certificate";
-        enter(db, &command.actor, role, action, None, vec![issued], now)?;
+        enter(db, (&command.actor, role), action, None, vec![issued], now)?;
         view(db, &context, &number, today)
     })
     .await

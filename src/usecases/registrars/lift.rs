@@ -8,11 +8,12 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        entry::enter,
         values::{Checked, checked, required_text, settle},
     },
 };
 
-use super::{RegistrarView, enter, frame::admit, view::view};
+use super::{RegistrarView, frame::admit, view::view};
 
 /// Lifts the suspension of a certificate, begun or not.
 ///
@@ -41,7 +42,7 @@ pub async fn lift(
             to: json!(null),
         };
         let action = "lift_registrar_suspension";
-        enter(db, &command.actor, role, action, Some(reason), vec![lifted], now)?;
+        enter(db, (&command.actor, role), action, Some(reason), vec![lifted], now)?;
         view(db, &context, &number, today)
     })
     .await

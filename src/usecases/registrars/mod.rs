@@ -20,7 +20,6 @@ pub use renew::{Renewal, renew};
 pub use suspend::{NewSuspension, suspend};
 pub use view::{RegistrarView, Summary};
 
-pub(super) use frame::enter;
 pub(super) use issue::{agency, person};
 
 pub use crate::storage::registrars::Reminder;

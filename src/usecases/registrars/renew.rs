@@ -12,12 +12,13 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        entry::enter,
         values::{Checked, checked, optional_date, optional_text, settle},
     },
 };
 
 use super::{
-    RegistrarView, enter,
+    RegistrarView,
     frame::admit,
     view::{continuing, view},
 };
@@ -74,7 +75,7 @@ pub async fn renew(
             to: json!(period.until_on),
         };
         let action = "renew_registrar_certificate";
-        enter(db, &command.actor, role, action, reason, vec![renewed], now)?;
+        enter(db, (&command.actor, role), action, reason, vec![renewed], now)?;
         view(db, &context, &number, today)
     })
     .await

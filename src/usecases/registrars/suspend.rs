@@ -8,12 +8,13 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        entry::enter,
         messages::{Notice, Tell, tell},
         values::{Checked, checked, optional_date, required_text, settle},
     },
 };
 
-use super::{RegistrarView, enter, frame::admit, view::view};
+use super::{RegistrarView, frame::admit, view::view};
 
 /// A suspension to be.
 #[derive(Debug, Clone, Default)]
@@ -74,8 +75,7 @@ pub async fn suspend(
         let action = "suspend_registrar_certificate";
         enter(
             db,
-            &command.actor,
-            role,
+            (&command.actor, role),
             action,
             Some(reason.clone()),
             vec![suspended],

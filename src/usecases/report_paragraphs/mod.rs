@@ -18,12 +18,12 @@ use serde_json::json;
 use crate::{
     domain::{
         account::{Actor, Role},
-        ledger::{Act, Change},
+        ledger::Change,
         policy::Denial,
         time::Moment,
     },
-    storage::{Db, ledger, report_paragraphs::ReportParagraph},
-    usecases::Error,
+    storage::{Db, report_paragraphs::ReportParagraph},
+    usecases::{Error, entry},
 };
 
 /// Years that have a report; others have none to write in.
@@ -53,23 +53,10 @@ fn enter(
         )
     };
     let id = after.or(before).map_or(0, |paragraph| paragraph.id);
-    ledger::append(
-        db,
-        Act {
-            at,
-            actor: actor.username.clone(),
-            role: Some(Role::Statistician.id().to_owned()),
-            contract: None,
-            action: action.to_owned(),
-            from: None,
-            to: None,
-            reason: None,
-            changes: vec![Change {
-                pointer: format!("/report_paragraphs/{id}"),
-                from: told(before),
-                to: told(after),
-            }],
-        },
-    )?;
-    Ok(())
+    let change = Change {
+        pointer: format!("/report_paragraphs/{id}"),
+        from: told(before),
+        to: told(after),
+    };
+    entry::enter(db, (actor, Role::Statistician), action, None, vec![change], at)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     domain::{
         error::FieldError,
-        ledger::{Act, Change, canonical, sha256_hex},
+        ledger::{Change, canonical, sha256_hex},
         policy,
         time::Moment,
     },
@@ -15,11 +15,12 @@ use crate::{
     statistics::AnnualFigures,
     storage::{
         editions::{self, Edition},
-        ledger::{self, Head},
+        ledger::Head,
     },
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        entry::enter,
         reports,
         values::{Checked, checked, optional_text, required_text, settle},
     },
@@ -78,29 +79,18 @@ pub async fn close(
         let report = reports::written(&context, &assessed.figures, &assessed.paragraphs)?;
         let edition = edition(&assessed, &report, &command.actor.username, note, &overrides)?;
         editions::insert(db, &edition, &assessed.frozen.counted)?;
-        ledger::append(
-            db,
-            Act {
-                at: now,
-                actor: command.actor.username.clone(),
-                role: Some(role.id().to_owned()),
-                contract: None,
-                action: "close_year".to_owned(),
-                from: None,
-                to: None,
-                reason: edition.note.clone(),
-                changes: vec![Change {
-                    pointer: format!("/editions/{year}/{number}"),
-                    from: json!(null),
-                    to: json!({
-                        "figures_hash": edition.figures_hash,
-                        "contracts": edition.contracts,
-                        "contracts_hash": edition.contracts_hash,
-                        "overrides": overrides,
-                    }),
-                }],
-            },
-        )?;
+        let closed = Change {
+            pointer: format!("/editions/{year}/{number}"),
+            from: json!(null),
+            to: json!({
+                "figures_hash": edition.figures_hash,
+                "contracts": edition.contracts,
+                "contracts_hash": edition.contracts_hash,
+                "overrides": overrides,
+            }),
+        };
+        let who = (&command.actor, role);
+        enter(db, who, "close_year", edition.note.clone(), vec![closed], now)?;
         EditionView::of(&edition)
     })
     .await

@@ -13,7 +13,8 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
-        registrars::{agency, enter, person},
+        entry::enter,
+        registrars::{agency, person},
         values::{Checked, checked, settle},
     },
 };
@@ -96,7 +97,7 @@ pub async fn add_participants(
         }
         if !changes.is_empty() {
             let action = "record_training_participants";
-            enter(db, &command.actor, role, action, None, changes, now)?;
+            enter(db, (&command.actor, role), action, None, changes, now)?;
         }
         view(db, &command.actor, id)
     })

@@ -8,7 +8,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
-        registrars::enter,
+        entry::enter,
         values::{Checked, checked, optional_date, optional_text, required_text, settle},
     },
 };
@@ -92,7 +92,7 @@ pub async fn record(
             to: json!({"kind": training.kind.id(), "title": training.title, "held_on": training.held_on,
                 "minutes": training.minutes, "place": training.place, "organiser": training.organiser}),
         };
-        enter(db, &command.actor, role, "record_training", None, vec![recorded], now)?;
+        enter(db, (&command.actor, role), "record_training", None, vec![recorded], now)?;
         Ok(TrainingView {
             training,
             participants: Vec::new(),
