@@ -19,13 +19,14 @@ use std::{
 
 use dengji::{
     config::Settings,
+    documents::report_document::ReportFormat,
     domain::time::Moment,
     statistics::{AnnualFigures, Span},
     storage::StoreUrl,
     usecases::{
-        Context,
+        Context, reports,
         seam::Clock,
-        statistics::{self, Dimension, Layout, Measure},
+        statistics::{self, Asked, Dimension, Layout, Measure},
     },
 };
 use diesel::connection::SimpleConnection as _;
@@ -200,6 +201,41 @@ impl Run {
                 1.0,
             );
         }
+        self.documents(name, &ctx, &mut writer)
+    }
+
+    /// The four documents of the year, each from figures asked for anew: seconds of all four together, of the two that they may take.
+    fn documents(&mut self, name: &str, ctx: &Context, writer: &mut fill::Writer) -> Result<(), Failure> {
+        let failed = |e: dengji::usecases::Error| format!("{e:?}");
+        let mut all = Duration::ZERO;
+        let mut each = Vec::new();
+        for format in ReportFormat::ALL {
+            let mut times = Vec::new();
+            for _ in 0..STORE_ROUNDS {
+                writer.confirm(&self.runtime)?;
+                let asked = Asked {
+                    year: YEAR,
+                    as_of: None,
+                    span: Span::Year,
+                    edition: None,
+                };
+                let started = Instant::now();
+                self.runtime.block_on(async {
+                    let report = reports::report(ctx, asked).await.map_err(failed)?;
+                    reports::document(ctx, report, format).await.map_err(failed)
+                })?;
+                times.push(started.elapsed());
+            }
+            let time = median(times);
+            all += time;
+            each.push(format!("{} {}", format.id(), ms(time)));
+        }
+        self.line(
+            &format!("{name}: the four documents of the year, of 2 s"),
+            &format!("{} ({})", ms(all), each.join(", ")),
+            quotient(Duration::from_secs(2), all),
+            1.0,
+        );
         Ok(())
     }
 
