@@ -4,8 +4,11 @@
 //! and holds `src/` to them):
 //!
 //! ```text
-//! cli → api, usecases, documents, domain, config
-//! api → usecases, documents, domain, config
+//! cli → server, api, usecases, documents, domain, config
+//! server → api, web, usecases
+//! api → http, usecases, documents, domain, config
+//! web → http, usecases, documents, domain, config
+//! http → usecases, domain
 //! usecases → storage, statistics, report, documents, intake, mail, domain, config
 //! documents → report, statistics, domain
 //! report → statistics, domain
@@ -24,9 +27,12 @@ pub mod cli;
 pub mod config;
 pub mod documents;
 pub mod domain;
+pub mod http;
 pub mod intake;
 pub mod mail;
 pub mod report;
+pub mod server;
 pub mod statistics;
 pub mod storage;
 pub mod usecases;
+pub mod web;

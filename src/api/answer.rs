@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, http::header};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
-use super::{problem::Problem, query::Query};
+use super::problem::Problem;
+use crate::http::query::Query;
 use crate::usecases::{Error, StoredAnswer, command::Answer};
 
 /// A stored answer as a response.

@@ -1,8 +1,6 @@
 //! What handlers are given: the caller, and a change with its version, key and document. The order of refusals is fixed here:
 //! 401 first (and 403 for who must change the password before anything else), then 413, 415 and 400; what is wrong with single fields waits until the use case has settled 404 to 409.
 
-use std::net::{IpAddr, SocketAddr};
-
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -215,23 +213,4 @@ pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, P
     } else {
         Err(wrong())
     }
-}
-
-/// The address a request came from: the peer's, or what a trusted proxy says it is.
-pub(super) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> IpAddr {
-    let peer = request
-        .peer_addr()
-        .map_or(IpAddr::from([127, 0, 0, 1]), |a: SocketAddr| a.ip());
-    if !trusted.contains(&peer) {
-        return peer;
-    }
-    request
-        .headers()
-        .get_all("X-Forwarded-For")
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .filter_map(|a| a.trim().parse::<IpAddr>().ok())
-        .filter(|a| !trusted.contains(a))
-        .last()
-        .unwrap_or(peer)
 }

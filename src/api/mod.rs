@@ -4,16 +4,18 @@
 //! Absent: rules, rights, SQL. A handler reads the request, calls one use case, and writes what came of it.
 
 mod answer;
-mod download;
 mod extract;
 mod json;
 mod openapi;
 pub mod problem;
-mod query;
 mod routes;
-pub mod server;
 mod throttle;
+mod unrouted;
 mod upload;
 mod v1;
 
-pub use openapi::document;
+pub use openapi::{base, document};
+pub use routes::routes;
+pub use throttle::PublicThrottle;
+pub use unrouted::unrouted;
+pub use v1::documentation::DocumentText;

@@ -72,7 +72,7 @@ impl Modify for Security {
 struct Base;
 
 /// What the document holds beside the routes.
-pub(super) fn base() -> utoipa::openapi::OpenApi {
+pub fn base() -> utoipa::openapi::OpenApi {
     Base::openapi()
 }
 

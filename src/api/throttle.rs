@@ -6,13 +6,13 @@ use actix_web::{HttpRequest, web};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use super::{
-    extract::{client_address, context},
+    extract::context,
     problem::{Kind, Problem},
 };
-use crate::config::VerifySettings;
+use crate::{config::VerifySettings, http::address::client_address};
 
 /// Requests of each address, shared by the server's threads.
-pub(super) struct PublicThrottle(DefaultKeyedRateLimiter<IpAddr>);
+pub struct PublicThrottle(DefaultKeyedRateLimiter<IpAddr>);
 
 /// Addresses after which those that have come to rest are forgotten.
 const MANY: usize = 10_000;

@@ -1,37 +1,19 @@
-//! Forms with a file (`multipart/form-data`, RFC 7578). The file goes to the folder of the files as it comes and is never held whole;
-//! reading stops as soon as something is too large. What is refused leaves nothing behind.
+//! Changes that come as a form with a file (see `http::multipart`).
 
-use std::{collections::BTreeMap, sync::Arc};
-
-use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::header::{self, DispositionParam},
-};
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use futures_util::future::LocalBoxFuture;
 
 use super::{
     extract::{context, idempotency_key, identify, version},
     problem::{Kind, Problem},
 };
 use crate::{
-    domain::{error::FieldError, ledger::sha256_hex},
+    http::multipart::{Form, Unreadable, read_form},
     usecases::{
-        Context, Error, StoredAnswer, accounts,
-        attachments::receive::{Received, Receiving},
+        Error, StoredAnswer, accounts,
         contracts::{Command, Once},
     },
 };
-
-/// Bytes of a request beside its file: boundaries, headers, fields.
-const OVERHEAD_BYTES: u64 = 64 * 1024;
-
-/// Bytes of a field that is no file.
-const FIELD_BYTES: usize = 4096;
-
-/// Parts at most; a form with more is wrong as a whole.
-const MOST_PARTS: usize = 32;
 
 /// A change that comes as a form with a file: who, on which version, under which key, and what the form says.
 pub struct Upload {
@@ -40,36 +22,6 @@ pub struct Upload {
     key: Option<String>,
     fingerprint: String,
     form: Form,
-}
-
-/// What a form says.
-#[derive(Debug, Default)]
-pub struct Form {
-    fields: BTreeMap<String, String>,
-    file: Option<Arc<Received>>,
-    errors: Vec<FieldError>,
-}
-
-impl Form {
-    /// The text of a field.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        self.fields.remove(name)
-    }
-
-    /// The file of the part `file`.
-    pub fn file(&mut self) -> Option<Arc<Received>> {
-        self.file.take()
-    }
-
-    /// All that is wrong with the form once what is asked for was taken out of it: what is left over too.
-    pub fn wrong(mut self) -> Vec<FieldError> {
-        let left = self.fields.keys().map(|name| pointer(name));
-        for pointer in left.chain(self.file.iter().map(|_| "/file".to_owned())) {
-            self.errors
-                .push(FieldError::new(pointer, "unknown_field", "没有这个字段。"));
-        }
-        self.errors
-    }
 }
 
 impl Upload {
@@ -99,132 +51,26 @@ impl FromRequest for Upload {
         Box::pin(async move {
             let caller = identify(&request).await?;
             let ctx = context(&request)?;
-            let limit = ctx.settings.files.max_bytes;
-            let announced = request.headers().get(header::CONTENT_LENGTH);
-            let announced = announced.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-            if announced.is_some_and(|n| n > limit.saturating_add(OVERHEAD_BYTES)) {
-                return Err(too_large(limit));
-            }
-            let media_type = request.headers().get(header::CONTENT_TYPE);
-            let media_type = media_type.and_then(|v| v.to_str().ok()?.split(';').next().map(str::trim));
-            if !media_type.is_some_and(|t| t.eq_ignore_ascii_case("multipart/form-data")) {
-                return Err(Problem::new(Kind::MediaType, "请求内容应为 multipart/form-data。"));
-            }
-            let form = read(&ctx, Multipart::new(request.headers(), payload)).await?;
+            let form = read_form(&ctx, &request, payload).await?;
             Ok(Self {
                 caller,
                 version: version(&request),
                 key: idempotency_key(&request)?,
-                fingerprint: fingerprint(&request, &form),
+                fingerprint: form.fingerprint(&request),
                 form,
             })
         })
     }
 }
 
-/// Tells one request from another by what it says: the same form may be cut by other boundaries when it is sent again.
-fn fingerprint(request: &HttpRequest, form: &Form) -> String {
-    let file = form.file.as_deref().map(|f| (f.sent_name(), f.sha256()));
-    let errors: Vec<_> = form.errors.iter().map(|e| (&e.pointer, e.code)).collect();
-    let text = format!(
-        "{} {}\n{:?}\n{file:?}\n{errors:?}",
-        request.method(),
-        request.path(),
-        form.fields
-    );
-    sha256_hex(text.as_bytes())
-}
-
-fn too_large(limit: u64) -> Problem {
-    Problem::new(Kind::TooLarge, format!("文件不得超过 {limit} 字节。"))
-}
-
-fn malformed(error: &MultipartError) -> Problem {
-    Problem::new(
-        Kind::Malformed,
-        format!("请求内容不是有效的 multipart/form-data：{error}。"),
-    )
-}
-
-/// RFC 6901.
-fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-async fn read(ctx: &Context, mut parts: Multipart) -> Result<Form, Problem> {
-    let mut form = Form::default();
-    let mut count = 0;
-    let mut beside = 0;
-    while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|e| malformed(&e))?;
-        count += 1;
-        if count > MOST_PARTS {
-            return Err(Problem::new(Kind::Malformed, "表单的部分过多。"));
-        }
-        let name = part.name().unwrap_or_default().to_owned();
-        if name == "file" && form.file.is_none() {
-            form.file = Some(Arc::new(receive(ctx, &mut part).await?));
-            continue;
-        }
-        let text = read_text(ctx, &mut part, &mut beside).await?;
-        let twice = name == "file" || form.fields.contains_key(&name);
-        match text {
-            _ if twice => form
-                .errors
-                .push(FieldError::new(pointer(&name), "repeated", "该部分重复。")),
-            Some(text) => {
-                form.fields.insert(name, text);
-            }
-            None => form
-                .errors
-                .push(FieldError::new(pointer(&name), "wrong_type", "应为不长的 UTF-8 文本。")),
-        }
+impl From<Unreadable> for Problem {
+    fn from(unreadable: Unreadable) -> Self {
+        let kind = match unreadable {
+            Unreadable::TooLarge(_) => Kind::TooLarge,
+            Unreadable::MediaType => Kind::MediaType,
+            Unreadable::Malformed(_) => Kind::Malformed,
+            Unreadable::Files(error) => return error.into(),
+        };
+        Self::new(kind, unreadable.to_string())
     }
-    Ok(form)
-}
-
-/// A field that is no file; `None` where it is no text, or a long one.
-async fn read_text(ctx: &Context, part: &mut Field, beside: &mut u64) -> Result<Option<String>, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = part.next().await {
-        let chunk = chunk.map_err(|e| malformed(&e))?;
-        *beside += chunk.len() as u64;
-        let limit = ctx.settings.files.max_bytes;
-        if *beside > limit {
-            return Err(too_large(limit));
-        }
-        if bytes.len() <= FIELD_BYTES {
-            bytes.extend_from_slice(&chunk);
-        }
-    }
-    let text = String::from_utf8(bytes).ok().filter(|t| t.len() <= FIELD_BYTES);
-    Ok(text.filter(|t| !t.contains(char::is_control)))
-}
-
-async fn receive(ctx: &Context, part: &mut Field) -> Result<Received, Problem> {
-    let name = sent_name(part);
-    let mut receiving = Receiving::start(ctx).await?;
-    while let Some(chunk) = part.next().await {
-        let chunk = chunk.map_err(|e| malformed(&e))?;
-        if !receiving.take(&chunk).await? {
-            return Err(too_large(ctx.settings.files.max_bytes));
-        }
-    }
-    Ok(receiving.finish(name).await?)
-}
-
-/// The name that the sender gives the file, `filename*` before `filename`. A backslash that quotes nothing is a part of the name, not
-/// a quote: it comes from senders that give a path of Windows.
-fn sent_name(part: &Field) -> Option<String> {
-    let disposition = part.content_disposition()?;
-    let extended = disposition.parameters.iter().find_map(|p| match p {
-        DispositionParam::FilenameExt(value) => Some(String::from_utf8_lossy(&value.value).into_owned()),
-        _ => None,
-    });
-    let name = extended.or_else(|| disposition.get_filename().map(str::to_owned))?;
-    let raw = part.headers().get(header::CONTENT_DISPOSITION)?.as_bytes();
-    let path = raw
-        .windows(2)
-        .any(|pair| matches!(pair, [b'\\', next] if !matches!(next, b'"' | b'\\')));
-    Some(if path { format!("\\{name}") } else { name })
 }

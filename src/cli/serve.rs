@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    api::server,
     config::Settings,
+    server,
     usecases::{Context, messages::worker::Worker, statistics, sweeps},
 };
 

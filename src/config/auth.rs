@@ -22,6 +22,8 @@ pub struct AuthSettings {
     pub refresh_token_seconds: i64,
     /// Life of a session, seconds.
     pub session_seconds: i64,
+    /// How long someone at the pages may be idle, seconds.
+    pub idle_seconds: i64,
     /// Cost of password hashes.
     pub argon2: Argon2Settings,
     /// Which passwords are accepted, and for how long.

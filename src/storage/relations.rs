@@ -20,6 +20,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     registrars,
     users,
     sessions,
+    page_sessions,
     refresh_tokens,
     contracts,
     contract_revisions,

@@ -64,6 +64,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    page_sessions (hash) {
+        hash -> Text,
+        session_id -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     login_failures (subject) {
         subject -> Text,
         failures -> BigInt,

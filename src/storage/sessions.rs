@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     dialect::each,
-    schema::{login_failures, refresh_tokens, sessions},
+    schema::{login_failures, page_sessions, refresh_tokens, sessions},
 };
 use crate::domain::time::Moment;
 
@@ -114,7 +114,8 @@ pub fn sweep(db: &mut Db, before: Moment) -> Result<(), StoreError> {
     let over = sessions::table
         .filter(sessions::expires_at.lt(before.micros()))
         .select(sessions::id);
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(over))).execute(db)?;
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(over.clone()))).execute(db)?;
+    diesel::delete(page_sessions::table.filter(page_sessions::session_id.eq_any(over))).execute(db)?;
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(before.micros()))).execute(db)?;
     diesel::delete(login_failures::table.filter(login_failures::window_started_at.lt(before.micros()))).execute(db)?;
     Ok(())
@@ -169,6 +170,57 @@ pub fn use_token(db: &mut Db, hash: &str, at: Moment) -> Result<bool, StoreError
     .set(refresh_tokens::used_at.eq(at.micros()))
     .execute(db)?;
     Ok(changed == 1)
+}
+
+/// Someone at the pages: which session, and when last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageSession {
+    /// The session.
+    pub session_id: String,
+    /// The last request that was noted.
+    pub seen_at: Moment,
+}
+
+/// Adds someone at the pages, by the hash of the cookie's secret.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn insert_page(db: &mut Db, hash: &str, session_id: &str, at: Moment) -> Result<(), StoreError> {
+    diesel::insert_into(page_sessions::table)
+        .values((
+            page_sessions::hash.eq(hash),
+            page_sessions::session_id.eq(session_id),
+            page_sessions::seen_at.eq(at.micros()),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Someone at the pages by the hash of the cookie's secret.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn find_page(db: &mut Db, hash: &str) -> Result<Option<PageSession>, StoreError> {
+    let row: Option<(String, i64)> = page_sessions::table
+        .filter(page_sessions::hash.eq(hash))
+        .select((page_sessions::session_id, page_sessions::seen_at))
+        .get_result(db)
+        .optional()?;
+    Ok(row.map(|(session_id, seen_at)| PageSession {
+        session_id,
+        seen_at: Moment::from_micros(seen_at),
+    }))
+}
+
+/// Notes that someone was seen.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn see_page(db: &mut Db, hash: &str, at: Moment) -> Result<(), StoreError> {
+    diesel::update(page_sessions::table.filter(page_sessions::hash.eq(hash)))
+        .set(page_sessions::seen_at.eq(at.micros()))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Failed log-ins of a subject (an account or an address): how many, since when.

@@ -10,4 +10,5 @@ mod mail;
 mod statistics;
 mod storage;
 mod support;
+mod web;
 mod workflow;

@@ -13,9 +13,9 @@ use crate::{
         json::{Document, present},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::time::Date,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         activities::{self, ActivityInput, ActivityView},

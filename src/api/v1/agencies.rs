@@ -11,9 +11,9 @@ use crate::{
         json::{Document, present},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::contract::Agency,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         agencies::{self, AgencyInput},

@@ -15,15 +15,15 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         answer::{KeyPage, answer, key},
-        download::disposition,
         extract::{Caller, Change},
         json::Document,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
         upload::Upload,
     },
     domain::time::Moment,
+    http::download::disposition,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         attachments::{

@@ -7,7 +7,7 @@ use validator::{Validate, ValidationErrors};
 
 use crate::{
     api::{
-        extract::{Caller, Change, Open, client_address},
+        extract::{Caller, Change, Open},
         json::Document,
         openapi::Refusals,
         problem::Problem,
@@ -16,6 +16,7 @@ use crate::{
         error::FieldError,
         time::{Date, Moment},
     },
+    http::address::client_address,
     usecases::{
         Context,
         accounts::{self, Tokens},

@@ -16,12 +16,12 @@ use crate::{
         json::Document,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::{
         change_request::{ChangeKind, RequestState},
         error::FieldError,
     },
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         change_requests::{

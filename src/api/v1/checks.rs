@@ -11,7 +11,6 @@ use crate::{
         extract::Caller,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::{
         checks::{
@@ -21,6 +20,7 @@ use crate::{
         code_list::ListName,
         error::FieldError,
     },
+    http::query::Query,
     usecases::{
         Context,
         contracts::checks::{self, Asked, ContractFindings, Verdict, YearQuery},

@@ -10,8 +10,9 @@ use super::{
     counted_contracts::{self, CountedContractPage},
 };
 use crate::{
-    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{extract::Caller, openapi::Refusals, problem::Problem},
     domain::{code_list::ListName, error::FieldError, policy::Scope, queue::Queue, time::parse_date, workflow::State},
+    http::query::Query,
     usecases::{
         Context, Error,
         contracts::{

@@ -11,8 +11,9 @@ use super::{
     statistics::refuse_with_edition,
 };
 use crate::{
-    api::{problem::Problem, query::Query},
+    api::problem::Problem,
     domain::{account::Actor, error::FieldError, money::Fen, time::Moment},
+    http::query::Query,
     usecases::{
         Context,
         contracts::{

@@ -12,8 +12,8 @@ use crate::{
         json::Document,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         statistics::{

@@ -12,10 +12,10 @@ use crate::{
         extract::{Caller, Change},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     documents::expert_minutes,
     domain::expert_review::{PanelState, Recusal},
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         expert_reviews::{

@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answer::KeyPage, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{answer::KeyPage, extract::Caller, openapi::Refusals, problem::Problem},
+    http::query::Query,
     usecases::{
         Context,
         experts::{self, Expert},

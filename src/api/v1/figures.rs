@@ -11,9 +11,9 @@ use crate::{
         extract::Caller,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::time::Moment,
+    http::query::Query,
     usecases::{
         Context, Error,
         statistics::{

@@ -13,9 +13,9 @@ use crate::{
         json::{Document, present},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::follow_up::CHECKS,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         follow_ups::{self, FollowUpInput, FollowUpQuery, FollowUpView, Identity},

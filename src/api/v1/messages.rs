@@ -11,9 +11,9 @@ use crate::{
         extract::{Caller, Change},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::time::Moment,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         messages::{self, Message},

@@ -5,9 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{extract::Caller, openapi::Refusals, problem::Problem},
     documents::pivot_table::{pivot_csv, pivot_xlsx},
     domain::time::{Date, Moment},
+    http::query::Query,
     usecases::{
         Context, Error,
         statistics::{self, Dimension, FigureValue, Head, Layout, Measure, Pivot, Span},

@@ -12,9 +12,9 @@ use crate::{
         json::{Document, present},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::interchange::ReferenceRow,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         follow_ups::may_keep,

@@ -12,7 +12,6 @@ use crate::{
         json::Document,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::{
         account::CertificateState,
@@ -20,6 +19,7 @@ use crate::{
         registrar::{Period, Suspension},
         time::{Date, Moment},
     },
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         registrars::{self, NewRegistrar, NewSuspension, RegistrarQuery, RegistrarView, Reminder, Renewal, Summary},

@@ -5,9 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answer::key, download::disposition, extract::Caller, openapi::Refusals, problem::Problem, throttle},
+    api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, throttle},
     documents::verification_page,
     domain::time::Date,
+    http::download::disposition,
     usecases::{
         Context,
         registration_certificates::{self, Verification},

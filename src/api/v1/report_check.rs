@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answer::key, openapi::Refusals, problem::Problem, query::Query, upload::Upload},
+    api::{answer::key, openapi::Refusals, problem::Problem, upload::Upload},
+    http::query::Query,
     usecases::{
         Context, Error, check,
         check::{Against, Compared, Verdict},

@@ -12,9 +12,9 @@ use crate::{
         json::Document,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::time::Moment,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         command::Command,

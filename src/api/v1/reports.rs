@@ -4,8 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 
 use super::statistics::with_edition;
 use crate::{
-    api::{download::disposition, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{extract::Caller, openapi::Refusals, problem::Problem},
     documents::{annual_csv::annual_csv, report_document::ReportFormat},
+    http::download::disposition,
+    http::query::Query,
     usecases::{Context, reports, statistics},
 };
 

@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use super::figures::year_of;
 use crate::{
-    api::{extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{extract::Caller, openapi::Refusals, problem::Problem},
     domain::{ledger::Entry, money::Fen},
+    http::query::Query,
     usecases::{
         Context,
         statistics::{

@@ -15,10 +15,10 @@ use crate::{
         extract::{Caller, Change},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     documents::self_audit_text::self_audit_text,
     domain::self_audit::{AuditState, ItemState},
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         self_audits::{

@@ -3,8 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::{
-    api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, query::Query},
+    api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem},
     domain::time::Moment,
+    http::query::Query,
     usecases::{
         Context, Error,
         statistics::{self, Asked, Span},

@@ -12,12 +12,12 @@ use crate::{
         json::Document,
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::{
         registrar::TrainingKind,
         time::{Date, Moment},
     },
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         trainings::{self, NewParticipant, NewTraining, Participant, Training, TrainingQuery, TrainingView},

@@ -13,9 +13,9 @@ use crate::{
         extract::{Caller, Change},
         openapi::Refusals,
         problem::Problem,
-        query::Query,
     },
     domain::account::Role,
+    http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         users::{self, UserGiven, UserView, change::UserPatch, create::NewUserInput, list::UserFilter},

@@ -2,7 +2,8 @@
 
 use super::{standing::PasswordStanding, token};
 use crate::{
-    domain::{account::Actor, policy::Denial},
+    config::PasswordSettings,
+    domain::{account::Actor, policy::Denial, time::Moment},
     storage::{
         accounts::{self, Account},
         sessions,
@@ -51,12 +52,16 @@ pub async fn authenticate(ctx: &Context, bearer: &str) -> Result<Caller, Error> 
             let account = accounts::find(db, session.user_id)?
                 .filter(|a| a.username == claims.sub && a.locked_at.is_none())
                 .ok_or(Error::Unauthenticated)?;
-            Ok(Caller {
-                actor: account.actor(),
-                password: PasswordStanding::of(&account, &policy, now),
-                account,
-                session_id: session.id,
-            })
+            Ok(caller_of(account, session.id, &policy, now))
         })
         .await
+}
+
+pub(super) fn caller_of(account: Account, session_id: String, policy: &PasswordSettings, now: Moment) -> Caller {
+    Caller {
+        actor: account.actor(),
+        password: PasswordStanding::of(&account, policy, now),
+        account,
+        session_id,
+    }
 }

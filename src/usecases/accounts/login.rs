@@ -8,9 +8,13 @@ use super::{
     token, username,
 };
 use crate::{
-    domain::account_ledger::{AccountAction, AccountEvent, AccountResult},
+    domain::{
+        account_ledger::{AccountAction, AccountEvent, AccountResult},
+        time::Moment,
+    },
     storage::{
-        account_ledger, accounts,
+        Db, account_ledger,
+        accounts::{self, Account},
         sessions::{self, Session},
     },
     usecases::{Context, Error, seam},
@@ -28,13 +32,38 @@ const SWEEP_AFTER_SECONDS: i64 = 86_400;
 /// # Errors
 /// [`Error::Credentials`] where name or password are wrong (it never says which), [`Error::Throttled`] after too many failures.
 pub async fn login(ctx: &Context, name: &str, password: &str, address: IpAddr) -> Result<Tokens, Error> {
+    let refresh_token = seam::random_token()?;
+    let ctx_ = ctx.clone();
+    open(ctx, name, password, address, move |db, account, session, now| {
+        sessions::insert_token(db, &token::hash_of(&refresh_token), &session.id, now)?;
+        // Signed before the commit: a session for which no token can be signed is not opened.
+        token::issue(&ctx_, &account.username, session, refresh_token.clone(), now)
+    })
+    .await
+}
+
+/// Opens a session for who knows the password; `grant` gives, in the same transaction, what the session is known by. It goes to its
+/// end even where the caller goes away: a failure that nobody waits for is counted all the same.
+pub(super) async fn open<T: Send + 'static>(
+    ctx: &Context,
+    name: &str,
+    password: &str,
+    address: IpAddr,
+    grant: impl Fn(&mut Db, &Account, &Session, Moment) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let (ctx, name, password) = (ctx.clone(), username::normalised(name), password.to_owned());
-    tokio::spawn(async move { attempt(&ctx, name, &password, address).await })
+    tokio::spawn(async move { attempt(&ctx, name, &password, address, grant).await })
         .await
         .map_err(Error::internal)?
 }
 
-async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -> Result<Tokens, Error> {
+async fn attempt<T: Send + 'static>(
+    ctx: &Context,
+    name: String,
+    password: &str,
+    address: IpAddr,
+    grant: impl Fn(&mut Db, &Account, &Session, Moment) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let guesser = Guesser::new(&name, address);
     let limits = ctx.settings.auth.throttle;
     // The failures are looked at once the place is had, and counted before it is given back: of many guesses made at the same
@@ -76,11 +105,9 @@ async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -
         user_id: account.id,
         expires_at: now.plus_seconds(ctx.settings.auth.session_seconds),
     };
-    let refresh_token = seam::random_token()?;
     let user = account.username.clone();
     let swept = now.plus_seconds(-limits.window_seconds.max(SWEEP_AFTER_SECONDS));
-    let ctx_ = ctx.clone();
-    let tokens = ctx
+    let granted = ctx
         .store
         .write(move |db| {
             // The password may have been changed since it was read, or the account locked.
@@ -94,14 +121,13 @@ async fn attempt(ctx: &Context, name: String, password: &str, address: IpAddr) -
             guesser.forget_account(db)?;
             sessions::sweep(db, swept)?;
             sessions::insert(db, &session, now)?;
-            sessions::insert_token(db, &token::hash_of(&refresh_token), &session.id, now)?;
+            let granted = grant(db, &account, &session, now)?;
             let mut event = AccountEvent::new(now, AccountAction::LogIn).by_oneself(&account.username);
             event.address = Some(address.to_string());
             account_ledger::append(db, event)?;
-            // Signed before the commit: a session for which no token can be signed is not opened.
-            token::issue(&ctx_, &account.username, &session, refresh_token.clone(), now)
+            Ok(granted)
         })
         .await?;
     tracing::info!(%user, %address, "log-in");
-    Ok(tokens)
+    Ok(granted)
 }

@@ -10,9 +10,9 @@ use std::{
 use actix_web::dev::ServerHandle;
 use dengji::domain::interchange::Kind;
 use dengji::{
-    api::server,
     config::Settings,
     domain::{account::Role, time::Moment},
+    server,
     usecases::{
         Context,
         accounts::{NewUser, add_user},

@@ -2,9 +2,11 @@
 //! test moves, accounts that are logged in, and complete documents to start from.
 
 mod app;
+pub mod browser;
 mod client;
 pub mod desk;
 mod documents;
+pub mod pages;
 pub mod papers;
 mod postgres;
 mod sheet;
@@ -14,6 +16,7 @@ mod store;
 pub use app::{App, PASSWORD, Person};
 pub use client::{Client, Reply, form};
 pub use documents::{complete_contract, credit_code};
+pub use pages::{Page, Pages};
 pub use papers::attach_text;
 pub use postgres::postgres_url;
 pub use sheet::{Cell, FileFormat, Sheet};

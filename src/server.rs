@@ -1,9 +1,9 @@
-//! The HTTP server.
+//! The HTTP server: REST (`api`) and pages (`web`) on one socket.
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
-    App, HttpMessage as _, HttpRequest, HttpServer, ResponseError as _,
+    App, HttpMessage as _, HttpRequest, HttpServer,
     body::MessageBody,
     dev::{Server, ServiceRequest, ServiceResponse},
     http::{Method, header},
@@ -14,14 +14,11 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use super::{
-    openapi,
-    problem::{Kind, Problem},
-    routes::routes,
-    throttle::PublicThrottle,
-    v1::documentation::DocumentText,
+use crate::{
+    api::{self, DocumentText, PublicThrottle},
+    usecases::Context,
+    web as pages,
 };
-use crate::usecases::Context;
 
 /// How long a connection may lie idle: longer than clients and proxies keep theirs (30 to 60 seconds, most of them), so that it is they
 /// who close it and no request meets a closed one.
@@ -33,7 +30,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Where the socket cannot be used.
 pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let context = web::Data::new(ctx.remembering());
-    let document = Arc::new(openapi::document());
+    let document = Arc::new(api::document());
     let text = web::Data::new(DocumentText(document.to_json().map_err(std::io::Error::other)?));
     let throttle = web::Data::new(PublicThrottle::new(ctx.settings.verify));
     let workers = ctx.settings.server.workers.max(1);
@@ -54,16 +51,17 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(text.clone())
             .app_data(throttle.clone())
             .into_utoipa_app()
-            .openapi(openapi::base())
-            .configure(routes)
+            .openapi(api::base())
+            .configure(api::routes)
             .split_for_parts();
         // Without this the page asks a validator in the internet about the document wherever it is not at localhost.
         let page = SwaggerConfig::from("/api/v1/openapi.json").validator_url("none");
-        app.service(SwaggerUi::new("/api/docs/{_:.*}").config(page))
+        app.configure(pages::routes)
+            .service(SwaggerUi::new("/api/docs/{_:.*}").config(page))
             .service(web::redirect("/api/docs", "/api/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
                 let known = Arc::clone(&known);
-                async move { unrouted(&known, &request) }
+                async move { unrouted(&known, &request).await }
             }))
     });
     Ok(server
@@ -107,31 +105,11 @@ async fn head_as_get<B: MessageBody>(
     next.call(request).await
 }
 
-/// 404, or 405 with `Allow` where the path is known under other methods.
-fn unrouted(document: &utoipa::openapi::OpenApi, request: &HttpRequest) -> actix_web::HttpResponse {
-    let path: Vec<&str> = request.path().split('/').collect();
-    let matches = |template: &str| {
-        let parts: Vec<&str> = template.split('/').collect();
-        parts.len() == path.len() && parts.iter().zip(&path).all(|(t, p)| t.starts_with('{') || t == p)
-    };
-    let mut allowed = Vec::new();
-    for (template, item) in &document.paths.paths {
-        if matches(template) {
-            let methods = [
-                ("GET", &item.get),
-                ("POST", &item.post),
-                ("PATCH", &item.patch),
-                ("DELETE", &item.delete),
-            ];
-            allowed.extend(methods.into_iter().filter(|(_, o)| o.is_some()).map(|(m, _)| m));
-        }
+/// What is nowhere: told to programs as JSON, to people as a page.
+async fn unrouted(document: &utoipa::openapi::OpenApi, request: &HttpRequest) -> actix_web::HttpResponse {
+    if request.path().starts_with("/api/") {
+        api::unrouted(document, request)
+    } else {
+        pages::unrouted(request).await
     }
-    if allowed.is_empty() {
-        return Problem::new(Kind::NotFound, "没有这个地址。").error_response();
-    }
-    let mut response = Problem::new(Kind::MethodNotAllowed, "此地址不支持这个方法。").error_response();
-    if let Ok(value) = header::HeaderValue::from_str(&allowed.join(", ")) {
-        response.headers_mut().insert(header::ALLOW, value);
-    }
-    response
 }

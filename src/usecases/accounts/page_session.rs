@@ -1,0 +1,69 @@
+//! Sessions of people at the pages, known by a random secret in a cookie.
+
+use std::net::IpAddr;
+
+use super::{Caller, authenticate::caller_of, login, token};
+use crate::{
+    domain::account_ledger::{AccountAction, AccountEvent},
+    storage::{account_ledger, accounts, sessions},
+    usecases::{Context, Error, seam},
+};
+
+/// A later request within so many seconds of the last one noted is not noted: a page view is no write.
+const NOTED_EVERY_SECONDS: i64 = 60;
+
+/// Logs in at the pages; answers the secret for the cookie, 43 characters of base64url (256 random bits), kept here as its hash alone.
+///
+/// # Errors
+/// As [`super::login`].
+pub async fn open_page_session(ctx: &Context, name: &str, password: &str, address: IpAddr) -> Result<String, Error> {
+    let secret = seam::random_token()?;
+    let granted = secret.clone();
+    login::open(ctx, name, password, address, move |db, _, session, now| {
+        sessions::insert_page(db, &token::hash_of(&granted), &session.id, now)?;
+        Ok(granted.clone())
+    })
+    .await
+}
+
+/// Whose cookie it is. Who was idle for longer than `auth.idle_seconds` is no longer known: the session is ended.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] where the session is over, or never was.
+pub async fn visit(ctx: &Context, secret: &str) -> Result<Caller, Error> {
+    let now = ctx.clock.now();
+    let (policy, idle) = (ctx.settings.auth.password, ctx.settings.auth.idle_seconds);
+    let hash = token::hash_of(secret);
+    let known = hash.clone();
+    let (caller, page) = ctx
+        .store
+        .read(move |db| {
+            let page = sessions::find_page(db, &known)?.ok_or(Error::Unauthenticated)?;
+            let session = sessions::find_live(db, &page.session_id, now)?.ok_or(Error::Unauthenticated)?;
+            let account = accounts::find(db, session.user_id)?
+                .filter(|a| a.locked_at.is_none())
+                .ok_or(Error::Unauthenticated)?;
+            Ok::<_, Error>((caller_of(account, session.id, &policy, now), page))
+        })
+        .await?;
+    if page.seen_at.plus_seconds(idle) <= now {
+        let event = AccountEvent::new(now, AccountAction::EndSession).about(&caller.actor.username);
+        let event = AccountEvent {
+            reason: Some("长时间未操作".to_owned()),
+            ..event
+        };
+        ctx.store
+            .write(move |db| {
+                sessions::end(db, &page.session_id, "idle", now)?;
+                Ok::<_, Error>(account_ledger::append(db, event.clone())?)
+            })
+            .await?;
+        return Err(Error::Unauthenticated);
+    }
+    if page.seen_at.plus_seconds(NOTED_EVERY_SECONDS) <= now {
+        ctx.store
+            .write(move |db| Ok::<_, Error>(sessions::see_page(db, &hash, now)?))
+            .await?;
+    }
+    Ok(caller)
+}

@@ -1,0 +1,110 @@
+//! A page on which something is done: what it is about, what will follow from it, the fields to fill in, one button. What is refused is
+//! told on the same page, with what was typed.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+
+use super::{
+    field::{Fieldset, field_id, refill},
+    posted::Typed,
+    refusal::{Refusal, errors_of, log, status_of},
+    shell::{Shell, page},
+};
+use crate::usecases::Error;
+
+/// What went wrong, above a form.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/problem.html")]
+pub struct Problem {
+    /// In a sentence.
+    pub detail: String,
+    /// What is wrong, each with the address of its field on the page where it has one.
+    pub errors: Vec<(String, Option<String>)>,
+}
+
+impl Problem {
+    /// Of an error, for a form of these fields.
+    pub fn of(error: &Error, sets: &[Fieldset]) -> Self {
+        let known = |pointer: &str| {
+            let fields = sets.iter().flat_map(|set| &set.fields);
+            let field = fields
+                .filter(|f| pointer == f.name || pointer.starts_with(&format!("{}/", f.name)))
+                .max_by_key(|f| f.name.len())?;
+            Some((field.label.clone(), format!("#{}", field_id(&field.name))))
+        };
+        let errors = errors_of(error).into_iter().map(|e| match known(&e.pointer) {
+            Some((label, href)) => (format!("{label}：{}", e.detail), Some(href)),
+            None => (e.detail, None),
+        });
+        Self {
+            detail: error.to_string(),
+            errors: errors.collect(),
+        }
+    }
+}
+
+/// A page on which something is done.
+#[derive(Debug, Clone, Template)]
+#[template(path = "act.html")]
+pub struct ActPage {
+    /// What surrounds it.
+    pub shell: Shell,
+    /// What it is about: labels and values.
+    pub subject: Vec<(&'static str, String)>,
+    /// Where the form goes.
+    pub action: String,
+    /// Where one goes who thinks better of it.
+    pub back: String,
+    /// Version of what is changed.
+    pub version: Option<i64>,
+    /// What will follow.
+    pub consequences: Vec<String>,
+    /// The fields.
+    pub sets: Vec<Fieldset>,
+    /// Words on the button.
+    pub button: String,
+    /// Whether it cannot be undone by the same person: the button says so by its look.
+    pub grave: bool,
+    /// Whether a file goes with it.
+    pub with_file: bool,
+    /// What went wrong.
+    pub problem: Option<Problem>,
+}
+
+impl ActPage {
+    /// A page of this title, about this, whose form goes to `action`.
+    pub fn new(shell: Shell, action: impl Into<String>, back: impl Into<String>) -> Self {
+        Self {
+            button: shell.title.clone(),
+            shell,
+            subject: Vec::new(),
+            action: action.into(),
+            back: back.into(),
+            version: None,
+            consequences: Vec::new(),
+            sets: Vec::new(),
+            grave: false,
+            with_file: false,
+            problem: None,
+        }
+    }
+
+    /// The page.
+    pub fn show(&self) -> HttpResponse {
+        page(StatusCode::OK, self)
+    }
+
+    /// The page again with what was refused, and what was typed.
+    ///
+    /// # Errors
+    /// Where the page itself is not open to the visitor any more.
+    pub fn refused(mut self, error: Error, typed: &Typed) -> Result<HttpResponse, Refusal> {
+        if matches!(error, Error::Unauthenticated | Error::NotFound) {
+            return Err(error.into());
+        }
+        log(&error);
+        refill(&mut self.sets, typed, &errors_of(&error));
+        self.problem = Some(Problem::of(&error, &self.sets));
+        Ok(page(status_of(&error).0, &self))
+    }
+}

@@ -1,0 +1,333 @@
+//! A form that was sent: by whom, with which token, what was typed, and what of it cannot be read.
+//!
+//! Fields are named by the RFC 6901 pointers that errors come with (`/seller/uscc`), so that an error finds its field; what every form
+//! carries beside them begins with an underscore: `_token`, `_version`, `_once`, `_as`.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
+use futures_util::{StreamExt as _, future::LocalBoxFuture};
+
+use super::{
+    refusal::Refusal,
+    visitor::{Visitor, context, form_token, stranger, visitor},
+};
+use crate::{
+    domain::{
+        error::FieldError,
+        ledger::sha256_hex,
+        money::{Fen, parse_yuan},
+        time::{Date, parse_date},
+    },
+    http::multipart::{Form, read_form},
+    usecases::{
+        Error, StoredAnswer,
+        command::{Answer, Command, Once},
+        seam,
+        values::Checked,
+    },
+};
+
+/// What was typed into a form.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    fields: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+}
+
+/// A form that someone who is logged in sent.
+#[derive(Debug)]
+pub struct Posted {
+    /// Who.
+    pub visitor: Visitor,
+    /// What was typed.
+    pub typed: Typed,
+    fingerprint: String,
+}
+
+/// A form that someone who is not logged in sent.
+#[derive(Debug)]
+pub struct PostedByStranger(pub Typed);
+
+/// A form with a file.
+#[derive(Debug)]
+pub struct PostedFile {
+    /// Who.
+    pub visitor: Visitor,
+    /// The fields that the handler takes out, and the file.
+    pub form: Form,
+    version: Option<i64>,
+    once: Option<String>,
+    fingerprint: String,
+}
+
+impl Typed {
+    /// Of a URL-encoded text. Line ends become those that are stored.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let fields = form_urlencoded::parse(bytes)
+            .map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")))
+            .collect();
+        Self {
+            fields,
+            errors: Vec::new(),
+        }
+    }
+
+    /// A field as it was typed; empty where there is none.
+    pub fn raw(&self, name: &str) -> &str {
+        self.fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, v)| v.as_str())
+    }
+
+    /// Whether the form has the field at all.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(n, _)| n == name)
+    }
+
+    /// Every value of a field that may be chosen several times.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let found = self.fields.iter().filter(|(n, v)| n == name && !v.is_empty());
+        found.map(|(_, v)| v.clone()).collect()
+    }
+
+    /// Every field and its value, but for what begins with an underscore.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.fields.iter().filter(|(name, _)| !name.starts_with('_'));
+        fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// A text; none where nothing was typed.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let text = self.raw(name).trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// A date.
+    pub fn date(&mut self, name: &str) -> Option<Date> {
+        let text = self.text(name)?;
+        parse_date(&text)
+            .map_err(|detail| self.wrong(name, "wrong_type", format!("{detail}。")))
+            .ok()
+    }
+
+    /// An amount typed in 元, with or without separators of thousands.
+    pub fn yuan(&mut self, name: &str) -> Option<Fen> {
+        let text: String = self
+            .text(name)?
+            .chars()
+            .filter(|c| !matches!(c, ',' | '，' | ' ' | '¥' | '￥'))
+            .collect();
+        parse_yuan(&text)
+            .map_err(|detail| self.wrong(name, "wrong_type", format!("{detail}。")))
+            .ok()
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, name: &str) -> Option<i64> {
+        let text = self.text(name)?;
+        let number = text.parse().ok();
+        if number.is_none() {
+            self.wrong(name, "wrong_type", "应为整数。");
+        }
+        number
+    }
+
+    /// A yes or no; none where neither was chosen.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.raw(name) {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Tells of a wrong field.
+    pub fn wrong(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        self.errors.push(FieldError::new(name, code, detail));
+    }
+
+    /// The value that was made of the fields, or all that could not be read.
+    pub fn checked<T>(&self, value: T) -> Checked<T> {
+        if self.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.errors.clone())
+        }
+    }
+
+    /// What could not be read.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// Version that the form was made of.
+    pub fn version(&self) -> Option<i64> {
+        self.raw("_version").parse().ok()
+    }
+}
+
+fn command<T>(
+    visitor: &Visitor,
+    version: Option<i64>,
+    once: Option<&str>,
+    fingerprint: &str,
+    render: fn(&T) -> Result<StoredAnswer, Error>,
+) -> Command<T> {
+    // A key from a form is told from one of a program's: both may belong to one account.
+    let once = once.filter(|key| !key.is_empty() && key.len() <= 100).map(|key| Once {
+        key: format!("page {key}"),
+        fingerprint: fingerprint.to_owned(),
+        render,
+    });
+    Command {
+        once,
+        ..visitor.command(version)
+    }
+}
+
+impl Posted {
+    /// The command that the form gives: on the version it was made of, done once however often it is sent. `render` says where to go
+    /// afterwards (see [`kept`]).
+    pub fn command<T>(&self, render: fn(&T) -> Result<StoredAnswer, Error>) -> Command<T> {
+        let once = Some(self.typed.raw("_once"));
+        command(&self.visitor, self.typed.version(), once, &self.fingerprint, render)
+    }
+}
+
+impl PostedFile {
+    /// As [`Posted::command`].
+    pub fn command<T>(&self, render: fn(&T) -> Result<StoredAnswer, Error>) -> Command<T> {
+        command(
+            &self.visitor,
+            self.version,
+            self.once.as_deref(),
+            &self.fingerprint,
+            render,
+        )
+    }
+}
+
+/// Where to go when something is done, as the answer that is kept for a form that is sent again.
+pub fn kept(location: String) -> Result<StoredAnswer, Error> {
+    Ok(StoredAnswer {
+        status: 303,
+        etag: None,
+        location: Some(location),
+        body: String::new(),
+    })
+}
+
+/// Where to go now that something was done, or was before.
+pub fn location<T>(answer: &Answer<T>, of: fn(&T) -> Result<StoredAnswer, Error>) -> Result<String, Error> {
+    let stored = match answer {
+        Answer::Done(value) => of(value)?,
+        Answer::Repeated(stored) => stored.clone(),
+    };
+    stored
+        .location
+        .ok_or_else(|| Error::internal("a page's answer without an address"))
+}
+
+async fn body(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, Refusal> {
+    let limit = context(request)?.settings.server.max_body_bytes;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| Refusal::Form(StatusCode::BAD_REQUEST, format!("表单未能完整读取：{e}")))?;
+        if bytes.len() + chunk.len() > limit {
+            let detail = format!("表单内容不得超过 {limit} 字节。");
+            return Err(Refusal::Form(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+impl FromRequest for Posted {
+    type Error = Refusal;
+    type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let found = visitor(&request).await;
+            let bytes = body(&request, payload).await?;
+            let visitor = match found {
+                Err(Refusal::Use(Error::Unauthenticated)) => return Err(interrupted(&request, &bytes)?),
+                other => other?,
+            };
+            let typed = Typed::parse(&bytes);
+            if typed.raw("_token") != visitor.form_token {
+                return Err(Refusal::NoToken);
+            }
+            let text = [request.path().as_bytes(), b"\n", &bytes].concat();
+            Ok(Self {
+                visitor,
+                typed,
+                fingerprint: sha256_hex(&text),
+            })
+        })
+    }
+}
+
+/// What was typed goes with the page that asks to log in again.
+fn interrupted(request: &HttpRequest, bytes: &[u8]) -> Result<Refusal, Error> {
+    let ctx = context(request)?;
+    Ok(Refusal::Interrupted {
+        next: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+        typed: String::from_utf8_lossy(bytes).into_owned(),
+        stranger: match stranger(request) {
+            Some(secret) => secret,
+            None => seam::random_token()?,
+        },
+        secure: ctx.settings.server.public_url.starts_with("https:"),
+    })
+}
+
+impl FromRequest for PostedByStranger {
+    type Error = Refusal;
+    type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let typed = Typed::parse(&body(&request, payload).await?);
+            let expected = stranger(&request).map(|secret| form_token(&secret));
+            if expected.is_none_or(|token| token != typed.raw("_token")) {
+                return Err(Refusal::NoToken);
+            }
+            Ok(Self(typed))
+        })
+    }
+}
+
+impl FromRequest for PostedFile {
+    type Error = Refusal;
+    type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let visitor = match visitor(&request).await {
+                Err(Refusal::Use(Error::Unauthenticated)) => return Err(Refusal::log_in_first(&request)),
+                other => other?,
+            };
+            let mut form = read_form(&context(&request)?, &request, payload).await?;
+            if form.text("_token").as_deref() != Some(&visitor.form_token) {
+                return Err(Refusal::NoToken);
+            }
+            let version = form.text("_version").and_then(|v| v.parse().ok());
+            let once = form.text("_once");
+            form.text("_as");
+            Ok(Self {
+                visitor,
+                version,
+                once,
+                fingerprint: form.fingerprint(&request),
+                form,
+            })
+        })
+    }
+}

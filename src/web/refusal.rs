@@ -1,0 +1,205 @@
+//! What is answered where there is no page: the one place where a use case's error becomes a status and words for people.
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use askama::Template;
+
+use super::{
+    shell::{Shell, page},
+    visitor::visitor,
+    ways_in,
+};
+use crate::{domain::error::FieldError, http::multipart::Unreadable, usecases::Error};
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody is logged in: to the log-in page, and from there to the address that was asked for.
+    #[error("请先登录。")]
+    LogIn {
+        /// Path and query.
+        next: String,
+    },
+    /// The session was over when a form arrived: its content is kept in the page that asks to log in.
+    #[error("登录已失效。")]
+    Interrupted {
+        /// Where the form goes.
+        next: String,
+        /// What was typed, URL-encoded.
+        typed: String,
+        /// Secret of the log-in form's cookie.
+        stranger: String,
+        /// Whether the cookie is `Secure`.
+        secure: bool,
+    },
+    /// With a password that must be changed nothing else is open.
+    #[error("请先修改密码。")]
+    ChangePasswordFirst,
+    /// A form without its token, or with another's.
+    #[error("表单已失效，请刷新页面后重新提交。")]
+    NoToken,
+    /// A form that is too large or broken.
+    #[error("{0}")]
+    Form(StatusCode, String),
+    /// What a use case says.
+    #[error(transparent)]
+    Use(#[from] Error),
+}
+
+impl Refusal {
+    /// To the log-in page, and back.
+    pub fn log_in_first(request: &HttpRequest) -> Self {
+        let next = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        Self::LogIn { next }
+    }
+}
+
+impl From<Unreadable> for Refusal {
+    fn from(unreadable: Unreadable) -> Self {
+        let status = match unreadable {
+            Unreadable::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Unreadable::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Unreadable::Malformed(_) => StatusCode::BAD_REQUEST,
+            Unreadable::Files(error) => return error.into(),
+        };
+        Self::Form(status, unreadable.to_string())
+    }
+}
+
+/// Wrong parameters of an address.
+impl From<Vec<FieldError>> for Refusal {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Error::Invalid(errors).into()
+    }
+}
+
+impl From<askama::Error> for Refusal {
+    fn from(error: askama::Error) -> Self {
+        Error::internal(error).into()
+    }
+}
+
+/// Status and title of an error.
+pub(super) const fn status_of(error: &Error) -> (StatusCode, &'static str) {
+    match error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "未登录"),
+        Error::Credentials => (StatusCode::UNAUTHORIZED, "登录失败"),
+        Error::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求过于频繁"),
+        Error::NotFound => (StatusCode::NOT_FOUND, "没有找到"),
+        Error::Forbidden(_) => (StatusCode::FORBIDDEN, "无权执行此操作"),
+        Error::VersionMissing => (StatusCode::PRECONDITION_REQUIRED, "缺少版本"),
+        Error::Stale { .. } => (StatusCode::PRECONDITION_FAILED, "记录已被他人修改"),
+        Error::WrongState(_) | Error::Conflict(_) | Error::Blocked(_) => (StatusCode::CONFLICT, "当前不能执行"),
+        Error::Invalid(_) | Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "内容有误"),
+        Error::Unavailable(_) | Error::Contention(_) => (StatusCode::SERVICE_UNAVAILABLE, "系统暂时不可用"),
+        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "系统内部错误"),
+    }
+}
+
+/// What is wrong, for a list: each with its place where it has one.
+pub(super) fn errors_of(error: &Error) -> Vec<FieldError> {
+    match error {
+        Error::Invalid(errors) | Error::Blocked(errors) => errors.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Tells the log of what people cannot mend.
+pub(super) fn log(error: &Error) {
+    match error {
+        Error::Unavailable(reason) | Error::Contention(reason) => tracing::warn!(%reason, "store unavailable"),
+        Error::Internal(reason) => tracing::error!(%reason, "internal error"),
+        _ => {}
+    }
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage {
+    shell: Shell,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+fn refusal_page(status: StatusCode, shell: Shell, detail: String, errors: Vec<FieldError>) -> HttpResponse {
+    page(status, &RefusalPage { shell, detail, errors })
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::LogIn { .. } | Self::ChangePasswordFirst => StatusCode::SEE_OTHER,
+            Self::Interrupted { .. } => StatusCode::UNAUTHORIZED,
+            Self::NoToken => StatusCode::FORBIDDEN,
+            Self::Form(status, _) => *status,
+            Self::Use(error) => status_of(error).0,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        match self {
+            Self::LogIn { next } => {
+                let query = form_urlencoded::Serializer::new(String::new())
+                    .append_pair("next", next)
+                    .finish();
+                redirect(&format!("/login?{query}"))
+            }
+            Self::ChangePasswordFirst => redirect("/password"),
+            Self::Interrupted {
+                next,
+                typed,
+                stranger,
+                secure,
+            } => ways_in::interrupted(next, typed, stranger, *secure),
+            Self::NoToken | Self::Form(..) => {
+                refusal_page(status, Shell::bare("请求未被接受"), self.to_string(), Vec::new())
+            }
+            Self::Use(error) => {
+                log(error);
+                let mut response = refusal_page(
+                    status,
+                    Shell::bare(status_of(error).1),
+                    error.to_string(),
+                    errors_of(error),
+                );
+                let wait = match error {
+                    Error::Throttled { retry_after } => Some(*retry_after),
+                    Error::Unavailable(_) | Error::Contention(_) => Some(5),
+                    _ => None,
+                };
+                if let Some(seconds) = wait {
+                    response
+                        .headers_mut()
+                        .insert(header::RETRY_AFTER, header::HeaderValue::from(seconds.max(1)));
+                }
+                response
+            }
+        }
+    }
+}
+
+/// 303 to another page.
+pub(super) fn redirect(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
+}
+
+/// An address that there is not. Who is not logged in is not told which there are.
+pub async fn unrouted(request: &HttpRequest) -> HttpResponse {
+    match visitor(request).await {
+        Ok(visitor) => refusal_page(
+            StatusCode::NOT_FOUND,
+            visitor.shell("没有这个页面"),
+            "没有这个页面。请检查地址，或从导航进入。".to_owned(),
+            Vec::new(),
+        ),
+        Err(_) => refusal_page(
+            StatusCode::NOT_FOUND,
+            Shell::bare("没有这个页面"),
+            "没有这个页面。".to_owned(),
+            Vec::new(),
+        ),
+    }
+}

@@ -1,0 +1,230 @@
+//! Logging in and out, changing one's password.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite},
+    get,
+    http::StatusCode,
+    post, web,
+};
+use askama::Template;
+
+use super::{
+    act::{ActPage, Problem},
+    field::{Field, Fieldset},
+    posted::{Posted, PostedByStranger, Typed},
+    refusal::{Refusal, log, redirect, status_of},
+    shell::{Shell, ok, page},
+    visitor::{Visitor, form_token, no_session_cookie, session_cookie, stranger, stranger_cookie, visitor},
+};
+use crate::{
+    http::address::client_address,
+    usecases::{
+        Context, Error,
+        accounts::{change_password as change, logout, open_page_session},
+        seam,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LogInPage {
+    shell: Shell,
+    problem: Option<Problem>,
+    fields: Vec<Field>,
+    next: String,
+    /// What was typed into a form when the session ran out, URL-encoded.
+    typed: String,
+}
+
+/// What was typed comes back after logging in again, to be sent on.
+#[derive(Template)]
+#[template(path = "resume.html")]
+struct ResumePage {
+    shell: Shell,
+    next: String,
+    fields: Vec<(String, String)>,
+}
+
+impl LogInPage {
+    fn new(secret: &str, next: &str, typed: &str) -> Self {
+        Self {
+            shell: Shell {
+                form_token: form_token(secret),
+                ..Shell::bare("登录")
+            },
+            problem: None,
+            fields: vec![
+                Field {
+                    autocomplete: "username",
+                    ..Field::text("username", "用户名").span(4).focus()
+                },
+                Field::password("password", "密码", "current-password").span(4),
+            ],
+            next: next.to_owned(),
+            typed: typed.to_owned(),
+        }
+    }
+}
+
+/// Only addresses of ours: a path, and no other host's.
+fn own_address(next: &str) -> &str {
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    if own { next } else { "/" }
+}
+
+#[get("/login")]
+pub async fn show_log_in(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let query: Vec<(String, String)> = form_urlencoded::parse(request.query_string().as_bytes())
+        .into_owned()
+        .collect();
+    let next = query
+        .iter()
+        .find(|(name, _)| name == "next")
+        .map_or("/", |(_, next)| next);
+    let next = own_address(next);
+    if visitor(&request).await.is_ok() {
+        return Ok(redirect(next));
+    }
+    let secret = match stranger(&request) {
+        Some(secret) => secret,
+        None => seam::random_token()?,
+    };
+    let mut response = ok(&LogInPage::new(&secret, next, ""));
+    response
+        .add_cookie(&stranger_cookie(&ctx, secret))
+        .map_err(Error::internal)?;
+    Ok(response)
+}
+
+/// The log-in page for who was at work when the session ran out.
+pub(super) fn interrupted(next: &str, typed: &str, secret: &str, secure: bool) -> HttpResponse {
+    let mut response = page(StatusCode::UNAUTHORIZED, &LogInPage::new(secret, next, typed));
+    let cookie = Cookie::build("dengji_stranger", secret.to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(secure)
+        .finish();
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("a cookie that cannot be written");
+    }
+    response
+}
+
+#[post("/login")]
+pub async fn log_in(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: PostedByStranger,
+) -> Result<HttpResponse, Refusal> {
+    let typed = posted.0;
+    let address = client_address(&request, &ctx.settings.server.trusted_proxies);
+    let next = own_address(typed.raw("next")).to_owned();
+    let kept = typed.raw("typed").to_owned();
+    let opened = open_page_session(&ctx, typed.raw("username"), typed.raw("password"), address).await;
+    let secret = match opened {
+        Ok(secret) => secret,
+        Err(error) => {
+            log(&error);
+            let stranger = stranger(&request).ok_or(Refusal::NoToken)?;
+            let mut again = LogInPage::new(&stranger, &next, &kept);
+            for field in &mut again.fields {
+                field.refill(&typed);
+            }
+            again.problem = Some(Problem::of(&error, &[]));
+            return Ok(page(status_of(&error).0, &again));
+        }
+    };
+    let mut response = if kept.is_empty() {
+        redirect(&next)
+    } else {
+        resume(&ctx, &secret, &next, &kept).await?
+    };
+    response
+        .add_cookie(&session_cookie(&ctx, secret))
+        .map_err(Error::internal)?;
+    Ok(response)
+}
+
+/// What was typed, to be sent on by who typed it; who else logs in does not get to see it.
+async fn resume(ctx: &Context, secret: &str, next: &str, kept: &str) -> Result<HttpResponse, Refusal> {
+    let caller = crate::usecases::accounts::visit(ctx, secret).await?;
+    let typed = Typed::parse(kept.as_bytes());
+    let visitor = Visitor {
+        form_token: form_token(secret),
+        caller,
+    };
+    if typed.raw("_as") != visitor.caller.actor.username || visitor.caller.password.must_change {
+        return Ok(redirect("/"));
+    }
+    let version = [("_version".to_owned(), typed.raw("_version").to_owned())];
+    let fields = typed.fields().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Ok(ok(&ResumePage {
+        shell: visitor.shell("继续刚才的操作"),
+        next: next.to_owned(),
+        fields: fields
+            .chain(version.into_iter().filter(|(_, v)| !v.is_empty()))
+            .collect(),
+    }))
+}
+
+#[post("/logout")]
+pub async fn log_out(ctx: web::Data<Context>, posted: Posted) -> Result<HttpResponse, Refusal> {
+    logout(&ctx, &posted.visitor.caller).await?;
+    let mut response = redirect("/login");
+    response.add_cookie(&no_session_cookie(&ctx)).map_err(Error::internal)?;
+    Ok(response)
+}
+
+fn password_page(ctx: &Context, visitor: &Visitor) -> ActPage {
+    let mut act = ActPage::new(visitor.shell("修改密码"), "/password", "/");
+    if visitor.caller.password.must_change {
+        act.consequences
+            .push("首次登录或密码到期，须先修改密码才能继续使用。".to_owned());
+    }
+    act.consequences.push("修改后，您在其他地方的登录全部失效。".to_owned());
+    let rule = crate::usecases::accounts::password_policy::describe(&ctx.settings.auth.password);
+    act.sets = vec![Fieldset::new(
+        "",
+        vec![
+            Field::password("/current_password", "当前密码", "current-password")
+                .required()
+                .focus()
+                .span(4),
+            Field::password("/new_password", "新密码", "new-password")
+                .required()
+                .help(rule)
+                .span(4),
+            Field::password("/repeated", "再输入一次新密码", "new-password")
+                .required()
+                .span(4),
+        ],
+    )];
+    act
+}
+
+#[get("/password")]
+pub async fn show_password(ctx: web::Data<Context>, visitor: Visitor) -> Result<HttpResponse, Refusal> {
+    Ok(password_page(&ctx, &visitor).show())
+}
+
+#[post("/password")]
+pub async fn change_password(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Result<HttpResponse, Refusal> {
+    let typed = &posted.typed;
+    let address = client_address(&request, &ctx.settings.server.trusted_proxies);
+    let (current, new) = (typed.raw("/current_password"), typed.raw("/new_password"));
+    let done = if typed.raw("/repeated") == new {
+        change(&ctx, &posted.visitor.caller, current, new, address).await
+    } else {
+        Err(Error::invalid("/repeated", "differs", "两次输入的新密码不一致。"))
+    };
+    match done {
+        Ok(()) => Ok(redirect("/?done=password")),
+        Err(error) => password_page(&ctx, &posted.visitor).refused(error, typed),
+    }
+}

@@ -1,0 +1,250 @@
+//! A real browser: Debian's Chromium, driven by its chromedriver. One driver serves all tests of a run; each test has a browser of its own.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::OnceLock,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key, wd::Capabilities};
+use serde_json::{Value, json};
+
+use super::{App, PASSWORD, Person};
+
+struct Driver {
+    port: u16,
+    /// The watchman stops the driver when this end closes.
+    _watch: ChildStdin,
+    _child: Child,
+}
+
+static DRIVER: OnceLock<Driver> = OnceLock::new();
+
+fn driver() -> &'static Driver {
+    DRIVER.get_or_init(|| {
+        // Told by the shell, so that the driver goes with the tests whatever becomes of them.
+        let script = r#"chromedriver --port=0 & driver=$!; cat >/dev/null; kill $driver"#;
+        let mut child = Command::new("setsid")
+            .args(["sh", "-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let watch = child.stdin.take().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .expect("chromedriver (Debian: chromium-driver) starts");
+        Driver {
+            port,
+            _watch: watch,
+            _child: child,
+        }
+    })
+}
+
+/// A browser with one window.
+pub struct Browser<'a> {
+    app: &'a App,
+    pub client: Client,
+}
+
+impl App {
+    /// A browser in which nobody is logged in.
+    pub fn browser(&self) -> Browser<'_> {
+        self.browser_with(json!({}))
+    }
+
+    /// A browser that runs no script of a page.
+    pub fn browser_without_script(&self) -> Browser<'_> {
+        self.browser_with(json!({"profile.managed_default_content_settings.javascript": 2}))
+    }
+
+    fn browser_with(&self, preferences: Value) -> Browser<'_> {
+        let options = json!({
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",
+                "--force-prefers-reduced-motion", "--window-size=1280,900", "--lang=zh-CN", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"],
+            "prefs": preferences,
+        });
+        let mut wanted = Capabilities::new();
+        wanted.insert("goog:chromeOptions".to_owned(), options);
+        let url = format!("http://127.0.0.1:{}", driver().port);
+        let client = self
+            .block_on(
+                ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+                    .capabilities(wanted)
+                    .connect(&url),
+            )
+            .unwrap();
+        Browser { app: self, client }
+    }
+
+    /// A browser in which one of the ready-made people is logged in.
+    pub fn browser_of(&self, person: Person) -> Browser<'_> {
+        self.person(person);
+        let browser = self.browser();
+        browser.log_in(person.username());
+        browser
+    }
+}
+
+impl Drop for Browser<'_> {
+    fn drop(&mut self) {
+        let client = self.client.clone();
+        let closed = self.app.block_on(client.close());
+        assert!(
+            closed.is_ok() || std::thread::panicking(),
+            "the browser was gone: {closed:?}"
+        );
+    }
+}
+
+impl Browser<'_> {
+    fn run<T>(&self, future: impl Future<Output = Result<T, fantoccini::error::CmdError>>) -> T {
+        self.app.block_on(future).unwrap()
+    }
+
+    /// Opens a page.
+    pub fn open(&self, path: &str) {
+        self.run(self.client.goto(&format!("{}{path}", self.app.base)));
+    }
+
+    /// Path and query of the page that is open.
+    pub fn path(&self) -> String {
+        let url = self.run(self.client.current_url());
+        match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        }
+    }
+
+    /// What a CSS selector finds first; waits for it.
+    #[track_caller]
+    pub fn find(&self, css: &str) -> Element {
+        let found = self.app.block_on(self.client.wait().for_element(Locator::Css(css)));
+        found.unwrap_or_else(|e| panic!("{}: no {css}: {e}\n{}", self.path(), self.text("body")))
+    }
+
+    /// The text of what a CSS selector finds first.
+    pub fn text(&self, css: &str) -> String {
+        let element = self.run(self.client.find(Locator::Css(css)));
+        self.run(element.text())
+    }
+
+    /// Clicks what a CSS selector finds first.
+    #[track_caller]
+    pub fn click(&self, css: &str) {
+        let element = self.find(css);
+        self.run(element.click());
+    }
+
+    /// Clicks the link, button or label of this text.
+    #[track_caller]
+    pub fn click_text(&self, text: &str) {
+        let path = format!(
+            "//*[self::a or self::button or self::label or self::summary][contains(normalize-space(.), '{text}')]"
+        );
+        let found = self.app.block_on(self.client.wait().for_element(Locator::XPath(&path)));
+        let element = found.unwrap_or_else(|e| panic!("{}: no {text}: {e}\n{}", self.path(), self.text("body")));
+        self.run(element.click());
+    }
+
+    /// Types into a field of this name, in place of what stands there.
+    #[track_caller]
+    pub fn fill(&self, name: &str, text: &str) {
+        let element = self.find(&format!("[name=\"{name}\"]"));
+        self.run(element.clear());
+        self.run(element.send_keys(text));
+    }
+
+    /// Sends keys to whatever has the focus.
+    pub fn keys(&self, keys: &str) {
+        let active = self.run(self.client.active_element());
+        self.run(active.send_keys(keys));
+    }
+
+    /// Sends one special key.
+    pub fn key(&self, key: Key) {
+        self.keys(&char::from(key).to_string());
+    }
+
+    /// Runs a script; for looking, never for doing what a user does.
+    pub fn ask(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.run(self.client.execute(script, arguments))
+    }
+
+    /// Sets the window's size.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.run(self.client.set_window_size(width, height));
+    }
+
+    /// Logs in by mouse and keyboard.
+    pub fn log_in(&self, username: &str) {
+        self.open("/login");
+        self.fill("username", username);
+        self.fill("password", PASSWORD);
+        self.click("main button[type=submit]");
+        self.find(".who");
+    }
+
+    /// The whole page as a picture in the folder that `DENGJI_PICTURES` names; nothing where it names none.
+    pub fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("DENGJI_PICTURES").map(PathBuf::from) else {
+            return;
+        };
+        std::fs::create_dir_all(&folder).unwrap();
+        let width = self.ask("return window.innerWidth", vec![]).as_u64().unwrap();
+        let height = self
+            .ask("return document.documentElement.scrollHeight", vec![])
+            .as_u64()
+            .unwrap();
+        let (width, height) = (u32::try_from(width).unwrap(), u32::try_from(height).unwrap());
+        self.resize(width, height.clamp(900, 12_000) + 140);
+        std::fs::write(folder.join(format!("{name}.png")), self.run(self.client.screenshot())).unwrap();
+        self.resize(width, 900);
+    }
+
+    /// What axe-core finds on the page: WCAG 2.2 A and AA and its best practices, each with the elements.
+    pub fn axe(&self) -> Vec<String> {
+        let script = std::fs::read_to_string(axe_path())
+            .unwrap_or_else(|e| panic!("axe-core ({}): {e}; tests/run fetches it", axe_path().display()));
+        self.ask(&script, vec![]);
+        let run = "const done = arguments[arguments.length - 1]; axe.run(document).then(r => done(r.violations.map(v => \
+            v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' — ' + n.failureSummary).join(' | '))), e => done(['axe failed: ' + e]));";
+        let found = self.run(self.client.execute_async(run, vec![]));
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Nothing is wider than the window, and axe-core finds nothing.
+    #[track_caller]
+    pub fn expect_sound(&self) {
+        let found = self.axe();
+        assert!(found.is_empty(), "{}:\n{}", self.path(), found.join("\n"));
+        let over = self.ask(
+            "const w = document.documentElement.clientWidth; return [document.documentElement.scrollWidth - w, \
+             Array.from(document.querySelectorAll('body *')).filter(e => e.getBoundingClientRect().right > w + 1 && !e.closest('.scroll, .unseen')).slice(0, 5).map(e => e.outerHTML.slice(0, 120))]",
+            vec![],
+        );
+        assert!(
+            over[0].as_i64().unwrap() <= 0,
+            "{} is wider than its window: {over}",
+            self.path()
+        );
+    }
+}
+
+/// Where `tests/run` puts axe-core.
+fn axe_path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/axe/package/axe.min.js")
+}

@@ -1,0 +1,4 @@
+//! The pages: as a browser without scripts uses them (both databases), and in a real Chromium (`browser`).
+
+mod browser;
+mod ways_in;
