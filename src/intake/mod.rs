@@ -14,6 +14,7 @@ mod date;
 mod error;
 mod fields;
 mod headers;
+pub mod pasted;
 pub mod published;
 pub mod report;
 mod report_docx;

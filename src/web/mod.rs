@@ -6,11 +6,12 @@
 //! [`act`] (a page on which something is done), [`refusal`] (what is answered where there is no page), [`show`] (values in words),
 //! [`assets`] (style sheets and scripts).
 //!
-//! Absent: rules, rights, SQL, JSON. A page offers what the use cases say the visitor may do; what is refused is refused by them. Every page
+//! Absent: rules, rights, SQL; JSON but for the small answers that scripts of ours ask for. A page offers what the use cases say the visitor may do; what is refused is refused by them. Every page
 //! works without scripts; these only save steps.
 
 mod act;
 mod assets;
+mod entry;
 mod field;
 mod posted;
 mod refusal;
