@@ -201,11 +201,6 @@ impl Posted {
 }
 
 impl PostedFile {
-    /// Version that the form was made of.
-    pub fn version(&self) -> Option<i64> {
-        self.version
-    }
-
     /// As [`Posted::command`].
     pub fn command<T>(&self, render: fn(&T) -> Result<StoredAnswer, Error>) -> Command<T> {
         command(

@@ -260,7 +260,7 @@ pub fn told(check: &Check) -> String {
 
 /// What was typed, as a content; what cannot be read of it is noted in `typed`.
 pub fn read(typed: &mut Typed) -> Content {
-    let mut side = |base: &str| Party {
+    let side = |base: &str| Party {
         name: typed.text(&format!("{base}/name")),
         uscc: typed.text(&format!("{base}/uscc")),
         kind: typed.text(&format!("{base}/kind")),
