@@ -41,22 +41,22 @@ pub struct SubmitPage {
     version: i64,
     sections: Vec<Section>,
     /// What stands in the way, each with the address of its field.
-    errors: Vec<(String, String)>,
+    errors: Vec<(String, Option<String>)>,
     /// One field of reasons for each warning.
     reasons: Vec<Field>,
-    notices: Vec<(String, String)>,
+    notices: Vec<(String, Option<String>)>,
     consequences: Vec<String>,
     hindrance: Option<&'static str>,
     pub papers: Papers,
     alike: Vec<Alike>,
 }
 
-/// Where a finding is mended.
-fn place(id: i64, check: &Check) -> String {
+/// Where a finding is mended, where it is about one place.
+fn place(id: i64, check: &Check) -> Option<String> {
     match check.pointer.as_str() {
-        "/attachments" => "#attachments".to_owned(),
-        "" => format!("/contracts/{id}/edit?check=1"),
-        pointer => format!("/contracts/{id}/edit?check=1#{}", field_id(pointer)),
+        "/attachments" => Some("#attachments".to_owned()),
+        "" => None,
+        pointer => Some(format!("/contracts/{id}/edit?check=1#{}", field_id(pointer))),
     }
 }
 
@@ -82,10 +82,17 @@ fn consequences(p: &Prospect) -> Vec<String> {
         Some(on) => format!("受理日期：{on}。"),
         None => format!("受理日期没有填写，以提交当日 {} 为准。", p.received_on),
     };
-    let rules = p.rule_set.as_deref().map(|title| format!("适用规则：{title}；首次提交后不再改变。"));
+    let rules = p
+        .rule_set
+        .as_deref()
+        .map(|title| format!("适用规则：{title}；首次提交后不再改变。"));
     let due = p.due_on.map(|on| format!("审核期限：{} 以前作出决定。", day(Some(on))));
-    let after = "提交后进入待审核，本机构不能再修改；要更正须先撤回或等待退回补正。所填合同类别和技术交易额即为本机构的认定。";
-    [Some(received), rules, due, Some(after.to_owned())].into_iter().flatten().collect()
+    let after =
+        "提交后进入待审核，本机构不能再修改；要更正须先撤回或等待退回补正。所填合同类别和技术交易额即为本机构的认定。";
+    [Some(received), rules, due, Some(after.to_owned())]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The page of a contract, for whoever may edit it.
@@ -96,6 +103,9 @@ pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Submit
         let found = checks.iter().filter(move |c| c.severity == severity);
         found.map(|c| (told(c), place(id, c))).collect::<Vec<_>>()
     };
+    let mut papers = Papers::of(ctx, visitor, &p.view, "submit").await?;
+    let mut hindering = checks.iter().filter(|c| c.severity == Severity::Error).peekable();
+    papers.focus = hindering.peek().is_some() && hindering.all(|c| c.pointer == "/attachments");
     Ok(SubmitPage {
         shell: visitor.shell("检查并提交").at("/contracts"),
         problem: None,
@@ -107,7 +117,7 @@ pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Submit
         notices: of(Severity::Notice),
         consequences: consequences(&p),
         hindrance: p.hindrance,
-        papers: Papers::of(ctx, visitor, &p.view, "submit").await?,
+        papers,
         alike: alike_lines(ctx, visitor, id).await?,
     })
 }
@@ -116,6 +126,11 @@ impl SubmitPage {
     /// The page as an answer.
     pub fn answer(&self, status: StatusCode) -> HttpResponse {
         page(status, self)
+    }
+
+    /// Whether the page begins at the end: there is nothing to mend and nothing to tell of.
+    fn begins_below(&self) -> bool {
+        self.ready() && self.problem.is_none()
     }
 
     /// Whether it can be submitted as it is, reasons apart.
@@ -150,7 +165,10 @@ pub async fn submit_contract(
     posted: Posted,
 ) -> Result<HttpResponse, Refusal> {
     let id = key(&path)?;
-    let given = posted.typed.fields().filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?, text)));
+    let given = posted
+        .typed
+        .fields()
+        .filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?, text)));
     let reasons: Reasons = given.map(|(check, text)| (check.to_owned(), text.to_owned())).collect();
     let error = match submit(&ctx, posted.command(to_contract), id, Ok(reasons)).await {
         Ok(answer) => return Ok(redirect(&location(&answer, to_contract)?)),
@@ -166,7 +184,12 @@ pub async fn submit_contract(
     let mut problem = Problem::of(&error, &sets);
     // What is wrong with the contract itself is mended in its form.
     let known = errors_of(&error);
-    for ((_, href), error) in problem.errors.iter_mut().zip(&known).filter(|((_, href), _)| href.is_none()) {
+    for ((_, href), error) in problem
+        .errors
+        .iter_mut()
+        .zip(&known)
+        .filter(|((_, href), _)| href.is_none())
+    {
         *href = Some(format!("/contracts/{id}/edit?check=1#{}", field_id(&error.pointer)));
     }
     page.problem = Some(problem);
