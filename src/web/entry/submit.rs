@@ -99,10 +99,13 @@ fn consequences(p: &Prospect) -> Vec<String> {
 pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<SubmitPage, Error> {
     let p = prospect(ctx, visitor.caller.actor.clone(), id).await?;
     let checks = &p.view.checks;
+    let sections = form::sections(&p.view.contract.content, &ctx.catalogue);
     let of = |severity: Severity| {
-        let found = checks.iter().filter(move |c| c.severity == severity);
-        found.map(|c| (told(c), place(id, c))).collect::<Vec<_>>()
+        let mut found: Vec<&Check> = checks.iter().filter(|c| c.severity == severity).collect();
+        found.sort_by_key(|c| form::place_of(&sections, &c.pointer));
+        found.into_iter().map(|c| (told(c), place(id, c))).collect::<Vec<_>>()
     };
+    let (errors, notices) = (of(Severity::Error), of(Severity::Notice));
     let mut papers = Papers::of(ctx, visitor, &p.view, "submit").await?;
     let mut hindering = checks.iter().filter(|c| c.severity == Severity::Error).peekable();
     papers.focus = hindering.peek().is_some() && hindering.all(|c| c.pointer == "/attachments");
@@ -111,10 +114,10 @@ pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Submit
         problem: None,
         id,
         version: p.view.contract.version,
-        sections: form::sections(&p.view.contract.content, &ctx.catalogue),
-        errors: of(Severity::Error),
+        sections,
+        errors,
         reasons: reasons(checks),
-        notices: of(Severity::Notice),
+        notices,
         consequences: consequences(&p),
         hindrance: p.hindrance,
         papers,
