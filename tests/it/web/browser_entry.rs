@@ -290,9 +290,7 @@ fn a_registrar_works_by_mouse_and_is_told_while_typing() {
     let file = browser.find("[name=file]");
     app.block_on(file.send_keys(&text_file(&app, 3))).unwrap();
     browser.click("[data-attach] button");
-    wait_for(&browser, "attached", || {
-        says(&browser, "#attachments", "合同文本.pdf")
-    });
+    wait_for(&browser, "attached", || says(&browser, "#attachments", "合同文本.pdf"));
     sound_at_both_widths(&browser, "entry-edit");
     browser.click(".side button[value=check]");
     wait_for(&browser, "at the check", || {
