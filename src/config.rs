@@ -277,6 +277,19 @@ impl Settings {
         }
         Ok(Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?)
     }
+
+    /// The office's own `report.toml`, where its data folder has one.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read.
+    pub fn report_file(&self) -> Result<Option<String>, ConfigError> {
+        let path = Path::new(&self.data_folder).join("report.toml");
+        if self.data_folder.is_empty() || !path.exists() {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(&path).map_err(|e| ConfigError::Unreadable(path, e))?;
+        Ok(Some(text))
+    }
 }
 
 fn read_folder(root: &Path, folder: &str, files: &mut Vec<(String, String)>) -> Result<(), ConfigError> {

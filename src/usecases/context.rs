@@ -14,6 +14,7 @@ use crate::{
     config::{ConfigError, Settings},
     documents::pdf::Pdf,
     domain::catalogue::Catalogue,
+    report::{Office, OfficeError},
     statistics::memory::Memory,
     storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
@@ -27,6 +28,8 @@ pub struct Context {
     pub files: FileStore,
     /// Code lists, rule sets, calendars.
     pub catalogue: Arc<Catalogue>,
+    /// What reports call things.
+    pub office: Arc<Office>,
     /// Settings.
     pub settings: Arc<Settings>,
     /// The clock.
@@ -49,6 +52,9 @@ pub enum StartError {
     /// Settings or data files.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// `report.toml`.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
     /// `database_url`.
     #[error("{0}")]
     Url(String),
@@ -90,6 +96,10 @@ impl Context {
         };
         Ok(Self {
             catalogue: Arc::new(settings.catalogue()?),
+            office: Arc::new(match settings.report_file()? {
+                Some(text) => Office::parse(&text)?,
+                None => Office::embedded()?.clone(),
+            }),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             mail_bell: Arc::default(),
