@@ -8,7 +8,10 @@ use std::{
 use config::{Environment, File, FileFormat};
 use serde::Deserialize;
 
-use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::domain::{
+    account::Role,
+    catalogue::{Catalogue, CatalogueError},
+};
 
 mod auth;
 mod mail;
@@ -48,6 +51,18 @@ pub struct Settings {
     pub review: ReviewSettings,
     /// Logging.
     pub log: LogSettings,
+    /// Of a demonstration: its accounts. `dengji demo` alone sets it; no file and no variable does.
+    #[serde(skip)]
+    pub demo: Option<DemoAccounts>,
+}
+
+/// Accounts of a demonstration, which its log-in page tells to everyone.
+#[derive(Debug, Clone)]
+pub struct DemoAccounts {
+    /// The password of all of them.
+    pub password: String,
+    /// Names and roles.
+    pub accounts: Vec<(String, Role)>,
 }
 
 /// Registrar certificates and training: no official text lays these numbers down, so they are the office's.
