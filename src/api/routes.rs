@@ -143,7 +143,12 @@ macro_rules! every_route {
                 .service(self_audits::list_self_audit_findings)
                 .service(self_audits::complete_self_audit)
                 .service(self_audits::abandon_self_audit)
-                .service(self_audits::read_self_audit_report),
+                .service(self_audits::read_self_audit_report)
+                .service(imports::start_import)
+                .service(imports::list_imports)
+                .service(imports::read_import)
+                .service(imports::read_import_errors)
+                .service(imports::read_import_template),
         );
     };
 }

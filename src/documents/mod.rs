@@ -16,6 +16,7 @@ mod chart_labels;
 mod chart_ring;
 pub mod expert_minutes;
 mod fonts;
+pub mod marked_xlsx;
 pub mod pdf;
 pub mod pivot_table;
 pub mod register_cells;

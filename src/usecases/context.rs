@@ -8,6 +8,7 @@ use std::{
 use super::{
     Error,
     accounts::{Keyring, Passwords},
+    imports::Importing,
     seam::Clock,
 };
 use crate::{
@@ -40,6 +41,8 @@ pub struct Context {
     pub passwords: Arc<Passwords>,
     /// Rung where mail was put into the outbox.
     pub mail_bell: Arc<tokio::sync::Notify>,
+    /// What this process is importing.
+    pub importing: Arc<Importing>,
     /// What makes PDFs.
     pub pdf: Pdf,
     /// The facts that statistics count, in memory: in a process that answers many questions (see [`Context::remembering`]).
@@ -103,6 +106,7 @@ impl Context {
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             mail_bell: Arc::default(),
+            importing: Arc::default(),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
             facts: None,
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),
