@@ -15,6 +15,7 @@ mod agencies;
 mod assets;
 mod contract_facts;
 mod done;
+mod entry;
 mod expert_reviews;
 mod field;
 mod help;

@@ -87,5 +87,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(ledger::verify_account_ledger)
         .service(ledger::show_account_ledger_entry)
         .service(help::show_help)
-        .service(verify::show_verify);
+        .service(verify::show_verify)
+        .service(entry::edit::show_new_contract)
+        .service(entry::edit::create_contract)
+        .service(entry::live::check_contract_form)
+        .service(entry::live::find_parties)
+        .service(entry::start::show_paste)
+        .service(entry::start::paste_contract)
+        .service(entry::edit::show_contract_form)
+        .service(entry::edit::save_contract)
+        .service(entry::live::keep_contract_form)
+        .service(entry::submit::show_submission)
+        .service(entry::submit::submit_contract)
+        .service(entry::start::copy_contract)
+        .service(entry::compare::compare_contracts)
+        .service(entry::attachments::add_attachment)
+        .service(entry::attachments::show_removal)
+        .service(entry::attachments::remove_attachment)
+        .service(entry::attachments::read_attachment);
 }

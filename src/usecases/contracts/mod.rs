@@ -4,16 +4,20 @@ pub(super) mod act;
 pub(super) mod end;
 pub(super) mod view;
 
+pub mod alike;
 pub mod behind;
 pub mod checks;
 pub mod claim;
 pub(in crate::usecases) mod conclude;
 pub mod confirm;
+pub mod copy;
 pub mod create;
 pub mod discard;
 pub mod edit;
 pub mod history;
 pub mod list;
+pub mod pasted_row;
+pub mod prospect;
 pub mod read;
 pub mod reassign;
 pub mod recall;
@@ -26,6 +30,7 @@ pub mod report;
 pub mod r#return;
 pub mod revoke;
 pub mod submit;
+pub mod try_out;
 pub mod withdraw;
 
 pub use super::{
