@@ -13,6 +13,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/frame.css"),
     include_str!("../../assets/forms.css"),
     include_str!("../../assets/tables.css"),
+    include_str!("../../assets/contracts.css"),
     include_str!("../../assets/pages.css"),
     include_str!("../../assets/print.css"),
 );

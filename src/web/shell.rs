@@ -130,6 +130,7 @@ impl Shell {
                 ("removed", _) => Some("已删除。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
+                ("decided", _) => Some("已办理。".to_owned()),
                 (_, Some(action)) => Some(format!("已完成：{}。", action.label())),
                 _ => None,
             }

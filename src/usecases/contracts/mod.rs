@@ -11,6 +11,7 @@ pub(in crate::usecases) mod conclude;
 pub mod confirm;
 pub mod create;
 pub mod discard;
+pub mod earlier;
 pub mod edit;
 pub mod history;
 pub mod list;
@@ -33,7 +34,7 @@ pub use super::{
     values::Checked,
 };
 pub(in crate::usecases) use read::visible;
-pub use view::ContractView;
+pub use view::{ContractView, rule_set_of};
 
 pub use crate::storage::revisions::Revision;
 
