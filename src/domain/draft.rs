@@ -52,7 +52,11 @@ fn with_fields_of(content: Content, from: &Content, pointers: &[String]) -> Cont
     };
     for pointer in pointers {
         // The buyer's unit stands beside the buyer in the content, in the buyer where people see it.
-        let path = if pointer == "/buyer/unit" { "/buyer_unit" } else { pointer };
+        let path = if pointer == "/buyer/unit" {
+            "/buyer_unit"
+        } else {
+            pointer
+        };
         if let Some(field) = value.pointer_mut(path) {
             *field = other.pointer(path).cloned().unwrap_or(Value::Null);
         }
@@ -88,8 +92,14 @@ mod tests {
         };
         let kept = sound_part(typed, &before, &["/buyer/name".to_owned()], &catalogue);
         assert_eq!(kept.project_name.as_deref(), Some("滴灌"));
-        assert_eq!((kept.unit, kept.buyer_unit, kept.seller.uscc.clone()), (None, None, None));
-        assert_eq!((kept.seller.name.as_deref(), kept.seller.country.as_str()), (Some("甲"), "CHN"));
+        assert_eq!(
+            (kept.unit, kept.buyer_unit, kept.seller.uscc.clone()),
+            (None, None, None)
+        );
+        assert_eq!(
+            (kept.seller.name.as_deref(), kept.seller.country.as_str()),
+            (Some("甲"), "CHN")
+        );
         assert_eq!((kept.amount_fen, kept.technology_amount_fen), (Some(500), None));
         assert_eq!(for_another(&before), Content::default());
     }

@@ -30,7 +30,11 @@ pub fn in_words(fen: Fen) -> String {
 }
 
 fn digit(n: u64) -> char {
-    usize::try_from(n).ok().and_then(|n| DIGITS.get(n)).copied().unwrap_or('零')
+    usize::try_from(n)
+        .ok()
+        .and_then(|n| DIGITS.get(n))
+        .copied()
+        .unwrap_or('零')
 }
 
 /// A whole number; what stands before 亿 and 万 is read as a number of its own.

@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn every_proposal_is_a_code_of_its_own() {
         let mut codes: Vec<&str> = PROPOSED.iter().map(|(code, _)| *code).collect();
-        assert!(codes.iter().all(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit())));
+        assert!(
+            codes
+                .iter()
+                .all(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit()))
+        );
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), PROPOSED.len());

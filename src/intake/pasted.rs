@@ -1,14 +1,7 @@
 //! A row of the register as a spreadsheet puts it on the clipboard: cells apart by tabs, quoted where they hold line ends or quotes,
 //! with the row of headers before it or without.
 
-use super::{
-    cell::RawRow,
-    csv::CsvReader,
-    error::CellError,
-    headers::Headers,
-    rows::draft_row,
-    source::SourceError,
-};
+use super::{cell::RawRow, csv::CsvReader, error::CellError, headers::Headers, rows::draft_row, source::SourceError};
 use crate::domain::{catalogue::Catalogue, contract::Content, interchange::Kind};
 
 /// Reads a pasted row: what of it a registrar would type, and the wrong cells.
@@ -67,11 +60,17 @@ mod tests {
         .unwrap();
         assert_eq!(errors, []);
         assert_eq!(content.project_name.as_deref(), Some("滴灌技术; 服务, 一期"));
-        assert_eq!((content.seller.name.as_deref(), content.amount_fen), (Some("甲公司"), Some(120_050)));
+        assert_eq!(
+            (content.seller.name.as_deref(), content.amount_fen),
+            (Some("甲公司"), Some(120_050))
+        );
         assert_eq!(content.summary.as_deref(), Some("第一行\n\"第二行\""));
         let (content, errors) = read("2025660003000001\t滴灌\t技术开发\t委托开发\t七师").unwrap();
         assert_eq!(errors, []);
-        assert_eq!((content.contract_type.as_deref(), content.unit.as_deref()), (Some("development"), Some("div_07")));
+        assert_eq!(
+            (content.contract_type.as_deref(), content.unit.as_deref()),
+            (Some("development"), Some("div_07"))
+        );
     }
 
     #[test]
@@ -81,7 +80,10 @@ mod tests {
         assert_eq!(told.len(), 3, "{errors:?}");
         assert!(told.iter().any(|(column, _)| *column == "合同类别"));
         assert!(told.contains(&("备忘", "unexpected_cell")));
-        assert_eq!((content.project_name.as_deref(), content.signed_on), (Some("滴灌"), None));
+        assert_eq!(
+            (content.project_name.as_deref(), content.signed_on),
+            (Some("滴灌"), None)
+        );
     }
 
     #[test]

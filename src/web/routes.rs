@@ -104,5 +104,21 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(entry::attachments::add_attachment)
         .service(entry::attachments::show_removal)
         .service(entry::attachments::remove_attachment)
-        .service(entry::attachments::read_attachment);
+        .service(entry::attachments::read_attachment)
+        .service(contracts::list_contracts)
+        .service(contracts::export_contracts)
+        .service(contracts::claim_many)
+        .service(contracts::show_hand_over)
+        .service(contracts::hand_over_many)
+        .service(contracts::show_contract)
+        .service(contracts::show_certificate)
+        .service(contracts::show_revision)
+        .service(contracts::show_act)
+        .service(contracts::act_on_contract)
+        .service(change_requests::list_requests)
+        .service(change_requests::show_request)
+        .service(change_requests::show_decision)
+        .service(change_requests::decide_request)
+        .service(change_requests::show_new_request)
+        .service(change_requests::make_request);
 }

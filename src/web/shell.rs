@@ -138,6 +138,7 @@ impl Shell {
                 ("detached", _) => Some("附件已移除。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
+                ("decided", _) => Some("已办理。".to_owned()),
                 (_, Some(action)) => Some(format!("已完成：{}。", action.label())),
                 _ => done::words(id).map(str::to_owned),
             }

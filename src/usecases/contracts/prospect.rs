@@ -10,11 +10,7 @@ use crate::{
     usecases::{Context, Error},
 };
 
-use super::{
-    ContractView,
-    read::visible,
-    view::rule_set_of,
-};
+use super::{ContractView, read::visible, view::rule_set_of};
 
 /// What a submission of today would lead to.
 #[derive(Debug, Clone)]

@@ -16,7 +16,10 @@ use futures_util::stream;
 
 use super::{key, page::EntryPage, submit};
 use crate::{
-    domain::{code_list::ListName, workflow::{FileAct, State}},
+    domain::{
+        code_list::ListName,
+        workflow::{FileAct, State},
+    },
     http::{download::disposition, query::Query},
     usecases::{
         Context, Error, StoredAnswer,
@@ -112,8 +115,7 @@ impl Papers {
             back,
             missing,
             kind: Field::select("kind", "附件类别", choices(kinds)).value(likely),
-            file: Field::file("file", "文件", ENDINGS)
-                .help("PDF、JPG、PNG、TIFF、DOCX、XLSX、OFD；可将文件拖到这里。"),
+            file: Field::file("file", "文件", ENDINGS).help("PDF、JPG、PNG、TIFF、DOCX、XLSX、OFD；可将文件拖到这里。"),
             rows: found.into_iter().map(row).collect(),
             problem: None,
         })
@@ -123,14 +125,23 @@ impl Papers {
         let errors = errors_of(error);
         let mut problem = Problem::of(error, &[]);
         for (field, pointer) in [(&mut self.kind, "/kind"), (&mut self.file, "/file")] {
-            field.errors = errors.iter().filter(|e| e.pointer == pointer).map(|e| e.detail.clone()).collect();
+            field.errors = errors
+                .iter()
+                .filter(|e| e.pointer == pointer)
+                .map(|e| e.detail.clone())
+                .collect();
         }
         problem.errors = errors
             .into_iter()
             .map(|e| {
-                let field = [("/kind", &self.kind), ("/file", &self.file)].into_iter().find(|(p, _)| *p == e.pointer);
+                let field = [("/kind", &self.kind), ("/file", &self.file)]
+                    .into_iter()
+                    .find(|(p, _)| *p == e.pointer);
                 match field {
-                    Some((_, f)) => (format!("{}：{}", f.label, e.detail), Some(format!("#{}", field_id(&f.name)))),
+                    Some((_, f)) => (
+                        format!("{}：{}", f.label, e.detail),
+                        Some(format!("#{}", field_id(&f.name))),
+                    ),
                     None => (e.detail, None),
                 }
             })
@@ -140,11 +151,17 @@ impl Papers {
 }
 
 fn to_form(attached: &Attached) -> Result<StoredAnswer, Error> {
-    kept(format!("/contracts/{}/edit?done=attached#attachments", attached.attachment.contract_id))
+    kept(format!(
+        "/contracts/{}/edit?done=attached#attachments",
+        attached.attachment.contract_id
+    ))
 }
 
 fn to_check(attached: &Attached) -> Result<StoredAnswer, Error> {
-    kept(format!("/contracts/{}/submit?done=attached", attached.attachment.contract_id))
+    kept(format!(
+        "/contracts/{}/submit?done=attached",
+        attached.attachment.contract_id
+    ))
 }
 
 #[post("/contracts/{id}/attachments")]
@@ -160,7 +177,10 @@ pub async fn add_attachment(
     let kind = posted.form.text("kind").filter(|k| !k.is_empty());
     let input = AttachInput {
         // A form in which no file was chosen sends one without name and content.
-        file: posted.form.file().filter(|f| f.sent_name().is_some_and(|n| !n.is_empty())),
+        file: posted
+            .form
+            .file()
+            .filter(|f| f.sent_name().is_some_and(|n| !n.is_empty())),
         kind,
         wrong: posted.form.wrong(),
     };
@@ -231,9 +251,9 @@ pub async fn remove_attachment(
     let command = posted.visitor.command(posted.typed.version());
     match detach(&ctx, command, id, attachment).await {
         Ok(_) => Ok(redirect(&format!("/contracts/{id}/edit?done=detached#attachments"))),
-        Err(error @ Error::Stale { .. }) => {
-            removal(&ctx, &posted.visitor, id, attachment).await?.refused(error, &posted.typed)
-        }
+        Err(error @ Error::Stale { .. }) => removal(&ctx, &posted.visitor, id, attachment)
+            .await?
+            .refused(error, &posted.typed),
         Err(error) => Err(error.into()),
     }
 }

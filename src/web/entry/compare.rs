@@ -66,7 +66,9 @@ pub async fn compare_contracts(
     let actor = &visitor.caller.actor;
     let one = read(&ctx, actor.clone(), key(&path.0)?).await?.contract;
     let other = read(&ctx, actor.clone(), key(&path.1)?).await?.contract;
-    let both = sections(&one.content, &ctx.catalogue).into_iter().zip(sections(&other.content, &ctx.catalogue));
+    let both = sections(&one.content, &ctx.catalogue)
+        .into_iter()
+        .zip(sections(&other.content, &ctx.catalogue));
     let parts: Vec<(String, Vec<Pair>)> = both
         .map(|(a, b)| {
             let pairs = a.rows().into_iter().zip(b.rows());

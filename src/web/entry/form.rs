@@ -11,7 +11,10 @@ use crate::{
         money_words::in_words,
         regions,
     },
-    usecases::{contracts::create::ContentPatch, parties::{Known, Side}},
+    usecases::{
+        contracts::create::ContentPatch,
+        parties::{Known, Side},
+    },
     web::{
         field::{Choice, Control, Field, Fieldset},
         posted::Typed,
@@ -85,7 +88,8 @@ fn amount(name: &str, label: &str, fen: Option<Fen>) -> Field {
 /// The form of a content.
 pub fn sections(content: &Content, catalogue: &Catalogue) -> Vec<Section> {
     let c = content;
-    let list = |name: &str, label: &str, list: ListName, value: Option<&String>| code(catalogue, name, label, list, value);
+    let list =
+        |name: &str, label: &str, list: ListName, value: Option<&String>| code(catalogue, name, label, list, value);
     vec![
         Section::new(
             "contract",
@@ -99,7 +103,9 @@ pub fn sections(content: &Content, catalogue: &Catalogue) -> Vec<Section> {
                 list("/type", "合同类别", ListName::Type, c.contract_type.as_ref())
                     .required()
                     .help("依《技术合同认定规则》，即登记机构的认定意见。"),
-                subtype(catalogue, c.subtype.as_ref()).required().help("须属于所选的合同类别。"),
+                subtype(catalogue, c.subtype.as_ref())
+                    .required()
+                    .help("须属于所选的合同类别。"),
                 list("/unit", "归属单位", ListName::Unit, c.unit.as_ref())
                     .span(2)
                     .required()
@@ -107,7 +113,13 @@ pub fn sections(content: &Content, catalogue: &Catalogue) -> Vec<Section> {
             ],
         ),
         party(Side::Seller, "卖方（技术提供方）", &c.seller, None, catalogue),
-        party(Side::Buyer, "买方（技术接受方）", &c.buyer, Some(c.buyer_unit.as_ref()), catalogue),
+        party(
+            Side::Buyer,
+            "买方（技术接受方）",
+            &c.buyer,
+            Some(c.buyer_unit.as_ref()),
+            catalogue,
+        ),
         Section::new(
             "terms",
             "日期与金额",
@@ -115,21 +127,39 @@ pub fn sections(content: &Content, catalogue: &Catalogue) -> Vec<Section> {
                 Field::date("/received_on", "受理日期")
                     .help("登记机构收到材料之日；留空即为提交当日。")
                     .day(c.received_on),
-                Field::date("/signed_on", "签订日期").required().help("不晚于受理日期。").day(c.signed_on),
-                Field::date("/begins_on", "合同开始日期").required().help("不晚于截止日期。").day(c.begins_on),
-                Field::date("/ends_on", "合同截止日期").required().help("不早于签订、开始日期。").day(c.ends_on),
+                Field::date("/signed_on", "签订日期")
+                    .required()
+                    .help("不晚于受理日期。")
+                    .day(c.signed_on),
+                Field::date("/begins_on", "合同开始日期")
+                    .required()
+                    .help("不晚于截止日期。")
+                    .day(c.begins_on),
+                Field::date("/ends_on", "合同截止日期")
+                    .required()
+                    .help("不早于签订、开始日期。")
+                    .day(c.ends_on),
                 amount("/amount_fen", "合同成交额（元）", c.amount_fen)
                     .required()
                     .help("合同约定的全部价款。"),
                 amount("/technology_amount_fen", "技术交易额（元）", c.technology_amount_fen)
                     .required()
                     .help("依《技术合同认定规则》扣除非技术性费用后的数额，大于 0。"),
-                amount("/non_technology_amount_fen", "非技术性费用（元）", c.non_technology_amount_fen)
-                    .data("rest", "")
-                    .help("成交额减技术交易额；留空由系统计算。"),
-                list("/payment_mode", "支付方式", ListName::PaymentMode, c.payment_mode.as_ref())
-                    .required()
-                    .help("按合同约定。"),
+                amount(
+                    "/non_technology_amount_fen",
+                    "非技术性费用（元）",
+                    c.non_technology_amount_fen,
+                )
+                .data("rest", "")
+                .help("成交额减技术交易额；留空由系统计算。"),
+                list(
+                    "/payment_mode",
+                    "支付方式",
+                    ListName::PaymentMode,
+                    c.payment_mode.as_ref(),
+                )
+                .required()
+                .help("按合同约定。"),
             ],
         ),
         Section::new("classes", "分类", classes(c, catalogue)),
@@ -147,7 +177,8 @@ pub fn sections(content: &Content, catalogue: &Catalogue) -> Vec<Section> {
 }
 
 fn classes(c: &Content, catalogue: &Catalogue) -> Vec<Field> {
-    let list = |name: &str, label: &str, list: ListName, value: Option<&String>| code(catalogue, name, label, list, value);
+    let list =
+        |name: &str, label: &str, list: ListName, value: Option<&String>| code(catalogue, name, label, list, value);
     let related = c.related_party.map(|yes| if yes { "true" } else { "false" });
     let yes_no = vec![Choice::new("false", "否"), Choice::new("true", "是")];
     vec![
@@ -162,9 +193,14 @@ fn classes(c: &Content, catalogue: &Catalogue) -> Vec<Field> {
         list("/ip_kind", "知识产权", ListName::IpKind, c.ip_kind.as_ref())
             .required()
             .help("转让、许可须有知识产权，并与子类相符。"),
-        list("/cross_border", "进出口", ListName::CrossBorder, c.cross_border.as_ref())
-            .required()
-            .help("一方在境外的为进口或出口。"),
+        list(
+            "/cross_border",
+            "进出口",
+            ListName::CrossBorder,
+            c.cross_border.as_ref(),
+        )
+        .required()
+        .help("一方在境外的为进口或出口。"),
         Field::radios("/related_party", "关联交易", yes_no)
             .required()
             .span(2)
@@ -187,7 +223,9 @@ fn classes(c: &Content, catalogue: &Catalogue) -> Vec<Field> {
 fn party(side: Side, title: &str, p: &Party, unit: Option<Option<&String>>, catalogue: &Catalogue) -> Section {
     let name = |field: &str| format!("/{}/{field}", side.id());
     let datalist = format!("parties-{}", side.id());
-    let text = |field: &str, label: &str, value: &Option<String>| Field::text(name(field), label).span(1).maybe(value.as_ref());
+    let text = |field: &str, label: &str, value: &Option<String>| {
+        Field::text(name(field), label).span(1).maybe(value.as_ref())
+    };
     let mut fields = vec![
         Field::proposed(name("name"), "名称", &datalist)
             .required()
@@ -239,7 +277,12 @@ pub fn mark(sections: &mut [Section], checks: &[Check], missing_too: bool) {
     for section in sections {
         let is_missing = |c: &&Check| c.severity == Severity::Error && c.id == "required";
         let of = |field: &Field| checks.iter().filter(|c| c.pointer == field.name).collect::<Vec<_>>();
-        section.missing = section.set.fields.iter().filter(|f| of(f).iter().any(is_missing)).count();
+        section.missing = section
+            .set
+            .fields
+            .iter()
+            .filter(|f| of(f).iter().any(is_missing))
+            .count();
         for field in &mut section.set.fields {
             for check in of(field) {
                 match check.severity {
@@ -366,7 +409,10 @@ mod tests {
              &/amount_fen=1,200,000&/technology_amount_fen=1000000.5&/related_party=false&/summary=x%0Ay",
         ));
         assert_eq!(content.non_technology_amount_fen, Some(19_999_950));
-        assert_eq!((content.seller.country.as_str(), content.buyer_unit.as_deref()), ("CHN", Some("div_01")));
+        assert_eq!(
+            (content.seller.country.as_str(), content.buyer_unit.as_deref()),
+            ("CHN", Some("div_01"))
+        );
         let mut again = Typed::default();
         for field in sections(&content, &catalogue).iter().flat_map(|s| &s.set.fields) {
             let value = match &field.control {

@@ -9,6 +9,7 @@ use super::{
     form::{self, amount_note, party_values, told},
     key,
 };
+use crate::domain::money::format_yuan;
 use crate::{
     domain::draft::sound_part,
     http::query::Query,
@@ -17,9 +18,13 @@ use crate::{
         contracts::{Answer, edit::edit, try_out::try_out},
         parties,
     },
-    web::{posted::Posted, refusal::{Refusal, status_of}, show::minute, visitor::Visitor},
+    web::{
+        posted::Posted,
+        refusal::{Refusal, status_of},
+        show::minute,
+        visitor::Visitor,
+    },
 };
-use crate::domain::money::format_yuan;
 
 /// What a submission would find in the form as it stands; nothing is written.
 #[post("/contracts/check")]
@@ -36,9 +41,15 @@ pub async fn check_contract_form(ctx: web::Data<Context>, mut posted: Posted) ->
         ("/technology_amount_fen", content.technology_amount_fen),
         ("/non_technology_amount_fen", content.non_technology_amount_fen),
     ];
-    let notes: BTreeMap<&str, String> = amounts.iter().filter_map(|(p, fen)| Some((*p, amount_note((*fen)?)))).collect();
+    let notes: BTreeMap<&str, String> = amounts
+        .iter()
+        .filter_map(|(p, fen)| Some((*p, amount_note((*fen)?))))
+        .collect();
     let finding = |pointer: &str, id: &str, severity: &str, message: &str| json!({"pointer": pointer, "id": id, "severity": severity, "message": message});
-    let mut findings: Vec<Value> = unread.iter().map(|e| finding(&e.pointer, e.code, "error", &e.detail)).collect();
+    let mut findings: Vec<Value> = unread
+        .iter()
+        .map(|e| finding(&e.pointer, e.code, "error", &e.detail))
+        .collect();
     let of_read = checks.iter().filter(|c| !unread.iter().any(|e| e.pointer == c.pointer));
     findings.extend(of_read.map(|c| finding(&c.pointer, c.id, c.severity.id(), &told(c))));
     Ok(HttpResponse::Ok().json(json!({
@@ -86,6 +97,9 @@ pub async fn find_parties(
     let text = query.text("q").unwrap_or_default();
     query.finish()?;
     let found = parties::find(&ctx, visitor.caller.actor, &text).await?;
-    let items: Vec<Value> = found.iter().map(|known| json!(BTreeMap::from(party_values(known)))).collect();
+    let items: Vec<Value> = found
+        .iter()
+        .map(|known| json!(BTreeMap::from(party_values(known))))
+        .collect();
     Ok(HttpResponse::Ok().json(items))
 }

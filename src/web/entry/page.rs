@@ -11,8 +11,7 @@ use crate::{
     domain::{
         contract::{Content, Contract, Returned},
         error::FieldError,
-        policy,
-        regions,
+        policy, regions,
         workflow::{Action, next_state},
     },
     usecases::{
@@ -106,7 +105,11 @@ impl ReturnedNote {
             items.push(match field {
                 Some(field) => {
                     field.note = format!("审核意见：{}", item.detail);
-                    (field.label.clone(), Some(format!("#{}", field_id(&field.name))), item.detail.clone())
+                    (
+                        field.label.clone(),
+                        Some(format!("#{}", field_id(&field.name))),
+                        item.detail.clone(),
+                    )
                 }
                 None if item.pointer.starts_with("/attachments") => {
                     ("附件".to_owned(), Some("#attachments".to_owned()), item.detail.clone())
@@ -249,7 +252,10 @@ impl EntryPage {
 
     fn found_line(&self, known: &&Known) -> String {
         let place = known.party.region.as_deref().unwrap_or_default();
-        let parts = [known.party.uscc.as_deref().unwrap_or("无信用代码"), regions::name_of(place).unwrap_or(place)];
+        let parts = [
+            known.party.uscc.as_deref().unwrap_or("无信用代码"),
+            regions::name_of(place).unwrap_or(place),
+        ];
         parts.join("　").trim().to_owned()
     }
 }

@@ -81,7 +81,10 @@ impl PastePage {
         self.row = self.row.value(text);
         self.row.focus = false;
         let cells = read.cells.into_iter().map(|e| (e.column, e.value, e.detail));
-        let values = read.values.into_iter().map(|e| (String::new(), String::new(), e.detail));
+        let values = read
+            .values
+            .into_iter()
+            .map(|e| (String::new(), String::new(), e.detail));
         self.read = Some(Read {
             sections: sections(&read.content, &ctx.catalogue),
             wrong: cells.chain(values).collect(),

@@ -82,10 +82,17 @@ fn consequences(p: &Prospect) -> Vec<String> {
         Some(on) => format!("受理日期：{on}。"),
         None => format!("受理日期没有填写，以提交当日 {} 为准。", p.received_on),
     };
-    let rules = p.rule_set.as_deref().map(|title| format!("适用规则：{title}；首次提交后不再改变。"));
+    let rules = p
+        .rule_set
+        .as_deref()
+        .map(|title| format!("适用规则：{title}；首次提交后不再改变。"));
     let due = p.due_on.map(|on| format!("审核期限：{} 以前作出决定。", day(Some(on))));
-    let after = "提交后进入待审核，本机构不能再修改；要更正须先撤回或等待退回补正。所填合同类别和技术交易额即为本机构的认定。";
-    [Some(received), rules, due, Some(after.to_owned())].into_iter().flatten().collect()
+    let after =
+        "提交后进入待审核，本机构不能再修改；要更正须先撤回或等待退回补正。所填合同类别和技术交易额即为本机构的认定。";
+    [Some(received), rules, due, Some(after.to_owned())]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The page of a contract, for whoever may edit it.
@@ -150,7 +157,10 @@ pub async fn submit_contract(
     posted: Posted,
 ) -> Result<HttpResponse, Refusal> {
     let id = key(&path)?;
-    let given = posted.typed.fields().filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?, text)));
+    let given = posted
+        .typed
+        .fields()
+        .filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?, text)));
     let reasons: Reasons = given.map(|(check, text)| (check.to_owned(), text.to_owned())).collect();
     let error = match submit(&ctx, posted.command(to_contract), id, Ok(reasons)).await {
         Ok(answer) => return Ok(redirect(&location(&answer, to_contract)?)),
@@ -166,7 +176,12 @@ pub async fn submit_contract(
     let mut problem = Problem::of(&error, &sets);
     // What is wrong with the contract itself is mended in its form.
     let known = errors_of(&error);
-    for ((_, href), error) in problem.errors.iter_mut().zip(&known).filter(|((_, href), _)| href.is_none()) {
+    for ((_, href), error) in problem
+        .errors
+        .iter_mut()
+        .zip(&known)
+        .filter(|((_, href), _)| href.is_none())
+    {
         *href = Some(format!("/contracts/{id}/edit?check=1#{}", field_id(&error.pointer)));
     }
     page.problem = Some(problem);

@@ -43,7 +43,10 @@ fn id_of(page: &Page) -> i64 {
 }
 
 fn drafts(app: &App) -> usize {
-    let list = app.person(Person::Registrar).get("/contracts?state=draft&limit=100").expect(200);
+    let list = app
+        .person(Person::Registrar)
+        .get("/contracts?state=draft&limit=100")
+        .expect(200);
     list["items"].as_array().unwrap().len()
 }
 
