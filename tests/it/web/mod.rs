@@ -3,4 +3,5 @@
 mod browser;
 mod browser_entry;
 mod entry;
+mod every_page;
 mod ways_in;
