@@ -14,11 +14,15 @@ const STYLE: &str = concat!(
     include_str!("../../assets/forms.css"),
     include_str!("../../assets/tables.css"),
     include_str!("../../assets/pages.css"),
+    include_str!("../../assets/imports.css"),
     include_str!("../../assets/print.css"),
 );
 
 /// The script: each part looks for what it serves and leaves the rest alone.
-const SCRIPT: &str = concat!(include_str!("../../assets/app.js"),);
+const SCRIPT: &str = concat!(
+    include_str!("../../assets/app.js"),
+    include_str!("../../assets/imports.js"),
+);
 
 struct Asset {
     address: String,

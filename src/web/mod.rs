@@ -12,6 +12,7 @@
 mod act;
 mod assets;
 mod field;
+mod imports;
 mod posted;
 mod refusal;
 mod routes;

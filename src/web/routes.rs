@@ -13,5 +13,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(ways_in::log_out)
         .service(ways_in::show_password)
         .service(ways_in::change_password)
-        .service(workbench::show_workbench);
+        .service(workbench::show_workbench)
+        .service(imports::list_imports)
+        .service(imports::start_import)
+        .service(imports::download_import_template)
+        .service(imports::download_marked_file)
+        .service(imports::show_import)
+        .service(imports::import_again);
 }
