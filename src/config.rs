@@ -8,7 +8,10 @@ use std::{
 use config::{Environment, File, FileFormat};
 use serde::Deserialize;
 
-use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::domain::{
+    account::Role,
+    catalogue::{Catalogue, CatalogueError},
+};
 
 mod auth;
 mod mail;
@@ -50,6 +53,18 @@ pub struct Settings {
     pub review: ReviewSettings,
     /// Logging.
     pub log: LogSettings,
+    /// Of a demonstration: its accounts. `dengji demo` alone sets it; no file and no variable does.
+    #[serde(skip)]
+    pub demo: Option<DemoAccounts>,
+}
+
+/// Accounts of a demonstration, which its log-in page tells to everyone.
+#[derive(Debug, Clone)]
+pub struct DemoAccounts {
+    /// The password of all of them.
+    pub password: String,
+    /// Names and roles.
+    pub accounts: Vec<(String, Role)>,
 }
 
 /// Registrar certificates and training: no official text lays these numbers down, so they are the office's.
@@ -290,6 +305,19 @@ impl Settings {
             }
         }
         Ok(Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?)
+    }
+
+    /// The office's own `report.toml`, where its data folder has one.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read.
+    pub fn report_file(&self) -> Result<Option<String>, ConfigError> {
+        let path = Path::new(&self.data_folder).join("report.toml");
+        if self.data_folder.is_empty() || !path.exists() {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(&path).map_err(|e| ConfigError::Unreadable(path, e))?;
+        Ok(Some(text))
     }
 }
 

@@ -127,12 +127,7 @@ impl MarkedXlsx {
     ///
     /// # Errors
     /// Of the output.
-    pub fn finish<W: Write + Send>(
-        mut self,
-        errors: &[WrongCell],
-        unlisted: i64,
-        output: W,
-    ) -> Result<(), TableError> {
+    pub fn finish<W: Write + Send>(mut self, errors: &[WrongCell], unlisted: i64, output: W) -> Result<(), TableError> {
         let list = self.workbook.worksheet_from_index(1)?;
         for (title, place) in ["行", "列", "内容", "问题"].into_iter().zip(0..) {
             list.write_string_with_format(0, place, title, &self.header)?;

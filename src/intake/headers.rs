@@ -9,6 +9,9 @@ use crate::domain::interchange::{Kind, REMARK_HEADER, header_key};
 /// The most columns a file may have.
 pub const MAX_COLUMNS: usize = 200;
 
+/// Cells that read like headers, below which a pasted row is taken to have none.
+const FEWEST_HEADERS: usize = 3;
+
 /// Where the columns of a kind stand in a file.
 #[derive(Debug)]
 pub struct Headers {
@@ -89,6 +92,31 @@ impl Headers {
             places,
             unclaimed,
         })
+    }
+
+    /// Of a row of headers among which any may be missing or unknown; where the row has no header at all, none.
+    pub fn some(row: &RawRow<'_>, kind: Kind) -> Option<Self> {
+        if matches(row, kind) < FEWEST_HEADERS {
+            return None;
+        }
+        let names: Vec<String> = row.cells.iter().map(|c| c.display().into_owned()).collect();
+        let known: Vec<Option<usize>> = names.iter().map(|n| column_index(&header_key(n), kind)).collect();
+        let places = (0..kind.columns().len()).map(|column| known.iter().position(|k| *k == Some(column)));
+        Some(Self {
+            places: places.collect(),
+            unclaimed: known.iter().map(Option::is_none).collect(),
+            names,
+        })
+    }
+
+    /// Of a row without headers: its cells stand in the order of the form.
+    pub fn in_order(kind: Kind) -> Self {
+        let columns = kind.columns();
+        Self {
+            names: columns.iter().map(|c| c.header.to_owned()).collect(),
+            places: (0..columns.len()).map(Some).collect(),
+            unclaimed: vec![false; columns.len()],
+        }
     }
 
     /// The columns of the kind that the file does not have, by their index in the kind's columns.

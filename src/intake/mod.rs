@@ -15,6 +15,7 @@ mod error;
 mod fields;
 mod headers;
 mod original;
+pub mod pasted;
 pub mod published;
 pub mod report;
 mod report_docx;

@@ -15,6 +15,7 @@ use crate::{
     config::{ConfigError, Settings},
     documents::pdf::Pdf,
     domain::catalogue::Catalogue,
+    report::{Office, OfficeError},
     statistics::memory::Memory,
     storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
@@ -28,6 +29,8 @@ pub struct Context {
     pub files: FileStore,
     /// Code lists, rule sets, calendars.
     pub catalogue: Arc<Catalogue>,
+    /// What reports call things.
+    pub office: Arc<Office>,
     /// Settings.
     pub settings: Arc<Settings>,
     /// The clock.
@@ -52,6 +55,9 @@ pub enum StartError {
     /// Settings or data files.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// `report.toml`.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
     /// `database_url`.
     #[error("{0}")]
     Url(String),
@@ -93,6 +99,10 @@ impl Context {
         };
         Ok(Self {
             catalogue: Arc::new(settings.catalogue()?),
+            office: Arc::new(match settings.report_file()? {
+                Some(text) => Office::parse(&text)?,
+                None => Office::embedded()?.clone(),
+            }),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             mail_bell: Arc::default(),

@@ -68,7 +68,11 @@ mod tests {
             assert_eq!(importable(&of(role)), may, "{role:?}");
             assert_eq!(decide_read_imports(&of(role)).unwrap_or_default(), sees, "{role:?}");
             for kind in Kind::ALL {
-                assert_eq!(decide_import(&of(role), kind).is_ok(), may.contains(&kind), "{role:?} {kind:?}");
+                assert_eq!(
+                    decide_import(&of(role), kind).is_ok(),
+                    may.contains(&kind),
+                    "{role:?} {kind:?}"
+                );
             }
         }
     }

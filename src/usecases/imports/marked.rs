@@ -91,7 +91,10 @@ fn mark(job: &ImportJob, path: &Path, output: &File) -> Result<(), Error> {
         wrong.sort_by_key(|e| e.row.max(shape.header));
         let mut rest = wrong.as_slice();
         intake::each_row(table, job.kind, |row| {
-            let behind = rest.iter().take_while(|e| e.row.max(shape.header) <= row.number).count();
+            let behind = rest
+                .iter()
+                .take_while(|e| e.row.max(shape.header) <= row.number)
+                .count();
             let (here, later) = rest.split_at_checked(behind).unwrap_or((rest, &[]));
             rest = later;
             write_row(&mut book, shape, row, here)
@@ -124,12 +127,7 @@ fn shape(table: &intake::Table, kind: Kind) -> Result<Option<Shape>, Error> {
     }))
 }
 
-fn write_row(
-    book: &mut MarkedXlsx,
-    shape: &Shape,
-    row: &RawRow<'_>,
-    errors: &[&WrongCell],
-) -> Result<(), TableError> {
+fn write_row(book: &mut MarkedXlsx, shape: &Shape, row: &RawRow<'_>, errors: &[&WrongCell]) -> Result<(), TableError> {
     let cells: Vec<Cow<'_, str>> = row.cells.iter().map(intake::Cell::display).collect();
     let mut marks: Vec<Mark> = Vec::new();
     let mut remarks = Vec::new();

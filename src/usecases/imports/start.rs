@@ -50,11 +50,7 @@ struct Sound {
 ///
 /// # Errors
 /// Rights; an unknown kind, no file, a name that is none; too many files that wait already.
-pub async fn start(
-    ctx: &Context,
-    command: Command<ImportJob>,
-    input: StartInput,
-) -> Result<Answer<ImportJob>, Error> {
+pub async fn start(ctx: &Context, command: Command<ImportJob>, input: StartInput) -> Result<Answer<ImportJob>, Error> {
     // Before the transaction too: who may not, or sent something wrong, need not wait for another's import.
     admit(&command.actor, &input)?;
     let file = input.file.clone().ok_or_else(|| Error::internal("no file"))?;
