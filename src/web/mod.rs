@@ -22,6 +22,7 @@ mod entry;
 mod expert_reviews;
 mod field;
 mod help;
+mod imports;
 mod key_page;
 mod ledger;
 mod ledger_words;

@@ -6,6 +6,7 @@ mod auth;
 mod checks;
 mod contracts;
 mod idempotency;
+mod imports;
 mod lists;
 mod messages;
 pub mod openapi;

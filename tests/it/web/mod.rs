@@ -2,6 +2,8 @@
 
 mod browser;
 mod browser_entry;
+mod browser_imports;
 mod entry;
 mod every_page;
+mod imports;
 mod ways_in;
