@@ -14,6 +14,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/forms.css"),
     include_str!("../../assets/tables.css"),
     include_str!("../../assets/pages.css"),
+    include_str!("../../assets/statistics.css"),
     include_str!("../../assets/print.css"),
 );
 

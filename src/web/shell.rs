@@ -128,6 +128,7 @@ impl Shell {
                 ("saved", _) => Some("已保存。".to_owned()),
                 ("created", _) => Some("已新建。".to_owned()),
                 ("removed", _) => Some("已删除。".to_owned()),
+                ("closed", _) => Some("已封账。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
                 (_, Some(action)) => Some(format!("已完成：{}。", action.label())),
