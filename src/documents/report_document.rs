@@ -107,7 +107,10 @@ pub fn report_in_page(
 ///
 /// # Errors
 /// No Chinese font.
-pub fn chart_drawings<'c>(pdf: &Pdf, charts: impl IntoIterator<Item = &'c Chart>) -> Result<Vec<String>, DocumentError> {
+pub fn chart_drawings<'c>(
+    pdf: &Pdf,
+    charts: impl IntoIterator<Item = &'c Chart>,
+) -> Result<Vec<String>, DocumentError> {
     charts.into_iter().map(|chart| report_html::svg(pdf, chart)).collect()
 }
 

@@ -293,12 +293,7 @@ fn drawing(chart: &Chart, fonts: &ChartFonts) -> Result<String, DocumentError> {
     ))
 }
 
-fn write_chart(
-    page: &mut String,
-    chart: &Chart,
-    fonts: &ChartFonts,
-    place: Place<'_>,
-) -> Result<(), DocumentError> {
+fn write_chart(page: &mut String, chart: &Chart, fonts: &ChartFonts, place: Place<'_>) -> Result<(), DocumentError> {
     let svg = drawing(chart, fonts)?;
     let mut table = chart.table();
     table.caption = format!("{}：数据", chart.caption);

@@ -80,7 +80,10 @@ fn totals(view: &View<'_>) -> Vec<Total> {
         label,
         unit,
         number: cell(view, name),
-        beside: beside.iter().map(|(label, name)| (label.clone(), cell(view, name))).collect(),
+        beside: beside
+            .iter()
+            .map(|(label, name)| (label.clone(), cell(view, name)))
+            .collect(),
     };
     vec![
         one(
@@ -128,12 +131,25 @@ fn amounts(view: &View<'_>, years: &[Item]) -> Panel {
     ];
     Panel {
         title: "历年成交额".to_owned(),
-        chart: drawn("amounts", "历年技术合同成交额及同比增速", ChartKind::ColumnsAndLine, years, chart),
+        chart: drawn(
+            "amounts",
+            "历年技术合同成交额及同比增速",
+            ChartKind::ColumnsAndLine,
+            years,
+            chart,
+        ),
         table: table(
             "amounts",
             "历年技术合同成交额及同比增速",
             "年度",
-            &["成交额（万元）", "同比增速", "计划内成交额（万元）", "计划内占比", "南疆成交额（万元）", "南疆占比"],
+            &[
+                "成交额（万元）",
+                "同比增速",
+                "计划内成交额（万元）",
+                "计划内占比",
+                "南疆成交额（万元）",
+                "南疆占比",
+            ],
             years
                 .iter()
                 .map(|year| {
@@ -168,7 +184,13 @@ fn volumes(view: &View<'_>, years: &[Item]) -> Panel {
             &["合同数（项）", "计划内（项）", "计划外（项）"],
             years
                 .iter()
-                .map(|year| row(view, year, &["contracts", "plan_funded_contracts", "outside_plan_contracts"]))
+                .map(|year| {
+                    row(
+                        view,
+                        year,
+                        &["contracts", "plan_funded_contracts", "outside_plan_contracts"],
+                    )
+                })
                 .collect(),
         ),
     }
@@ -199,7 +221,15 @@ fn split(view: &View<'_>, section: Section, title: &str, head: &str, kind: Chart
         "share",
     ];
     let mut rows: Vec<Row> = items.iter().map(|item| row(view, item, &measures)).collect();
-    let whole = ["contracts", "previous_contracts", "", "amount", "previous_amount", "growth", ""];
+    let whole = [
+        "contracts",
+        "previous_contracts",
+        "",
+        "amount",
+        "previous_amount",
+        "growth",
+        "",
+    ];
     rows.push(total(row(view, &view.total(), &whole)));
     let (contracts, amount) = (format!("{before}（项）"), format!("{before}（万元）"));
     Panel {
@@ -209,7 +239,15 @@ fn split(view: &View<'_>, section: Section, title: &str, head: &str, kind: Chart
             section.key(),
             &format!("{}技术合同登记情况（按{head}）", view.names.span),
             head,
-            &["合同数（项）", &contracts, "份数占比", "成交额（万元）", &amount, "同比增速", "成交额占比"],
+            &[
+                "合同数（项）",
+                &contracts,
+                "份数占比",
+                "成交额（万元）",
+                &amount,
+                "同比增速",
+                "成交额占比",
+            ],
             rows,
         ),
     }
@@ -230,7 +268,9 @@ fn table(id: &str, caption: &str, head: &str, columns: &[&str], rows: Vec<Row>) 
         id: id.to_owned(),
         caption: caption.to_owned(),
         unit: None,
-        columns: std::iter::once(names(head)).chain(columns.iter().map(|head| numbers(head))).collect(),
+        columns: std::iter::once(names(head))
+            .chain(columns.iter().map(|head| numbers(head)))
+            .collect(),
         rows,
         notes: Vec::new(),
     }

@@ -5,7 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use super::statistics::with_edition;
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem},
-    documents::{annual_csv::annual_csv, report_document::{ReportFormat, html_policy}},
+    documents::{
+        annual_csv::annual_csv,
+        report_document::{ReportFormat, html_policy},
+    },
     http::download::disposition,
     http::query::Query,
     usecases::{Context, reports, statistics},

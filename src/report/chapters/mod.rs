@@ -79,7 +79,13 @@ impl Chapter {
 }
 
 /// One series of a chart: the figure `measure` of each item.
-pub(super) fn series(view: &View<'_>, items: &[Item], name: &str, unit: (&str, PrintedUnit, u32), measure: &str) -> Series {
+pub(super) fn series(
+    view: &View<'_>,
+    items: &[Item],
+    name: &str,
+    unit: (&str, PrintedUnit, u32),
+    measure: &str,
+) -> Series {
     let form = Form {
         unit: Some(unit.1),
         decimals: Some(unit.2),

@@ -1,7 +1,10 @@
 //! The board of a year or a part of it, of one reading of the figures, with its charts drawn.
 
 use crate::{
-    documents::{pdf::PdfError, report_document::{DocumentError, chart_drawings}},
+    documents::{
+        pdf::PdfError,
+        report_document::{DocumentError, chart_drawings},
+    },
     domain::account::Actor,
     report::{Office, board},
     statistics::AnnualFigures,

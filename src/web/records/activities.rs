@@ -51,7 +51,9 @@ pub async fn list_activities(
 ) -> Result<HttpResponse, Refusal> {
     let mut query = Query::parse(request.query_string());
     let done = query.text("done");
-    let year = query.integer("year", 1900..=2200).and_then(|year| i32::try_from(year).ok());
+    let year = query
+        .integer("year", 1900..=2200)
+        .and_then(|year| i32::try_from(year).ok());
     let after = query.integer("after", 0..=i64::MAX);
     query.finish()?;
     let (from, to) = year.map_or((1, 9999), |year| (year, year));
@@ -153,15 +155,17 @@ fn form(ctx: &Context, visitor: &Visitor, there: Option<&ActivityView>) -> ActPa
         Some((id, _)) => ("修改市场活动", format!("{}/edit", href_of(*id)), href_of(*id)),
         None => ("新增市场活动", format!("{BASE}/new"), BASE.to_owned()),
     };
-    let count = |name: &str, label: &str, there: Option<i64>| {
-        Field::integer(name, label).maybe(there.map(|n| n.to_string()))
-    };
+    let count =
+        |name: &str, label: &str, there: Option<i64>| Field::integer(name, label).maybe(there.map(|n| n.to_string()));
     let mut act = ActPage::new(visitor.shell(title).at("/statistics"), action, back);
     act.button = "保存".to_owned();
     act.sets = vec![Fieldset::new(
         "",
         vec![
-            Field::text("/name", "名称").required().focus().maybe(row.map(|r| r.name.clone())),
+            Field::text("/name", "名称")
+                .required()
+                .focus()
+                .maybe(row.map(|r| r.name.clone())),
             Field::select("/kind", "种类", choices(ctx.catalogue.list(ListName::ActivityKind)))
                 .required()
                 .maybe(row.map(|r| r.kind.clone())),
@@ -173,7 +177,11 @@ fn form(ctx: &Context, visitor: &Visitor, there: Option<&ActivityView>) -> ActPa
                 .maybe(row.and_then(|r| r.unit.clone())),
             count("/events", "场次", row.and_then(|r| r.events)),
             count("/participants", "人次", row.and_then(|r| r.participants)),
-            count("/participants_xpcc", "其中兵团系统人次", row.and_then(|r| r.participants_xpcc)),
+            count(
+                "/participants_xpcc",
+                "其中兵团系统人次",
+                row.and_then(|r| r.participants_xpcc),
+            ),
             count("/items", "项数", row.and_then(|r| r.items)).help("成果项数或证书数。"),
         ],
     )];

@@ -69,7 +69,9 @@ pub async fn list_follow_ups(
 ) -> Result<HttpResponse, Refusal> {
     let mut query = Query::parse(request.query_string());
     let done = query.text("done");
-    let year = query.integer("year", 1900..=2200).and_then(|year| i32::try_from(year).ok());
+    let year = query
+        .integer("year", 1900..=2200)
+        .and_then(|year| i32::try_from(year).ok());
     let flag = query.one_of("flag", |flag| {
         (flag == "any" || CHECKS.contains(&flag)).then(|| flag.to_owned())
     });
@@ -164,7 +166,10 @@ fn facts(view: &FollowUpView) -> Vec<(&'static str, String)> {
         ("企业所得税减免额（元）", yuan(row.income_tax_reduced_fen)),
         ("应发奖酬金", said(row.reward_due)),
         ("已发奖酬金", said(row.reward_issued)),
-        ("净收益额（元）", row.net_income_fen.map_or_else(|| NOTHING.to_owned(), yuan)),
+        (
+            "净收益额（元）",
+            row.net_income_fen.map_or_else(|| NOTHING.to_owned(), yuan),
+        ),
         ("实发奖酬金（元）", yuan(row.reward_paid_fen)),
         ("受奖励人次", row.persons.to_string()),
     ]
@@ -182,7 +187,10 @@ pub async fn show_follow_up(
     query.finish()?;
     may_read(&visitor.caller.actor)?;
     let view = follow_ups::read(&ctx, &visitor.caller.actor, identity(&path)?).await?;
-    let title = format!("履约跟踪 {}（{} 年）", view.row.registration_number, view.row.survey_year);
+    let title = format!(
+        "履约跟踪 {}（{} 年）",
+        view.row.registration_number, view.row.survey_year
+    );
     Ok(ok(&RecordPage {
         shell: visitor.shell(&title).at("/statistics").done(done.as_deref()),
         frame: Frame::beside(BASE),
@@ -209,7 +217,9 @@ fn sets(there: Option<&FollowUpView>) -> Vec<Fieldset> {
             "合同与调查",
             vec![
                 Field::text("/registration_number", "登记编号").required().focus(),
-                Field::integer("/survey_year", "调查年度").required().help("在哪一年的调查中得知。"),
+                Field::integer("/survey_year", "调查年度")
+                    .required()
+                    .help("在哪一年的调查中得知。"),
             ],
         ));
     }

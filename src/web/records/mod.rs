@@ -95,7 +95,9 @@ fn said(yes: bool) -> String {
 
 /// Part of an address, percent-encoded.
 fn encoded(part: &str) -> String {
-    form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>().replace('+', "%20")
+    form_urlencoded::byte_serialize(part.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
 }
 
 /// A positive key in an address.

@@ -28,7 +28,10 @@ use crate::{
 const BASE: &str = "/reference-figures";
 
 fn kind(id: &str) -> &str {
-    REFERENCE_KINDS.iter().find(|(known, _)| *known == id).map_or(id, |(_, label)| *label)
+    REFERENCE_KINDS
+        .iter()
+        .find(|(known, _)| *known == id)
+        .map_or(id, |(_, label)| *label)
 }
 
 fn href_of(row: &ReferenceRow) -> String {
@@ -53,7 +56,9 @@ pub async fn list_reference_figures(
 ) -> Result<HttpResponse, Refusal> {
     let mut query = Query::parse(request.query_string());
     let done = query.text("done");
-    let year = query.integer("year", 1900..=2200).and_then(|year| i32::try_from(year).ok());
+    let year = query
+        .integer("year", 1900..=2200)
+        .and_then(|year| i32::try_from(year).ok());
     query.finish()?;
     let found = reference_figures::list(&ctx, &visitor.caller.actor, year).await?;
     let mut page = ListPage::new(

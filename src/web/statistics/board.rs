@@ -78,7 +78,11 @@ pub async fn show_board(
         label: total.label,
         unit: total.unit,
         number: cell(&scope, &total.number),
-        beside: total.beside.iter().map(|(label, figure)| (label.clone(), cell(&scope, figure))).collect(),
+        beside: total
+            .beside
+            .iter()
+            .map(|(label, figure)| (label.clone(), cell(&scope, figure)))
+            .collect(),
     };
     let panel = |panel: &board::Panel| PanelView {
         id: panel.chart.id.clone(),
@@ -94,7 +98,10 @@ pub async fn show_board(
         report: scope.href("/report", &[]),
         notices,
         frame: frame.showing(&scope, view.figures.as_of, "", Vec::new()),
-        shell: visitor.shell(&format!("{}技术市场统计", view.board.span)).at("/statistics").wide(),
+        shell: visitor
+            .shell(&format!("{}技术市场统计", view.board.span))
+            .at("/statistics")
+            .wide(),
     }))
 }
 
@@ -109,7 +116,11 @@ fn cell(scope: &Scope, figure: &Figure) -> Cell {
 fn table(scope: &Scope, numbers: &Numbers) -> Table {
     let column = |(index, column): (usize, &board::Column)| {
         let head = column.head.join(" ");
-        if index == 0 { Column::text(head) } else { Column::number(head) }
+        if index == 0 {
+            Column::text(head)
+        } else {
+            Column::number(head)
+        }
     };
     let row = |row: &board::Row| Row {
         key: String::new(),

@@ -58,6 +58,9 @@ struct Group {
     folded: bool,
 }
 
+/// Id, title and words of a group, what is in it, and whether it is folded up.
+type Sought = (&'static str, &'static str, &'static str, Against, Verdict, bool);
+
 fn form(visitor: &Visitor, year: &str, as_of: &str) -> CheckPage {
     let fields = vec![
         Field::file("file", "已发布的报告", ".docx,.txt,.md,.csv")
@@ -161,8 +164,15 @@ pub async fn check_report(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
 }
 
 fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) -> ResultView {
-    let groups: [(&'static str, &'static str, &'static str, Against, Verdict, bool); 6] = [
-        ("register", "与登记数据不符", "报告所印与系统由合同算得的不同。", Against::Register, Verdict::Differs, false),
+    let groups: [Sought; 6] = [
+        (
+            "register",
+            "与登记数据不符",
+            "报告所印与系统由合同算得的不同。",
+            Against::Register,
+            Verdict::Differs,
+            false,
+        ),
         (
             "report",
             "报告自相矛盾",
@@ -187,10 +197,24 @@ fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) 
             Verdict::Rounding,
             false,
         ),
-        ("unknown", "不能核对", "系统没有这项数据，或报告所用单位不同。", Against::Register, Verdict::Unknown, false),
-        ("match", "相符", "报告所印与系统由合同算得的相同。", Against::Register, Verdict::Match, true),
+        (
+            "unknown",
+            "不能核对",
+            "系统没有这项数据，或报告所用单位不同。",
+            Against::Register,
+            Verdict::Unknown,
+            false,
+        ),
+        (
+            "match",
+            "相符",
+            "报告所印与系统由合同算得的相同。",
+            Against::Register,
+            Verdict::Match,
+            true,
+        ),
     ];
-    let view = |(id, title, lead, against, verdict, folded)| {
+    let view = |(id, title, lead, against, verdict, folded): Sought| {
         let rows: Vec<Row> = compared
             .iter()
             .filter(|one| one.against == against && one.verdict == verdict)
@@ -220,8 +244,15 @@ fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) 
     let groups: Vec<(&'static str, usize, Group)> = groups.into_iter().map(view).collect();
     ResultView {
         lead: format!("认出 {recognised} 个数字，已与 {year} 年的登记数据逐一核对。"),
-        counts: groups.iter().map(|(title, count, group)| (*title, *count, format!("#{}", group.id))).collect(),
-        groups: groups.into_iter().filter(|(_, count, _)| *count > 0).map(|(_, _, group)| group).collect(),
+        counts: groups
+            .iter()
+            .map(|(title, count, group)| (*title, *count, format!("#{}", group.id)))
+            .collect(),
+        groups: groups
+            .into_iter()
+            .filter(|(_, count, _)| *count > 0)
+            .map(|(_, _, group)| group)
+            .collect(),
     }
 }
 

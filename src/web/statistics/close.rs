@@ -87,9 +87,13 @@ async fn closing(ctx: &Context, visitor: &Visitor, year: i32) -> Result<ClosePag
         .iter()
         .filter(failed)
         .map(|item| {
-            Field::area(format!("{REASONS}{}", item.id), format!("“{}”不符合的说明", item.label), 2)
-                .required()
-                .help("写明为什么可以照现状封账；说明随版次公布，记入账本。")
+            Field::area(
+                format!("{REASONS}{}", item.id),
+                format!("“{}”不符合的说明", item.label),
+                2,
+            )
+            .required()
+            .help("写明为什么可以照现状封账；说明随版次公布，记入账本。")
         })
         .collect();
     let note = Field::area("/note", "封账说明", 2);

@@ -56,12 +56,13 @@ impl EditionSection {
                 ("所计合同", format!("{} 项", view.contracts)),
                 ("封账说明", text(view.note.as_deref())),
                 ("数据指纹（SHA-256）", view.figures_hash.clone()),
-                (
-                    "登记账",
-                    format!("第 {} 条 {}", view.ledger.sequence, view.ledger.hash),
-                ),
+                ("登记账", format!("第 {} 条 {}", view.ledger.sequence, view.ledger.hash)),
             ],
-            overrides: view.overrides.iter().map(|o| (label(&o.item), o.reason.clone())).collect(),
+            overrides: view
+                .overrides
+                .iter()
+                .map(|o| (label(&o.item), o.reason.clone()))
+                .collect(),
             links: vec![
                 ("看板", of("")),
                 ("全部指标", of("/figures")),

@@ -9,7 +9,10 @@ use super::{
     scope::{Scope, year_of},
 };
 use crate::{
-    domain::{code_list::ListName, money::{FEN_PER_WAN_YUAN, Fen, format_ratio}},
+    domain::{
+        code_list::ListName,
+        money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
+    },
     http::query::Query,
     usecases::{
         Context,
@@ -249,15 +252,12 @@ fn contracts(scope: &Scope, figure: &str, listing: &Listing, page: BehindPage) -
     let sorted = |mut column: Column, key: SortKey| {
         let is_it = listing.sorting.key == key;
         let descending = !(is_it && listing.sorting.descending);
-        column.sort = Some(at(
-            &Sorting {
-                key,
-                descending,
-            }
-            .id(),
-            None,
-        ));
-        column.sorted = is_it.then_some(if listing.sorting.descending { "descending" } else { "ascending" });
+        column.sort = Some(at(&Sorting { key, descending }.id(), None));
+        column.sorted = is_it.then_some(if listing.sorting.descending {
+            "descending"
+        } else {
+            "ascending"
+        });
         column
     };
     let rows = page.items.into_iter().map(|(view, listed)| {

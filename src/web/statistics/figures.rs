@@ -58,7 +58,9 @@ pub async fn list_figures(
     statistics::may_read(&visitor.caller.actor)?;
     let mut query = Query::parse(request.query_string());
     let words = query.text("q").unwrap_or_default();
-    let from = query.integer("from", 0..=1_000_000).and_then(|n| usize::try_from(n).ok());
+    let from = query
+        .integer("from", 0..=1_000_000)
+        .and_then(|n| usize::try_from(n).ok());
     let scope = Scope::read(&ctx, year, &mut query)?;
     query.finish()?;
     let from = from.unwrap_or(0);

@@ -71,7 +71,9 @@ impl Frame {
     /// Around a page of a year.
     pub async fn around(ctx: &Context, visitor: &Visitor, scope: &Scope, page: &str) -> Result<Self, Refusal> {
         let year = scope.asked.year;
-        let (first, last) = statistics::years(ctx, &visitor.caller.actor).await?.unwrap_or((year, year));
+        let (first, last) = statistics::years(ctx, &visitor.caller.actor)
+            .await?
+            .unwrap_or((year, year));
         let first = first.max(last - YEARS + 1);
         let known = PAGES.iter().find(|(path, ..)| *path == page);
         // An edition is of one year, a day too.

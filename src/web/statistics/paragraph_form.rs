@@ -185,7 +185,9 @@ pub async fn change_paragraph(
     let input = posted.typed.checked(input);
     match report_paragraphs::change(&ctx, posted.command(render_changed), place, input).await {
         Ok(answer) => Ok(redirect(&location(&answer, render_changed)?)),
-        Err(error) => form(&ctx, &posted.visitor, place.0, Some(&view)).await?.refused(error, &posted),
+        Err(error) => form(&ctx, &posted.visitor, place.0, Some(&view))
+            .await?
+            .refused(error, &posted),
     }
 }
 

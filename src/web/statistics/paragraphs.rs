@@ -70,7 +70,10 @@ impl SaidView {
 
 /// What a chapter is called.
 pub fn chapter(id: &str) -> &str {
-    CHAPTERS.iter().find(|(known, _)| *known == id).map_or(id, |(_, title)| *title)
+    CHAPTERS
+        .iter()
+        .find(|(known, _)| *known == id)
+        .map_or(id, |(_, title)| *title)
 }
 
 #[get("/statistics/{year}/paragraphs")]

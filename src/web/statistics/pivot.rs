@@ -62,7 +62,11 @@ impl PivotAsked {
         let named = query.has("rows");
         let rows = query.one_of("rows", Dimension::from_id).unwrap_or(Dimension::Unit);
         let columns = query.one_of("columns", Dimension::from_id);
-        let columns = if named { columns } else { columns.or(Some(Dimension::Type)) };
+        let columns = if named {
+            columns
+        } else {
+            columns.or(Some(Dimension::Type))
+        };
         let measure = query.one_of("measure", Measure::from_id).unwrap_or(Measure::Amount);
         let filters = query.every(MOST_FILTERS, |text| {
             let (dimension, code) = text.split_once(':')?;
@@ -117,15 +121,20 @@ impl PivotAsked {
     fn filters(&self, ctx: &Context) -> Vec<FilterView> {
         let year = self.scope.asked.year;
         let values = |dimension: Dimension| -> Vec<(String, String)> {
-            let numbered = |last: i32, words: fn(i32) -> String| (1..=last).map(|n| (n.to_string(), words(n))).collect();
+            let numbered =
+                |last: i32, words: fn(i32) -> String| (1..=last).map(|n| (n.to_string(), words(n))).collect();
             match (dimension.list(), dimension) {
                 (Some(list), _) => {
                     let items = ctx.catalogue.list(list).items().iter();
-                    items.map(|item| (item.id.to_string(), item.label.to_string())).collect()
+                    items
+                        .map(|item| (item.id.to_string(), item.label.to_string()))
+                        .collect()
                 }
                 (None, Dimension::Quarter) => numbered(4, |n| format!("第 {n} 季度")),
                 (None, Dimension::Month) => numbered(12, |n| format!("{n} 月")),
-                (None, _) => (year - YEARS + 1..=year).map(|y| (y.to_string(), y.to_string())).collect(),
+                (None, _) => (year - YEARS + 1..=year)
+                    .map(|y| (y.to_string(), y.to_string()))
+                    .collect(),
             }
         };
         let filter = |dimension: Dimension| {
@@ -189,11 +198,17 @@ fn table(pivot: &Pivot) -> Table {
     };
     let rows = pivot.rows.iter().zip(&pivot.cells).zip(&pivot.row_totals);
     // Without columns there is one sum, which the totals are.
-    let sums: &[FigureValue] = if pivot.columns.is_empty() { &[] } else { &pivot.column_totals };
+    let sums: &[FigureValue] = if pivot.columns.is_empty() {
+        &[]
+    } else {
+        &pivot.column_totals
+    };
     Table {
         caption: title(pivot),
         columns,
-        rows: rows.map(|((head, cells), total)| row(&head.label, cells, total)).collect(),
+        rows: rows
+            .map(|((head, cells), total)| row(&head.label, cells, total))
+            .collect(),
         total: Some(row("合计", sums, &pivot.total)),
         empty: "没有合同。".to_owned(),
         ..Table::default()

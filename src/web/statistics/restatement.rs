@@ -127,7 +127,10 @@ pub async fn show_restatement(
         found.contracts_count
     );
     let told = (found.contracts_count > SHOWN).then(|| {
-        format!("共 {} 项合同，列出前 {SHOWN} 项；各指标的合同可点“合同数”查看。", found.contracts_count)
+        format!(
+            "共 {} 项合同，列出前 {SHOWN} 项；各指标的合同可点“合同数”查看。",
+            found.contracts_count
+        )
     });
     Ok(ok(&RestatementPage {
         shell: visitor.shell(&format!("{year} 年重述")).at("/statistics").wide(),

@@ -63,7 +63,11 @@ impl Scope {
         if edition.is_some() {
             for name in ["as_of", "until", "month", "quarter"] {
                 if query.has(name) {
-                    query.error(name, "exclusive", "版次的统计时点是封账时刻，统计期是全年，不能另行指定。");
+                    query.error(
+                        name,
+                        "exclusive",
+                        "版次的统计时点是封账时刻，统计期是全年，不能另行指定。",
+                    );
                 }
             }
         }
