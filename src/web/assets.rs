@@ -18,6 +18,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/imports.css"),
     include_str!("../../assets/office.css"),
     include_str!("../../assets/entry.css"),
+    include_str!("../../assets/statistics.css"),
     include_str!("../../assets/print.css"),
 );
 

@@ -136,6 +136,7 @@ impl Shell {
                 ("copied", _) => Some("已复制为新草稿，请补充日期、金额等内容。".to_owned()),
                 ("attached", _) => Some("附件已添加。".to_owned()),
                 ("detached", _) => Some("附件已移除。".to_owned()),
+                ("closed", _) => Some("已封账。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
                 ("decided", _) => Some("已办理。".to_owned()),

@@ -3,7 +3,10 @@
 mod browser;
 mod browser_entry;
 mod browser_imports;
+mod browser_statistics;
 mod entry;
 mod every_page;
 mod imports;
+mod records;
+mod statistics;
 mod ways_in;
