@@ -1,4 +1,9 @@
 //! The pages: as a browser without scripts uses them (both databases), and in a real Chromium (`browser`).
 
+mod accounts;
 mod browser;
+mod browser_office;
+mod expert_reviews;
+mod office_rights;
+mod self_audits;
 mod ways_in;
