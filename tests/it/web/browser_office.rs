@@ -63,8 +63,10 @@ fn an_expert_says_what_to_say_by_keyboard_alone() {
     };
     to("专家论证");
     browser.key(Key::Enter);
+    browser.find("#list");
     to("第一次技术合同专家论证");
     browser.key(Key::Enter);
+    browser.find("#opinions");
     to("发表意见");
     browser.key(Key::Enter);
     browser.find("[name='/vote']");
@@ -205,7 +207,8 @@ fn the_rest_of_the_office_is_sound_at_every_width() {
             ("help", "/help".into()),
         ],
     );
-    browser.open("/users/registrar/password");
+    app.person(Person::Expert);
+    browser.open("/users/expert/password");
     browser.click("main button[type=submit]");
     browser.find("#password");
     browser.expect_sound();

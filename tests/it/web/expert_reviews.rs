@@ -25,7 +25,7 @@ fn referred(app: &App, n: u32) -> Value {
 }
 
 fn convene(app: &App, reviewer: &Pages, contracts: &[&Value]) -> Page {
-    for name in ["e1", "e2", "e3"] {
+    for name in ["e1", "e2", "e3", "e4"] {
         app.add_user(name, &[Role::Expert], None, None);
     }
     let page = reviewer.get("/expert-reviews/new").expect(200);
@@ -40,6 +40,7 @@ fn convene(app: &App, reviewer: &Pages, contracts: &[&Value]) -> Page {
         ("/experts", "e1"),
         ("/experts", "e2"),
         ("/experts", "e3"),
+        ("/experts", "e4"),
     ];
     fields.extend(ids.iter().map(|id| ("/contracts", id.as_str())));
     reviewer.submit(&page, "/expert-reviews/new", &fields).expect(200)
@@ -63,7 +64,7 @@ both! {
         // The convener changes the day; who sits there stays.
         let page = reviewer.get(&format!("{panel}/edit")).expect(200);
         let page = reviewer.submit(&page, &format!("{panel}/edit"), &[("/held_on", "2026-06-21")]).expect(200);
-        assert!(page.says("2026-06-21") && page.says("专家 3 人"), "{}", page.text);
+        assert!(page.says("2026-06-21") && page.says("专家 4 人"), "{}", page.text);
 
         // One stays out of the second contract, and does not see it any more.
         let e3 = pages_of(app, "e3");
@@ -112,6 +113,7 @@ both! {
         assert!(page.says("已形成论证结论") && !page.text.contains("机密"), "the panel is still open");
         vote(&e1, &second, "not_recognise");
         vote(&e2, &second, "not_recognise");
+        vote(&pages_of(app, "e4"), &second, "not_recognise");
         let page = e1.get(&format!("{conclude}?contract={}", second["id"])).expect(200);
         let page = e1.submit(&page, &conclude, &[("/reason", "一致")]).expect(200);
         assert!(page.says("已结束") && page.says("机密"), "closed: what was said is open to who sits there");
