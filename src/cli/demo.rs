@@ -151,6 +151,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
         std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
         let request = Request {
             actor: super::user::actor_name(),
+            role: None,
             kind,
             path,
             file_name: name.to_owned(),

@@ -375,6 +375,19 @@ pub fn before_no_panel(db: &mut Db) -> Result<Vec<i64>, StoreError> {
         .load(db)?)
 }
 
+/// Keys of the panels that have or had a contract before them, the newest first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn panels_of(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(expert_review_contracts::table
+        .filter(expert_review_contracts::contract_id.eq(contract_id))
+        .order(expert_review_contracts::expert_review_id.desc())
+        .select(expert_review_contracts::expert_review_id)
+        .limit(limit)
+        .load(db)?)
+}
+
 /// Puts a contract before a panel.
 ///
 /// # Errors

@@ -133,8 +133,12 @@ impl Shell {
                 ("saved", _) => Some("已保存。".to_owned()),
                 ("created", _) => Some("已新建。".to_owned()),
                 ("removed", _) => Some("已删除。".to_owned()),
+                ("copied", _) => Some("已复制为新草稿，请补充日期、金额等内容。".to_owned()),
+                ("attached", _) => Some("附件已添加。".to_owned()),
+                ("detached", _) => Some("附件已移除。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
+                ("decided", _) => Some("已办理。".to_owned()),
                 (_, Some(action)) => Some(format!("已完成：{}。", action.label())),
                 _ => done::words(id).map(str::to_owned),
             }

@@ -67,7 +67,7 @@ impl Column {
 /// A row.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
-    /// What its tick box sends.
+    /// What its tick box sends; without it there is none.
     pub key: String,
     /// Its cells, one a column; the first names the row.
     pub cells: Vec<Cell>,

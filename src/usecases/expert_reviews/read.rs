@@ -10,7 +10,7 @@ use crate::{
         policy,
     },
     storage::{contracts, expert_reviews},
-    usecases::{Context, Error},
+    usecases::{Context, Error, contracts::visible},
 };
 
 use super::{MOST_CONTRACTS, OpinionView, PanelView, panel, view};
@@ -51,6 +51,26 @@ pub async fn list(
             let ids = expert_reviews::page(db, member, state, after, limit.saturating_add(1))?;
             let sittings = expert_reviews::sittings(db, &ids)?;
             sittings.iter().map(|s| view::panel(&context, &actor, s)).collect()
+        })
+        .await
+}
+
+/// Panels of one contract shown at most.
+const MOST_OF_CONTRACT: i64 = 20;
+
+/// The panels that have or had a contract before them, as far as the caller may know of them, the newest first.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no contract that the caller may know of.
+pub async fn of_contract(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<PanelView>, Error> {
+    let context = ctx.clone();
+    ctx.store
+        .read(move |db| {
+            visible(db, &actor, id)?;
+            let ids = expert_reviews::panels_of(db, id, MOST_OF_CONTRACT)?;
+            let sittings = expert_reviews::sittings(db, &ids)?;
+            let shown = sittings.iter().filter(|s| policy::shows_panel(&actor, &s.review));
+            shown.map(|s| view::panel(&context, &actor, s)).collect()
         })
         .await
 }

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod browser;
+mod browser_entry;
 mod browser_office;
+mod entry;
 mod expert_reviews;
 mod office_rights;
 mod self_audits;
