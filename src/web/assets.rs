@@ -19,7 +19,10 @@ const STYLE: &str = concat!(
 );
 
 /// The script: each part looks for what it serves and leaves the rest alone.
-const SCRIPT: &str = concat!(include_str!("../../assets/app.js"),);
+const SCRIPT: &str = concat!(
+    include_str!("../../assets/app.js"),
+    include_str!("../../assets/ticks.js"),
+);
 
 struct Asset {
     address: String,

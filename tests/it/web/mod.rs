@@ -1,4 +1,6 @@
 //! The pages: as a browser without scripts uses them (both databases), and in a real Chromium (`browser`).
 
 mod browser;
+mod browser_review;
+mod review;
 mod ways_in;
