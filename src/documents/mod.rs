@@ -17,6 +17,7 @@ mod chart_ring;
 pub mod expert_minutes;
 mod fonts;
 pub mod list_xlsx;
+pub mod marked_xlsx;
 pub mod pdf;
 pub mod pivot_table;
 pub mod register_cells;

@@ -66,14 +66,23 @@ impl<R: BufRead> CsvReader<R> {
             .into_iter()
             .max_by_key(|d| count(*d))
             .unwrap_or(b',');
-        Ok(Self {
+        Ok(Self::with(input, delimiter))
+    }
+
+    /// A reader of UTF-8 text whose fields are apart by tabs.
+    pub fn tabbed(input: R) -> Self {
+        Self::with(input, b'\t')
+    }
+
+    fn with(input: R, delimiter: u8) -> Self {
+        Self {
             input,
             delimiter,
             data: Vec::new(),
             ends: Vec::new(),
             row: 0,
             after_cr: false,
-        })
+        }
     }
 
     /// The input, to ask it how far it is.

@@ -4,10 +4,13 @@ use super::{
     cell::{Cell, RawRow, column_letters},
     error::CellError,
 };
-use crate::domain::interchange::{Kind, header_key};
+use crate::domain::interchange::{Kind, REMARK_HEADER, header_key};
 
 /// The most columns a file may have.
 pub const MAX_COLUMNS: usize = 200;
+
+/// Cells that read like headers, below which a pasted row is taken to have none.
+const FEWEST_HEADERS: usize = 3;
 
 /// Where the columns of a kind stand in a file.
 #[derive(Debug)]
@@ -42,7 +45,7 @@ impl Headers {
         };
         for (place, name) in names.iter().enumerate() {
             let key = header_key(name);
-            if key.is_empty() {
+            if key.is_empty() || key == REMARK_HEADER {
                 continue;
             }
             match column_index(&key, kind).and_then(|i| places.get_mut(i)) {
@@ -80,12 +83,40 @@ impl Headers {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let unclaimed = (0..names.len()).map(|place| !places.contains(&Some(place))).collect();
+        let remark = |place: usize| names.get(place).is_some_and(|n| header_key(n) == REMARK_HEADER);
+        let unclaimed = (0..names.len())
+            .map(|place| !places.contains(&Some(place)) && !remark(place))
+            .collect();
         Ok(Self {
             names,
             places,
             unclaimed,
         })
+    }
+
+    /// Of a row of headers among which any may be missing or unknown; where the row has no header at all, none.
+    pub fn some(row: &RawRow<'_>, kind: Kind) -> Option<Self> {
+        if matches(row, kind) < FEWEST_HEADERS {
+            return None;
+        }
+        let names: Vec<String> = row.cells.iter().map(|c| c.display().into_owned()).collect();
+        let known: Vec<Option<usize>> = names.iter().map(|n| column_index(&header_key(n), kind)).collect();
+        let places = (0..kind.columns().len()).map(|column| known.iter().position(|k| *k == Some(column)));
+        Some(Self {
+            places: places.collect(),
+            unclaimed: known.iter().map(Option::is_none).collect(),
+            names,
+        })
+    }
+
+    /// Of a row without headers: its cells stand in the order of the form.
+    pub fn in_order(kind: Kind) -> Self {
+        let columns = kind.columns();
+        Self {
+            names: columns.iter().map(|c| c.header.to_owned()).collect(),
+            places: (0..columns.len()).map(Some).collect(),
+            unclaimed: vec![false; columns.len()],
+        }
     }
 
     /// The columns of the kind that the file does not have, by their index in the kind's columns.
@@ -125,7 +156,7 @@ pub fn matches(row: &RawRow<'_>, kind: Kind) -> usize {
         .count()
 }
 
-fn column_index(key: &str, kind: Kind) -> Option<usize> {
+pub(super) fn column_index(key: &str, kind: Kind) -> Option<usize> {
     kind.columns().iter().position(|c| {
         std::iter::once(&c.header)
             .chain(c.aliases)
@@ -182,6 +213,15 @@ mod tests {
         assert_eq!(headers.stray(&row(&["", "x"])).map(|(p, _)| p), Some(1));
         assert_eq!(headers.stray(&row(&["", "", "", "", "", "x"])).map(|(p, _)| p), Some(5));
         assert_eq!(headers.name_at(5), "F");
+    }
+
+    #[test]
+    fn what_this_program_remarked_is_no_column_of_the_file() {
+        let headers = Headers::read(
+            &row(&["指标", "年度", "数值（元）", "说明", REMARK_HEADER]),
+            Kind::Reference,
+        );
+        assert_eq!(headers.unwrap().stray(&row(&["", "", "", "", "第 2 列有误"])), None);
     }
 
     #[test]

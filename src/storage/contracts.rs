@@ -86,6 +86,8 @@ fn search_text(contract: &Contract) -> String {
         c.project_name.as_deref(),
         c.seller.name.as_deref(),
         c.buyer.name.as_deref(),
+        c.seller.uscc.as_deref(),
+        c.buyer.uscc.as_deref(),
     ]
     .into_iter()
     .flatten()

@@ -111,7 +111,7 @@ pub struct ContractQuery {
     pub submitted_from: Option<Moment>,
     /// Submitted before this moment.
     pub submitted_before: Option<Moment>,
-    /// Text within number, project name, or name of a party.
+    /// Text within number, project name, or name or credit code of a party.
     pub text: Option<String>,
     /// Sort key.
     pub sort: SortKey,

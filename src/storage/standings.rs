@@ -155,6 +155,7 @@ macro_rules! columns {
         )
     };
 }
+pub(super) use columns;
 
 /// Hands every stretch that holds `at`, of contracts first confirmed in the years `first..=last`, to `f`, one by one.
 ///

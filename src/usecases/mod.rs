@@ -24,6 +24,7 @@ pub mod follow_ups;
 pub mod imports;
 pub mod ledger;
 pub mod messages;
+pub mod parties;
 pub mod reference_figures;
 pub mod registrars;
 pub mod registration_certificates;

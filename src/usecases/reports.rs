@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     documents::report_document::{DocumentError, ReportFormat, report_document},
-    report::{self, FreeParagraph, Office, Report, Setting},
+    report::{self, FreeParagraph, Report, Setting},
     statistics::AnnualFigures,
 };
 
@@ -32,7 +32,7 @@ pub async fn report(ctx: &Context, asked: Asked) -> Result<Report, Error> {
 pub(super) fn written(ctx: &Context, figures: &AnnualFigures, paragraphs: &[FreeParagraph]) -> Result<Report, Error> {
     let hash = figures.hash().map_err(Error::internal)?;
     let setting = Setting {
-        office: Office::embedded().map_err(Error::internal)?,
+        office: &ctx.office,
         catalogue: &ctx.catalogue,
         demo: ctx.settings.documents.made_up_records,
         figures_hash: &hash,

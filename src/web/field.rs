@@ -81,6 +81,10 @@ pub struct Choice {
     pub hint: String,
     /// Whether it is chosen.
     pub chosen: bool,
+    /// In a [`Control::Select`], the heading under which it stands; empty: none.
+    pub group: String,
+    /// Names for scripts: `data-…` attributes, of a [`Control::Select`].
+    pub data: Vec<(&'static str, String)>,
 }
 
 impl Choice {
@@ -91,8 +95,22 @@ impl Choice {
             label: label.into(),
             hint: String::new(),
             chosen: false,
+            group: String::new(),
+            data: Vec::new(),
         }
     }
+}
+
+/// Choices under the headings under which they stand.
+fn grouped(choices: &[Choice]) -> Vec<(&str, Vec<&Choice>)> {
+    let mut groups: Vec<(&str, Vec<&Choice>)> = Vec::new();
+    for choice in choices {
+        match groups.last_mut().filter(|(name, _)| *name == choice.group) {
+            Some((_, members)) => members.push(choice),
+            None => groups.push((&choice.group, vec![choice])),
+        }
+    }
+    groups
 }
 
 /// The entries of a code list: current ones only.

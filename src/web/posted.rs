@@ -79,6 +79,12 @@ impl Typed {
             .map_or("", |(_, v)| v.as_str())
     }
 
+    /// Puts something into a field, as if it had been typed.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.fields.retain(|(n, _)| n != name);
+        self.fields.push((name.to_owned(), value.into()));
+    }
+
     /// Whether the form has the field at all.
     pub fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|(n, _)| n == name)

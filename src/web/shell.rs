@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{assets, visitor::Visitor};
+use super::{assets, done, help, visitor::Visitor};
 use crate::{
     domain::{account::Role, workflow::Action},
     usecases::seam,
@@ -81,7 +81,8 @@ const NAV: &[(&str, &str, &[Role])] = &[
     ("/imports", "导入", &[Statistician, Administrator]),
     ("/users", "账号", &[Auditor, Administrator]),
     ("/agencies", "登记机构", &[Auditor, Administrator]),
-    ("/ledger", "账本", &[Auditor]),
+    ("/ledger", "登记账", &[Auditor]),
+    ("/outbox", "邮件", &[Auditor, Administrator]),
     ("/messages", "消息", &Role::ALL),
     ("/help", "帮助", &Role::ALL),
 ];
@@ -107,6 +108,10 @@ impl Shell {
     pub fn at(mut self, href: &str) -> Self {
         for item in &mut self.nav {
             item.current = item.href == href;
+            // Help opens at what the manual says of such a page.
+            if item.href == help::ADDRESS {
+                item.href = help::about(href);
+            }
         }
         self
     }
@@ -128,11 +133,14 @@ impl Shell {
                 ("saved", _) => Some("已保存。".to_owned()),
                 ("created", _) => Some("已新建。".to_owned()),
                 ("removed", _) => Some("已删除。".to_owned()),
+                ("copied", _) => Some("已复制为新草稿，请补充日期、金额等内容。".to_owned()),
+                ("attached", _) => Some("附件已添加。".to_owned()),
+                ("detached", _) => Some("附件已移除。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
                 ("decided", _) => Some("已办理。".to_owned()),
                 (_, Some(action)) => Some(format!("已完成：{}。", action.label())),
-                _ => None,
+                _ => done::words(id).map(str::to_owned),
             }
         });
         self

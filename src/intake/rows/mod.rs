@@ -5,7 +5,7 @@ mod others;
 mod register;
 
 pub use others::{activity_row, follow_up_row, reference_row, registrar_row};
-pub use register::register_row;
+pub use register::{draft_row, register_row};
 
 use super::{cell::RawRow, error::CellError, fields::Fields, headers::Headers};
 use crate::domain::{

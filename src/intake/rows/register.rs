@@ -54,6 +54,15 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
     fields.finish(state.map(|_| row))
 }
 
+/// Reads of a row what a registrar would type: the content alone, which may be incomplete; and the wrong cells of it.
+pub fn draft_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> (Content, Vec<CellError>) {
+    let mut fields = Fields::new(raw, headers, Kind::Register, catalogue);
+    let content = content(&mut fields);
+    let mut errors = fields.finish(Some(())).err().unwrap_or_default();
+    errors.retain(|e| e.code != "required");
+    (content, errors)
+}
+
 fn content(f: &mut Fields<'_>) -> Content {
     // A subtype of another type is history too: licences were a kind of transfer before 2021.
     let (amount_fen, technology_amount_fen, non_technology_amount_fen) = amounts(f);

@@ -4,17 +4,21 @@ pub(super) mod act;
 pub(super) mod end;
 pub(super) mod view;
 
+pub mod alike;
 pub mod behind;
 pub mod checks;
 pub mod claim;
 pub(in crate::usecases) mod conclude;
 pub mod confirm;
+pub mod copy;
 pub mod create;
 pub mod discard;
 pub mod earlier;
 pub mod edit;
 pub mod history;
 pub mod list;
+pub mod pasted_row;
+pub mod prospect;
 pub mod read;
 pub mod reassign;
 pub mod recall;
@@ -27,6 +31,7 @@ pub mod report;
 pub mod r#return;
 pub mod revoke;
 pub mod submit;
+pub mod try_out;
 pub mod withdraw;
 
 pub use super::{
@@ -34,7 +39,7 @@ pub use super::{
     values::Checked,
 };
 pub(in crate::usecases) use read::visible;
-pub use view::{ContractView, rule_set_of};
+pub use view::{ContractView, is_undecided, rule_set_of};
 
 pub use crate::storage::revisions::Revision;
 

@@ -236,6 +236,16 @@ impl Page {
             .collect()
     }
 
+    /// An attribute of what a CSS selector finds.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.text);
+        let selector = Selector::parse(selector).unwrap();
+        html.select(&selector)
+            .filter_map(|e| e.attr(name))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// The form that goes to an address.
     #[track_caller]
     pub fn form(&self, action: &str) -> PageForm {

@@ -48,14 +48,25 @@ fn a_contract_is_claimed_and_confirmed_by_keyboard_alone() {
     tab_to(&browser, "审核确认");
     browser.key(Key::Enter);
     browser.find("[name='/verified_type']");
-    assert_eq!(focused(&browser).split('|').next(), Some("/verified_type"), "the first field has the cursor");
+    assert_eq!(
+        focused(&browser).split('|').next(),
+        Some("/verified_type"),
+        "the first field has the cursor"
+    );
     tab_to(&browser, "/note");
     browser.keys("已核对合同文本");
     tab_to(&browser, "审核确认");
     browser.key(Key::Enter);
     browser.find("p.done");
-    assert!(browser.text("main").contains("2026660008500001"), "{}", browser.text("main"));
-    let now = app.person(Person::Reviewer).get(&format!("/contracts/{}", contract["id"])).expect(200);
+    assert!(
+        browser.text("main").contains("2026660008500001"),
+        "{}",
+        browser.text("main")
+    );
+    let now = app
+        .person(Person::Reviewer)
+        .get(&format!("/contracts/{}", contract["id"]))
+        .expect(200);
     assert_eq!(now["state"], "confirmed");
 }
 
@@ -73,7 +84,11 @@ fn a_contract_is_claimed_and_confirmed_without_scripts() {
     browser.fill("/verified_technology_amount_fen", "900000");
     browser.click("main .form button");
     browser.find("p.done");
-    assert!(browser.text("main").contains("2026660008500001"), "{}", browser.text("main"));
+    assert!(
+        browser.text("main").contains("2026660008500001"),
+        "{}",
+        browser.text("main")
+    );
 }
 
 #[test]
@@ -106,8 +121,11 @@ fn every_page_of_the_review_is_sound() {
             {"pointer": "/amount_fen", "detail": "合同文本第三条为 130 万元"}, {"pointer": "/summary", "detail": "请写明交付内容"}]}),
     );
     let path = format!("/contracts/{}", first["id"]);
-    let patch = json!({"project_name": long, "amount_fen": 98_765_432_100_i64, "technology_amount_fen": 98_745_432_100_i64});
-    let edited = registrar.patch_at(&path, returned["version"].as_i64().unwrap(), &patch).expect(200);
+    let patch =
+        json!({"project_name": long, "amount_fen": 98_765_432_100_i64, "technology_amount_fen": 98_745_432_100_i64});
+    let edited = registrar
+        .patch_at(&path, returned["version"].as_i64().unwrap(), &patch)
+        .expect(200);
     let reasons = json!({"reasons": {"A02": "二期", "A05": "二期", "unusual_amount": "合同文本如此", "amount_unusual": "合同文本如此", "A10": "合同文本如此"}});
     let resubmitted = registrar.try_act(&edited, "submit", &reasons);
     let codes: Vec<String> = resubmitted.pointers();
@@ -116,22 +134,39 @@ fn every_page_of_the_review_is_sound() {
     } else {
         let said: serde_json::Map<_, _> = codes
             .iter()
-            .map(|p| (p.trim_start_matches("/reasons/").to_owned(), json!("合同文本如此，见第三条")))
+            .map(|p| {
+                (
+                    p.trim_start_matches("/reasons/").to_owned(),
+                    json!("合同文本如此，见第三条"),
+                )
+            })
             .collect();
-        registrar.try_act(&edited, "submit", &json!({"reasons": said})).expect(200)
+        registrar
+            .try_act(&edited, "submit", &json!({"reasons": said}))
+            .expect(200)
     };
     reviewer.act(&submitted, "claim", &json!({}));
     let confirmed = app.confirmed(2);
     let ask = json!({"kind": "amend", "changes": {"project_name": long}, "reason": "补充协议约定更名"});
     let version = confirmed["version"].as_i64().unwrap();
-    let request = registrar.post_at(&format!("/contracts/{}/change-requests", confirmed["id"]), version, &ask).expect(201);
+    let request = registrar
+        .post_at(
+            &format!("/contracts/{}/change-requests", confirmed["id"]),
+            version,
+            &ask,
+        )
+        .expect(201);
     app.submitted(3);
     app.draft(4);
 
     let browser = app.browser_of(Person::Reviewer);
     look(&browser, "/", "review-workbench");
     look(&browser, "/contracts", "review-list");
-    look(&browser, "/contracts?queue=unclaimed&columns=state,number,type,unit,seller,buyer,amount,technology,due_on,agency", "review-list-columns");
+    look(
+        &browser,
+        "/contracts?queue=unclaimed&columns=state,number,type,unit,seller,buyer,amount,technology,due_on,agency",
+        "review-list-columns",
+    );
     look(&browser, &path, "review-contract");
     look(&browser, &format!("{path}/confirm"), "review-confirm");
     look(&browser, &format!("{path}/return"), "review-return");
@@ -141,18 +176,38 @@ fn every_page_of_the_review_is_sound() {
     look(&browser, &format!("/contracts/{}", confirmed["id"]), "review-confirmed");
     look(&browser, "/contracts/bulk/hand-over", "review-hand-over");
     look(&browser, "/change-requests", "review-requests");
-    look(&browser, &format!("/change-requests/{}", request["id"]), "review-request");
-    look(&browser, &format!("/change-requests/{}/approve", request["id"]), "review-approve");
+    look(
+        &browser,
+        &format!("/change-requests/{}", request["id"]),
+        "review-request",
+    );
+    look(
+        &browser,
+        &format!("/change-requests/{}/approve", request["id"]),
+        "review-approve",
+    );
     drop(browser);
     let other = app.browser_of(Person::Reviewer2);
-    look(&other, &format!("/contracts/{}/revoke", confirmed["id"]), "review-revoke");
+    look(
+        &other,
+        &format!("/contracts/{}/revoke", confirmed["id"]),
+        "review-revoke",
+    );
     look(&other, &format!("{path}/reassign"), "review-reassign");
     drop(other);
     let confirmed = app.confirmed(5);
     let browser = app.browser_of(Person::Registrar);
     look(&browser, "/", "review-workbench-registrar");
-    look(&browser, &format!("/contracts/{}/change-requests/new?kind=amend", confirmed["id"]), "review-amend");
-    look(&browser, &format!("/contracts/{}/change-requests/new?kind=cancel", confirmed["id"]), "review-cancel");
+    look(
+        &browser,
+        &format!("/contracts/{}/change-requests/new?kind=amend", confirmed["id"]),
+        "review-amend",
+    );
+    look(
+        &browser,
+        &format!("/contracts/{}/change-requests/new?kind=cancel", confirmed["id"]),
+        "review-cancel",
+    );
     drop(browser);
     let browser = app.browser_of(Person::Statistician);
     look(&browser, "/contracts?year=2026&figure=total.amount", "review-counted");

@@ -209,12 +209,16 @@ both! {
         let makers: [fn(&App, u32) -> Value; 4] = [App::draft, App::submitted, App::claimed, App::confirmed];
         let pairs: Vec<(Value, Value)> =
             (0..4).map(|n| (makers[n as usize](app, 2 * n + 1), makers[n as usize](app, 2 * n + 2))).collect();
+        let mut gone = false;
         for person in Person::ALL {
             let client: Client = app.person(person);
             let pages = app.pages_of(person);
             let token = pages.get("/").form("/logout").value("_token").unwrap().to_owned();
             for (by_api, by_page) in &pairs {
                 for action in ACTS {
+                    if gone && by_api["state"] == "draft" {
+                        continue;
+                    }
                     let (api, page) = (now(app, by_api), now(app, by_page));
                     assert_eq!(api["state"], page["state"]);
                     let (version, of_page) = (api["version"].as_i64().unwrap(), page["version"].to_string());
@@ -228,9 +232,7 @@ both! {
                     let what = format!("{person:?} {action} {}", api["state"]);
                     assert_eq!(done, if asked < 300 { 303 } else { asked }, "{what}");
                     assert_eq!(seen, if [403, 404, 409].contains(&asked) { asked } else { 200 }, "{what}");
-                    if action == "discard" && asked == 204 {
-                        return;
-                    }
+                    gone |= action == "discard" && asked == 204;
                 }
             }
         }
@@ -243,7 +245,7 @@ both! {
         document["project_name"] = json!(format!("研制{evil}"));
         document["seller"]["name"] = json!(format!("公司{evil}"));
         let draft = registrar.post("/contracts", &document).expect(201);
-        let name = "a\"><img src=x onerror=alert(1)>.pdf";
+        let name = "甲'><img src=x onerror=alert(1)>.pdf";
         let version = registrar.get(&address(&draft)).expect(200)["version"].as_i64().unwrap();
         let pdf = b"%PDF-1.7\n% x\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
         let path = format!("/contracts/{}", id(&draft));
@@ -274,7 +276,7 @@ both! {
         let unchanged = registrar.submit(&form, &new, &[("/reason", "补充协议")]).expect(422);
         assert!(unchanged.says("与现登记内容相同"), "{}", unchanged.text);
         let wrong = registrar.submit(&form, &new, &[("/reason", "补充协议"), ("/changes/seller/uscc", "1")]).expect(422);
-        assert_eq!(wrong.texts(".field.wrong label"), ["卖方信用代码"]);
+        assert_eq!(wrong.texts(".field.wrong label"), ["统一社会信用代码"]);
         let fields = [("/reason", "补充协议"), ("/changes/project_name", "棉田残膜回收装备研制与推广"), ("/changes/buyer/unit", "")];
         let asked = registrar.submit(&form, &new, &fields).expect(200);
         assert!(asked.path.starts_with("/change-requests/") && asked.path.ends_with("?done=sent"), "{}", asked.path);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         catalogue::Catalogue,
-        checks::rules::{Certified, Decision, Likeness, Lookalike, Papers},
+        checks::rules::{Certified, Decision, Likeness, Lookalike, PairDeal, Papers},
         contract::{Content, Contract},
         likeness::{Profile, near_amounts},
         policy::Scope,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many look-alikes are named; more are only counted.
-const NAMED: usize = 5;
+pub(super) const NAMED: usize = 5;
 
 /// Contracts that resemble a content, but for the contract `id` itself. None where the rule set has no limits for likeness, or the
 /// content lacks what it would be recognised by; nor for whoever sees a panel's contracts alone, and may not know of any other.
@@ -33,6 +33,37 @@ pub(super) fn likeness(
     content: &Content,
     rule_set: Option<&RuleSet>,
 ) -> Result<Option<Likeness>, Error> {
+    let Some((own, alike, pair)) = resembling(db, scope, id, content, rule_set)? else {
+        return Ok(None);
+    };
+    let mut found = Vec::with_capacity(alike.len());
+    for (at, candidate) in alike.into_iter().enumerate() {
+        let shown = if at < NAMED {
+            shown(db, scope, candidate.id)?
+        } else {
+            "另一项合同".to_owned()
+        };
+        found.push(Lookalike {
+            shown,
+            same_seller: candidate.seller == own.seller,
+            same_buyer: candidate.buyer == own.buyer,
+            name: candidate.name,
+            signed_on: candidate.signed_on,
+            amount_fen: candidate.amount_fen,
+        });
+    }
+    Ok(Some(Likeness { alike: found, pair }))
+}
+
+/// The profile of a content, the contracts that resemble it (the gravest first), and those of the same parties; none as in
+/// [`likeness`].
+pub(super) fn resembling(
+    db: &mut Db,
+    scope: &Scope,
+    id: i64,
+    content: &Content,
+    rule_set: Option<&RuleSet>,
+) -> Result<Option<(Profile, Vec<Candidate>, Vec<PairDeal>)>, Error> {
     let Some(limits) = rule_set.and_then(|r| r.checks.as_ref()) else {
         return Ok(None);
     };
@@ -58,23 +89,7 @@ pub(super) fn likeness(
         let same_parties = c.seller == own.seller && c.buyer == own.buyer;
         (!same_parties, c.name != own.name, !same_deal(c), c.id)
     });
-    let mut found = Vec::with_capacity(alike.len());
-    for (at, candidate) in alike.into_iter().enumerate() {
-        let shown = if at < NAMED {
-            shown(db, scope, candidate.id)?
-        } else {
-            "另一项合同".to_owned()
-        };
-        found.push(Lookalike {
-            shown,
-            same_seller: candidate.seller == own.seller,
-            same_buyer: candidate.buyer == own.buyer,
-            name: candidate.name,
-            signed_on: candidate.signed_on,
-            amount_fen: candidate.amount_fen,
-        });
-    }
-    Ok(Some(Likeness { alike: found, pair }))
+    Ok(Some((own, alike, pair)))
 }
 
 /// How a reader is told of another contract: by its number, or, where it is not theirs to see, that there is one.

@@ -20,7 +20,7 @@ use crate::{
         rules::RuleSet,
         time::Date,
     },
-    storage::Db,
+    storage::{Db, lists},
     usecases::{Context, Error},
 };
 
@@ -39,9 +39,37 @@ pub(super) fn at_submission(
     content: &Content,
     today: Date,
 ) -> Result<Vec<Check>, Error> {
+    let known = (contract.id, contract.rule_set.as_deref());
+    found(db, ctx, &Scope::of(actor), known, content, today)
+}
+
+/// The same about a content that nobody has saved: as that of the contract that it is typed over, or as a new one's.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn of_unsaved(
+    db: &mut Db,
+    ctx: &Context,
+    actor: &Actor,
+    contract: Option<&Contract>,
+    content: &Content,
+    today: Date,
+) -> Result<Vec<Check>, Error> {
+    let (id, first) = contract.map_or((0, None), |c| (c.id, c.rule_set.as_deref()));
+    found(db, ctx, &Scope::of(actor), (id, first), content, today)
+}
+
+fn found(
+    db: &mut Db,
+    ctx: &Context,
+    scope: &Scope,
+    (id, first): (i64, Option<&str>),
+    content: &Content,
+    today: Date,
+) -> Result<Vec<Check>, Error> {
     let accepted = content.received_on.unwrap_or(today);
-    let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
-    let facts = before_decision(db, ctx, &Scope::of(actor), contract.id, content, rule_set)?;
+    let rule_set = rule_set_of(&ctx.catalogue, first, accepted);
+    let facts = before_decision(db, ctx, scope, id, content, rule_set)?;
     Ok(checks::examine(&Case {
         content,
         catalogue: &ctx.catalogue,
@@ -50,6 +78,28 @@ pub(super) fn at_submission(
         phase: Phase::Submission,
         facts: &facts,
     }))
+}
+
+/// Keys of the contracts that resemble one and that the scope shows, the gravest first; no more than are named in findings.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn resembling(
+    db: &mut Db,
+    ctx: &Context,
+    scope: &Scope,
+    contract: &Contract,
+    today: Date,
+) -> Result<Vec<Contract>, Error> {
+    let accepted = contract.content.received_on.unwrap_or(today);
+    let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
+    let Some((_, alike, _)) = facts::resembling(db, scope, contract.id, &contract.content, rule_set)? else {
+        return Ok(Vec::new());
+    };
+    let keys: Vec<i64> = alike.iter().take(facts::NAMED).map(|c| c.id).collect();
+    let mut shown = lists::of_keys(db, &keys)?;
+    shown.retain(|c| scope.shows(c));
+    Ok(shown)
 }
 
 /// What is looked up beside an undecided contract.

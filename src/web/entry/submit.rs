@@ -1,0 +1,190 @@
+//! The page to look at before a contract is submitted: everything typed, what the checks find, what will follow.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
+use askama::Template;
+
+use super::{
+    attachments::Papers,
+    form::{self, Section, told},
+    key,
+    page::{Alike, alike_lines},
+};
+use crate::{
+    domain::checks::{Check, Severity},
+    http::query::Query,
+    usecases::{
+        Context, Error, StoredAnswer,
+        contracts::{
+            ContractView,
+            prospect::{Prospect, prospect},
+            submit::{Reasons, submit},
+        },
+    },
+    web::{
+        act::Problem,
+        field::{Field, Fieldset, field_id, refill},
+        posted::{Posted, kept, location},
+        refusal::{Refusal, errors_of, log, redirect, status_of},
+        shell::{Shell, page},
+        show::day,
+        visitor::Visitor,
+    },
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "entry/submit.html")]
+pub struct SubmitPage {
+    shell: Shell,
+    problem: Option<Problem>,
+    id: i64,
+    version: i64,
+    sections: Vec<Section>,
+    /// What stands in the way, each with the address of its field.
+    errors: Vec<(String, String)>,
+    /// One field of reasons for each warning.
+    reasons: Vec<Field>,
+    notices: Vec<(String, String)>,
+    consequences: Vec<String>,
+    hindrance: Option<&'static str>,
+    pub papers: Papers,
+    alike: Vec<Alike>,
+}
+
+/// Where a finding is mended.
+fn place(id: i64, check: &Check) -> String {
+    match check.pointer.as_str() {
+        "/attachments" => "#attachments".to_owned(),
+        "" => format!("/contracts/{id}/edit?check=1"),
+        pointer => format!("/contracts/{id}/edit?check=1#{}", field_id(pointer)),
+    }
+}
+
+/// One field for the reason of each warning: a check that warns twice is answered once.
+fn reasons(checks: &[Check]) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for check in checks.iter().filter(|c| c.severity == Severity::Warning) {
+        let name = format!("/reasons/{}", check.id);
+        match fields.iter_mut().find(|f| f.name == name) {
+            Some(field) => field.label = format!("{} {}", field.label, told(check)),
+            None => fields.push(
+                Field::area(name, format!("警告：{}", told(check)), 2)
+                    .required()
+                    .help("请书面说明理由，随合同送审，记入登记账。"),
+            ),
+        }
+    }
+    fields
+}
+
+fn consequences(p: &Prospect) -> Vec<String> {
+    let received = match p.view.contract.content.received_on {
+        Some(on) => format!("受理日期：{on}。"),
+        None => format!("受理日期没有填写，以提交当日 {} 为准。", p.received_on),
+    };
+    let rules = p
+        .rule_set
+        .as_deref()
+        .map(|title| format!("适用规则：{title}；首次提交后不再改变。"));
+    let due = p.due_on.map(|on| format!("审核期限：{} 以前作出决定。", day(Some(on))));
+    let after =
+        "提交后进入待审核，本机构不能再修改；要更正须先撤回或等待退回补正。所填合同类别和技术交易额即为本机构的认定。";
+    [Some(received), rules, due, Some(after.to_owned())]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The page of a contract, for whoever may edit it.
+pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<SubmitPage, Error> {
+    let p = prospect(ctx, visitor.caller.actor.clone(), id).await?;
+    let checks = &p.view.checks;
+    let of = |severity: Severity| {
+        let found = checks.iter().filter(move |c| c.severity == severity);
+        found.map(|c| (told(c), place(id, c))).collect::<Vec<_>>()
+    };
+    Ok(SubmitPage {
+        shell: visitor.shell("检查并提交").at("/contracts"),
+        problem: None,
+        id,
+        version: p.view.contract.version,
+        sections: form::sections(&p.view.contract.content, &ctx.catalogue),
+        errors: of(Severity::Error),
+        reasons: reasons(checks),
+        notices: of(Severity::Notice),
+        consequences: consequences(&p),
+        hindrance: p.hindrance,
+        papers: Papers::of(ctx, visitor, &p.view, "submit").await?,
+        alike: alike_lines(ctx, visitor, id).await?,
+    })
+}
+
+impl SubmitPage {
+    /// The page as an answer.
+    pub fn answer(&self, status: StatusCode) -> HttpResponse {
+        page(status, self)
+    }
+
+    /// Whether it can be submitted as it is, reasons apart.
+    fn ready(&self) -> bool {
+        self.errors.is_empty() && self.hindrance.is_none()
+    }
+}
+
+#[get("/contracts/{id}/submit")]
+pub async fn show_submission(
+    ctx: web::Data<Context>,
+    visitor: Visitor,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let mut query = Query::parse(request.query_string());
+    let done = query.text("done");
+    query.finish()?;
+    let mut page = page_of(&ctx, &visitor, key(&path)?).await?;
+    page.shell = page.shell.done(done.as_deref());
+    Ok(page.answer(StatusCode::OK))
+}
+
+fn to_contract(view: &ContractView) -> Result<StoredAnswer, Error> {
+    kept(format!("/contracts/{}?done=submit", view.contract.id))
+}
+
+#[post("/contracts/{id}/submit")]
+pub async fn submit_contract(
+    ctx: web::Data<Context>,
+    path: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, Refusal> {
+    let id = key(&path)?;
+    let given = posted
+        .typed
+        .fields()
+        .filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?, text)));
+    let reasons: Reasons = given.map(|(check, text)| (check.to_owned(), text.to_owned())).collect();
+    let error = match submit(&ctx, posted.command(to_contract), id, Ok(reasons)).await {
+        Ok(answer) => return Ok(redirect(&location(&answer, to_contract)?)),
+        Err(error @ (Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::WrongState(_))) => {
+            return Err(error.into());
+        }
+        Err(error) => error,
+    };
+    log(&error);
+    let mut page = page_of(&ctx, &posted.visitor, id).await?;
+    let mut sets = vec![Fieldset::new("", page.reasons)];
+    refill(&mut sets, &posted.typed, &errors_of(&error));
+    let mut problem = Problem::of(&error, &sets);
+    // What is wrong with the contract itself is mended in its form.
+    let known = errors_of(&error);
+    for ((_, href), error) in problem
+        .errors
+        .iter_mut()
+        .zip(&known)
+        .filter(|((_, href), _)| href.is_none())
+    {
+        *href = Some(format!("/contracts/{id}/edit?check=1#{}", field_id(&error.pointer)));
+    }
+    page.problem = Some(problem);
+    page.reasons = sets.into_iter().flat_map(|s| s.fields).collect();
+    Ok(page.answer(status_of(&error).0))
+}
