@@ -358,19 +358,6 @@ pub fn open_panel_of(db: &mut Db, contract_id: i64) -> Result<Option<i64>, Store
         .optional()?)
 }
 
-/// Keys of the panels that have or had a contract before them, the newest first.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn panels_of(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(expert_review_contracts::table
-        .filter(expert_review_contracts::contract_id.eq(contract_id))
-        .order(expert_review_contracts::expert_review_id.desc())
-        .select(expert_review_contracts::expert_review_id)
-        .limit(limit)
-        .load(db)?)
-}
-
 /// Keys of contracts that wait for experts and are before no panel now, a thousand at most.
 ///
 /// # Errors
@@ -385,6 +372,19 @@ pub fn before_no_panel(db: &mut Db) -> Result<Vec<i64>, StoreError> {
         .order(contracts::id)
         .select(contracts::id)
         .limit(1000)
+        .load(db)?)
+}
+
+/// Keys of the panels that have or had a contract before them, the newest first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn panels_of(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(expert_review_contracts::table
+        .filter(expert_review_contracts::contract_id.eq(contract_id))
+        .order(expert_review_contracts::expert_review_id.desc())
+        .select(expert_review_contracts::expert_review_id)
+        .limit(limit)
         .load(db)?)
 }
 

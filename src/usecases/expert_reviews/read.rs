@@ -10,7 +10,7 @@ use crate::{
         policy,
     },
     storage::{contracts, expert_reviews},
-    usecases::{Context, Error, contracts as of_contracts},
+    usecases::{Context, Error, contracts::visible},
 };
 
 use super::{MOST_CONTRACTS, OpinionView, PanelView, panel, view};
@@ -66,7 +66,7 @@ pub async fn of_contract(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<Pan
     let context = ctx.clone();
     ctx.store
         .read(move |db| {
-            of_contracts::visible(db, &actor, id)?;
+            visible(db, &actor, id)?;
             let ids = expert_reviews::panels_of(db, id, MOST_OF_CONTRACT)?;
             let sittings = expert_reviews::sittings(db, &ids)?;
             let shown = sittings.iter().filter(|s| policy::shows_panel(&actor, &s.review));
