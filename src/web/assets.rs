@@ -31,6 +31,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../assets/parties.js"),
     include_str!("../../assets/entry.js"),
     include_str!("../../assets/choose.js"),
+    include_str!("../../assets/ticks.js"),
 );
 
 struct Asset {

@@ -41,6 +41,8 @@ pub struct Column {
     pub label: String,
     /// Whether it holds numbers: set to the right.
     pub number: bool,
+    /// Whether its cells stay on one line: days, names of people.
+    pub short: bool,
     /// Address of the list sorted by it.
     pub sort: Option<String>,
     /// How it is sorted now: `ascending`, `descending`.
