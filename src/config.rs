@@ -8,7 +8,10 @@ use std::{
 use config::{Environment, File, FileFormat};
 use serde::Deserialize;
 
-use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::domain::{
+    account::Role,
+    catalogue::{Catalogue, CatalogueError},
+};
 
 mod auth;
 mod mail;
@@ -34,6 +37,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// Files beside the store.
     pub files: FileSettings,
+    /// Imports over HTTP.
+    pub imports: ImportSettings,
     /// Documents.
     pub documents: DocumentSettings,
     /// The public page on which a certificate is verified.
@@ -48,6 +53,18 @@ pub struct Settings {
     pub review: ReviewSettings,
     /// Logging.
     pub log: LogSettings,
+    /// Of a demonstration: its accounts. `dengji demo` alone sets it; no file and no variable does.
+    #[serde(skip)]
+    pub demo: Option<DemoAccounts>,
+}
+
+/// Accounts of a demonstration, which its log-in page tells to everyone.
+#[derive(Debug, Clone)]
+pub struct DemoAccounts {
+    /// The password of all of them.
+    pub password: String,
+    /// Names and roles.
+    pub accounts: Vec<(String, Role)>,
 }
 
 /// Registrar certificates and training: no official text lays these numbers down, so they are the office's.
@@ -118,6 +135,16 @@ pub struct FileSettings {
     pub max_unpacked_bytes: u64,
     /// How old a file must be before it is taken for one that belongs to nothing, seconds.
     pub orphan_seconds: i64,
+}
+
+/// Imports over HTTP.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportSettings {
+    /// Days for which an imported file and its list of errors are kept once the import is over, 1–3650.
+    pub keep_days: i64,
+    /// Imports of one person that may wait or run at a time, 1–100.
+    pub max_open: i64,
 }
 
 /// Documents.
@@ -252,6 +279,8 @@ impl Settings {
         for days in &of_registrars.reminder_days {
             within("registrars.reminder_days", *days, 0..=3650)?;
         }
+        within("imports.keep_days", self.imports.keep_days, 1..=3650)?;
+        within("imports.max_open", self.imports.max_open, 1..=100)?;
         within("review.due_soon_days", review.due_soon_days, 0..=365)?;
         for days in &review.deadline_notice_days {
             within("review.deadline_notice_days", *days, -3650..=365)?;
@@ -276,6 +305,19 @@ impl Settings {
             }
         }
         Ok(Catalogue::parse(files.iter().map(|(n, t)| (n.as_str(), t.as_str())))?)
+    }
+
+    /// The office's own `report.toml`, where its data folder has one.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read.
+    pub fn report_file(&self) -> Result<Option<String>, ConfigError> {
+        let path = Path::new(&self.data_folder).join("report.toml");
+        if self.data_folder.is_empty() || !path.exists() {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(&path).map_err(|e| ConfigError::Unreadable(path, e))?;
+        Ok(Some(text))
     }
 }
 

@@ -11,11 +11,10 @@ use actix_web::{
     web,
 };
 use tracing_actix_web::{RequestId, RootSpanBuilder};
-use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::{
-    api::{self, DocumentText, PublicThrottle},
+    api::{self, DocumentText, Known, PublicThrottle},
     usecases::Context,
     web as pages,
 };
@@ -30,13 +29,15 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Where the socket cannot be used.
 pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let context = web::Data::new(ctx.remembering());
-    let document = Arc::new(api::document());
+    let document = api::document();
     let text = web::Data::new(DocumentText(document.to_json().map_err(std::io::Error::other)?));
+    let known = Arc::new(Known::of(&document));
+    drop(document);
     let throttle = web::Data::new(PublicThrottle::new(ctx.settings.verify));
     let workers = ctx.settings.server.workers.max(1);
     let server = HttpServer::new(move || {
-        let known = Arc::clone(&document);
-        let (app, _) = App::new()
+        let known = Arc::clone(&known);
+        let app = App::new()
             .wrap(tracing_actix_web::TracingLogger::<PathSpan>::new())
             .wrap(from_fn(head_as_get))
             .wrap(Compress::default())
@@ -50,10 +51,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(context.clone())
             .app_data(text.clone())
             .app_data(throttle.clone())
-            .into_utoipa_app()
-            .openapi(api::base())
-            .configure(api::routes)
-            .split_for_parts();
+            .configure(api::routes);
         // Without this the page asks a validator in the internet about the document wherever it is not at localhost.
         let page = SwaggerConfig::from("/api/v1/openapi.json").validator_url("none");
         app.configure(pages::routes)
@@ -106,9 +104,9 @@ async fn head_as_get<B: MessageBody>(
 }
 
 /// What is nowhere: told to programs as JSON, to people as a page.
-async fn unrouted(document: &utoipa::openapi::OpenApi, request: &HttpRequest) -> actix_web::HttpResponse {
+async fn unrouted(known: &Known, request: &HttpRequest) -> actix_web::HttpResponse {
     if request.path().starts_with("/api/") {
-        api::unrouted(document, request)
+        known.unrouted(request)
     } else {
         pages::unrouted(request).await
     }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Failure,
+    generate::credit_code,
     http::Client,
     number,
     place::{Place, Server},
@@ -68,12 +69,13 @@ pub fn run(place: &Place, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A draft that may be submitted as it is; no two are equal.
+/// A draft that may be submitted as it is; no two are equal, and each has a seller of its own, so that none looks like a part of another.
 pub fn draft(client: usize, count: usize) -> String {
+    let seller = (client * 10_000 + count) as u64;
     json!({
         "project_name": format!("节水灌溉新工艺研究（基准{client:02}-{count:04}）"),
         "type": "development", "subtype": "dev_commissioned", "unit": "div_08",
-        "seller": {"name": "石河子样例科技有限公司", "uscc": "91659001MA00000820", "kind": "enterprise",
+        "seller": {"name": format!("石河子样例科技有限公司{seller}"), "uscc": credit_code("91659001", seller), "kind": "enterprise",
                    "region": "659001", "address": "石河子市样例路一号", "legal_representative": "王样例",
                    "contact": "李样例", "phone": "13900000001"},
         "buyer": {"name": "铁门关样例农业有限公司", "uscc": "91659002MA0000023B", "kind": "enterprise",

@@ -1,6 +1,7 @@
 //! A client that costs next to nothing: one connection kept alive, requests written as they are, answers read by their length.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -10,10 +11,13 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 
-/// A connection, and the token of whoever uses it.
+/// A connection, and what tells whoever uses it.
 pub struct Client {
     stream: BufReader<TcpStream>,
+    /// At the API.
     token: String,
+    /// At the pages: name and value.
+    cookies: BTreeMap<String, String>,
 }
 
 /// What came back.
@@ -43,6 +47,7 @@ impl Client {
         Ok(Self {
             stream: BufReader::new(stream),
             token: String::new(),
+            cookies: BTreeMap::new(),
         })
     }
 
@@ -56,6 +61,21 @@ impl Client {
             .ok_or("no access token")?
             .to_owned();
         Ok(())
+    }
+
+    /// Logs in at the pages.
+    pub fn log_in_at_the_pages(&mut self, name: &str, password: &str) -> Result<(), Failure> {
+        let page = String::from_utf8(self.send("GET", "/login", None, "")?.body)?;
+        let token = page
+            .split_once("name=\"_token\" value=\"")
+            .and_then(|(_, rest)| rest.split('"').next())
+            .ok_or("a log-in page without its token")?;
+        let form = format!("_token={token}&username={name}&password={password}&next=/&typed=");
+        let answer = self.send_as("application/x-www-form-urlencoded", "POST", "/login", None, &form)?;
+        match answer.status {
+            303 => Ok(()),
+            status => Err(format!("{name} did not get in: {status}").into()),
+        }
     }
 
     /// One request and its answer. `version` goes into `If-Match`.
@@ -77,6 +97,14 @@ impl Client {
             request.push_str("Authorization: Bearer ");
             request.push_str(&self.token);
             request.push_str("\r\n");
+        }
+        if !self.cookies.is_empty() {
+            let cookies: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
         }
         if let Some(version) = version {
             request.push_str(&format!("If-Match: \"{version}\"\r\n"));
@@ -106,6 +134,11 @@ impl Client {
             };
             if name.eq_ignore_ascii_case("content-length") {
                 length = Some(value.trim().parse()?);
+            }
+            if name.eq_ignore_ascii_case("set-cookie")
+                && let Some((cookie, value)) = value.trim().split(';').next().and_then(|pair| pair.split_once('='))
+            {
+                self.cookies.insert(cookie.to_owned(), value.to_owned());
             }
         }
         let mut body = vec![0; length.ok_or("an answer without a length")?];

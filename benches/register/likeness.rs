@@ -98,7 +98,7 @@ const ROUND_YUAN: [i64; 12] = [
 ];
 
 /// Contracts that are registered.
-fn registered() -> usize {
+pub fn registered() -> usize {
     number("BENCH_LIKENESS", 1_000_000)
 }
 
@@ -311,7 +311,7 @@ fn said(error: Error) -> Failure {
 }
 
 /// Median, 95 % and greatest of some times.
-fn spread(mut times: Vec<Duration>) -> Result<(Duration, Duration, Duration), Failure> {
+pub fn spread(mut times: Vec<Duration>) -> Result<(Duration, Duration, Duration), Failure> {
     times.sort_unstable();
     let at = |share: usize| {
         times
@@ -325,14 +325,18 @@ fn spread(mut times: Vec<Duration>) -> Result<(Duration, Duration, Duration), Fa
         .ok_or_else(|| "nothing was timed".into())
 }
 
-pub fn run(place: &Place, report: &mut Report) -> Result<(), Failure> {
-    place.prepared(STORE)?;
-    let mut random = Random(2026);
+/// A store with the contracts that are registered; some of them, to be nearly repeated.
+pub fn filled(place: &Place, store: &str, random: &mut Random) -> Result<Vec<Content>, Failure> {
+    place.prepared(store)?;
     // Filling is not measured: no journal, and a cache that holds the indexes. The program turns the journal on again.
-    let mut connection = Connection::open(place.file(STORE))?;
+    let mut connection = Connection::open(place.file(store))?;
     connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1500000;")?;
-    let samples = fill(&mut connection, &mut random)?;
-    drop(connection);
+    fill(&mut connection, random)
+}
+
+pub fn run(place: &Place, report: &mut Report) -> Result<(), Failure> {
+    let mut random = Random(2026);
+    let samples = filled(place, STORE, &mut random)?;
     let mut contents = Vec::new();
     for count in 0..submissions() {
         contents.push(if count % 10 == 0 {

@@ -1,10 +1,11 @@
 //! Benchmarks of the whole: import, the year's figures, confirmations over REST, list pages, an idle
-//! server, duplicates among a million. Each is a ratio of
+//! server, duplicates among a million, the pages over a million. Each is a ratio of
 //! two measurements of one run, held against a target; `docs/PERFORMANCE.md` says what each means.
 //!
-//! `cargo bench --bench register` runs all; names behind `--` run some of them (`import figures confirmations pages idle likeness`).
+//! `cargo bench --bench register` runs all; names behind `--` run some of them (`import figures confirmations pages idle
+//! likeness workplace`).
 //! `BENCH_ROWS` (100000) and `BENCH_CONFIRMATIONS` per client (50),
-//! `BENCH_LIKENESS` (1000000) and `BENCH_SUBMISSIONS` (1200) make it smaller. Exit 1 where a target is missed.
+//! `BENCH_LIKENESS` (1000000, of `workplace` too) and `BENCH_SUBMISSIONS` (1200) make it smaller. Exit 1 where a target is missed.
 
 mod confirmations;
 mod figures;
@@ -17,6 +18,7 @@ mod pages;
 mod place;
 mod plain;
 mod report;
+mod workplace;
 
 use std::process::ExitCode;
 
@@ -76,6 +78,9 @@ fn run(asked: &[String]) -> Result<Report, Failure> {
     }
     if wanted("likeness") {
         likeness::run(&place, &mut report)?;
+    }
+    if wanted("workplace") {
+        workplace::run(&place, &mut report)?;
     }
     Ok(report)
 }

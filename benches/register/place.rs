@@ -176,6 +176,13 @@ impl Server {
         Ok(client)
     }
 
+    /// The same at the pages.
+    pub fn log_in_at_the_pages(&self, name: &str) -> Result<Client, Failure> {
+        let mut client = Client::connect(self.address)?;
+        client.log_in_at_the_pages(name, PASSWORD)?;
+        Ok(client)
+    }
+
     /// Its process.
     pub fn id(&self) -> u32 {
         self.child.id()

@@ -14,8 +14,8 @@ mod unrouted;
 mod upload;
 mod v1;
 
-pub use openapi::{base, document};
+pub use openapi::document;
 pub use routes::routes;
 pub use throttle::PublicThrottle;
-pub use unrouted::unrouted;
+pub use unrouted::Known;
 pub use v1::documentation::DocumentText;

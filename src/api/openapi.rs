@@ -71,18 +71,13 @@ impl Modify for Security {
 )]
 struct Base;
 
-/// What the document holds beside the routes.
-pub fn base() -> utoipa::openapi::OpenApi {
-    Base::openapi()
-}
-
 /// The whole document.
 pub fn document() -> utoipa::openapi::OpenApi {
     use utoipa_actix_web::AppExt as _;
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
-        .openapi(base())
-        .configure(super::routes::routes)
+        .openapi(Base::openapi())
+        .configure(super::routes::described)
         .split_for_parts();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];

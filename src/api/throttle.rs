@@ -18,6 +18,7 @@ pub struct PublicThrottle(DefaultKeyedRateLimiter<IpAddr>);
 const MANY: usize = 10_000;
 
 impl PublicThrottle {
+    /// For an allowance.
     pub fn new(settings: VerifySettings) -> Self {
         let quota = Quota::per_minute(settings.per_minute).allow_burst(settings.burst);
         Self(RateLimiter::keyed(quota))

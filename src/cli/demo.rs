@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use crate::{
-    config::{MailTransport, Settings},
+    config::{DemoAccounts, MailTransport, Settings},
     documents::annual_text::annual_text,
     domain::{account::Role, interchange::Kind},
     usecases::{
@@ -95,6 +95,8 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
     choose_store(&mut settings)?;
     keep_mail(&mut settings)?;
     settings.documents.made_up_records = true;
+    let demo = demo_accounts()?;
+    settings.demo = Some(demo.clone());
     let ctx = super::ready(settings)?;
     eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
     import_sample(&ctx).await?;
@@ -106,7 +108,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
     let Some(listener) = listener else {
         return Ok(ExitCode::SUCCESS);
     };
-    add_accounts(&ctx).await?;
+    add_accounts(&ctx, demo).await?;
     super::serve::serve(&ctx, listener).await
 }
 
@@ -149,6 +151,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
         std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
         let request = Request {
             actor: super::user::actor_name(),
+            role: None,
             kind,
             path,
             file_name: name.to_owned(),
@@ -162,8 +165,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
 }
 
 /// One account per role (two reviewers: whoever confirmed a contract may not revoke it), with one random password.
-async fn add_accounts(ctx: &Context) -> Result<(), String> {
-    let password = random_token().map_err(|e| super::told(&e))?;
+fn demo_accounts() -> Result<DemoAccounts, String> {
     let accounts = [
         ("registrar", Role::Registrar),
         ("reviewer", Role::Reviewer),
@@ -173,24 +175,31 @@ async fn add_accounts(ctx: &Context) -> Result<(), String> {
         ("auditor", Role::Auditor),
         ("administrator", Role::Administrator),
     ];
-    for (username, role) in accounts {
+    Ok(DemoAccounts {
+        password: random_token().map_err(|e| super::told(&e))?,
+        accounts: accounts.map(|(username, role)| (username.to_owned(), role)).into(),
+    })
+}
+
+async fn add_accounts(ctx: &Context, demo: DemoAccounts) -> Result<(), String> {
+    for (username, role) in &demo.accounts {
         let (agency, certificate) = match role {
             Role::Registrar => (Some(REGISTRAR.0.to_owned()), Some(REGISTRAR.1.to_owned())),
             _ => (None, None),
         };
         let new = NewUser {
-            username: username.to_owned(),
-            roles: vec![role],
+            username: username.clone(),
+            roles: vec![*role],
             agency_code: agency,
             certificate_number: certificate,
-            password: password.clone(),
+            password: demo.password.clone(),
         };
         add_user(ctx, &super::user::actor_name(), new)
             .await
             .map_err(|e| super::told(&e))?;
     }
-    eprintln!("\n演示账户，密码均为 {password}");
-    for (username, role) in accounts {
+    eprintln!("\n演示账户，密码均为 {}", demo.password);
+    for (username, role) in &demo.accounts {
         eprintln!("  {username:<14} {}", role.label());
     }
     eprintln!();

@@ -49,6 +49,7 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
     for file in &args.files {
         let request = Request {
             actor: super::user::actor_name(),
+            role: None,
             kind: args.kind,
             path: file.clone(),
             file_name: file_name(file),
@@ -110,6 +111,7 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
     let shown = bar.clone();
     let name = request.path.display().to_string();
     let tell = move |event| match event {
+        Event::Begun | Event::Rows(_) => {}
         Event::Progress(progress) => {
             shown.set_length(progress.total);
             shown.set_position(progress.done);

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config::Settings,
     server,
-    usecases::{Context, messages::worker::Worker, statistics, sweeps},
+    usecases::{Context, imports, messages::worker::Worker, statistics, sweeps},
 };
 
 /// Arguments of `dengji serve`.
@@ -44,9 +44,11 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     // So that whoever asks first does not wait for all of the register to be read.
     let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
+    let importing = imports::Worker::start(ctx);
     let ended = server.await.map_err(|e| e.to_string());
     sweeping.abort();
     warming.abort();
+    importing.stop().await;
     if let Some(post) = post {
         post.stop().await;
     }

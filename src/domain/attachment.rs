@@ -119,6 +119,18 @@ pub type Rejected = (&'static str, String);
 /// # Errors
 /// No name; one with a path in it, with control characters or marks that turn its direction; too long; an ending that is not taken.
 pub fn checked_name(name: &str) -> Result<(String, MediaType), Rejected> {
+    let name = plain_name(name)?;
+    match MediaType::of_name(&name) {
+        Some(media_type) => Ok((name, media_type)),
+        None => Err(("file_type", format!("只接受 {ENDINGS} 文件。"))),
+    }
+}
+
+/// The name of a file of any type as it is kept (NFC, without surrounding blanks).
+///
+/// # Errors
+/// Where it is empty, leads elsewhere, holds characters that are not seen, or is too long.
+pub fn plain_name(name: &str) -> Result<String, Rejected> {
     let name: String = name.trim().nfc().collect();
     if name.is_empty() {
         return Err(("file_name", "文件没有名称。".into()));
@@ -135,10 +147,7 @@ pub fn checked_name(name: &str) -> Result<(String, MediaType), Rejected> {
     if name.chars().count() > LONGEST_NAME {
         return Err(("file_name", format!("文件名不得超过 {LONGEST_NAME} 个字符。")));
     }
-    match MediaType::of_name(&name) {
-        Some(media_type) => Ok((name, media_type)),
-        None => Err(("file_type", format!("只接受 {ENDINGS} 文件。"))),
-    }
+    Ok(name)
 }
 
 /// Characters that are not seen but change how a name reads: marks of direction, joiners, byte order mark.

@@ -18,6 +18,7 @@ pub mod draft;
 pub mod error;
 pub mod expert_review;
 pub mod follow_up;
+pub mod import_job;
 pub mod interchange;
 pub mod ledger;
 pub mod likeness;

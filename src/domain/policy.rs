@@ -3,8 +3,10 @@
 //!
 //! What the caller may not know of is [`Denial::Hidden`] (404), whatever else is wrong.
 
+mod imports;
 mod self_audits;
 
+pub use imports::{decide_import, decide_read_imports, importable};
 pub use self_audits::{
     Handled, decide_finding, decide_read_self_audits, decide_run_self_audits, decide_self_audit_item,
 };

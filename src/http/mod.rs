@@ -1,8 +1,10 @@
-//! What both ways in over HTTP share: query strings, forms with files, names of downloads, addresses of callers.
+//! What both ways in over HTTP share: query strings, the filters and cursors of lists of contracts, forms with files, names of downloads, addresses of callers.
 //!
 //! Absent: what is answered to a refusal (`api` answers JSON, `web` pages), routes, rules.
 
 pub mod address;
+pub mod contract_list;
+pub mod counted_contracts;
 pub mod download;
 pub mod multipart;
 pub mod query;

@@ -4,7 +4,7 @@ use super::{
     cell::{Cell, RawRow, column_letters},
     error::CellError,
 };
-use crate::domain::interchange::{Kind, header_key};
+use crate::domain::interchange::{Kind, REMARK_HEADER, header_key};
 
 /// The most columns a file may have.
 pub const MAX_COLUMNS: usize = 200;
@@ -45,7 +45,7 @@ impl Headers {
         };
         for (place, name) in names.iter().enumerate() {
             let key = header_key(name);
-            if key.is_empty() {
+            if key.is_empty() || key == REMARK_HEADER {
                 continue;
             }
             match column_index(&key, kind).and_then(|i| places.get_mut(i)) {
@@ -83,7 +83,10 @@ impl Headers {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let unclaimed = (0..names.len()).map(|place| !places.contains(&Some(place))).collect();
+        let remark = |place: usize| names.get(place).is_some_and(|n| header_key(n) == REMARK_HEADER);
+        let unclaimed = (0..names.len())
+            .map(|place| !places.contains(&Some(place)) && !remark(place))
+            .collect();
         Ok(Self {
             names,
             places,
@@ -153,7 +156,7 @@ pub fn matches(row: &RawRow<'_>, kind: Kind) -> usize {
         .count()
 }
 
-fn column_index(key: &str, kind: Kind) -> Option<usize> {
+pub(super) fn column_index(key: &str, kind: Kind) -> Option<usize> {
     kind.columns().iter().position(|c| {
         std::iter::once(&c.header)
             .chain(c.aliases)
@@ -169,7 +172,7 @@ fn other_kind(row: &RawRow<'_>, kind: Kind) -> CellError {
         .filter(|k| matches(row, *k) > 1);
     let detail = match likely {
         Some(other) => format!(
-            "没有“{}”的表头；看来是“{}”，请以 {} 类导入",
+            "没有“{}”的表头；看来是“{}”，请以该种类（{}）导入",
             kind.label(),
             other.label(),
             other.id()
@@ -210,6 +213,15 @@ mod tests {
         assert_eq!(headers.stray(&row(&["", "x"])).map(|(p, _)| p), Some(1));
         assert_eq!(headers.stray(&row(&["", "", "", "", "", "x"])).map(|(p, _)| p), Some(5));
         assert_eq!(headers.name_at(5), "F");
+    }
+
+    #[test]
+    fn what_this_program_remarked_is_no_column_of_the_file() {
+        let headers = Headers::read(
+            &row(&["指标", "年度", "数值（元）", "说明", REMARK_HEADER]),
+            Kind::Reference,
+        );
+        assert_eq!(headers.unwrap().stray(&row(&["", "", "", "", "第 2 列有误"])), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod date;
 mod error;
 mod fields;
 mod headers;
+mod original;
 pub mod pasted;
 pub mod published;
 pub mod report;
@@ -40,6 +41,7 @@ pub use amount::is_scientific;
 pub use cell::{Cell, MAX_CELL_CHARS, RawRow};
 pub use error::{CellError, IntakeError};
 pub use headers::{Headers, MAX_COLUMNS};
+pub use original::{Places, each_row};
 pub use rows::{activity_row, follow_up_row, reference_row, register_row, registrar_row, row};
 pub use source::Progress;
 
@@ -136,6 +138,9 @@ pub trait Sink {
     fn unsound(&mut self, _number: u32, _key: &str) -> Result<(), Self::Error> {
         Ok(())
     }
+
+    /// How many rows with something in them were read, the header not counted: told before each [`Self::progress`].
+    fn rows(&mut self, _rows: u64) {}
 
     /// How far reading is, every few hundred rows and at the end.
     fn progress(&mut self, _progress: Progress) {}
@@ -265,11 +270,13 @@ impl<S: Sink> Reading<'_, S> {
                 }
             }
             if self.summary.rows.is_multiple_of(PROGRESS_ROWS) {
+                self.sink.rows(self.summary.rows);
                 self.sink.progress(source.progress());
             }
         }
         self.summary.complete = true;
         let end = source.progress();
+        self.sink.rows(self.summary.rows);
         self.sink.progress(Progress {
             done: end.total,
             total: end.total,

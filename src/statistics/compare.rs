@@ -44,20 +44,9 @@ pub fn differences(
         },
     )?;
     let mut reader = Codes::new(coder);
-    for (year, list) in frozen {
-        let unseen = list
-            .iter()
-            .zip(seen.get(year).into_iter().flatten())
-            .filter(|(_, seen)| !**seen);
-        for ((contract, revision), _) in unseen {
-            let content = revisions::find(db, *contract, *revision)?
-                .ok_or_else(|| StoreError::corrupt(format!("contract {contract} has no revision {revision}")))?
-                .content;
-            // When in its year it was confirmed is no matter: editions are of whole years.
-            let row = StandingRow::of(Moment::start_of_year(*year), &content);
-            found.entry(*contract).or_default().0.counted = Some((*revision, reader.standing(&row)));
-        }
-    }
+    for_each_unseen(db, &mut reader, frozen, &seen, |contract, revision, standing| {
+        found.entry(contract).or_default().0.counted = Some((revision, *standing));
+    })?;
     for (events, is_now) in [(then, false), (now, true)] {
         let mut side = |contract: &i64, f: &dyn Fn(&mut Side)| {
             let (before, after) = found.entry(*contract).or_default();
@@ -113,6 +102,17 @@ pub(super) fn for_each_frozen(
         }
     })?;
     // A correction of history may have laid the stretches anew, in another year too; the revision is still there.
+    for_each_unseen(db, &mut reader, frozen, &seen, f)
+}
+
+/// Hands what an edition counted and the register no longer counts so to `f`, from its revision: key, revision, and its values.
+fn for_each_unseen(
+    db: &mut Db,
+    reader: &mut Codes<'_>,
+    frozen: &Counted,
+    seen: &BTreeMap<i32, Vec<bool>>,
+    mut f: impl FnMut(i64, i64, &super::Standing),
+) -> Result<(), StoreError> {
     for (year, list) in frozen {
         let unseen = list
             .iter()
@@ -122,6 +122,7 @@ pub(super) fn for_each_frozen(
             let content = revisions::find(db, *contract, *revision)?
                 .ok_or_else(|| StoreError::corrupt(format!("contract {contract} has no revision {revision}")))?
                 .content;
+            // When in its year it was confirmed is no matter: editions are of whole years.
             let row = StandingRow::of(Moment::start_of_year(*year), &content);
             f(*contract, *revision, &reader.standing(&row));
         }

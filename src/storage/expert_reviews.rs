@@ -7,7 +7,10 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError, accounts,
     dialect::insert_for_key,
-    schema::{expert_opinions, expert_recusals, expert_review_contracts, expert_review_members, expert_reviews, users},
+    schema::{
+        contracts, expert_opinions, expert_recusals, expert_review_contracts, expert_review_members, expert_reviews,
+        users,
+    },
 };
 use crate::domain::{
     account::Role,
@@ -18,6 +21,7 @@ use crate::domain::{
     },
     ledger::canonical,
     time::{Date, Moment},
+    workflow::State,
 };
 
 type ReviewRow = (i64, String, Date, String, String, String, i64, Option<i64>);
@@ -352,6 +356,36 @@ pub fn open_panel_of(db: &mut Db, contract_id: i64) -> Result<Option<i64>, Store
         .select(expert_review_contracts::expert_review_id)
         .get_result(db)
         .optional()?)
+}
+
+/// Keys of contracts that wait for experts and are before no panel now, a thousand at most.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn before_no_panel(db: &mut Db) -> Result<Vec<i64>, StoreError> {
+    let now_before_one = expert_review_contracts::table
+        .filter(expert_review_contracts::contract_id.eq(contracts::id))
+        .filter(expert_review_contracts::state.eq(Outcome::Open.id()));
+    Ok(contracts::table
+        .filter(contracts::state.eq(State::ExpertReview.id()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(now_before_one)))
+        .order(contracts::id)
+        .select(contracts::id)
+        .limit(1000)
+        .load(db)?)
+}
+
+/// Keys of the panels that have or had a contract before them, the newest first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn panels_of(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(expert_review_contracts::table
+        .filter(expert_review_contracts::contract_id.eq(contract_id))
+        .order(expert_review_contracts::expert_review_id.desc())
+        .select(expert_review_contracts::expert_review_id)
+        .limit(limit)
+        .load(db)?)
 }
 
 /// Puts a contract before a panel.

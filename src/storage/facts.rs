@@ -13,7 +13,7 @@ use super::{
         contracts, endings, expert_review_contracts, ledger_subjects, reinstatements, returns, self_audit_items,
         self_audits, standings,
     },
-    standings::StandingRow,
+    standings::{StandingRow, columns},
 };
 use crate::domain::{
     contract::Refusal,
@@ -98,18 +98,7 @@ macro_rules! stretch {
             standings::contract_id,
             standings::from_at,
             standings::until_at,
-            (
-                standings::first_confirmed_at,
-                standings::amount_fen,
-                standings::technology_amount_fen,
-                standings::unit,
-                standings::contract_type,
-                standings::plan_source,
-                standings::seller_kind,
-                standings::field,
-                standings::flow,
-                standings::cross_border,
-            ),
+            columns!(),
             contracts::submitted_at,
             contracts::due_on,
         )

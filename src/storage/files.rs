@@ -121,6 +121,14 @@ impl FileStore {
         path.parent().map_or(Ok(()), sync_folder).map_err(unavailable)
     }
 
+    /// Where a content lies, for readers that open it themselves.
+    ///
+    /// # Errors
+    /// Where `sha256` is no hash.
+    pub fn place(&self, sha256: &str) -> Result<PathBuf, StoreError> {
+        self.path(sha256)
+    }
+
     /// Opens a content for reading.
     ///
     /// # Errors

@@ -170,6 +170,21 @@ fn around(day: Date, days: u16) -> (Date, Date) {
     )
 }
 
+/// Keys of up to `limit` contracts other than `id` of the same parties in the same places, the last signed first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn of_pair(db: &mut Db, id: i64, profile: &Profile, limit: i64) -> Result<Vec<i64>, StoreError> {
+    use contract_likeness as l;
+    Ok(l::table
+        .filter(l::pair_key.eq(profile.pair))
+        .filter(l::contract_id.ne(id))
+        .order((l::signed_on.desc(), l::contract_id.desc()))
+        .select(l::contract_id)
+        .limit(limit)
+        .load(db)?)
+}
+
 /// Contracts other than `id` that may resemble `profile` within `span`, and those of the same parties, day and amount; and all of
 /// the same parties within `pair_days`.
 ///

@@ -292,15 +292,34 @@ fn page_ids(db: &mut Db, query: &ContractQuery, agency: Option<i64>) -> Result<V
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub fn page(db: &mut Db, query: &ContractQuery) -> Result<Vec<Contract>, StoreError> {
-    let agency = match &query.agency_code {
-        None => None,
-        Some(code) => match super::agencies::find_by_code(db, code)? {
-            Some(agency) => Some(agency.id),
-            None => return Ok(Vec::new()),
-        },
+    let Some(agency) = agency_of(db, query)? else {
+        return Ok(Vec::new());
     };
     let ids = page_ids(db, query, agency)?;
     of_keys(db, &ids)
+}
+
+/// How many contracts a query finds, counted up to `most`; order and place are not looked at.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn count(db: &mut Db, query: &ContractQuery, most: i64) -> Result<i64, StoreError> {
+    let Some(agency) = agency_of(db, query)? else {
+        return Ok(0);
+    };
+    let found = filtered(query, agency)
+        .select(contracts::id)
+        .limit(most)
+        .load::<i64>(db)?;
+    Ok(i64::try_from(found.len()).unwrap_or(most))
+}
+
+/// The key of the agency that a query names; nothing where it names one that there is not.
+fn agency_of(db: &mut Db, query: &ContractQuery) -> Result<Option<Option<i64>>, StoreError> {
+    match &query.agency_code {
+        None => Ok(Some(None)),
+        Some(code) => Ok(super::agencies::find_by_code(db, code)?.map(|agency| Some(agency.id))),
+    }
 }
 
 /// The contracts of these keys, in their order; those that are not there are left out.

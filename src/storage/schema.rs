@@ -591,3 +591,29 @@ diesel::table! {
         changed_by -> Text,
     }
 }
+
+diesel::table! {
+    import_jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        file_name -> Text,
+        sha256 -> Text,
+        file_kept -> BigInt,
+        username -> Text,
+        role -> Text,
+        dry_run -> BigInt,
+        corrects -> BigInt,
+        state -> Text,
+        rows_total -> Nullable<BigInt>,
+        rows_done -> BigInt,
+        added -> BigInt,
+        unchanged -> BigInt,
+        updated -> BigInt,
+        flagged -> BigInt,
+        errors -> Text,
+        errors_total -> BigInt,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+    }
+}

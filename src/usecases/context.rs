@@ -8,12 +8,14 @@ use std::{
 use super::{
     Error,
     accounts::{Keyring, Passwords},
+    imports::Importing,
     seam::Clock,
 };
 use crate::{
     config::{ConfigError, Settings},
     documents::pdf::Pdf,
     domain::catalogue::Catalogue,
+    report::{Office, OfficeError},
     statistics::memory::Memory,
     storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
@@ -27,6 +29,8 @@ pub struct Context {
     pub files: FileStore,
     /// Code lists, rule sets, calendars.
     pub catalogue: Arc<Catalogue>,
+    /// What reports call things.
+    pub office: Arc<Office>,
     /// Settings.
     pub settings: Arc<Settings>,
     /// The clock.
@@ -37,6 +41,8 @@ pub struct Context {
     pub passwords: Arc<Passwords>,
     /// Rung where mail was put into the outbox.
     pub mail_bell: Arc<tokio::sync::Notify>,
+    /// What this process is importing.
+    pub importing: Arc<Importing>,
     /// What makes PDFs.
     pub pdf: Pdf,
     /// The facts that statistics count, in memory: in a process that answers many questions (see [`Context::remembering`]).
@@ -49,6 +55,9 @@ pub enum StartError {
     /// Settings or data files.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// `report.toml`.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
     /// `database_url`.
     #[error("{0}")]
     Url(String),
@@ -90,9 +99,14 @@ impl Context {
         };
         Ok(Self {
             catalogue: Arc::new(settings.catalogue()?),
+            office: Arc::new(match settings.report_file()? {
+                Some(text) => Office::parse(&text)?,
+                None => Office::embedded()?.clone(),
+            }),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
             mail_bell: Arc::default(),
+            importing: Arc::default(),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
             facts: None,
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),

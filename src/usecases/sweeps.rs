@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Error, attachments::collect::collect_orphans, deadlines, registrars};
+use super::{Context, Error, attachments::collect::collect_orphans, deadlines, imports, registrars};
 
 /// A sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +17,19 @@ pub enum Sweep {
     DeadlineNotices,
     /// Release of contracts that lie with a reviewer.
     IdleReleases,
-    /// Removal of files that belong to no attachment.
+    /// Letting go of imported files whose time is over.
+    ImportedFiles,
+    /// Removal of files that belong to nothing.
     OrphanedFiles,
 }
 
 impl Sweep {
     /// Every sweep, in the order in which they run: who has a contract is told of its deadline before it is taken back.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::RegistrarReminders,
         Self::DeadlineNotices,
         Self::IdleReleases,
+        Self::ImportedFiles,
         Self::OrphanedFiles,
     ];
 
@@ -36,6 +39,7 @@ impl Sweep {
             Self::RegistrarReminders => "registrar_reminders",
             Self::DeadlineNotices => "deadline_notices",
             Self::IdleReleases => "idle_releases",
+            Self::ImportedFiles => "imported_files",
             Self::OrphanedFiles => "orphaned_files",
         }
     }
@@ -46,7 +50,8 @@ impl Sweep {
             Self::RegistrarReminders => "登记员证书到期提醒",
             Self::DeadlineNotices => "办理期限提醒",
             Self::IdleReleases => "放回久未办理的合同",
-            Self::OrphanedFiles => "清理无主附件文件",
+            Self::ImportedFiles => "清理到期的导入文件",
+            Self::OrphanedFiles => "清理无主文件",
         }
     }
 
@@ -59,6 +64,7 @@ impl Sweep {
             Self::RegistrarReminders => registrars::remind(ctx).await,
             Self::DeadlineNotices => deadlines::remind(ctx).await,
             Self::IdleReleases => deadlines::release_idle(ctx).await,
+            Self::ImportedFiles => imports::let_files_go(ctx).await,
             Self::OrphanedFiles => Ok(collect_orphans(ctx).await?.files),
         }
     }

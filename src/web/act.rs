@@ -8,6 +8,7 @@ use super::{
     field::{Fieldset, field_id, refill},
     posted::Typed,
     refusal::{Refusal, errors_of, log, status_of},
+    sheet::Section,
     shell::{Shell, page},
 };
 use crate::usecases::Error;
@@ -57,6 +58,8 @@ pub struct ActPage {
     pub back: String,
     /// Version of what is changed.
     pub version: Option<i64>,
+    /// What it is about at more length, beside the form where there is room.
+    pub beside: Vec<Section>,
     /// What will follow.
     pub consequences: Vec<String>,
     /// The fields.
@@ -78,6 +81,7 @@ impl ActPage {
             button: shell.title.clone(),
             shell,
             subject: Vec::new(),
+            beside: Vec::new(),
             action: action.into(),
             back: back.into(),
             version: None,

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{assets, visitor::Visitor};
+use super::{assets, done, help, visitor::Visitor};
 use crate::{
     domain::{account::Role, workflow::Action},
     usecases::seam,
@@ -78,10 +78,11 @@ const NAV: &[(&str, &str, &[Role])] = &[
         &[Registrar, Reviewer, Auditor, Administrator],
     ),
     ("/trainings", "培训", &[Auditor, Administrator]),
-    ("/imports", "导入", &[Statistician, Administrator]),
+    ("/imports", "导入", &[Statistician, Auditor, Administrator]),
     ("/users", "账号", &[Auditor, Administrator]),
     ("/agencies", "登记机构", &[Auditor, Administrator]),
-    ("/ledger", "账本", &[Auditor]),
+    ("/ledger", "登记账", &[Auditor]),
+    ("/outbox", "邮件", &[Auditor, Administrator]),
     ("/messages", "消息", &Role::ALL),
     ("/help", "帮助", &Role::ALL),
 ];
@@ -107,6 +108,10 @@ impl Shell {
     pub fn at(mut self, href: &str) -> Self {
         for item in &mut self.nav {
             item.current = item.href == href;
+            // Help opens at what the manual says of such a page.
+            if item.href == help::ADDRESS {
+                item.href = help::about(href);
+            }
         }
         self
     }
@@ -131,10 +136,12 @@ impl Shell {
                 ("copied", _) => Some("已复制为新草稿，请补充日期、金额等内容。".to_owned()),
                 ("attached", _) => Some("附件已添加。".to_owned()),
                 ("detached", _) => Some("附件已移除。".to_owned()),
+                ("closed", _) => Some("已封账。".to_owned()),
                 ("password", _) => Some("密码已修改。".to_owned()),
                 ("sent", _) => Some("已提交。".to_owned()),
+                ("decided", _) => Some("已办理。".to_owned()),
                 (_, Some(action)) => Some(format!("已完成：{}。", action.label())),
-                _ => None,
+                _ => done::words(id).map(str::to_owned),
             }
         });
         self

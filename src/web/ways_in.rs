@@ -15,6 +15,7 @@ use super::{
     posted::{Posted, PostedByStranger, Typed},
     refusal::{Refusal, log, redirect, status_of},
     shell::{Shell, ok, page},
+    tour::Tour,
     visitor::{Visitor, form_token, no_session_cookie, session_cookie, stranger, stranger_cookie, visitor},
 };
 use crate::{
@@ -35,6 +36,8 @@ struct LogInPage {
     next: String,
     /// What was typed into a form when the session ran out, URL-encoded.
     typed: String,
+    /// Of a demonstration: who can be, and what to try.
+    tour: Option<Tour>,
 }
 
 /// What was typed comes back after logging in again, to be sent on.
@@ -63,7 +66,14 @@ impl LogInPage {
             ],
             next: next.to_owned(),
             typed: typed.to_owned(),
+            tour: None,
         }
+    }
+
+    /// The same with the tour of a demonstration; nothing more in an office.
+    fn with_tour(mut self, ctx: &Context) -> Self {
+        self.tour = ctx.settings.demo.as_ref().map(Tour::of);
+        self
     }
 }
 
@@ -90,7 +100,7 @@ pub async fn show_log_in(ctx: web::Data<Context>, request: HttpRequest) -> Resul
         Some(secret) => secret,
         None => seam::random_token()?,
     };
-    let mut response = ok(&LogInPage::new(&secret, next, ""));
+    let mut response = ok(&LogInPage::new(&secret, next, "").with_tour(&ctx));
     response
         .add_cookie(&stranger_cookie(&ctx, secret))
         .map_err(Error::internal)?;
@@ -128,7 +138,7 @@ pub async fn log_in(
         Err(error) => {
             log(&error);
             let stranger = stranger(&request).ok_or(Refusal::NoToken)?;
-            let mut again = LogInPage::new(&stranger, &next, &kept);
+            let mut again = LogInPage::new(&stranger, &next, &kept).with_tour(&ctx);
             for field in &mut again.fields {
                 field.refill(&typed);
             }

@@ -1,7 +1,6 @@
 //! `GET /contracts`: filters, order, pages.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,16 +10,11 @@ use super::{
 };
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem},
-    domain::{code_list::ListName, error::FieldError, policy::Scope, queue::Queue, time::parse_date, workflow::State},
-    http::query::Query,
-    usecases::{
-        Context, Error,
-        contracts::{
-            self,
-            list::{ContractQuery, Position, SortKey, SortValue},
-        },
-        work_queues,
+    http::{
+        contract_list::{read_filters, write_cursor},
+        query::Query,
     },
+    usecases::{Context, Error, contracts, work_queues},
 };
 
 /// A page of contracts.
@@ -110,7 +104,9 @@ pub async fn list_contracts(
     if form_urlencoded::parse(text.as_bytes()).any(|(name, _)| name == "figure") {
         return counted_contracts::list(&ctx, actor, text).await;
     }
-    let (queue, mut query) = read_query(&ctx, request.query_string(), &actor.username).map_err(Problem::invalid)?;
+    let mut given = Query::parse(text);
+    let (queue, mut query) = read_filters(&ctx.catalogue, &mut given, &actor.username);
+    given.finish().map_err(Problem::invalid)?;
     query.queue = queue
         .map(|queue| work_queues::queue_of(&ctx, &actor, queue))
         .transpose()
@@ -121,99 +117,4 @@ pub async fn list_contracts(
         next_cursor: page.next.map(|position| write_cursor(sort, descending, position)),
         items: page.items.into_iter().map(ContractOut::from).collect(),
     }))
-}
-
-/// What a list's parameters ask for; the queue is still to be seen with the caller's eyes.
-type Asked = (Option<Queue>, ContractQuery);
-
-fn read_query(ctx: &Context, text: &str, me: &str) -> Result<Asked, Vec<FieldError>> {
-    let mut query = Query::parse(text);
-    let queue = query.text("queue").and_then(|id| {
-        let queue = Queue::from_id(&id);
-        if queue.is_none() {
-            query.error("queue", "unknown_code", format!("没有“{id}”这个工作队列。"));
-        }
-        queue
-    });
-    let code = |query: &mut Query, name: &str, list: ListName| {
-        let value = query.text(name)?;
-        if !ctx.catalogue.list(list).contains(&value) {
-            query.error(name, "unknown_code", format!("不认识的值“{value}”。"));
-        }
-        Some(value)
-    };
-    let sort_text = query.text("sort").unwrap_or_else(|| "-id".to_owned());
-    let (descending, sort_name) = match sort_text.strip_prefix('-') {
-        Some(name) => (true, name),
-        None => (false, sort_text.as_str()),
-    };
-    let sort = SortKey::ALL
-        .into_iter()
-        .find(|k| k.id() == sort_name)
-        .unwrap_or_else(|| {
-            query.error("sort", "unknown_code", format!("不能按“{sort_name}”排序。"));
-            SortKey::Id
-        });
-    let after = query.text("cursor").and_then(|cursor| {
-        let position = read_cursor(sort, descending, &cursor);
-        if position.is_none() {
-            query.error("cursor", "malformed_cursor", "cursor 无效，或与排序方式不符。");
-        }
-        position
-    });
-    let read = ContractQuery {
-        queue: None,
-        scope: Scope::default(),
-        states: query.list("state", State::from_id),
-        year: query.integer("year", 1900..=2200).and_then(|y| i32::try_from(y).ok()),
-        unit: code(&mut query, "unit", ListName::Unit),
-        contract_type: code(&mut query, "type", ListName::Type),
-        field: code(&mut query, "field", ListName::Field),
-        agency_code: query.text("agency"),
-        claimed_by: query
-            .text("claimed_by")
-            .map(|c| if c == "me" { me.to_owned() } else { c }),
-        due_before: query.date("due_before"),
-        submitted_from: query.day_start("submitted_from"),
-        submitted_before: query.day_end("submitted_to"),
-        text: query.text("q"),
-        sort,
-        descending,
-        after,
-        limit: query.integer("limit", 1..=100).unwrap_or(20),
-    };
-    query.finish().map(|()| (queue, read))
-}
-
-/// Opaque to callers: sort, direction, value and key of the last contract of the page.
-pub(super) fn write_cursor(sort: SortKey, descending: bool, position: Position) -> String {
-    let value = match position.value {
-        None => String::new(),
-        Some(SortValue::Number(n)) => format!("n{n}"),
-        Some(SortValue::Day(d)) => format!("d{d}"),
-    };
-    URL_SAFE_NO_PAD.encode(format!("{}|{descending}|{value}|{}", sort.id(), position.id))
-}
-
-pub(super) fn read_cursor(sort: SortKey, descending: bool, cursor: &str) -> Option<Position> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let parts: Vec<&str> = text.split('|').collect();
-    let [name, direction, value, id] = parts.as_slice() else {
-        return None;
-    };
-    if *name != sort.id() || *direction != descending.to_string() {
-        return None;
-    }
-    let value = match (sort, value.split_at_checked(1)) {
-        (_, None) => None,
-        (SortKey::DueOn, Some(("d", day))) => Some(SortValue::Day(parse_date(day).ok()?)),
-        (SortKey::SubmittedAt | SortKey::ConfirmedAt | SortKey::Amount, Some(("n", n))) => {
-            Some(SortValue::Number(n.parse().ok()?))
-        }
-        _ => return None,
-    };
-    Some(Position {
-        value,
-        id: id.parse().ok()?,
-    })
 }

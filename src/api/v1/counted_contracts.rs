@@ -1,26 +1,20 @@
 //! `GET /contracts?year=&figure=`: the contracts behind a figure, each as it is counted there, and the sums that prove it.
 
 use actix_web::HttpResponse;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    contract_list::{read_cursor, write_cursor},
-    contract_out::ContractOut,
-    statistics::refuse_with_edition,
-};
+use super::contract_out::ContractOut;
 use crate::{
     api::problem::Problem,
-    domain::{account::Actor, error::FieldError, money::Fen, time::Moment},
-    http::query::Query,
+    domain::{account::Actor, money::Fen},
+    http::{
+        counted_contracts::{read_counted, write_place},
+        query::Query,
+    },
     usecases::{
         Context,
-        contracts::{
-            behind::{self, BehindPage, BehindQuery},
-            list::SortKey,
-        },
-        statistics::Span,
+        contracts::behind::{self, BehindPage, BehindQuery},
     },
 };
 
@@ -104,14 +98,12 @@ pub struct SumOut {
 /// Answers the list.
 pub(super) async fn list(ctx: &Context, actor: Actor, text: &str) -> Result<HttpResponse, Problem> {
     crate::usecases::statistics::may_read(&actor)?;
-    let query = read_query(text).map_err(Problem::invalid)?;
-    let (sort, descending) = (query.sort, query.descending);
+    let mut given = Query::parse(text);
+    let query = read_counted(&mut given);
+    given.finish().map_err(Problem::invalid)?;
     let asked = query.clone();
     let page = behind::list(ctx, actor, query).await?;
-    let next_cursor = page.next.map(|position| {
-        let place = write_cursor(sort, descending, position);
-        URL_SAFE_NO_PAD.encode(format!("{}|{place}", page.as_of.micros()))
-    });
+    let next_cursor = write_place(&asked, &page);
     Ok(HttpResponse::Ok().json(page_out(asked, page, next_cursor)))
 }
 
@@ -161,76 +153,4 @@ fn page_out(query: BehindQuery, page: BehindPage, next_cursor: Option<String>) -
             })
             .collect(),
     }
-}
-
-fn read_query(text: &str) -> Result<BehindQuery, Vec<FieldError>> {
-    const SORTS: [SortKey; 3] = [SortKey::Id, SortKey::ConfirmedAt, SortKey::Amount];
-    let mut query = Query::parse(text);
-    let figure = query.text("figure");
-    if figure.is_none() {
-        query.error("figure", "required", "此项必填。");
-    }
-    let year = query.integer("year", 1900..=2200).and_then(|y| i32::try_from(y).ok());
-    if year.is_none() {
-        query.error("year", "required", "指明 figure 时，须指明统计年度。");
-    }
-    let sort_text = query.text("sort").unwrap_or_else(|| "-id".to_owned());
-    let (descending, name) = match sort_text.strip_prefix('-') {
-        Some(name) => (true, name),
-        None => (false, sort_text.as_str()),
-    };
-    let sort = SORTS.into_iter().find(|key| key.id() == name).unwrap_or_else(|| {
-        query.error("sort", "unknown_code", format!("不能按“{name}”排序。"));
-        SortKey::Id
-    });
-    let edition = query.integer("edition", 1..=i64::MAX);
-    refuse_with_edition(&mut query, edition);
-    let named = query.moment("as_of");
-    let cursor = query.text("cursor").and_then(|cursor| {
-        let place = read_place(&cursor);
-        let place = place.and_then(|(at, place)| Some((at, read_cursor(sort, descending, &place)?)));
-        if place.is_none() {
-            query.error("cursor", "malformed_cursor", "cursor 无效，或与排序方式不符。");
-        }
-        place
-    });
-    let (until, month, quarter) = (
-        query.date("until"),
-        part(&mut query, "month", 12),
-        part(&mut query, "quarter", 4),
-    );
-    let span = Span::of(month, quarter, until).unwrap_or_else(|error| {
-        query.error("until", "excludes_others", format!("{error}。"));
-        Span::Year
-    });
-    let read = BehindQuery {
-        year: year.unwrap_or_default(),
-        figure: figure.unwrap_or_default(),
-        as_of: named.or(cursor.filter(|_| edition.is_none()).map(|(at, _)| at)),
-        span,
-        edition,
-        term: query.text("term"),
-        sort,
-        descending,
-        after: cursor.map(|(_, position)| position),
-        limit: query
-            .integer("limit", 1..=100)
-            .and_then(|n| usize::try_from(n).ok())
-            .unwrap_or(20),
-    };
-    query.finish().map(|()| read)
-}
-
-fn part(query: &mut Query, name: &str, last: i64) -> Option<u32> {
-    query.integer(name, 1..=last).and_then(|part| u32::try_from(part).ok())
-}
-
-/// The moment that the first page was of, and the place.
-fn read_place(cursor: &str) -> Option<(Moment, String)> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let (at, place) = text.split_once('|')?;
-    // Within the years that a moment may be of, or arithmetic with it could overflow.
-    let years = Moment::start_of_year(1900).micros()..Moment::start_of_year(2201).micros();
-    let at = at.parse().ok().filter(|micros| years.contains(micros))?;
-    Some((Moment::from_micros(at), place.to_owned()))
 }

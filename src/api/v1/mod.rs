@@ -23,6 +23,7 @@ pub mod experts;
 pub mod figures;
 pub mod follow_ups;
 pub mod health;
+pub mod imports;
 pub mod ledger;
 pub mod messages;
 pub mod outbox;

@@ -46,22 +46,7 @@ pub(super) fn with_edition(path: &str, mut query: Query) -> Result<Asked, Proble
     })
 }
 
-/// An edition has its moment and is of the whole year.
-pub(super) fn refuse_with_edition(query: &mut Query, edition: Option<i64>) {
-    if edition.is_some() {
-        for name in ["as_of", "until", "month", "quarter"]
-            .into_iter()
-            .filter(|name| query.has(name))
-            .collect::<Vec<_>>()
-        {
-            query.error(
-                name,
-                "exclusive",
-                "与 edition 只能指明其一：版次的统计时点是封账时刻，统计期是全年。",
-            );
-        }
-    }
-}
+pub(super) use crate::http::counted_contracts::refuse_with_edition;
 
 /// What of the statistics is asked for.
 pub(super) struct AskedFor {

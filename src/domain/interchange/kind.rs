@@ -7,6 +7,9 @@ use super::{
     REGISTRAR_COLUMNS, ReferenceRow, RegisterRow, RegistrarRow,
 };
 
+/// Header of the column that this program adds when it gives a file back with what is wrong marked; read again, it says nothing.
+pub const REMARK_HEADER: &str = "错误说明";
+
 /// What the rows of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

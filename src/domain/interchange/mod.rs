@@ -11,7 +11,7 @@ mod register_columns;
 mod text;
 
 pub use column::{Column, Form};
-pub use kind::{Kind, Row};
+pub use kind::{Kind, REMARK_HEADER, Row};
 pub use others::{
     ACTIVITY_COLUMNS, ActivityColumn, ActivityRow, FOLLOW_UP_COLUMNS, FollowUpColumn, FollowUpRow, REFERENCE_COLUMNS,
     REFERENCE_KINDS, REGISTRAR_COLUMNS, ReferenceColumn, ReferenceRow, RegistrarColumn, RegistrarRow,

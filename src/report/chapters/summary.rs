@@ -84,6 +84,13 @@ fn some(view: &View<'_>, figure: &str, said: Option<Phrase>) -> Option<Phrase> {
     (view.whole(figure) > 0).then_some(said).flatten()
 }
 
+/// The same of a template.
+macro_rules! some {
+    ($view:expr, $figure:expr, $words:literal) => {
+        some($view, $figure, words!($view, $words))
+    };
+}
+
 fn registrars(view: &View<'_>) -> Option<Phrase> {
     let training = "activities.registrar_training.events";
     let new = if view.whole("registrars.newly_certified") > 0 {
@@ -91,20 +98,16 @@ fn registrars(view: &View<'_>) -> Option<Phrase> {
     } else {
         words!(view, "当年无新增持证登记员")
     };
-    let certified = some(
-        view,
-        "registrars.certified",
-        words!(view, "持证登记员 {registrars.certified} 人"),
-    );
+    let certified = some!(view, "registrars.certified", "持证登记员 {registrars.certified} 人");
     let held = some(
         view,
         training,
         words!(view, "举办登记员培训 {activities.registrar_training.events} 期"),
     );
-    let attended = some(
+    let attended = some!(
         view,
         "activities.registrar_training.participants",
-        words!(view, "参加 {activities.registrar_training.participants} 人次"),
+        "参加 {activities.registrar_training.participants} 人次"
     );
     let new = certified.is_some().then_some(new).flatten();
     Phrase::period([
@@ -127,112 +130,103 @@ fn without_stop(sentence: Phrase) -> Phrase {
 
 fn promotion(view: &View<'_>) -> Option<Phrase> {
     Phrase::sentence([
-        some(
+        some!(
             view,
             "activities.policy_training.events",
-            words!(view, "组织成果转化政策宣讲 {activities.policy_training.events} 场"),
+            "组织成果转化政策宣讲 {activities.policy_training.events} 场"
         ),
-        some(
+        some!(
             view,
             "activities.policy_training.participants",
-            words!(view, "听讲 {activities.policy_training.participants} 人次"),
+            "听讲 {activities.policy_training.participants} 人次"
         ),
-        some(
+        some!(
             view,
             "activities.guidance_visits.events",
-            words!(view, "赴师市开展登记专项辅导 {activities.guidance_visits.events} 次"),
+            "赴师市开展登记专项辅导 {activities.guidance_visits.events} 次"
         ),
     ])
 }
 
 fn reviews(view: &View<'_>) -> Option<Phrase> {
-    let said = some(
+    let said = some!(
         view,
         "expert_reviews.contracts",
-        words!(view, "对 {expert_reviews.contracts} 项合同组织了专家论证"),
+        "对 {expert_reviews.contracts} 项合同组织了专家论证"
     );
     Phrase::sentence([said])
 }
 
 fn revocations(view: &View<'_>) -> Option<Phrase> {
-    let said = some(
+    let said = some!(
         view,
         "revocations.contracts",
-        words!(view, "全年撤销登记合同 {revocations.contracts} 项"),
+        "全年撤销登记合同 {revocations.contracts} 项"
     );
-    let restored = some(
+    let restored = some!(
         view,
         "reinstatements.contracts",
-        words!(view, "恢复登记 {reinstatements.contracts} 项"),
+        "恢复登记 {reinstatements.contracts} 项"
     );
     Phrase::sentence([said, restored])
 }
 
 fn results(view: &View<'_>) -> Option<Phrase> {
     Phrase::sentence([
-        some(
+        some!(
             view,
             "activities.results_published.items",
-            words!(view, "各类成果对接活动发布成果 {activities.results_published.items} 项"),
+            "各类成果对接活动发布成果 {activities.results_published.items} 项"
         ),
-        some(
+        some!(
             view,
             "activities.results_listed.items",
-            words!(view, "向技术交易市场推送挂牌成果 {activities.results_listed.items} 项"),
+            "向技术交易市场推送挂牌成果 {activities.results_listed.items} 项"
         ),
     ])
 }
 
 fn managers(view: &View<'_>) -> Option<Phrase> {
     Phrase::sentence([
-        some(
+        some!(
             view,
             "activities.technology_manager_training.events",
-            words!(
-                view,
-                "举办技术经理人培训班 {activities.technology_manager_training.events} 期"
-            ),
+            "举办技术经理人培训班 {activities.technology_manager_training.events} 期"
         ),
-        some(
+        some!(
             view,
             "activities.technology_manager_training.participants",
-            words!(view, "培训 {activities.technology_manager_training.participants} 人次"),
+            "培训 {activities.technology_manager_training.participants} 人次"
         ),
-        some(
+        some!(
             view,
             "activities.technology_managers.junior",
-            words!(view, "取得初级证书 {activities.technology_managers.junior} 人"),
+            "取得初级证书 {activities.technology_managers.junior} 人"
         ),
-        some(
+        some!(
             view,
             "activities.technology_managers.intermediate",
-            words!(view, "取得中级证书 {activities.technology_managers.intermediate} 人"),
+            "取得中级证书 {activities.technology_managers.intermediate} 人"
         ),
-        some(
+        some!(
             view,
             "activities.technology_managers.senior",
-            words!(view, "备案高级技术经理人 {activities.technology_managers.senior} 人"),
+            "备案高级技术经理人 {activities.technology_managers.senior} 人"
         ),
     ])
 }
 
 fn trained(view: &View<'_>) -> Option<Phrase> {
     Phrase::sentence([
-        some(
+        some!(
             view,
             "activities.technology_managers.trained_to_date",
-            words!(
-                view,
-                "累计培养技术经理人 {activities.technology_managers.trained_to_date} 人"
-            ),
+            "累计培养技术经理人 {activities.technology_managers.trained_to_date} 人"
         ),
-        some(
+        some!(
             view,
             "activities.technology_managers.trained_to_date_xpcc",
-            words!(
-                view,
-                "其中{region}系统 {activities.technology_managers.trained_to_date_xpcc} 人"
-            ),
+            "其中{region}系统 {activities.technology_managers.trained_to_date_xpcc} 人"
         ),
     ])
 }

@@ -1,6 +1,6 @@
 //! Sessions of people at the pages, known by a random secret in a cookie.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use super::{Caller, authenticate::caller_of, login, token};
 use crate::{
@@ -11,6 +11,9 @@ use crate::{
 
 /// A later request within so many seconds of the last one noted is not noted: a page view is no write.
 const NOTED_EVERY_SECONDS: i64 = 60;
+
+/// How long a page waits for being noted.
+const NOTING: Duration = Duration::from_millis(200);
 
 /// Logs in at the pages; answers the secret for the cookie, 43 characters of base64url (256 random bits), kept here as its hash alone.
 ///
@@ -61,9 +64,13 @@ pub async fn visit(ctx: &Context, secret: &str) -> Result<Caller, Error> {
         return Err(Error::Unauthenticated);
     }
     if page.seen_at.plus_seconds(NOTED_EVERY_SECONDS) <= now {
-        ctx.store
-            .write(move |db| Ok::<_, Error>(sessions::see_page(db, &hash, now)?))
-            .await?;
+        let noting = ctx
+            .store
+            .write(move |db| Ok::<_, Error>(sessions::see_page(db, &hash, now)?));
+        // While somebody else writes for long (an import) nobody waits to read a page: it is noted then, or by a later request.
+        if let Ok(noted) = tokio::time::timeout(NOTING, noting).await {
+            noted?;
+        }
     }
     Ok(caller)
 }

@@ -1,7 +1,8 @@
-//! Removing files that belong to nothing: uploads that broke off, attachments of drafts that went, transactions that were undone.
+//! Removing files that belong to nothing: uploads that broke off, attachments of drafts that went, imported files whose time is over,
+//! transactions that were undone.
 
 use crate::{
-    storage::{attachments, files::Lying},
+    storage::{attachments, files::Lying, import_jobs},
     usecases::{Context, Error},
 };
 
@@ -21,7 +22,7 @@ pub struct Collected {
     pub bytes: u64,
 }
 
-/// Removes what is older than `files.orphan_seconds` and no attachment names.
+/// Removes what is older than `files.orphan_seconds` and no attachment and no import names.
 ///
 /// # Errors
 /// Where the folder or the store does not answer.
@@ -38,10 +39,10 @@ pub async fn collect_orphans(ctx: &Context) -> Result<Collected, Error> {
             let removed = ctx.store.write_alone(move |db| {
                 let mut removed = Vec::new();
                 for file in &batch {
-                    let used = file
-                        .sha256
-                        .as_deref()
-                        .map_or(Ok(false), |hash| attachments::is_used(db, hash))?;
+                    let used = match file.sha256.as_deref() {
+                        Some(hash) => attachments::is_used(db, hash)? || import_jobs::is_used(db, hash)?,
+                        None => false,
+                    };
                     if !used && files.remove(file)? {
                         removed.push(file.clone());
                     }

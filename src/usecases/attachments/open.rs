@@ -36,6 +36,11 @@ pub async fn open(ctx: &Context, actor: Actor, id: i64, attachment: i64) -> Resu
 }
 
 impl Opened {
+    /// A file's content from where it is read.
+    pub(in crate::usecases) const fn of(file: File) -> Self {
+        Self { file }
+    }
+
     /// The next piece and the rest; `None` at the end.
     ///
     /// # Errors

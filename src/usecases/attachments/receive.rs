@@ -28,7 +28,7 @@ pub struct Receiving {
 /// A file that has arrived, not yet anybody's.
 #[derive(Debug)]
 pub struct Received {
-    pub(super) spooled: Spooled,
+    pub(in crate::usecases) spooled: Spooled,
     /// As the sender called it.
     sent_name: Option<String>,
 }

@@ -1,7 +1,7 @@
-//! Pages of contracts.
+//! Pages of contracts, how many there are, and all of them for a file.
 
 use crate::{
-    domain::{account::Actor, policy::Scope},
+    domain::{account::Actor, contract::Contract, policy::Scope},
     storage::lists,
     usecases::{Context, Error},
 };
@@ -48,6 +48,71 @@ pub async fn list(ctx: &Context, actor: Actor, mut query: ContractQuery) -> Resu
                     .collect(),
                 next,
             })
+        })
+        .await
+}
+
+/// Counts how many contracts the caller may see of those that a query asks for: up to `most`, and whether there are more.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn count(ctx: &Context, actor: Actor, mut query: ContractQuery, most: i64) -> Result<(i64, bool), Error> {
+    ctx.store
+        .read(move |db| {
+            query.scope = Scope::of(&actor);
+            let found = if query.scope.is_empty() {
+                0
+            } else {
+                lists::count(db, &query, most.saturating_add(1))?
+            };
+            Ok((found.min(most), found > most))
+        })
+        .await
+}
+
+/// Contracts read at once.
+const BATCH: i64 = 500;
+
+/// Hands the contracts that the caller may see of those that a query asks for to `write`, in order and all of one moment; answers what
+/// was made of them.
+///
+/// # Errors
+/// [`Error::Conflict`] where there are more than `most`; what `write` answers; where the store does not answer.
+pub async fn all<W: Send + 'static>(
+    ctx: &Context,
+    actor: Actor,
+    mut query: ContractQuery,
+    most: usize,
+    mut made: W,
+    mut write: impl FnMut(&mut W, &Contract) -> Result<(), Error> + Send + 'static,
+) -> Result<W, Error> {
+    ctx.store
+        .read(move |db| {
+            query.scope = Scope::of(&actor);
+            (query.after, query.limit) = (None, BATCH);
+            let mut written = 0;
+            loop {
+                let contracts = if query.scope.is_empty() {
+                    Vec::new()
+                } else {
+                    lists::page(db, &query)?
+                };
+                let Some(last) = contracts.last() else {
+                    return Ok(made);
+                };
+                query.after = Some(Position {
+                    value: query.sort.value_of(last),
+                    id: last.id,
+                });
+                written += contracts.len();
+                if written > most {
+                    let detail = format!("符合条件的合同多于 {most} 项，不能一次导出，请缩小范围。");
+                    return Err(Error::Conflict(detail));
+                }
+                for contract in &contracts {
+                    write(&mut made, contract)?;
+                }
+            }
         })
         .await
 }

@@ -13,6 +13,7 @@ pub mod confirm;
 pub mod copy;
 pub mod create;
 pub mod discard;
+pub mod earlier;
 pub mod edit;
 pub mod history;
 pub mod list;
@@ -38,7 +39,7 @@ pub use super::{
     values::Checked,
 };
 pub(in crate::usecases) use read::visible;
-pub use view::ContractView;
+pub use view::{ContractView, is_undecided, rule_set_of};
 
 pub use crate::storage::revisions::Revision;
 

@@ -81,7 +81,7 @@ fn available_actions(ctx: &Context, actor: &Actor, contract: &Contract, now: Mom
 }
 
 /// Whether a contract has yet to be decided.
-pub(super) const fn is_undecided(state: State) -> bool {
+pub const fn is_undecided(state: State) -> bool {
     matches!(
         state,
         State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview
@@ -89,11 +89,7 @@ pub(super) const fn is_undecided(state: State) -> bool {
 }
 
 /// The rule set of a contract: for life that of its first acceptance; before that, the one that holds on the day of acceptance.
-pub(in crate::usecases) fn rule_set_of<'a>(
-    catalogue: &'a Catalogue,
-    first: Option<&str>,
-    accepted: Date,
-) -> Option<&'a RuleSet> {
+pub fn rule_set_of<'a>(catalogue: &'a Catalogue, first: Option<&str>, accepted: Date) -> Option<&'a RuleSet> {
     first
         .and_then(|id| catalogue.rule_set(id))
         .or_else(|| catalogue.rule_set_on(accepted))

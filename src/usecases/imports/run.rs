@@ -4,6 +4,7 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use crate::{
     domain::{
+        account::Role,
         contract::Agency,
         interchange::{Kind, Row},
         ledger::{Act, Change},
@@ -22,6 +23,8 @@ use crate::{
 pub struct Request {
     /// Who imports, as the ledger names them.
     pub actor: String,
+    /// Role acted in; none on the command line.
+    pub role: Option<Role>,
     /// Kind of file.
     pub kind: Kind,
     /// Where the file is.
@@ -37,8 +40,12 @@ pub struct Request {
 /// Told while an import runs.
 #[derive(Debug)]
 pub enum Event {
+    /// The file is read from its beginning; again, where the transaction lost a race: what was told before holds no more.
+    Begun,
     /// A wrong cell.
     Error(CellError),
+    /// Rows read so far.
+    Rows(u64),
     /// How far reading is.
     Progress(Progress),
 }
@@ -94,6 +101,15 @@ impl Retryable for Stop {
     }
 }
 
+/// What goes with an import that runs beside other work.
+#[derive(Clone)]
+pub(super) struct Guard {
+    /// Whether the program is told to stop: then the import is undone.
+    pub stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Writes down what was done, in the transaction that did it.
+    pub settle: Arc<dyn Fn(&mut Db, Imported) -> Result<(), Error> + Send + Sync>,
+}
+
 /// Imports a file.
 ///
 /// # Errors
@@ -103,10 +119,28 @@ pub async fn import(
     request: Request,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
 ) -> Result<Imported, Failure> {
+    let guard = Guard {
+        stopped: Arc::new(|| false),
+        settle: Arc::new(|_, _| Ok(())),
+    };
+    import_guarded(ctx, request, tell, guard).await
+}
+
+/// The same with a guard.
+///
+/// # Errors
+/// As [`import`]; something else where it was stopped.
+pub(super) async fn import_guarded(
+    ctx: &Context,
+    request: Request,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+    guard: Guard,
+) -> Result<Imported, Failure> {
     let context = ctx.clone();
     let done = ctx
         .store
         .write_alone(move |db| {
+            tell(Event::Begun);
             imports::begin(db)?;
             let head = ledger::head(db)?;
             let mut taker = Taker {
@@ -115,6 +149,7 @@ pub async fn import(
                 ctx: &context,
                 request: &request,
                 tell: tell.as_ref(),
+                stopped: guard.stopped.as_ref(),
                 now: context.clock.now(),
                 agencies: HashMap::new(),
                 done: Imported::default(),
@@ -130,6 +165,7 @@ pub async fn import(
             if request.dry_run {
                 return Err(Stop::DryRun(done));
             }
+            (guard.settle)(db, done)?;
             Ok(done)
         })
         .await;
@@ -152,6 +188,7 @@ pub(super) struct Taker<'a> {
     /// Columns that the file does not have, by their index in the kind's columns.
     pub(super) absent: Vec<usize>,
     tell: &'a (dyn Fn(Event) + Send + Sync),
+    stopped: &'a (dyn Fn() -> bool + Send + Sync),
     head: Head,
     errors: u64,
 }
@@ -209,6 +246,14 @@ impl Taker<'_> {
         self.errors == 0
     }
 
+    /// Ends the transaction where the program is told to stop.
+    fn go_on(&self) -> Result<(), Error> {
+        if (self.stopped)() {
+            return Err(Error::Unavailable("the import was stopped".to_owned()));
+        }
+        Ok(())
+    }
+
     /// Enters an act in the ledger; its reason names file and row.
     pub(super) fn enter(
         &mut self,
@@ -221,7 +266,7 @@ impl Taker<'_> {
         let act = Act {
             at: self.now,
             actor: self.request.actor.clone(),
-            role: None,
+            role: self.request.role.map(|role| role.id().to_owned()),
             contract,
             action: action.to_owned(),
             from: from.map(str::to_owned),
@@ -241,6 +286,7 @@ impl Sink for Taker<'_> {
     }
 
     fn row(&mut self, number: u32, row: Row) -> Result<(), Error> {
+        self.go_on()?;
         if let Some(key) = row.key()
             && !self.is_first(number, &key)?
         {
@@ -256,6 +302,7 @@ impl Sink for Taker<'_> {
     }
 
     fn error(&mut self, error: CellError) -> Result<(), Error> {
+        self.go_on()?;
         self.errors += 1;
         (self.tell)(Event::Error(error));
         Ok(())
@@ -263,6 +310,10 @@ impl Sink for Taker<'_> {
 
     fn unsound(&mut self, number: u32, key: &str) -> Result<(), Error> {
         self.is_first(number, key).map(|_| ())
+    }
+
+    fn rows(&mut self, rows: u64) {
+        (self.tell)(Event::Rows(rows));
     }
 
     fn progress(&mut self, progress: Progress) {

@@ -243,7 +243,7 @@ fn filter(ctx: &Context, input: FilterInput, errors: &mut Vec<FieldError>) -> Fi
         errors.push(FieldError::new(
             "/filter/amount_to_fen",
             "out_of_range",
-            "不得小于 amount_from_fen。",
+            "上限不得小于下限（amount_from_fen）。",
         ));
     }
     // A code that PostgreSQL could not even look for is the code of nothing.
@@ -339,7 +339,7 @@ fn design(input: DesignInput, random: String, errors: &mut Vec<FieldError>) -> D
                 errors.push(FieldError::new(
                     "/design/rate",
                     "not_of_design",
-                    "size 与 rate 只能填一项。",
+                    "数量（size）与比例（rate）只能填一项。",
                 ));
             }
             if input.rate.is_some_and(|r| !(r > 0.0 && r <= 1.0)) {

@@ -1,8 +1,12 @@
 //! Reading self-audits: one, pages of them, and what they drew.
 
 use crate::{
-    domain::{account::Actor, policy, self_audit::AuditState},
-    storage::{self_audit_items, self_audits},
+    domain::{
+        account::{Actor, Role},
+        policy,
+        self_audit::AuditState,
+    },
+    storage::{accounts, self_audit_items, self_audits},
     usecases::{Context, Error},
 };
 
@@ -124,4 +128,38 @@ pub async fn read_item(ctx: &Context, actor: Actor, id: i64, item: i64) -> Resul
     let (audit, page) = list_items(ctx, actor, id, query).await?;
     let item = page.items.into_iter().next().ok_or(Error::NotFound)?;
     Ok((audit, item))
+}
+
+/// Someone who may be handed contracts of a self-audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Auditor {
+    /// Name of the account.
+    pub username: String,
+    /// Name of the person.
+    pub full_name: Option<String>,
+}
+
+/// Reviewers offered at most.
+const MOST_OFFERED: usize = 500;
+
+/// The reviewers who can log in, in the order in which their accounts were added.
+///
+/// # Errors
+/// [`Error::Forbidden`] for whoever runs no self-audits.
+pub async fn possible_auditors(ctx: &Context, actor: &Actor) -> Result<Vec<Auditor>, Error> {
+    policy::decide_run_self_audits(actor)?;
+    let found = ctx
+        .store
+        .read(|db| {
+            // Keys begin at 1.
+            accounts::page(db, 0, MOST_OFFERED, |a| {
+                a.locked_at.is_none() && a.roles.contains(&Role::Reviewer)
+            })
+        })
+        .await?;
+    let auditor = |a: accounts::Account| Auditor {
+        username: a.username,
+        full_name: a.profile.full_name,
+    };
+    Ok(found.into_iter().map(auditor).collect())
 }

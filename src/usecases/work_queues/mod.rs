@@ -3,8 +3,10 @@
 
 mod count;
 mod hand_over;
+mod receivers;
 
 pub use count::{Counted, MOST_COUNTED, counts, queue_of};
 pub use hand_over::{HandOver, HandedOver, hand_over};
+pub use receivers::receivers;
 
 pub use crate::storage::queues::QueueOf;

@@ -264,6 +264,14 @@ fn expected(operation: &str, person: Person) -> u16 {
         // A form without a file.
         "check_annual_report" if reviews || audits || person == P::Statistician => 422,
         "check_annual_report" => 403,
+        // A form without a file, of no kind.
+        "start_import" if matches!(person, P::Statistician | P::Administrator) => 422,
+        "start_import" => 403,
+        "list_imports" if audits || matches!(person, P::Statistician | P::Administrator) => 200,
+        // There is none of the contract's key.
+        "read_import" | "read_import_errors" if audits || matches!(person, P::Statistician | P::Administrator) => 404,
+        "list_imports" | "read_import" | "read_import_errors" => 403,
+        "read_import_template" => 200,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "list_agencies" | "read_agency" => 200,
         "create_agency" if person == P::Administrator => 422,
@@ -326,6 +334,7 @@ pub fn addressed(template: &str, known: &[(&str, &str)]) -> String {
         .replace("{item}", "1")
         .replace("{year}", "2026")
         .replace("{name}", "unit")
+        .replace("{kind}", "register")
         .replace("{figure}", "total.amount")
         .replace("{attachment}", "1")
         .replace("{certificate_number}", "DJY6620190044")
@@ -336,7 +345,7 @@ pub fn addressed(template: &str, known: &[(&str, &str)]) -> String {
 /// A request with everything in order but for the body, which is `{}`, and the version, which is old.
 pub fn send_to(client: &Client, method: &str, path: &str) -> Reply {
     match method {
-        "POST" if path.ends_with("/attachments") || path.ends_with("/check") => {
+        "POST" if path.ends_with("/attachments") || path.ends_with("/check") || path.ends_with("/imports") => {
             client.send_form(path, &[("If-Match", "\"99\"")], "b", &[("kind", None, b"other")])
         }
         "GET" => client.get(path),

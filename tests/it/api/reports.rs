@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Person, both};
+use crate::support::{App, Person, both};
 
 const PATH: &str = "/reports/annual/2025";
 
@@ -43,6 +43,16 @@ both! {
         let page = statistician.get(PATH).text;
         assert!(page.contains("&lt;b&gt;另&lt;/b&gt;有 12 项待审") && !page.contains("<b>另"), "a paragraph is words, whatever it holds");
         assert!(page.contains("12 项"));
+    }
+
+    fn an_office_calls_itself_and_its_market_by_its_own_names(app: &App) {
+        let file = include_str!("../../../config/report.toml")
+            .replace("兵团科技发展促进中心", "某省技术市场管理办公室")
+            .replace("region = \"兵团\"", "region = \"某省\"");
+        let app = &App::start_with_data(app.backend, "2026-06-15T12:00:00+08:00", &[("report.toml", &file)]);
+        let page = app.person(Person::Statistician).get(PATH).text;
+        assert!(page.contains("2025 年某省技术市场统计年报") && page.contains("某省技术市场管理办公室"), "{page}");
+        assert!(!page.contains("兵团科技发展促进中心"));
     }
 
     fn who_may_not_read_statistics_gets_no_report(app: &App) {

@@ -58,8 +58,11 @@ impl Serving {
             actix_web::rt::System::new()
                 .block_on(async move {
                     let server = server::serve(&ctx, listener).unwrap();
+                    let importing = imports::Worker::start(&ctx);
                     send.send(server.handle()).unwrap();
-                    server.await
+                    let ended = server.await;
+                    importing.stop().await;
+                    ended
                 })
                 .unwrap();
         });
@@ -296,6 +299,7 @@ impl App {
     ) -> Result<Imported, Vec<(u32, String, &'static str)>> {
         let request = Request {
             actor: "cli:test".to_owned(),
+            role: None,
             kind,
             file_name: path.file_name().unwrap().to_string_lossy().into_owned(),
             path,

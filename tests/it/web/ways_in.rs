@@ -110,4 +110,23 @@ both! {
         assert!(page.header("content-type").unwrap().starts_with("text/html"));
         assert_eq!(pages.get_once("/api/v1/nowhere").header("content-type"), Some("application/problem+json"));
     }
+
+    fn a_first_visit_is_light_and_comes_from_this_host_alone(app: &App) {
+        let pages = app.pages();
+        let page = pages.get("/login");
+        let assets: Vec<String> = page
+            .attributes("link[href]", "href")
+            .into_iter()
+            .chain(page.attributes("script[src], img[src]", "src"))
+            .collect();
+        assert!(assets.len() >= 2, "{assets:?}");
+        let mut bytes = page.text.len();
+        for asset in assets {
+            assert!(asset.starts_with("/assets/"), "{asset}");
+            let answer = pages.get_once(&asset).expect(200);
+            assert!(answer.header("cache-control").unwrap().contains("immutable"), "{asset}");
+            bytes += answer.text.len();
+        }
+        assert!(bytes <= 150 * 1024, "{bytes} bytes, not even compressed");
+    }
 }

@@ -1,0 +1,134 @@
+//! A file that someone handed in to be imported, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{account::Role, interchange::Kind, time::Moment};
+
+/// Wrong cells of a file that are kept; the others are only counted.
+pub const MOST_ERRORS: usize = 1000;
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportState {
+    /// Others come first.
+    Queued,
+    /// The file is being read.
+    Running,
+    /// All of the file is in, or (dry run) would be.
+    Done,
+    /// Nothing of the file is in, and the errors say why.
+    Failed,
+    /// The program ended meanwhile: nothing of the file is in.
+    Interrupted,
+}
+
+impl ImportState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Interrupted];
+
+    /// The id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The Chinese name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Queued => "排队中",
+            Self::Running => "进行中",
+            Self::Done => "已完成",
+            Self::Failed => "有错误，未导入",
+            Self::Interrupted => "已中断，未导入",
+        }
+    }
+
+    /// By id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.id() == id)
+    }
+
+    /// Whether nothing more will come of it.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Interrupted)
+    }
+}
+
+/// A wrong cell, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongCell {
+    /// Row as the spreadsheet counts; 1 for what concerns the whole file.
+    pub row: u32,
+    /// The column's header; empty for what concerns the whole row or file.
+    pub column: String,
+    /// The beginning of what stands there.
+    pub value: String,
+    /// Stable id of the rule.
+    pub code: String,
+    /// The rule, and how to mend it, in Chinese.
+    pub detail: String,
+}
+
+/// An import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportJob {
+    /// Key.
+    pub id: i64,
+    /// Kind of file.
+    pub kind: Kind,
+    /// As it was called where it came from; never part of a path here.
+    pub file_name: String,
+    /// Lower-case hex of SHA-256 of the content.
+    pub sha256: String,
+    /// Whether the content is still kept.
+    pub file_kept: bool,
+    /// Username of who handed it in.
+    pub username: String,
+    /// Role acted in.
+    pub role: Role,
+    /// Whether to check only.
+    pub dry_run: bool,
+    /// Whether a row that differs from what is there replaces it.
+    pub update: bool,
+    /// Where it stands.
+    pub state: ImportState,
+    /// Rows of the file, the header not counted; none until they were counted.
+    pub rows_total: Option<i64>,
+    /// Rows read.
+    pub rows_done: i64,
+    /// Rows that were new.
+    pub added: i64,
+    /// Rows that were there already and the same.
+    pub unchanged: i64,
+    /// Rows that replaced what was there.
+    pub updated: i64,
+    /// Rows with something doubtful about them that is no error.
+    pub flagged: i64,
+    /// Wrong cells, the first [`MOST_ERRORS`].
+    pub errors: Vec<WrongCell>,
+    /// All of them.
+    pub errors_total: i64,
+    /// When it was handed in.
+    pub created_at: Moment,
+    /// When reading began.
+    pub started_at: Option<Moment>,
+    /// When it was over.
+    pub finished_at: Option<Moment>,
+}
+
+impl ImportJob {
+    /// Whether the same file may be read again without being sent again.
+    pub const fn may_run_again(&self) -> bool {
+        self.state.is_over() && self.file_kept
+    }
+
+    /// Whether the file can be given back with its wrong cells marked.
+    pub const fn can_be_marked(&self) -> bool {
+        self.state.is_over() && self.file_kept && self.errors_total > 0
+    }
+}

@@ -1,0 +1,674 @@
+//! One contract: everything about it, for whoever may see it.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
+use askama::Template;
+
+use super::{
+    changes::{Since, since_return, since_revision},
+    columns::{deadline, name_of},
+    key,
+    timeline::{Happened, timeline},
+};
+use crate::{
+    domain::{
+        attachment::Attachment,
+        checks::Severity,
+        code_list::ListName,
+        contract::{Contract, HOME_COUNTRY},
+        expert_review::heed,
+        ledger::Entry,
+        rules::Counted,
+        workflow::{Action, State},
+    },
+    http::{download::disposition, query::Query},
+    usecases::{
+        Context, Error, attachments, change_requests,
+        change_requests::list::ChangeRequestQuery,
+        contracts::{self, ContractView, is_undecided, rule_set_of},
+        expert_reviews, registration_certificates,
+    },
+    web::{
+        change_requests::{kind_label, state_of_request},
+        contract_words::{Holds, SECTIONS, amount, changed, label_of, shown, words},
+        field::field_id,
+        refusal::Refusal,
+        shell::{Shell, ok},
+        show::{day, minute, state_mark, yuan},
+        table::{Cell, Column, Row, Table},
+        visitor::Visitor,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "contracts/show.html")]
+struct ContractPage {
+    shell: Shell,
+    id: i64,
+    version: i64,
+    state: Cell,
+    head: Vec<(&'static str, Cell)>,
+    buttons: Vec<Button>,
+    notices: Vec<String>,
+    since: Option<String>,
+    sections: Vec<Section>,
+    checks: Vec<CheckLine>,
+    checklist: Vec<Point>,
+    papers: Vec<Paper>,
+    alike: Option<Table>,
+    earlier: Table,
+    panels: Vec<(String, String, String)>,
+    requests: Vec<(String, String, Cell)>,
+    revisions: Vec<(i64, String)>,
+    timeline: Vec<Happened>,
+}
+
+/// What the visitor may do.
+struct Button {
+    label: &'static str,
+    href: String,
+    /// Done at once by a form, without a page in between.
+    at_once: bool,
+    /// Of what is done most: stands out.
+    main: bool,
+}
+
+/// A section of the content.
+struct Section {
+    title: &'static str,
+    facts: Vec<Fact>,
+}
+
+/// A field of the content.
+struct Fact {
+    id: String,
+    label: &'static str,
+    value: String,
+    /// What stood there before, where it changed.
+    was: Option<String>,
+    /// What a reviewer asked to be corrected.
+    asked: Vec<String>,
+    wide: bool,
+}
+
+/// A finding.
+struct CheckLine {
+    mark: Cell,
+    id: &'static str,
+    message: String,
+    field: Option<(&'static str, String)>,
+    /// What the registrar said to it.
+    reason: Option<String>,
+}
+
+/// A point of the rule set's checklist.
+struct Point {
+    mark: Cell,
+    text: String,
+}
+
+/// An attachment.
+struct Paper {
+    kind: String,
+    name: String,
+    href: String,
+    inline: bool,
+    told: String,
+}
+
+/// Attachments shown.
+const PAPERS: i64 = 100;
+
+/// Requests for changes shown.
+const REQUESTS: i64 = 20;
+
+#[get("/contracts/{id:\\d+}")]
+pub async fn show_contract(
+    ctx: web::Data<Context>,
+    visitor: Visitor,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let id = key(&path)?;
+    let mut query = Query::parse(request.query_string());
+    let done = query.text("done");
+    query.finish()?;
+    let actor = &visitor.caller.actor;
+    let view = contracts::read::read(&ctx, actor.clone(), id).await?;
+    let entries = contracts::history::history(&ctx, actor.clone(), id).await?;
+    let (papers, _) = attachments::list::list(&ctx, actor.clone(), id, None, PAPERS).await?;
+    let (earlier, more) = contracts::earlier::of_parties(&ctx, actor.clone(), id).await?;
+    let alike = if is_undecided(view.contract.state) {
+        contracts::alike::alike(&ctx, actor.clone(), id).await?
+    } else {
+        Vec::new()
+    };
+    let panels = expert_reviews::read::of_contract(&ctx, actor.clone(), id).await?;
+    let requests = requests(&ctx, &visitor, id).await?;
+    let since = since(&ctx, &visitor, &view, &entries).await?;
+    let contract = &view.contract;
+    let content = ContractPage {
+        shell: visitor
+            .shell(&name_of(contract))
+            .at("/contracts")
+            .wide()
+            .done(done.as_deref()),
+        id,
+        version: contract.version,
+        state: state_mark(contract.state),
+        head: head(&ctx, contract),
+        buttons: buttons(&view),
+        notices: notices(&ctx, contract),
+        since: since
+            .as_ref()
+            .filter(|s| !s.changes.is_empty())
+            .map(|s| s.since.clone()),
+        sections: sections(&ctx, contract, since.as_ref()),
+        checks: checks(&view, &entries),
+        checklist: checklist(&ctx, &view, &papers),
+        papers: papers.iter().map(|paper| paper_of(&ctx, id, paper)).collect(),
+        alike: (!alike.is_empty()).then(|| others("疑似重复的合同", id, &alike)),
+        earlier: others(
+            if more {
+                "同一双方的其他合同（最近 10 项）"
+            } else {
+                "同一双方的其他合同"
+            },
+            id,
+            &earlier,
+        ),
+        panels: panels
+            .iter()
+            .map(|panel| {
+                let line = panel.lines.iter().find(|l| l.contract.contract_id == id);
+                let outcome = line.map_or("", |l| l.contract.outcome.label());
+                let concluded = line.and_then(|l| l.contract.concluded.as_ref());
+                let told = match concluded {
+                    Some(done) => format!("{outcome}：{}", done.ballot.vote.label()),
+                    None => outcome.to_owned(),
+                };
+                let review = &panel.review;
+                (
+                    format!("{}（{}）", review.title, review.held_on),
+                    format!("/expert-reviews/{}", review.id),
+                    told,
+                )
+            })
+            .collect(),
+        requests,
+        revisions: revisions(contract),
+        timeline: timeline(&ctx.catalogue, &entries),
+    };
+    Ok(ok(&content))
+}
+
+/// Contracts to be laid beside this one.
+fn others(caption: &str, id: i64, contracts: &[Contract]) -> Table {
+    let rows = contracts.iter().map(|other| Row {
+        key: String::new(),
+        cells: vec![
+            Cell::link(name_of(other), format!("/contracts/{}", other.id)),
+            state_mark(other.state),
+            Cell::text(day(other.content.signed_on)),
+            Cell::yuan(other.content.amount_fen),
+            Cell::link("逐项对照", format!("/contracts/{id}/compare/{}", other.id)),
+        ],
+    });
+    Table {
+        caption: caption.to_owned(),
+        columns: vec![
+            Column::text("合同名称"),
+            Column::text("状态"),
+            Column {
+                short: true,
+                ..Column::text("签订日期")
+            },
+            Column::number("合同成交额（元）"),
+            Column::text("对照"),
+        ],
+        rows: rows.collect(),
+        empty: "没有同一双方的其他合同。".to_owned(),
+        ..Table::default()
+    }
+}
+
+/// What changed since last time.
+async fn since(
+    ctx: &Context,
+    visitor: &Visitor,
+    view: &ContractView,
+    entries: &[Entry],
+) -> Result<Option<Since>, Error> {
+    let contract = &view.contract;
+    if contract.state.was_confirmed() {
+        if contract.revision < 2 {
+            return Ok(None);
+        }
+        let actor = visitor.caller.actor.clone();
+        let before = contracts::read::read_revision(ctx, actor, contract.id, contract.revision - 1).await;
+        return match before {
+            Ok(before) => Ok(
+                Some(since_revision(contract.revision, &before.content, &contract.content))
+                    .filter(|since| !since.changes.is_empty()),
+            ),
+            // History that was imported has its last revision alone.
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other),
+        };
+    }
+    Ok(since_return(entries))
+}
+
+/// What stands above everything else.
+fn head(ctx: &Context, contract: &Contract) -> Vec<(&'static str, Cell)> {
+    let mut head = vec![("登记编号", Cell::maybe(contract.registration_number.clone()))];
+    if let Some(number) = &contract.national_number {
+        head.push(("国家登记编号", Cell::text(number.clone())));
+    }
+    head.push((
+        "合同成交额",
+        Cell::text(contract.content.amount_fen.map_or_else(|| "–".to_owned(), amount)),
+    ));
+    head.push((
+        "技术交易额",
+        Cell::text(
+            contract
+                .content
+                .technology_amount_fen
+                .map_or_else(|| "–".to_owned(), amount),
+        ),
+    ));
+    head.push((
+        "登记机构",
+        Cell::maybe(contract.agency.as_ref().map(|a| a.name.clone())),
+    ));
+    if let Some(who) = &contract.submitted_by {
+        let at = contract.submitted_at.map(minute).unwrap_or_default();
+        head.push(("提交", Cell::text(format!("{who} {at}"))));
+    }
+    if contract.due_on.is_some() {
+        head.push(("办理期限", deadline(contract, ctx.clock.today())));
+    }
+    if let Some(who) = &contract.claimed_by {
+        let at = contract.claimed_at.map(minute).unwrap_or_default();
+        head.push(("领取", Cell::text(format!("{who} {at}"))));
+    }
+    if let Some(at) = contract.confirmed_at {
+        let who = contract.confirmed_by.clone().unwrap_or_default();
+        head.push((
+            "确认",
+            Cell::text(format!("{who} {}，计入 {} 年统计", minute(at), at.year())),
+        ));
+    }
+    if contract.state == State::Confirmed {
+        head.push((
+            "登记证明",
+            Cell::link("下载 PDF", format!("/contracts/{}/certificate.pdf", contract.id)),
+        ));
+    }
+    head
+}
+
+/// What must be known before anything else is read.
+fn notices(ctx: &Context, contract: &Contract) -> Vec<String> {
+    let mut notices = Vec::new();
+    if let Some(returned) = &contract.returned {
+        notices.push(format!("{} 退回补正：{}", minute(returned.at), returned.reason));
+    }
+    if let Some(refusal) = &contract.refusal {
+        let list = ctx.catalogue.list(ListName::RefusalReason);
+        let reasons: Vec<&str> = refusal.reasons.iter().map(|r| list.label(r).unwrap_or(r)).collect();
+        let note = refusal.note.as_deref().map(|n| format!("（{n}）")).unwrap_or_default();
+        notices.push(format!("不予登记：{}{note}", reasons.join("；")));
+    }
+    if let Some(ended) = &contract.ended {
+        let list = match ended.state {
+            State::Cancelled => ListName::CancellationGround,
+            _ => ListName::RevocationGround,
+        };
+        let ground = ended.ground.as_deref();
+        let ground = ground.map_or("未说明", |g| ctx.catalogue.list(list).label(g).unwrap_or(g));
+        let document = ended
+            .document_number
+            .as_deref()
+            .map(|n| format!("，文书号 {n}"))
+            .unwrap_or_default();
+        let note = ended.note.as_deref().map(|n| format!("（{n}）")).unwrap_or_default();
+        let label = ended.state.label();
+        notices.push(format!(
+            "{} {label}：{ground}{note}{document}。此后不再计入统计。",
+            minute(ended.at)
+        ));
+    }
+    if let Some(concluded) = &contract.expert_conclusion {
+        let mut told = format!(
+            "专家论证结论（{}）：{}",
+            minute(concluded.at),
+            concluded.conclusion.label()
+        );
+        if let Some(id) = &concluded.contract_type {
+            let label = ctx.catalogue.list(ListName::Type).label(id).unwrap_or(id);
+            told.push_str(&format!("，合同类别 {label}"));
+        }
+        if let Some(id) = &concluded.subtype {
+            let label = ctx.catalogue.list(ListName::Subtype).label(id).unwrap_or(id);
+            told.push_str(&format!("，合同子类 {label}"));
+        }
+        if let Some(fen) = concluded.technology_amount_fen {
+            told.push_str(&format!("，技术交易额 {} 元", yuan(fen)));
+        }
+        notices.push(told);
+    }
+    if contract.open_change_request.is_some() {
+        notices.push("有一项变更或注销申请尚未办结，见下方“变更与注销”。".to_owned());
+    }
+    notices
+}
+
+/// What the visitor may do, what is done most first.
+fn buttons(view: &ContractView) -> Vec<Button> {
+    let contract = &view.contract;
+    let order = [
+        Action::Claim,
+        Action::Confirm,
+        Action::Return,
+        Action::Refer,
+        Action::Recall,
+        Action::Refuse,
+        Action::Release,
+        Action::Reassign,
+        Action::Edit,
+        Action::Submit,
+        Action::Report,
+        Action::Amend,
+        Action::Cancel,
+        Action::Withdraw,
+        Action::Discard,
+        Action::Revoke,
+        Action::Reinstate,
+        Action::Reopen,
+    ];
+    let may = |action: &Action| {
+        let asked = matches!(action, Action::Amend | Action::Cancel) && contract.open_change_request.is_some();
+        view.available_actions.contains(action) && !asked
+    };
+    let button = |action: Action| {
+        let (label, href) = match action {
+            Action::Amend => (
+                "申请变更",
+                format!("/contracts/{}/change-requests/new?kind=amend", contract.id),
+            ),
+            Action::Cancel => (
+                "申请注销",
+                format!("/contracts/{}/change-requests/new?kind=cancel", contract.id),
+            ),
+            _ => (action.label(), format!("/contracts/{}/{}", contract.id, action.id())),
+        };
+        Button {
+            label,
+            href,
+            at_once: matches!(action, Action::Claim | Action::Release),
+            main: matches!(action, Action::Claim | Action::Confirm | Action::Submit),
+        }
+    };
+    order.into_iter().filter(may).map(button).collect()
+}
+
+fn sections(ctx: &Context, contract: &Contract, since: Option<&Since>) -> Vec<Section> {
+    let values = shown(&contract.content);
+    let changes = since.map(|s| changed(&ctx.catalogue, &s.changes)).unwrap_or_default();
+    // What is to be corrected now, or was to be before this submission.
+    let asked = contract.returned.as_ref().or_else(|| since?.asked.as_ref());
+    let fact = |field: &crate::web::contract_words::ContractField| {
+        let value = values.pointer(field.pointer).cloned().unwrap_or_default();
+        let change = changes.iter().find(|c| c.pointer == field.pointer);
+        let items = asked.iter().flat_map(|returned| &returned.items);
+        let asked: Vec<String> = items
+            .filter(|item| item.pointer == field.pointer)
+            .map(|item| item.detail.clone())
+            .collect();
+        // Where the country is China, nobody need read it.
+        let usual = field.pointer.ends_with("/country") && value == HOME_COUNTRY;
+        let empty = value.is_null() || usual;
+        (!empty || change.is_some() || !asked.is_empty()).then(|| Fact {
+            id: field_id(field.pointer),
+            label: field.label,
+            value: words(&ctx.catalogue, field.holds, &value),
+            was: change.map(|c| c.from.clone()),
+            asked,
+            wide: matches!(field.holds, Holds::Lines) || field.pointer == "/project_name",
+        })
+    };
+    SECTIONS
+        .iter()
+        .map(|(title, fields)| Section {
+            title,
+            facts: fields.iter().filter_map(fact).collect(),
+        })
+        .collect()
+}
+
+fn severity_mark(severity: Severity) -> Cell {
+    match severity {
+        Severity::Error => Cell::mark("错误", "bad"),
+        Severity::Warning => Cell::mark("警告", "wait"),
+        Severity::Notice => Cell::mark("提示", "plain"),
+    }
+}
+
+/// The findings, each with what the last submission said to it.
+fn checks(view: &ContractView, entries: &[Entry]) -> Vec<CheckLine> {
+    let submitted = entries.iter().rev().find(|e| e.act.action == "submit");
+    let reasons = submitted.and_then(|e| e.act.reason.as_deref()).unwrap_or_default();
+    let mut ids: Vec<&str> = view.checks.iter().map(|c| c.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let line = |check: &crate::domain::checks::Check| CheckLine {
+        mark: severity_mark(check.severity),
+        // The numbers of the self-audit's checks are known in the office; the names of the others are not.
+        id: Some(check.id).filter(|id| id.starts_with('A')).unwrap_or_default(),
+        message: check.message.clone(),
+        field: (!check.pointer.is_empty())
+            .then(|| (label_of(&check.pointer), format!("#{}", field_id(&check.pointer)))),
+        reason: reason_for(reasons, check.id, &ids).filter(|_| check.severity == Severity::Warning),
+    };
+    view.checks.iter().map(line).collect()
+}
+
+/// What the ledger's `id：words；id：words` says to one check.
+fn reason_for(reasons: &str, id: &str, ids: &[&str]) -> Option<String> {
+    let marked = format!("{id}：");
+    let start = match reasons.strip_prefix(&marked) {
+        Some(_) => marked.len(),
+        None => {
+            let after = format!("；{marked}");
+            reasons.find(&after)? + after.len()
+        }
+    };
+    let rest = reasons.get(start..)?;
+    let end = ids.iter().filter_map(|other| rest.find(&format!("；{other}："))).min();
+    rest.get(..end.unwrap_or(rest.len())).map(str::to_owned)
+}
+
+fn met(met: bool, text: String) -> Point {
+    let mark = if met {
+        Cell::mark("符合", "good")
+    } else {
+        Cell::mark("不符", "bad")
+    };
+    Point { mark, text }
+}
+
+fn note(text: String) -> Point {
+    Point {
+        mark: Cell::mark("说明", "plain"),
+        text,
+    }
+}
+
+/// What the rule set of the contract demands, and whether it is so.
+fn checklist(ctx: &Context, view: &ContractView, papers: &[Attachment]) -> Vec<Point> {
+    let contract = &view.contract;
+    let accepted = contract.content.received_on.unwrap_or_else(|| ctx.clock.today());
+    let Some(rules) = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted) else {
+        return vec![note("受理日期没有适用的规则。".to_owned())];
+    };
+    let mut points = vec![note(format!("适用规则：{}（{}）", rules.title, rules.source))];
+    // Where the checks say it, it is not said twice.
+    if !view.checks.iter().any(|c| c.id == "rule_set_unverified") {
+        points.extend(rules.notice.clone().map(note));
+    }
+    let kinds = ctx.catalogue.list(ListName::AttachmentKind);
+    for kind in ctx
+        .catalogue
+        .blocking_attachments(rules, contract.content.contract_type.as_deref())
+    {
+        let label = kinds.label(kind).unwrap_or(kind);
+        let there = papers.iter().any(|p| p.kind == kind);
+        points.push(met(
+            there,
+            format!("附件“{label}”{}", if there { "已上传" } else { "尚未上传" }),
+        ));
+    }
+    let technology = contract.content.technology_amount_fen.unwrap_or(0);
+    if let Some(deadline) = rules.deadline(technology) {
+        let counted = match deadline.counted {
+            Counted::CalendarDays => "日",
+            Counted::WorkingDays => "个工作日",
+        };
+        points.push(note(format!(
+            "自受理次日起 {} {counted}内办结{}",
+            deadline.days,
+            contract.due_on.map(|d| format!("，最迟 {d}")).unwrap_or_default()
+        )));
+        if let (Some(at), Some(due)) = (contract.confirmed_at, contract.due_on) {
+            let in_time = at.date() <= due;
+            let text = format!("{} 确认，{}", at.date(), if in_time { "在期限内" } else { "超过期限" });
+            points.push(met(in_time, text));
+        }
+    }
+    match rules.expert_review.from_fen {
+        Some(from) => {
+            let limit = format!("合同成交额 {} 元以上须经专家论证", yuan(from));
+            if heed::is_required(&rules.expert_review, &contract.content) {
+                let done = contract.expert_conclusion.is_some();
+                let told = if done {
+                    "已有结论"
+                } else {
+                    "尚无结论，不能确认"
+                };
+                points.push(met(done, format!("{limit}：本合同达到标准，{told}")));
+            } else {
+                points.push(note(format!("{limit}：本合同未达到标准")));
+            }
+        }
+        None => points.push(note("规则未设须经专家论证的金额标准".to_owned())),
+    }
+    let count = |severity| view.checks.iter().filter(|c| c.severity == severity).count();
+    if !view.checks.is_empty() {
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        points.push(met(errors == 0, format!("检查：错误 {errors} 项，警告 {warnings} 项")));
+    }
+    points
+}
+
+fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
+    let kinds = ctx.catalogue.list(ListName::AttachmentKind);
+    let size = match paper.size {
+        ..1024 => format!("{} 字节", paper.size),
+        1024..1_048_576 => format!("{} KB", paper.size / 1024),
+        _ => format!("{} MB", paper.size / 1_048_576),
+    };
+    Paper {
+        kind: kinds.label(&paper.kind).unwrap_or(&paper.kind).to_owned(),
+        name: paper.file_name.clone(),
+        href: format!("/contracts/{id}/attachments/{}", paper.id),
+        inline: paper.media_type.is_shown_inline(),
+        told: format!("{size}，{} {}", paper.added_by, minute(paper.added_at)),
+    }
+}
+
+/// The requests for changes: words, address, state. Who may see the contract and not these is shown none.
+async fn requests(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Vec<(String, String, Cell)>, Error> {
+    let query = ChangeRequestQuery {
+        limit: REQUESTS,
+        ..ChangeRequestQuery::default()
+    };
+    let page = change_requests::list::list_of_contract(ctx, visitor.caller.actor.clone(), id, query).await;
+    let page = match page {
+        Ok(page) => page,
+        Err(Error::NotFound) => return Ok(Vec::new()),
+        Err(other) => return Err(other),
+    };
+    let told = page.items.iter().map(|view| {
+        let request = &view.request;
+        (
+            format!(
+                "{} {}：{}",
+                minute(request.requested_at),
+                kind_label(request.kind),
+                request.reason
+            ),
+            format!("/change-requests/{}", request.id),
+            state_of_request(request.state()),
+        )
+    });
+    Ok(told.collect())
+}
+
+fn revisions(contract: &Contract) -> Vec<(i64, String)> {
+    let last = contract.revision;
+    let first = (last - 19).max(1);
+    (first..=last)
+        .rev()
+        .map(|n| {
+            let told = match n {
+                _ if n == last => "现行",
+                1 => "录入",
+                _ => "此前",
+            };
+            (n, format!("第 {n} 版（{told}）"))
+        })
+        .collect()
+}
+
+/// The certificate as a file. Made out when it is first asked for.
+#[get("/contracts/{id:\\d+}/certificate.pdf")]
+pub async fn show_certificate(
+    ctx: web::Data<Context>,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    let issued = registration_certificates::issue(&ctx, visitor.caller, key(&path)?).await?;
+    let name = format!("技术合同登记证明-{}.pdf", issued.registration_number);
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header((header::CONTENT_DISPOSITION, disposition(false, &name)))
+        .body(issued.pdf))
+}
+
+/// A contract in a few lines, for a page on which something is done with it.
+pub fn subject(contract: &Contract, catalogue: &crate::domain::catalogue::Catalogue) -> Vec<(&'static str, String)> {
+    let content = &contract.content;
+    let label = |list: ListName, id: Option<&String>| {
+        id.map_or_else(
+            || "–".to_owned(),
+            |id| catalogue.list(list).label(id).unwrap_or(id).to_owned(),
+        )
+    };
+    let mut subject = vec![
+        ("合同名称", name_of(contract)),
+        ("状态", contract.state.label().to_owned()),
+        ("合同类别", label(ListName::Type, content.contract_type.as_ref())),
+        ("卖方", crate::web::show::text(content.seller.name.as_deref())),
+        ("买方", crate::web::show::text(content.buyer.name.as_deref())),
+        ("合同成交额", content.amount_fen.map_or_else(|| "–".to_owned(), amount)),
+        (
+            "技术交易额",
+            content.technology_amount_fen.map_or_else(|| "–".to_owned(), amount),
+        ),
+    ];
+    subject.extend(contract.registration_number.clone().map(|n| ("登记编号", n)));
+    subject.extend(contract.due_on.map(|d| ("办理期限", d.to_string())));
+    subject.extend(contract.claimed_by.clone().map(|who| ("领取人", who)));
+    subject
+}

@@ -1,0 +1,28 @@
+//! What was just done, in words, where it is no act on a contract. Pages are told it by `?done=<id>`.
+
+/// Ids and words.
+const WORDS: &[(&str, &str)] = &[
+    ("convened", "已召集论证，专家会收到通知。"),
+    ("recused", "已登记回避。"),
+    ("opinion", "意见已提交。形成结论前可以修改。"),
+    ("concluded", "已形成论证结论。"),
+    ("audit", "已抽取并分配自查合同。"),
+    ("finding", "检查结论已记录。"),
+    ("assigned", "已重新分配。"),
+    ("completed", "自查已完成。"),
+    ("abandoned", "自查已终止。"),
+    ("issued", "证书已发放。"),
+    ("renewed", "证书已续期。"),
+    ("suspended", "证书已暂停。"),
+    ("lifted", "证书已恢复。"),
+    ("participants", "参加人员已登记。"),
+    ("locked", "账号已锁定。"),
+    ("unlocked", "账号已解锁。"),
+    ("read", "已全部标为已读。"),
+    ("retry", "邮件已重新排入发送。"),
+];
+
+/// The words of an id.
+pub fn words(id: &str) -> Option<&'static str> {
+    WORDS.iter().find(|(known, _)| *known == id).map(|(_, words)| *words)
+}

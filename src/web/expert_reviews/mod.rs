@@ -1,0 +1,102 @@
+//! `/expert-reviews`: expert panels 专家论证, a file per page or kind of page.
+
+pub mod acts;
+pub mod convene;
+pub mod list;
+pub mod minutes;
+pub mod show;
+
+use crate::{
+    domain::{
+        account::Actor,
+        catalogue::Catalogue,
+        code_list::ListName,
+        expert_review::{Ballot, Member, Outcome, PanelState},
+    },
+    usecases::{
+        Context, Error,
+        expert_reviews::{PanelView, read},
+    },
+};
+
+use super::{refusal::Refusal, show::yuan, table::Cell};
+
+/// Where panels are.
+const PLACE: &str = "/expert-reviews";
+
+fn address_of(id: i64) -> String {
+    format!("{PLACE}/{id}")
+}
+
+const fn state_label(state: PanelState) -> &'static str {
+    match state {
+        PanelState::Open => "论证中",
+        PanelState::Closed => "已结束",
+    }
+}
+
+fn state_mark(state: PanelState) -> Cell {
+    match state {
+        PanelState::Open => Cell::mark(state_label(state), "wait"),
+        PanelState::Closed => Cell::mark(state_label(state), "good"),
+    }
+}
+
+fn outcome_mark(outcome: Outcome) -> Cell {
+    let kind = match outcome {
+        Outcome::Open => "wait",
+        Outcome::Concluded => "good",
+        Outcome::Recalled => "over",
+    };
+    Cell::mark(outcome.label(), kind)
+}
+
+/// A member by the person's name, where there is one, and the account's.
+fn named(member: &Member) -> String {
+    match &member.full_name {
+        Some(name) => format!("{name}（{}）", member.username),
+        None => member.username.clone(),
+    }
+}
+
+/// Someone of a panel by a username.
+fn person(view: &PanelView, username: &str) -> String {
+    let member = view.review.members.iter().find(|m| m.username == username);
+    member.map_or_else(|| username.to_owned(), named)
+}
+
+/// A ballot in words.
+fn ballot(catalogue: &Catalogue, ballot: &Ballot) -> String {
+    let label = |list: ListName, code: &String| catalogue.list(list).label(code).unwrap_or(code).to_owned();
+    let changes = &ballot.changes;
+    let parts: Vec<String> = [
+        changes
+            .contract_type
+            .as_ref()
+            .map(|c| format!("合同类别：{}", label(ListName::Type, c))),
+        changes
+            .subtype
+            .as_ref()
+            .map(|c| format!("合同子类：{}", label(ListName::Subtype, c))),
+        changes
+            .technology_amount_fen
+            .map(|fen| format!("技术交易额：{} 元", yuan(fen))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        ballot.vote.label().to_owned()
+    } else {
+        format!("{}（{}）", ballot.vote.label(), parts.join("；"))
+    }
+}
+
+/// A panel that is at work: its acts have no page afterwards.
+async fn at_work(ctx: &Context, actor: Actor, id: i64) -> Result<PanelView, Refusal> {
+    let view = read::read(ctx, actor, id).await?;
+    match view.review.state {
+        PanelState::Open => Ok(view),
+        PanelState::Closed => Err(Error::Conflict("该次论证已经结束。".into()).into()),
+    }
+}

@@ -1,0 +1,238 @@
+//! Entries of the ledgers in words.
+
+use serde_json::Value;
+
+use super::{
+    show::{NOTHING, minute},
+    table::Cell,
+    users,
+};
+use crate::{
+    domain::{
+        account::Role,
+        account_ledger::{AccountAction, AccountEntry, AccountResult},
+        ledger::{Change, Entry},
+        workflow::{Action, State},
+    },
+    usecases::ledger::StoredEntry,
+};
+
+/// Changes of an entry that a list shows; the others are told by their number.
+const SHOWN: usize = 6;
+
+/// Longest value that a list shows, in characters.
+const LONGEST: usize = 60;
+
+/// An entry in words.
+pub(super) struct Told {
+    /// When.
+    pub at: String,
+    /// Who, in which role.
+    pub actor: String,
+    /// What.
+    pub action: String,
+    /// With what.
+    pub about: Cell,
+    /// How it ended: states, or success.
+    pub result: String,
+    /// Why.
+    pub reason: String,
+    /// What changed, in brief.
+    pub changes: String,
+    /// What changed.
+    pub all_changes: String,
+}
+
+impl Told {
+    /// Of an entry whose text cannot be read.
+    fn unreadable() -> Self {
+        Self {
+            at: NOTHING.to_owned(),
+            actor: NOTHING.to_owned(),
+            action: "原文无法识别".to_owned(),
+            about: Cell::text(NOTHING),
+            result: NOTHING.to_owned(),
+            reason: NOTHING.to_owned(),
+            changes: NOTHING.to_owned(),
+            all_changes: NOTHING.to_owned(),
+        }
+    }
+}
+
+/// An entry of the register's chain.
+pub(super) fn told(entry: &StoredEntry) -> Told {
+    let Ok(Entry { act, .. }) = serde_json::from_str(&entry.entry) else {
+        return Told::unreadable();
+    };
+    let state = |id: &Option<String>| {
+        let id = id.as_deref()?;
+        Some(State::from_id(id).map_or(id, |s| s.label()).to_owned())
+    };
+    let result = match (state(&act.from), state(&act.to)) {
+        (from, to) if from == to => to.unwrap_or_else(|| NOTHING.to_owned()),
+        (from, to) => format!(
+            "{} → {}",
+            from.unwrap_or_else(|| "无".to_owned()),
+            to.unwrap_or_else(|| "无".to_owned())
+        ),
+    };
+    Told {
+        at: minute(act.at),
+        actor: by(&act.actor, act.role.as_deref()),
+        action: action(&act.action).to_owned(),
+        about: match act.contract {
+            Some(id) => Cell::link(format!("合同 {id}"), format!("/contracts/{id}")),
+            None => Cell::text(NOTHING),
+        },
+        result,
+        reason: act.reason.unwrap_or_else(|| NOTHING.to_owned()),
+        changes: brief(&act.changes),
+        all_changes: all(&act.changes),
+    }
+}
+
+/// An entry of the accounts' chain.
+pub(super) fn account_told(entry: &StoredEntry) -> Told {
+    let Ok(AccountEntry { event, .. }) = serde_json::from_str(&entry.entry) else {
+        return Told::unreadable();
+    };
+    let actor = match &event.actor {
+        Some(actor) => by(actor, event.role.as_deref()),
+        None => "未登录".to_owned(),
+    };
+    let actor = match &event.address {
+        Some(address) => format!("{actor}\n{address}"),
+        None => actor,
+    };
+    Told {
+        at: minute(event.at),
+        actor,
+        action: account_action(event.action).to_owned(),
+        about: match (&event.account, event.agency) {
+            (Some(name), _) => Cell::link(name, users::address_of(name)),
+            (None, Some(id)) => Cell::link(format!("登记机构 {id}"), "/agencies"),
+            (None, None) => Cell::text(NOTHING),
+        },
+        result: match event.result {
+            AccountResult::Done => "成功",
+            AccountResult::UnknownUser => "没有这个用户名",
+            AccountResult::WrongPassword => "密码不正确",
+            AccountResult::Locked => "账号已锁定",
+        }
+        .to_owned(),
+        reason: event.reason.unwrap_or_else(|| NOTHING.to_owned()),
+        changes: brief(&event.changes),
+        all_changes: all(&event.changes),
+    }
+}
+
+fn by(actor: &str, role: Option<&str>) -> String {
+    match role {
+        Some(id) => format!("{actor}（{}）", Role::from_id(id).map_or(id, |r| r.label())),
+        None => actor.to_owned(),
+    }
+}
+
+/// Acts on no contract, and those on a contract that are no steps of the workflow.
+const ACTIONS: &[(&str, &str)] = &[
+    ("create", "录入"),
+    ("attach", "添加附件"),
+    ("detach", "移除附件"),
+    ("import", "导入"),
+    ("import_update", "导入更正"),
+    ("import_agency", "导入登记机构"),
+    ("import_registrar", "导入登记员"),
+    ("request_amend", "申请变更"),
+    ("request_cancel", "申请注销"),
+    ("refuse_amend", "不批准变更"),
+    ("refuse_cancel", "不批准注销"),
+    ("withdraw_amend", "撤回变更申请"),
+    ("withdraw_cancel", "撤回注销申请"),
+    ("convene_expert_review", "召集专家论证"),
+    ("edit_expert_review", "修改专家论证"),
+    ("add_to_expert_review", "列入专家论证"),
+    ("end_expert_review", "结束一项论证"),
+    ("recuse", "回避"),
+    ("give_opinion", "发表专家意见"),
+    ("create_self_audit", "新建自查"),
+    ("assign_self_audit_item", "重新分配自查合同"),
+    ("record_finding", "记录自查结论"),
+    ("complete_self_audit", "完成自查"),
+    ("abandon_self_audit", "终止自查"),
+    ("issue_registrar_certificate", "发放登记员证书"),
+    ("renew_registrar_certificate", "登记员证书续期"),
+    ("suspend_registrar_certificate", "暂停登记员证书"),
+    ("lift_registrar_suspension", "解除证书暂停"),
+    ("record_training", "登记培训"),
+    ("record_training_participants", "登记参加人员"),
+    ("issue_registration_certificate", "出具登记证明"),
+    ("retry_mail", "重发邮件"),
+    ("close_year", "年度结账"),
+    ("add_report_paragraph", "增加年报段落"),
+    ("change_report_paragraph", "修改年报段落"),
+    ("remove_report_paragraph", "删除年报段落"),
+];
+
+/// An action in words; its id where none are known.
+pub(super) fn action(id: &str) -> &str {
+    if let Some(known) = Action::ALL.into_iter().find(|a| a.id() == id) {
+        return known.label();
+    }
+    ACTIONS
+        .iter()
+        .find(|(known, _)| *known == id)
+        .map_or(id, |(_, words)| words)
+}
+
+const fn account_action(action: AccountAction) -> &'static str {
+    match action {
+        AccountAction::AddUser => "新建账号",
+        AccountAction::ChangeUser => "修改账号",
+        AccountAction::LockUser => "锁定账号",
+        AccountAction::UnlockUser => "解锁账号",
+        AccountAction::ResetPassword => "重置密码",
+        AccountAction::ChangePassword => "修改密码",
+        AccountAction::LogIn => "登录",
+        AccountAction::Throttle => "登录失败过多，暂停登录",
+        AccountAction::LogOut => "退出",
+        AccountAction::EndSession => "结束会话",
+        AccountAction::AddAgency => "新建登记机构",
+        AccountAction::ChangeAgency => "修改登记机构",
+    }
+}
+
+fn value(value: &Value, longest: usize) -> String {
+    let text = match value {
+        Value::Null => "无".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn line(change: &Change, longest: usize) -> String {
+    let (from, to) = (value(&change.from, longest), value(&change.to, longest));
+    format!("{}：{from} → {to}", change.pointer)
+}
+
+fn brief(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let mut lines: Vec<String> = changes.iter().take(SHOWN).map(|c| line(c, LONGEST)).collect();
+    if changes.len() > SHOWN {
+        lines.push(format!("另有 {} 项", changes.len() - SHOWN));
+    }
+    lines.join("\n")
+}
+
+fn all(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return "没有变更的内容。".to_owned();
+    }
+    let lines: Vec<String> = changes.iter().map(|c| line(c, usize::MAX)).collect();
+    lines.join("\n")
+}
