@@ -79,7 +79,11 @@ pub async fn show_expert_review(
 }
 
 fn columns(labels: &[&str]) -> Vec<Column> {
-    labels.iter().map(|label| Column::text(*label)).collect()
+    let column = |label: &&str| match label.ends_with("（元）") {
+        true => Column::number(*label),
+        false => Column::text(*label),
+    };
+    labels.iter().map(column).collect()
 }
 
 impl Panel {
