@@ -10,8 +10,8 @@ use crate::domain::{
     contract::Content,
     error::FieldError,
     ledger::Change,
-    money::format_ratio,
-    money::{FEN_PER_WAN_YUAN, Fen},
+    money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
+    regions,
 };
 
 /// What a field holds.
@@ -23,6 +23,8 @@ pub enum Holds {
     Lines,
     /// An entry of a code list.
     Code(ListName),
+    /// A region of GB/T 2260.
+    Region,
     /// An amount in fen.
     Amount,
     /// A day.
@@ -46,7 +48,7 @@ const fn field(pointer: &'static str, label: &'static str, holds: Holds) -> Cont
     ContractField { pointer, label, holds }
 }
 
-use Holds::{Amount, Code, Day, Lines, Text, YesNo};
+use Holds::{Amount, Code, Day, Lines, Region, Text, YesNo};
 
 /// The sections of a contract, in the order of the register's form.
 pub const SECTIONS: &[(&str, &[ContractField])] = &[
@@ -91,7 +93,7 @@ pub const SECTIONS: &[(&str, &[ContractField])] = &[
             field("/seller/name", "卖方名称", Text),
             field("/seller/uscc", "卖方信用代码", Text),
             field("/seller/kind", "卖方性质", Code(ListName::PartyKind)),
-            field("/seller/region", "卖方行政区划", Text),
+            field("/seller/region", "卖方行政区划", Region),
             field("/seller/country", "卖方国别", Code(ListName::Country)),
             field("/seller/address", "卖方地址", Text),
             field("/seller/legal_representative", "卖方法定代表人", Text),
@@ -105,7 +107,7 @@ pub const SECTIONS: &[(&str, &[ContractField])] = &[
             field("/buyer/name", "买方名称", Text),
             field("/buyer/uscc", "买方信用代码", Text),
             field("/buyer/kind", "买方性质", Code(ListName::PartyKind)),
-            field("/buyer/region", "买方行政区划", Text),
+            field("/buyer/region", "买方行政区划", Region),
             field("/buyer/country", "买方国别", Code(ListName::Country)),
             field("/buyer/unit", "买方所属兵团单位", Code(ListName::Unit)),
             field("/buyer/address", "买方地址", Text),
@@ -232,6 +234,10 @@ pub fn words(catalogue: &Catalogue, holds: Holds, value: &Value) -> String {
         (_, Value::Null) => NOTHING.to_owned(),
         (Amount, value) => value.as_i64().map_or_else(|| value.to_string(), amount),
         (Code(list), Value::String(id)) => catalogue.list(list).label(id).unwrap_or(id).to_owned(),
+        (Region, Value::String(code)) => match regions::name_of(code) {
+            Some(name) => format!("{code} {name}"),
+            None => code.clone(),
+        },
         (YesNo, Value::Bool(yes)) => if *yes { "是" } else { "否" }.to_owned(),
         (_, Value::String(text)) => text.clone(),
         (_, value) => value.to_string(),

@@ -142,10 +142,12 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import_update", "导入更正"),
     ("import_agency", "导入登记机构"),
     ("import_registrar", "导入登记员"),
-    ("request_change", "申请变更或注销"),
-    ("approve_change", "批准申请"),
-    ("refuse_change", "不批准申请"),
-    ("withdraw_change", "撤回申请"),
+    ("request_amend", "申请变更"),
+    ("request_cancel", "申请注销"),
+    ("refuse_amend", "不批准变更"),
+    ("refuse_cancel", "不批准注销"),
+    ("withdraw_amend", "撤回变更申请"),
+    ("withdraw_cancel", "撤回注销申请"),
     ("convene_expert_review", "召集专家论证"),
     ("edit_expert_review", "修改专家论证"),
     ("add_to_expert_review", "列入专家论证"),
@@ -172,7 +174,7 @@ const ACTIONS: &[(&str, &str)] = &[
 ];
 
 /// An action in words; its id where none are known.
-fn action(id: &str) -> &str {
+pub(super) fn action(id: &str) -> &str {
     if let Some(known) = Action::ALL.into_iter().find(|a| a.id() == id) {
         return known.label();
     }

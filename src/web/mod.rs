@@ -3,7 +3,7 @@
 //!
 //! Beside them stands what pages share: [`visitor`] (who is there, by the cookie), [`posted`] (a form that was sent: its token, its
 //! fields, what is wrong with them), [`field`] (a field of a form), [`table`] (a list), [`shell`] (what surrounds every page),
-//! [`act`] (a page on which something is done; [`acted`]: what is answered then), [`sheet`] (a page that shows, with what may be done from it), [`refusal`] (what is answered where there is no page), [`show`] (values in words),
+//! [`act`] (a page on which something is done; [`acted`]: what is answered then), [`sheet`] (a page that shows, with what may be done from it), [`refusal`] (what is answered where there is no page), [`show`] (values in words), [`contract_words`] (the fields of a contract),
 //! [`assets`] (style sheets and scripts).
 //!
 //! Absent: rules, rights, SQL, JSON. A page offers what the use cases say the visitor may do; what is refused is refused by them. Every page
@@ -22,12 +22,14 @@ mod entry;
 mod expert_reviews;
 mod field;
 mod help;
+mod imports;
 mod key_page;
 mod ledger;
 mod ledger_words;
 mod messages;
 mod outbox;
 mod posted;
+mod records;
 mod refusal;
 mod registrars;
 mod routes;
@@ -35,6 +37,7 @@ mod self_audits;
 mod sheet;
 mod shell;
 mod show;
+mod statistics;
 mod table;
 mod tour;
 mod trainings;

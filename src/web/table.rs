@@ -15,6 +15,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows.
     pub rows: Vec<Row>,
+    /// What the rows come to, where that is said.
+    pub total: Option<Row>,
     /// What is said where there are none.
     pub empty: String,
     /// Address of the next page.
@@ -39,6 +41,8 @@ pub struct Column {
     pub label: String,
     /// Whether it holds numbers: set to the right.
     pub number: bool,
+    /// Whether its cells stay on one line: days, names of people.
+    pub short: bool,
     /// Address of the list sorted by it.
     pub sort: Option<String>,
     /// How it is sorted now: `ascending`, `descending`.

@@ -139,6 +139,7 @@ async fn first_of(ctx: &Context, visitor: &Visitor, queue: Queue) -> Result<List
         .map(|view| row_of(&columns, &ctx.catalogue, &view.contract, today));
     let heads = columns.iter().map(|column| Column {
         number: column.number,
+        short: column.short,
         ..Column::text(column.label)
     });
     Ok(Listed {

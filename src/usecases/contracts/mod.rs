@@ -39,7 +39,7 @@ pub use super::{
     values::Checked,
 };
 pub(in crate::usecases) use read::visible;
-pub use view::{ContractView, rule_set_of};
+pub use view::{ContractView, is_undecided, rule_set_of};
 
 pub use crate::storage::revisions::Revision;
 

@@ -81,7 +81,7 @@ fn available_actions(ctx: &Context, actor: &Actor, contract: &Contract, now: Mom
 }
 
 /// Whether a contract has yet to be decided.
-pub(super) const fn is_undecided(state: State) -> bool {
+pub const fn is_undecided(state: State) -> bool {
     matches!(
         state,
         State::Draft | State::Returned | State::Submitted | State::UnderReview | State::ExpertReview

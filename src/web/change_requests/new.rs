@@ -26,9 +26,10 @@ use crate::{
     },
     web::{
         act::ActPage,
-        contract_words::{ContractField, Holds, SECTIONS, fields, patched, put, shown},
+        contract_words::{Holds, fields, patched, put, shown},
         contracts::{key, subject},
-        field::{Choice, Field, Fieldset, choices},
+        entry::form,
+        field::{Choice, Control, Field, Fieldset, choices},
         posted::{Posted, Typed, kept, location},
         refusal::{Refusal, redirect},
         visitor::Visitor,
@@ -109,15 +110,24 @@ fn sets(ctx: &Context, contract: &Contract, kind: ChangeKind, papers: &[Attachme
     }
     sets.push(Fieldset::new("申请", why));
     if kind == ChangeKind::Amend {
-        let values = shown(&contract.content);
-        for (title, fields) in SECTIONS {
-            let fields = fields
-                .iter()
-                .map(|field| input(ctx, field, values.pointer(field.pointer)));
-            sets.push(Fieldset::new(*title, fields.collect()));
+        for section in form::sections(&contract.content, &ctx.catalogue) {
+            let mut set = section.set;
+            set.fields = set.fields.into_iter().map(proposed).collect();
+            sets.push(set);
         }
     }
     sets
+}
+
+/// A field of the entry as a field of the request: nothing is needed that is not needed of the contract, and nobody is looked for.
+fn proposed(mut field: Field) -> Field {
+    field.name = format!("/changes{}", field.name);
+    field.required = false;
+    field.data.retain(|(name, _)| !matches!(*name, "party" | "rest"));
+    if let Control::Text(list) = &mut field.control {
+        *list = None;
+    }
+    field
 }
 
 /// What stands in a form's field where this value stands in the contract.
@@ -128,33 +138,6 @@ fn standing(holds: Holds, value: Option<&Value>) -> String {
         (_, Some(Value::String(text))) => text.clone(),
         (_, Some(value)) => value.to_string(),
     }
-}
-
-fn input(ctx: &Context, field: &ContractField, value: Option<&Value>) -> Field {
-    let name = format!("/changes{}", field.pointer);
-    let label = field.label;
-    let made = match field.holds {
-        Holds::Text => Field::text(name, label),
-        Holds::Lines => Field::area(name, label, 6),
-        Holds::Code(list) => Field::select(name, label, code_choices(ctx, list)),
-        Holds::Amount => Field::yuan(name, format!("{label}（元）")),
-        Holds::Day => Field::date(name, label),
-        Holds::YesNo => Field::select(name, label, vec![Choice::new("true", "是"), Choice::new("false", "否")]),
-    };
-    made.value(standing(field.holds, value))
-}
-
-fn code_choices(ctx: &Context, list: ListName) -> Vec<Choice> {
-    let codes = ctx.catalogue.list(list);
-    if list != ListName::Subtype {
-        return choices(codes);
-    }
-    let types = ctx.catalogue.list(ListName::Type);
-    let named = codes.items().iter().map(|item| {
-        let parent = item.parent.as_deref().and_then(|p| types.label(p)).unwrap_or_default();
-        Choice::new(&item.id, format!("{parent} · {}", item.label))
-    });
-    named.collect()
 }
 
 /// The fields that were changed, as a merge patch over the contract as the API shows it.
@@ -204,7 +187,7 @@ fn read(holds: Holds, text: &str) -> Result<Value, String> {
             .map(|day| Value::from(day.to_string()))
             .map_err(|detail| format!("{detail}。")),
         Holds::YesNo => Ok(Value::from(text == "true")),
-        Holds::Text | Holds::Lines | Holds::Code(_) => Ok(Value::from(text)),
+        Holds::Text | Holds::Lines | Holds::Region | Holds::Code(_) => Ok(Value::from(text)),
     }
 }
 

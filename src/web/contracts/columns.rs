@@ -26,6 +26,8 @@ pub struct ListColumn {
     pub label: &'static str,
     /// Whether it holds numbers.
     pub number: bool,
+    /// Whether it is narrow and stays on one line.
+    pub short: bool,
     /// What the list is sorted by at its head.
     pub sort: Option<SortKey>,
     /// Width in the file, in characters.
@@ -44,6 +46,7 @@ const fn column(
         id,
         label,
         number: false,
+        short: width < 19.0,
         sort: None,
         width,
         value,
@@ -183,11 +186,7 @@ pub fn by_id(id: &str) -> Option<&'static ListColumn> {
     COLUMNS.iter().find(|column| column.id == id)
 }
 
-/// How a contract is called where it has no name yet.
-pub fn name_of(contract: &Contract) -> String {
-    let name = contract.content.project_name.clone();
-    name.unwrap_or_else(|| format!("未命名（ID {}）", contract.id))
-}
+pub use crate::web::contract_facts::name as name_of;
 
 /// Days before the last one on which a deadline is near.
 const NEAR_DAYS: i64 = 3;

@@ -73,9 +73,9 @@ pub async fn show(ctx: &Context, visitor: &Visitor, text: &str) -> Result<HttpRe
                 key: String::new(),
                 cells: vec![
                     if *role == found.listed {
-                        Cell::text(format!("{role}（下列）"))
+                        Cell::text(format!("{}（下列）", term_label(role)))
                     } else {
-                        Cell::link(role.clone(), kept.with("term", Some(role)).address("/contracts"))
+                        Cell::link(term_label(role), kept.with("term", Some(role)).address("/contracts"))
                     },
                     Cell::text(sum.contracts.to_string()),
                     Cell::text(yuan(sum.amount)),
@@ -126,12 +126,25 @@ pub async fn show(ctx: &Context, visitor: &Visitor, text: &str) -> Result<HttpRe
     Ok(page(StatusCode::OK, &counted))
 }
 
+/// What a sum is in the formula.
+fn term_label(role: &str) -> &str {
+    match role {
+        "sum" => "合计",
+        "part" => "部分",
+        "whole" => "总体",
+        "current" => "本期",
+        "previous" => "上期",
+        other => other,
+    }
+}
+
 fn head(kept: &Kept, asked: &behind::BehindQuery, label: &str, sort: SortKey, number: bool) -> Column {
     let current = asked.sort == sort;
     let value = format!("{}{}", if current && asked.descending { "" } else { "-" }, sort.id());
     Column {
         label: label.to_owned(),
         number,
+        short: true,
         sort: Some(kept.with("sort", Some(&value)).address("/contracts")),
         sorted: current.then_some(if asked.descending { "descending" } else { "ascending" }),
     }

@@ -2,7 +2,7 @@
 
 use super::columns::{COLUMNS, ListColumn, by_id, chosen, usual};
 use crate::{
-    domain::{code_list::ListName, error::FieldError, policy, queue::Queue, workflow::State},
+    domain::{code_list::ListName, error::FieldError, queue::Queue, workflow::State},
     http::{contract_list::read_filters, query::Query},
     usecases::{Context, contracts::list::ContractQuery},
     web::{
@@ -98,18 +98,16 @@ impl Asked {
     }
 
     /// The fields that are always seen, and those that are seen on demand or where they say something.
-    pub fn fields(&self, ctx: &Context, visitor: &Visitor) -> (Vec<Field>, Vec<Field>) {
+    pub fn fields(&self, ctx: &Context) -> (Vec<Field>, Vec<Field>) {
         let list = |name| choices(ctx.catalogue.list(name));
         let states = State::ALL.into_iter().map(|s| Choice::new(s.id(), s.label()));
-        let queues = policy::queues_of(&visitor.caller.actor).into_iter();
-        let queues: Vec<Choice> = queues.map(|q| Choice::new(q.id(), q.title())).collect();
         let first = vec![
             Field::text("q", "查找").help("编号、合同名称或双方名称中的文字"),
             self.select("state", "状态", states.collect()),
             self.select("type", "合同类别", list(ListName::Type)),
             self.select("unit", "归属单位", list(ListName::Unit)),
         ];
-        let mut second = vec![
+        let second = vec![
             Field::integer("year", "确认年度"),
             self.select("field", "技术领域", list(ListName::Field)),
             Field::text("agency", "登记机构代码"),
@@ -118,9 +116,6 @@ impl Asked {
             Field::date("submitted_from", "提交自"),
             Field::date("submitted_to", "提交至"),
         ];
-        if !queues.is_empty() {
-            second.push(self.select("queue", "工作队列", queues));
-        }
         let filled =
             |fields: Vec<Field>| -> Vec<Field> { fields.into_iter().map(|field| self.filled(field)).collect() };
         (filled(first), filled(second))
@@ -160,7 +155,6 @@ impl Asked {
             "due_before",
             "submitted_from",
             "submitted_to",
-            "queue",
         ]
         .into_iter()
         .any(|name| !self.kept.value(name).is_empty())

@@ -40,8 +40,9 @@ struct ListPage {
     more: Vec<Field>,
     more_open: bool,
     columns: Vec<Choice>,
-    /// Whether the columns are chosen, so that they go on into the next search.
+    /// Order and queue go on into the next search.
     sort: String,
+    queue: String,
     plain: String,
     tally: String,
     export: String,
@@ -109,7 +110,7 @@ async fn tally(
 }
 
 fn empty(ctx: &Context, visitor: &Visitor, asked: &Asked) -> ListPage {
-    let (fields, more) = asked.fields(ctx, visitor);
+    let (fields, more) = asked.fields(ctx);
     let title = asked.queue.map_or("合同", |queue| queue.title());
     let every = asked.kept.with("queue", None);
     let mut queues = vec![("全部", every.address("/contracts"), asked.queue.is_none())];
@@ -129,6 +130,7 @@ fn empty(ctx: &Context, visitor: &Visitor, asked: &Asked) -> ListPage {
         more_open: asked.more_asked(),
         columns: asked.column_choices(),
         sort: asked.kept.value("sort").to_owned(),
+        queue: asked.kept.value("queue").to_owned(),
         plain: "/contracts".to_owned(),
         tally: String::new(),
         export: asked.kept.with("limit", None).address("/contracts/export.xlsx"),
@@ -184,6 +186,7 @@ fn head(asked: &Asked, column: &super::columns::ListColumn) -> Column {
     Column {
         label: column.label.to_owned(),
         number: column.number,
+        short: column.short,
         sort,
         sorted: current.then_some(if asked.query.descending {
             "descending"

@@ -25,13 +25,4 @@ pub(super) use columns::{chosen as columns_of, row_of};
 pub(super) use filters::Kept;
 pub(super) use show::subject;
 
-use super::refusal::Refusal;
-use crate::usecases::Error;
-
-/// The key in a path; what is no key is the key of nothing.
-pub(super) fn key(path: &str) -> Result<i64, Refusal> {
-    let digits = Some(path).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    digits
-        .and_then(|p| p.parse().ok())
-        .ok_or_else(|| Error::NotFound.into())
-}
+pub(super) use super::key_page::key;

@@ -24,7 +24,7 @@ use crate::{
     usecases::{
         Context, Error, attachments, change_requests,
         change_requests::list::ChangeRequestQuery,
-        contracts::{self, ContractView, rule_set_of},
+        contracts::{self, ContractView, is_undecided, rule_set_of},
         expert_reviews, registration_certificates,
     },
     web::{
@@ -54,6 +54,7 @@ struct ContractPage {
     checks: Vec<CheckLine>,
     checklist: Vec<Point>,
     papers: Vec<Paper>,
+    alike: Option<Table>,
     earlier: Table,
     panels: Vec<(String, String, String)>,
     requests: Vec<(String, String, Cell)>,
@@ -136,6 +137,11 @@ pub async fn show_contract(
     let entries = contracts::history::history(&ctx, actor.clone(), id).await?;
     let (papers, _) = attachments::list::list(&ctx, actor.clone(), id, None, PAPERS).await?;
     let (earlier, more) = contracts::earlier::of_parties(&ctx, actor.clone(), id).await?;
+    let alike = if is_undecided(view.contract.state) {
+        contracts::alike::alike(&ctx, actor.clone(), id).await?
+    } else {
+        Vec::new()
+    };
     let panels = expert_reviews::read::of_contract(&ctx, actor.clone(), id).await?;
     let requests = requests(&ctx, &visitor, id).await?;
     let since = since(&ctx, &visitor, &view, &entries).await?;
@@ -160,36 +166,16 @@ pub async fn show_contract(
         checks: checks(&view, &entries),
         checklist: checklist(&ctx, &view, &papers),
         papers: papers.iter().map(|paper| paper_of(&ctx, id, paper)).collect(),
-        earlier: Table {
-            caption: if more {
+        alike: (!alike.is_empty()).then(|| others("疑似重复的合同", id, &alike)),
+        earlier: others(
+            if more {
                 "同一双方的其他合同（最近 10 项）"
             } else {
                 "同一双方的其他合同"
-            }
-            .to_owned(),
-            columns: vec![
-                Column::text("合同名称"),
-                Column::text("状态"),
-                Column::text("签订日期"),
-                Column::number("合同成交额（元）"),
-                Column::text("对照"),
-            ],
-            rows: earlier
-                .iter()
-                .map(|other| Row {
-                    key: String::new(),
-                    cells: vec![
-                        Cell::link(name_of(other), format!("/contracts/{}", other.id)),
-                        state_mark(other.state),
-                        Cell::text(day(other.content.signed_on)),
-                        Cell::yuan(other.content.amount_fen),
-                        Cell::link("逐项对照", format!("/contracts/{id}/compare/{}", other.id)),
-                    ],
-                })
-                .collect(),
-            empty: "没有同一双方的其他合同。".to_owned(),
-            ..Table::default()
-        },
+            },
+            id,
+            &earlier,
+        ),
         panels: panels
             .iter()
             .map(|panel| {
@@ -213,6 +199,36 @@ pub async fn show_contract(
         timeline: timeline(&ctx.catalogue, &entries),
     };
     Ok(ok(&content))
+}
+
+/// Contracts to be laid beside this one.
+fn others(caption: &str, id: i64, contracts: &[Contract]) -> Table {
+    let rows = contracts.iter().map(|other| Row {
+        key: String::new(),
+        cells: vec![
+            Cell::link(name_of(other), format!("/contracts/{}", other.id)),
+            state_mark(other.state),
+            Cell::text(day(other.content.signed_on)),
+            Cell::yuan(other.content.amount_fen),
+            Cell::link("逐项对照", format!("/contracts/{id}/compare/{}", other.id)),
+        ],
+    });
+    Table {
+        caption: caption.to_owned(),
+        columns: vec![
+            Column::text("合同名称"),
+            Column::text("状态"),
+            Column {
+                short: true,
+                ..Column::text("签订日期")
+            },
+            Column::number("合同成交额（元）"),
+            Column::text("对照"),
+        ],
+        rows: rows.collect(),
+        empty: "没有同一双方的其他合同。".to_owned(),
+        ..Table::default()
+    }
 }
 
 /// What changed since last time.
@@ -448,7 +464,8 @@ fn checks(view: &ContractView, entries: &[Entry]) -> Vec<CheckLine> {
     ids.dedup();
     let line = |check: &crate::domain::checks::Check| CheckLine {
         mark: severity_mark(check.severity),
-        id: check.id,
+        // The numbers of the self-audit's checks are known in the office; the names of the others are not.
+        id: Some(check.id).filter(|id| id.starts_with('A')).unwrap_or_default(),
         message: check.message.clone(),
         field: (!check.pointer.is_empty())
             .then(|| (label_of(&check.pointer), format!("#{}", field_id(&check.pointer)))),
@@ -496,7 +513,10 @@ fn checklist(ctx: &Context, view: &ContractView, papers: &[Attachment]) -> Vec<P
         return vec![note("受理日期没有适用的规则。".to_owned())];
     };
     let mut points = vec![note(format!("适用规则：{}（{}）", rules.title, rules.source))];
-    points.extend(rules.notice.clone().map(note));
+    // Where the checks say it, it is not said twice.
+    if !view.checks.iter().any(|c| c.id == "rule_set_unverified") {
+        points.extend(rules.notice.clone().map(note));
+    }
     let kinds = ctx.catalogue.list(ListName::AttachmentKind);
     for kind in ctx
         .catalogue

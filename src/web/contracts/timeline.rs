@@ -1,14 +1,10 @@
 //! The timeline of a contract: who did what when, and what it changed.
 
 use crate::{
-    domain::{
-        account::Role,
-        catalogue::Catalogue,
-        ledger::Entry,
-        workflow::{Action, State},
-    },
+    domain::{account::Role, catalogue::Catalogue, ledger::Entry, workflow::State},
     web::{
         contract_words::{Changed, changed},
+        ledger_words::action,
         show::minute,
     },
 };
@@ -28,28 +24,6 @@ pub struct Happened {
     pub reason: Option<String>,
     /// What it changed.
     pub changes: Vec<Changed>,
-}
-
-/// What an action of the ledger is called.
-pub fn action_label(id: &str) -> &str {
-    if let Some(action) = Action::ALL.into_iter().find(|a| a.id() == id) {
-        return action.label();
-    }
-    match id {
-        "create" => "录入",
-        "attach" => "添加附件",
-        "detach" => "移除附件",
-        "request_amend" => "申请变更",
-        "request_cancel" => "申请注销",
-        "refuse_amend" => "不批准变更",
-        "refuse_cancel" => "不批准注销",
-        "withdraw_amend" => "撤回变更申请",
-        "withdraw_cancel" => "撤回注销申请",
-        "issue_registration_certificate" => "出具登记证明",
-        "import" => "导入",
-        "import_update" => "导入更新",
-        other => other,
-    }
 }
 
 fn who(entry: &Entry) -> String {
@@ -79,11 +53,14 @@ pub fn timeline(catalogue: &Catalogue, entries: &[Entry]) -> Vec<Happened> {
         };
         Happened {
             at: minute(act.at),
-            what: action_label(&act.action).to_owned(),
+            what: action(&act.action).to_owned(),
             who: who(entry),
             moved,
             reason: act.reason.clone(),
-            changes: changed(catalogue, &act.changes),
+            changes: changed(catalogue, &act.changes)
+                .into_iter()
+                .filter(|c| c.pointer != "/claimed_by" || act.action == "reassign")
+                .collect(),
         }
     };
     entries.iter().rev().map(told).collect()

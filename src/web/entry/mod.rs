@@ -11,7 +11,7 @@ pub(super) mod attachments;
 mod codes;
 pub(super) mod compare;
 pub(super) mod edit;
-mod form;
+pub(super) mod form;
 pub(super) mod live;
 mod page;
 pub(super) mod start;

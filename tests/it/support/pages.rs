@@ -57,6 +57,10 @@ impl App {
 
 impl Pages {
     fn send(&self, method: &str, path: &str, content: Option<(&str, Vec<u8>)>) -> Page {
+        self.exchange(method, path, content).0
+    }
+
+    fn exchange(&self, method: &str, path: &str, content: Option<(&str, Vec<u8>)>) -> (Page, Vec<u8>) {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
@@ -94,12 +98,20 @@ impl Pages {
             .limit(100 << 20)
             .read_to_vec()
             .unwrap();
-        Page {
+        let page = Page {
             status: response.status().as_u16(),
             path: path.to_owned(),
             headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        };
+        (page, bytes)
+    }
+
+    /// A file.
+    pub fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let (page, bytes) = self.exchange("GET", path, None);
+        assert_eq!(page.status, 200, "{path}: {}", page.text);
+        bytes
     }
 
     /// A page, without following where it leads.
