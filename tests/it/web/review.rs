@@ -238,6 +238,37 @@ both! {
         }
     }
 
+    fn every_decision_on_a_request_is_refused_on_its_page_as_by_the_api(app: &App) {
+        let registrar = app.person(Person::Registrar);
+        let ask = |n: u32, reason: &str| {
+            let contract = app.confirmed(n);
+            let body = json!({"kind": "amend", "changes": {"project_name": format!("另一名称{n}")}, "reason": reason});
+            let version = contract["version"].as_i64().unwrap();
+            registrar.post_at(&format!("{}/change-requests", address(&contract)), version, &body).expect(201)
+        };
+        let (by_api, by_page) = (ask(1, "补充协议"), ask(2, "补充协议"));
+        for person in Person::ALL {
+            let (client, pages) = (app.person(person), app.pages_of(person));
+            let token = pages.get("/").form("/logout").value("_token").unwrap().to_owned();
+            for decision in ["refuse", "withdraw", "approve"] {
+                let path = format!("/change-requests/{}/{decision}", by_page["id"]);
+                let seen = pages.get_once(&path).status;
+                let done = pages.post_once(&path, &[("_token", &token)]).status;
+                let asked = client.post(&format!("/change-requests/{}/{decision}", by_api["id"]), &json!({})).status;
+                let what = format!("{person:?} {decision}");
+                assert_eq!(done, if asked < 300 { 303 } else { asked }, "{what}");
+                assert_eq!(seen, if [403, 404, 409].contains(&asked) { asked } else { 200 }, "{what}");
+            }
+            let contract = app.person(Person::Auditor).get(&format!("/contracts/{}", by_page["contract_id"])).expect(200);
+            for kind in ["amend", "cancel"] {
+                let new = format!("/contracts/{}/change-requests", contract["id"]);
+                let api = client.post_at(&new, contract["version"].as_i64().unwrap(), &json!({"kind": kind})).status;
+                let page = pages.get_once(&format!("{new}/new?kind={kind}")).status;
+                assert_eq!(page, if api == 422 { 200 } else { api }, "{person:?} {kind}");
+            }
+        }
+    }
+
     fn what_people_type_is_shown_and_never_run(app: &App) {
         let registrar = app.person(Person::Registrar);
         let mut document = complete_contract(1);
