@@ -90,6 +90,38 @@ pub fn report_document(pdf: &Pdf, report: &Report, format: ReportFormat) -> Resu
     }
 }
 
+/// A report to be read within a page: what stands between its front and its foot, as HTML whose every text is escaped; from each figure a
+/// link leads to where `link` says.
+///
+/// # Errors
+/// No Chinese font.
+pub fn report_in_page(
+    pdf: &Pdf,
+    report: &Report,
+    link: &(dyn Fn(&str) -> String + Sync),
+) -> Result<String, DocumentError> {
+    report_html::blocks(pdf, &cleaned(report.clone()), link)
+}
+
+/// Charts as SVG to be put into a page: of a fixed size, described, every text escaped.
+///
+/// # Errors
+/// No Chinese font.
+pub fn chart_drawings<'c>(
+    pdf: &Pdf,
+    charts: impl IntoIterator<Item = &'c Chart>,
+) -> Result<Vec<String>, DocumentError> {
+    charts.into_iter().map(|chart| report_html::svg(pdf, chart)).collect()
+}
+
+/// What a browser may do with [`ReportFormat::Html`]: show it with its own style, which is named by its hash, and nothing else.
+pub fn html_policy() -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        report_html::style_hash()
+    )
+}
+
 /// What the figures are: label and value, for the title page. The hash is the last.
 pub(super) fn provenance(report: &Report) -> Vec<(&'static str, String)> {
     let edition = report.edition.map_or_else(

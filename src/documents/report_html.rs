@@ -24,6 +24,19 @@ const LONG: usize = 24;
 /// What browsers that lack the charts' font take instead.
 const OTHER_FONTS: &str = ", Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif";
 
+/// Where a report is to be seen: as a document of its own, or within a page that has its own style and leads from each figure to what it
+/// means.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Document,
+    Page(&'a (dyn Fn(&str) -> String + Sync)),
+}
+
+/// SHA-256 of all style there is, in Base64: what a page's policy names.
+pub(super) fn style_hash() -> String {
+    sha256_base64(STYLE.as_bytes())
+}
+
 /// Lays a report out.
 ///
 /// # Errors
@@ -37,10 +50,42 @@ pub(super) fn render(pdf: &Pdf, report: &Report) -> Result<String, DocumentError
          form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<main>\n",
-        sha256_base64(STYLE.as_bytes())
+        style_hash()
     );
     front(&mut page, report);
     contents(&mut page, report);
+    write_blocks(&mut page, report, fonts, Place::Document)?;
+    let _ = write!(
+        page,
+        "<footer>{}</footer>\n</main>\n</body>\n</html>\n",
+        escaped(&hash_line(report))
+    );
+    Ok(page)
+}
+
+/// A report without its front and style, to be put into a page: from each figure a link leads to where `link` says.
+///
+/// # Errors
+/// No Chinese font to measure the charts' words with.
+pub(super) fn blocks(
+    pdf: &Pdf,
+    report: &Report,
+    link: &(dyn Fn(&str) -> String + Sync),
+) -> Result<String, DocumentError> {
+    let mut page = String::new();
+    write_blocks(&mut page, report, pdf.chart_fonts()?, Place::Page(link))?;
+    Ok(page)
+}
+
+/// A chart to be put into a page, with room for it kept.
+///
+/// # Errors
+/// No Chinese font to measure the words with.
+pub(super) fn svg(pdf: &Pdf, chart: &Chart) -> Result<String, DocumentError> {
+    drawing(chart, pdf.chart_fonts()?)
+}
+
+fn write_blocks(page: &mut String, report: &Report, fonts: &ChartFonts, place: Place<'_>) -> Result<(), DocumentError> {
     let mut headings = 0;
     for block in &report.blocks {
         match block {
@@ -54,7 +99,7 @@ pub(super) fn render(pdf: &Pdf, report: &Report) -> Result<String, DocumentError
                 for span in &paragraph.spans {
                     match span {
                         Span::Text(text) => page.push_str(&escaped(text)),
-                        Span::Figure(number) => page.push_str(&data(number)),
+                        Span::Figure(number) => page.push_str(&data(number, place)),
                     }
                 }
                 page.push_str("</p>\n");
@@ -63,25 +108,32 @@ pub(super) fn render(pdf: &Pdf, report: &Report) -> Result<String, DocumentError
                 let class = if table.rows.len() > LONG { " class=\"long\"" } else { "" };
                 let _ = write!(
                     page,
-                    "<figure id=\"{}\"{class}>\n<div class=\"scroll\">",
-                    escaped(&table.id)
+                    "<figure id=\"{}\"{class}>\n{}",
+                    escaped(&table.id),
+                    scroll(&table.caption, place)
                 );
-                write_table(&mut page, table, "");
+                write_table(page, table, "", place);
                 page.push_str("</div>\n");
                 for note in note_lines(table) {
                     let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&note));
                 }
                 page.push_str("</figure>\n");
             }
-            Block::Chart(chart) => write_chart(&mut page, chart, fonts)?,
+            Block::Chart(chart) => write_chart(page, chart, fonts, place)?,
         }
     }
-    let _ = write!(
-        page,
-        "<footer>{}</footer>\n</main>\n</body>\n</html>\n",
-        escaped(&hash_line(report))
-    );
-    Ok(page)
+    Ok(())
+}
+
+/// What holds a table that may be wider than the page. Within a page it can be reached by keyboard.
+fn scroll(caption: &str, place: Place<'_>) -> String {
+    match place {
+        Place::Document => "<div class=\"scroll\">".to_owned(),
+        Place::Page(_) => format!(
+            "<div class=\"sheet\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">",
+            escaped(caption)
+        ),
+    }
 }
 
 /// Text for HTML and XML, within elements and quoted attributes.
@@ -153,17 +205,21 @@ fn contents(page: &mut String, report: &Report) {
 }
 
 /// A number: its figure by name, its exact value as the API gives it (fen for amounts, 1 = 100 % for rates), empty for nothing.
-fn data(number: &Number) -> String {
+fn data(number: &Number, place: Place<'_>) -> String {
     let value = match number.value.to_json() {
         serde_json::Value::Null => String::new(),
         value => value.to_string(),
     };
-    format!(
+    let data = format!(
         "<data value=\"{}\" data-figure=\"{}\">{}</data>",
         escaped(&value),
         escaped(&number.figure),
         escaped(&number.text)
-    )
+    );
+    match place {
+        Place::Document => data,
+        Place::Page(link) => format!("<a href=\"{}\">{data}</a>", escaped(&link(&number.figure))),
+    }
 }
 
 fn class(align: Align) -> &'static str {
@@ -174,7 +230,7 @@ fn class(align: Align) -> &'static str {
     }
 }
 
-fn write_table(page: &mut String, table: &Table, kind: &str) {
+fn write_table(page: &mut String, table: &Table, kind: &str, place: Place<'_>) {
     let _ = write!(page, "<table{kind}>\n<caption>{}", escaped(&table.caption));
     if let Some(unit) = unit_line(table) {
         let _ = write!(page, "<span class=\"unit\">{}</span>", escaped(&unit));
@@ -214,7 +270,7 @@ fn write_table(page: &mut String, table: &Table, kind: &str) {
                     write!(page, "<th scope=\"row\"{class}>{}</th>", escaped(cell_text(cell)))
                 }
                 Cell::Text(text) => write!(page, "<td{class}>{}</td>", escaped(text)),
-                Cell::Figure(number) => write!(page, "<td{class}>{}</td>", data(number)),
+                Cell::Figure(number) => write!(page, "<td{class}>{}</td>", data(number, place)),
             };
         }
         page.push_str("</tr>\n");
@@ -222,27 +278,33 @@ fn write_table(page: &mut String, table: &Table, kind: &str) {
     page.push_str("</tbody>\n</table>\n");
 }
 
-fn write_chart(page: &mut String, chart: &Chart, fonts: &ChartFonts) -> Result<(), DocumentError> {
+/// The drawing with what browsers need: other fonts, and what it is.
+fn drawing(chart: &Chart, fonts: &ChartFonts) -> Result<String, DocumentError> {
     let drawing = chart::draw(chart, fonts)?;
     let family = escaped(&fonts.family);
     let svg = drawing.svg.replace(
         &format!("font-family=\"{family}\""),
         &format!("font-family=\"{family}{OTHER_FONTS}\""),
     );
-    let svg = svg.replacen(
+    Ok(svg.replacen(
         "<svg",
         &format!("<svg role=\"img\" aria-label=\"{}\"", escaped(&chart.caption)),
         1,
-    );
-    let _ = write!(
-        page,
-        "<figure id=\"{}\">\n{svg}\n<figcaption>{}</figcaption>\n<div class=\"scroll\">",
-        escaped(&chart.id),
-        escaped(&chart.caption)
-    );
+    ))
+}
+
+fn write_chart(page: &mut String, chart: &Chart, fonts: &ChartFonts, place: Place<'_>) -> Result<(), DocumentError> {
+    let svg = drawing(chart, fonts)?;
     let mut table = chart.table();
     table.caption = format!("{}：数据", chart.caption);
-    write_table(page, &table, " class=\"data\"");
+    let _ = write!(
+        page,
+        "<figure id=\"{}\">\n{svg}\n<figcaption>{}</figcaption>\n{}",
+        escaped(&chart.id),
+        escaped(&chart.caption),
+        scroll(&table.caption, place)
+    );
+    write_table(page, &table, " class=\"data\"", place);
     page.push_str("</div>\n</figure>\n");
     Ok(())
 }

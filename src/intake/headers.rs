@@ -172,7 +172,7 @@ fn other_kind(row: &RawRow<'_>, kind: Kind) -> CellError {
         .filter(|k| matches(row, *k) > 1);
     let detail = match likely {
         Some(other) => format!(
-            "没有“{}”的表头；看来是“{}”，请以 {} 类导入",
+            "没有“{}”的表头；看来是“{}”，请以该种类（{}）导入",
             kind.label(),
             other.label(),
             other.id()

@@ -3,12 +3,13 @@
 
 use super::{
     model::{Paragraph, Span},
+    office::Office,
     template::{Form, Phrase, number},
     view::View,
 };
 use crate::{
     domain::catalogue::Catalogue,
-    statistics::{FigureValue, NOTHING, UnitKind, definition},
+    statistics::{AnnualFigures, FigureValue, NOTHING, UnitKind, definition},
 };
 
 /// Where a paragraph may stand: ids of the chapters of the annual report, in order, with what they are called.
@@ -147,6 +148,24 @@ pub fn said(view: &View<'_>, text: &str) -> Paragraph {
     }
 }
 
+/// A paragraph as it will be printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Words and figures.
+    pub paragraph: Paragraph,
+    /// Names in double braces that are no figure of this report, or one without a value.
+    pub missing: Vec<String>,
+}
+
+/// A text as the report of these figures will print it.
+pub fn preview(figures: &AnnualFigures, catalogue: &Catalogue, office: &Office, text: &str) -> Said {
+    let view = View::new(figures, catalogue, office);
+    Said {
+        paragraph: said(&view, text),
+        missing: missing(text, &view),
+    }
+}
+
 /// What must be said of a paragraph before anything else: numbers that no figure stands behind, names without a figure.
 pub fn notices(chapter: &str, text: &str, view: &View<'_>) -> Vec<String> {
     let title = CHAPTERS
@@ -164,14 +183,7 @@ pub fn notices(chapter: &str, text: &str, view: &View<'_>) -> Vec<String> {
             typed.join("、")
         ));
     }
-    let names = pieces(text).into_iter().filter_map(|(_, piece)| match piece {
-        Piece::Name(name) => Some(name),
-        _ => None,
-    });
-    let missing: Vec<String> = names
-        .filter(|name| !Form::split(name).is_ok_and(|(path, _)| view.value(path).is_some()))
-        .map(|name| format!("“{name}”"))
-        .collect();
+    let missing: Vec<String> = missing(text, view).iter().map(|name| format!("“{name}”")).collect();
     if !missing.is_empty() {
         notices.push(format!(
             "“{title}”补充段落中的指标{}在本报告中无数值。",
@@ -179,6 +191,18 @@ pub fn notices(chapter: &str, text: &str, view: &View<'_>) -> Vec<String> {
         ));
     }
     notices
+}
+
+/// Names in double braces that have no value in this report.
+fn missing(text: &str, view: &View<'_>) -> Vec<String> {
+    let names = pieces(text).into_iter().filter_map(|(_, piece)| match piece {
+        Piece::Name(name) => Some(name),
+        _ => None,
+    });
+    names
+        .filter(|name| !Form::split(name).is_ok_and(|(path, _)| view.value(path).is_some()))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The numbers in a text that are bound to no figure: runs of digits, half- or full-width, with what belongs to them (decimals, %),

@@ -138,6 +138,21 @@ pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The first and the last year of which contracts are counted; none in an empty register.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn years(db: &mut Db) -> Result<Option<(i32, i32)>, StoreError> {
+    // Each is one step into the index; both in one statement would go through all of it.
+    let first: Option<i32> = standings::table
+        .select(diesel::dsl::min(standings::year))
+        .get_result(db)?;
+    let last: Option<i32> = standings::table
+        .select(diesel::dsl::max(standings::year))
+        .get_result(db)?;
+    Ok(first.zip(last))
+}
+
 /// The columns of a [`StandingRow`].
 macro_rules! columns {
     () => {

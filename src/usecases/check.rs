@@ -201,7 +201,7 @@ fn of_statement(statement: &Statement, report: &PublishedReport, figures: &Annua
     }
 }
 
-/// As [`check_report`], of a file that was sent; how many numbers were recognised, and what came of them.
+/// As [`check_report`] or, of a list of figures, [`check`], of a file that was sent; how many numbers were recognised, and what came of them.
 ///
 /// # Errors
 /// No file, one that is no report, a year out of range.
@@ -214,6 +214,12 @@ pub async fn check_upload(
 ) -> Result<(usize, Vec<Compared>), Error> {
     checked(&wrong)?;
     let file = file.ok_or_else(|| Error::invalid("/file", "required", "请在 file 部分附上统计年报。"))?;
+    let list = Arc::clone(&file);
+    let is_list = attachments::waiting(move || is_list_of_figures(list.path())).await?;
+    if is_list {
+        let compared = check(ctx, year, as_of, file.path()).await?;
+        return Ok((compared.len(), compared));
+    }
     let catalogue = Arc::clone(&ctx.catalogue);
     let report = attachments::waiting(move || read_report(&catalogue, year, file.path())).await?;
     let compared = check_report(ctx, year, as_of, &report).await?;
@@ -223,7 +229,10 @@ pub async fn check_upload(
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::File(error) => Self::Invalid(vec![FieldError::new("/file", error.code, error.detail)]),
+            Failure::File(error) => {
+                let detail = format!("第 {} 行：{}。", error.row, error.detail.trim_end_matches('。'));
+                Self::Invalid(vec![FieldError::new("/file", error.code, detail)])
+            }
             Failure::Report(error) => Self::Invalid(vec![FieldError::new("/file", error.code(), format!("{error}。"))]),
             Failure::Other(error) => error,
         }

@@ -5,10 +5,12 @@ use super::{
     statistics::{self, Asked, Span, editions},
 };
 use crate::{
-    documents::report_document::{DocumentError, ReportFormat, report_document},
-    report::{self, FreeParagraph, Report, Setting},
+    documents::report_document::{DocumentError, ReportFormat, report_document, report_in_page},
+    report::{self, FreeParagraph, Setting},
     statistics::AnnualFigures,
 };
+
+pub use crate::report::Report;
 
 /// The report: of a whole year with what staff added, of a part of it the short bulletin. An edition's is the one that was frozen
 /// when the year was closed, whatever labels, paragraphs and sentences have become since.
@@ -50,6 +52,29 @@ pub(super) fn written(ctx: &Context, figures: &AnnualFigures, paragraphs: &[Free
 /// [`Error::Unavailable`] where the machine has no Chinese font.
 pub async fn document(ctx: &Context, report: Report, format: ReportFormat) -> Result<Vec<u8>, Error> {
     documents::make(ctx, move |pdf| report_document(pdf, &report, format)).await
+}
+
+/// What a file of a report is called: `2025年技术市场统计年报.pdf`.
+pub fn file_name(year: i32, span: Span, extension: &str) -> String {
+    let part = match span {
+        Span::Year => "年报".to_owned(),
+        Span::Month(month) => format!("{month}月月报"),
+        Span::Quarter(quarter) => format!("第{quarter}季度季报"),
+        Span::Until(day) => format!("（截至{day}）"),
+    };
+    format!("{year}年技术市场统计{part}.{extension}")
+}
+
+/// A report to be read within a page, see [`report_in_page`].
+///
+/// # Errors
+/// [`Error::Unavailable`] where the machine has no Chinese font.
+pub async fn in_page(
+    ctx: &Context,
+    report: Report,
+    link: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> Result<String, Error> {
+    documents::make(ctx, move |pdf| report_in_page(pdf, &report, &link)).await
 }
 
 impl From<DocumentError> for Error {

@@ -1,5 +1,6 @@
 //! The annual statistics: one way for the command line and REST.
 
+pub mod board;
 pub mod checklist;
 pub mod close;
 pub mod editions;
@@ -17,7 +18,7 @@ use crate::{
         gather::{gather, gather_pivot},
         memory::Snapshot,
     },
-    storage::Db,
+    storage::{Db, standings},
     usecases::{Context, Error},
 };
 
@@ -38,6 +39,15 @@ pub fn may_read(actor: &Actor) -> Result<(), Error> {
     } else {
         Err(Error::Forbidden(Denial::Role))
     }
+}
+
+/// The first and the last year of which contracts are counted; none in an empty register.
+///
+/// # Errors
+/// Rights.
+pub async fn years(ctx: &Context, actor: &Actor) -> Result<Option<(i32, i32)>, Error> {
+    may_read(actor)?;
+    ctx.store.read(|db| Ok(standings::years(db)?)).await
 }
 
 /// What of a year is asked for.

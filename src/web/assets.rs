@@ -15,14 +15,17 @@ const STYLE: &str = concat!(
     include_str!("../../assets/tables.css"),
     include_str!("../../assets/contracts.css"),
     include_str!("../../assets/pages.css"),
+    include_str!("../../assets/imports.css"),
     include_str!("../../assets/office.css"),
     include_str!("../../assets/entry.css"),
+    include_str!("../../assets/statistics.css"),
     include_str!("../../assets/print.css"),
 );
 
 /// The script: each part looks for what it serves and leaves the rest alone.
 const SCRIPT: &str = concat!(
     include_str!("../../assets/app.js"),
+    include_str!("../../assets/imports.js"),
     include_str!("../../assets/attach.js"),
     include_str!("../../assets/keep.js"),
     include_str!("../../assets/parties.js"),

@@ -15,6 +15,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows.
     pub rows: Vec<Row>,
+    /// What the rows come to, where that is said.
+    pub total: Option<Row>,
     /// What is said where there are none.
     pub empty: String,
     /// Address of the next page.

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use super::statistics::with_edition;
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem},
-    documents::{annual_csv::annual_csv, report_document::ReportFormat},
+    documents::{
+        annual_csv::annual_csv,
+        report_document::{ReportFormat, html_policy},
+    },
     http::download::disposition,
     http::query::Query,
     usecases::{Context, reports, statistics},
 };
-
-/// What a browser may do with the report as a page: show it, nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// The forms of a report.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ pub async fn read_annual_report(
     let asked = with_edition(&path, query)?;
     let (year, span) = (asked.year, asked.span);
     let form = form.first().copied().unwrap_or(Form::Document(ReportFormat::Html));
-    let name = |extension: &str| format!("{year}年技术市场统计{}.{extension}", part(span));
+    let name = |extension: &str| reports::file_name(year, span, extension);
     match form {
         Form::Json => {
             let figures = statistics::read(&ctx, &asked).await?;
@@ -81,19 +81,9 @@ pub async fn read_annual_report(
             let inline = matches!(format, ReportFormat::Html);
             Ok(HttpResponse::Ok()
                 .content_type(format.media_type())
-                .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+                .insert_header((header::CONTENT_SECURITY_POLICY, html_policy()))
                 .insert_header((header::CONTENT_DISPOSITION, disposition(inline, &name(format.id()))))
                 .body(document))
         }
-    }
-}
-
-/// What a file of that span is called after the year.
-fn part(span: statistics::Span) -> String {
-    match span {
-        statistics::Span::Year => "年报".to_owned(),
-        statistics::Span::Month(month) => format!("{month}月月报"),
-        statistics::Span::Quarter(quarter) => format!("第{quarter}季度季报"),
-        statistics::Span::Until(day) => format!("（截至{day}）"),
     }
 }

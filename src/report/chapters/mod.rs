@@ -79,7 +79,13 @@ impl Chapter {
 }
 
 /// One series of a chart: the figure `measure` of each item.
-fn series(view: &View<'_>, items: &[Item], name: &str, unit: (&str, PrintedUnit, u32), measure: &str) -> Series {
+pub(super) fn series(
+    view: &View<'_>,
+    items: &[Item],
+    name: &str,
+    unit: (&str, PrintedUnit, u32),
+    measure: &str,
+) -> Series {
     let form = Form {
         unit: Some(unit.1),
         decimals: Some(unit.2),
@@ -97,21 +103,21 @@ fn series(view: &View<'_>, items: &[Item], name: &str, unit: (&str, PrintedUnit,
     }
 }
 
-const WAN: (&str, PrintedUnit, u32) = ("万元", PrintedUnit::WanYuan, 2);
-const YI: (&str, PrintedUnit, u32) = ("亿元", PrintedUnit::YiYuan, 2);
-const COUNT: (&str, PrintedUnit, u32) = ("项", PrintedUnit::Count, 0);
-const PERCENT: (&str, PrintedUnit, u32) = ("%", PrintedUnit::Percent, 1);
+pub(super) const WAN: (&str, PrintedUnit, u32) = ("万元", PrintedUnit::WanYuan, 2);
+pub(super) const YI: (&str, PrintedUnit, u32) = ("亿元", PrintedUnit::YiYuan, 2);
+pub(super) const COUNT: (&str, PrintedUnit, u32) = ("项", PrintedUnit::Count, 0);
+pub(super) const PERCENT: (&str, PrintedUnit, u32) = ("%", PrintedUnit::Percent, 1);
 
-fn labels(items: &[Item]) -> Vec<String> {
+pub(super) fn labels(items: &[Item]) -> Vec<String> {
     items.iter().map(|item| item.label.clone()).collect()
 }
 
 /// Column of names.
-fn names(head: &str) -> super::model::Column {
+pub(super) fn names(head: &str) -> super::model::Column {
     column(&[head], Align::Left)
 }
 
 /// Column of numbers.
-fn numbers(head: &str) -> super::model::Column {
+pub(super) fn numbers(head: &str) -> super::model::Column {
     column(&[head], Align::Right)
 }

@@ -7,10 +7,10 @@ use crate::{
     domain::{account::Actor, policy::Scope, time::Moment},
     statistics::{
         Accumulator, Coder, Definition, FigureValue, LedgerHead, Question, ReferenceKind, Span,
-        behind::{Behind, TermSum, behind},
+        behind::{Behind, behind},
         definition,
         gather::references,
-        trace::{Listed, trace, years_of},
+        trace::{trace, years_of},
     },
     storage::{Db, lists},
     usecases::{
@@ -23,6 +23,8 @@ use super::{
     ContractView,
     list::{Position, SortKey, SortValue},
 };
+
+pub use crate::statistics::{behind::TermSum, trace::Listed};
 
 /// Which figure's contracts, in which order.
 #[derive(Debug, Clone)]

@@ -36,7 +36,7 @@ impl Taker<'_> {
                 Verdict::Leave
             }
             Some(_) if !self.request.update => {
-                let detail = "已有同一记录，内容不同；如确需更正，请使用 --update";
+                let detail = "已有同一记录，内容不同；如确需更正，请允许更正已有记录（命令行加 --update）";
                 self.wrong(row, column, value, "changed", detail)?;
                 Verdict::Leave
             }

@@ -77,7 +77,7 @@ impl Taker<'_> {
 
     fn refuse_changed(&mut self, row: u32, before: &RegisterRow, record: &RegisterRow) -> Result<(), Error> {
         let detail = format!(
-            "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请使用 --update",
+            "该编号在登记簿中已有记录，内容不同（{}）；如确需更正，请允许更正已有记录（命令行加 --update）",
             differing_headers(before, record).join("、")
         );
         let number = record.registration_number.clone().unwrap_or_default();

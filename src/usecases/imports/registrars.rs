@@ -49,7 +49,7 @@ impl Taker<'_> {
                     NUMBER,
                     number,
                     "changed",
-                    "该证书已有记录，内容不同；如确需更正，请使用 --update",
+                    "该证书已有记录，内容不同；如确需更正，请允许更正已有记录（命令行加 --update）",
                 );
             }
             _ if !self.writes() => return Ok(()),

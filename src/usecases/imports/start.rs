@@ -97,7 +97,12 @@ fn admit(actor: &Actor, input: &StartInput) -> Result<Sound, Error> {
         flag("/update", input.update.as_deref()),
     );
     let mut file_name = String::new();
-    match &input.file {
+    // A browser sends a part without name and content where no file was chosen.
+    let file = input
+        .file
+        .as_ref()
+        .filter(|f| f.spooled.size > 0 || f.sent_name().is_some_and(|name| !name.is_empty()));
+    match file {
         None if told(&errors, "/file") => {}
         None => errors.push(FieldError::new("/file", "required", "请选择要导入的文件。")),
         Some(file) => match plain_name(file.sent_name().unwrap_or_default()) {

@@ -4,12 +4,16 @@
 mod add;
 mod change;
 mod list;
+mod preview;
+mod read;
 mod remove;
 mod text;
 
 pub use add::add;
 pub use change::change;
 pub use list::{all, list};
+pub use preview::{Said, Span, preview};
+pub use read::read;
 pub use remove::remove;
 pub use text::{NewParagraph, ParagraphView};
 
@@ -29,8 +33,13 @@ use crate::{
 /// Years that have a report; others have none to write in.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 
+pub use crate::report::{CHAPTERS, Typed, typed_numbers};
+
 /// Lets statisticians write.
-fn may_write(actor: &Actor) -> Result<(), Error> {
+///
+/// # Errors
+/// [`Error::Forbidden`] for everyone else.
+pub fn may_write(actor: &Actor) -> Result<(), Error> {
     if actor.has(Role::Statistician) {
         Ok(())
     } else {

@@ -22,6 +22,11 @@ pub struct FigureView {
     pub has_contracts: bool,
 }
 
+/// What a figure of that name is called; none where there is no such figure.
+pub fn name_of(ctx: &Context, figure: &str) -> Option<String> {
+    definition(&ctx.catalogue, figure).map(|definition| definition.name)
+}
+
 /// Every figure of what is asked for, and the whole that they are of.
 ///
 /// # Errors

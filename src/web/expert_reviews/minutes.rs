@@ -97,7 +97,7 @@ fn section(number: usize, item: &Item) -> Section {
         ]
     });
     let table = Table {
-        caption: "意见与回避".to_owned(),
+        caption: format!("合同 {} 的意见与回避", item.contract_id),
         columns: ["专家", "意见", "理由", "计票"].map(Column::text).into(),
         rows: votes
             .chain(recusals)

@@ -50,16 +50,17 @@ fn whose(path: &str, person: &str) -> Whose {
 }
 
 /// What is there: the values of the addresses' parameters by the first part of the address, and texts that tell of it.
-struct Furniture {
-    keys: BTreeMap<&'static str, Vec<(&'static str, String)>>,
-    secrets: BTreeMap<&'static str, Vec<String>>,
+pub struct Furniture {
+    pub keys: BTreeMap<&'static str, Vec<(&'static str, String)>>,
+    pub secrets: BTreeMap<&'static str, Vec<String>>,
 }
 
 fn key(thing: &Value) -> String {
     thing["id"].to_string()
 }
 
-fn furnish(app: &App) -> Furniture {
+/// Puts something of each kind there; everyone is there too.
+pub fn furnish(app: &App) -> Furniture {
     give_address(app, Person::Registrar);
     let registrar = app.person(Person::Registrar);
     let (reviewer, administrator) = (app.person(Person::Reviewer), app.person(Person::Administrator));

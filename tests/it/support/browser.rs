@@ -184,6 +184,18 @@ impl Browser<'_> {
         self.run(self.client.execute(script, arguments))
     }
 
+    /// Runs a script that answers by calling its last argument; for looking.
+    pub fn wait_for(&self, script: &str) -> Value {
+        self.run(self.client.execute_async(script, vec![]))
+    }
+
+    /// Chooses a file for a field of this name.
+    #[track_caller]
+    pub fn choose(&self, name: &str, path: &str) {
+        let element = self.find(&format!("[name=\"{name}\"]"));
+        self.run(element.send_keys(path));
+    }
+
     /// Sets the window's size.
     pub fn resize(&self, width: u32, height: u32) {
         self.run(self.client.set_window_size(width, height));

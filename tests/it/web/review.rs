@@ -302,6 +302,9 @@ both! {
         let registrar = app.pages_of(Person::Registrar);
         let page = registrar.get(&here).expect(200);
         assert!(page.links().contains(&format!("{here}/change-requests/new?kind=amend")), "{:?}", page.links());
+        let evidence = b"%PDF-1.7\n% y\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
+        let added = registrar.upload(&page, &format!("{here}/attachments"), &[("kind", "other")], ("补充协议.pdf", evidence)).expect(200);
+        assert!(added.path.starts_with(&format!("{here}?done=")) && added.says("补充协议.pdf"), "{}", added.text);
         let new = format!("{here}/change-requests/new");
         let form = registrar.get(&format!("{new}?kind=amend")).expect(200);
         let unchanged = registrar.submit(&form, &new, &[("/reason", "补充协议")]).expect(422);
@@ -350,7 +353,7 @@ both! {
         let (first, second) = (app.pages_of(Person::Reviewer), app.pages_of(Person::Reviewer2));
         first.get(&format!("{}/revoke", address(&one))).expect(403);
         let page = second.get(&format!("{}/revoke", address(&one))).expect(200);
-        assert!(page.says("不再计入2026 年统计"), "{}", page.text);
+        assert!(page.says("不再计入 2026 年统计"), "{}", page.text);
         let fields = [("/ground", "duplicate"), ("/document_number", "兵科撤〔2026〕1号"), ("/served_on", "2026-06-14")];
         let page = second.submit(&page, &format!("{}/revoke", address(&one)), &fields).expect(200);
         assert!(page.says("已撤销") && page.says("兵科撤〔2026〕1号"), "{}", page.text);
