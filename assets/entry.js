@@ -105,6 +105,16 @@
       if (rest.dataset.auto) rest.value = "";
     });
   }
+  // As in the office's spreadsheets, Enter leads on to the next field.
+  form.addEventListener("keydown", (event) => {
+    const from = event.target;
+    if (event.key !== "Enter" || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (from.tagName !== "INPUT") return;
+    const all = Array.from(form.querySelectorAll("input, textarea, select, button")).filter((c) => c.offsetParent && c.tabIndex >= 0);
+    const next = all.slice(all.indexOf(from) + 1).find((c) => c.type !== "radio" || c.name !== from.name);
+    event.preventDefault();
+    if (next) next.focus();
+  });
   form.addEventListener("filled", (event) => {
     event.detail.forEach((name) => touched.add(name));
     check(0);

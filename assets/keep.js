@@ -32,8 +32,9 @@
       saving = null;
     }
   }
-  const seconds = Number(form.dataset.every || 20);
-  setInterval(keep, seconds * 1000);
+  setInterval(keep, 20000);
+  // Whoever turns to another window leaves nothing unsaved behind.
+  window.addEventListener("blur", keep);
   form.addEventListener("submit", async (event) => {
     sending = true;
     if (!saving) return;

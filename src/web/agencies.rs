@@ -49,6 +49,7 @@ pub async fn list_agencies(
         }
     });
     let table = Table {
+        total: None,
         caption: "登记机构".to_owned(),
         columns: ["名称", "代码"].map(Column::text).into(),
         rows: rows.collect(),

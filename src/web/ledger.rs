@@ -94,6 +94,7 @@ async fn list(ctx: &Context, visitor: &Visitor, request: &HttpRequest, chain: Ch
     let last = entries.last().map_or(from, |e| e.sequence);
     let at = |from: i64| address(place, &[("from", Some(from.max(1).to_string()))]);
     let table = Table {
+        total: None,
         caption: format!("第 {from} 条起"),
         columns: columns(chain),
         rows: entries.iter().map(|e| row(chain, e)).collect(),

@@ -50,6 +50,7 @@ pub async fn list_messages(
         ],
     });
     let table = Table {
+        total: None,
         caption: "消息".to_owned(),
         columns: ["主题", "状态", "时间"].map(Column::text).into(),
         rows: rows.collect(),

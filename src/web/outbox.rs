@@ -85,6 +85,7 @@ pub async fn list_mails(
     let state = state.map(|s| s.id().to_owned());
     let retries = policy::decide_retry_mail(actor).is_ok();
     let table = Table {
+        total: None,
         caption: "邮件".to_owned(),
         columns: ["收件人", "地址", "事项", "状态", "次数", "时间", "失败原因", "办理"]
             .map(Column::text)

@@ -79,6 +79,7 @@ pub async fn list_trainings(
     let kind = kind.map(|k| k.id().to_owned());
     let next = found.last().filter(|_| more).map(|t| t.id.to_string());
     let table = Table {
+        total: None,
         caption: "培训与考试".to_owned(),
         columns: vec![
             Column::text("名称"),

@@ -66,7 +66,7 @@ pub struct ContractListParams {
     submitted_from: Option<String>,
     /// Submitted on this day or earlier (or before this moment).
     submitted_to: Option<String>,
-    /// Text within a number, the project name, or the name of a party.
+    /// Text within a number, the project name, or the name or credit code of a party.
     q: Option<String>,
     /// Name of a figure of the annual statistics: `units.div_08.amount`.
     figure: Option<String>,

@@ -102,6 +102,7 @@ pub async fn list_requests(
         ],
         state: state.clone(),
         table: Table {
+            total: None,
             caption: "变更与注销申请".to_owned(),
             columns: vec![
                 Column::text("申请"),

@@ -86,6 +86,7 @@ pub async fn show(ctx: &Context, visitor: &Visitor, text: &str) -> Result<HttpRe
         ..Table::default()
     };
     let table = Table {
+        total: None,
         caption: "合同（按计入统计的数值）".to_owned(),
         columns: vec![
             Column::text("合同名称"),

@@ -160,6 +160,7 @@ fn filled(ctx: &Context, visitor: &Visitor, asked: &Asked, found: &Page, tally: 
     });
     let (sort, descending) = (asked.query.sort, asked.query.descending);
     list.table = Table {
+        total: None,
         caption: "合同".to_owned(),
         columns: asked.columns.iter().map(|column| head(asked, column)).collect(),
         rows: rows.collect(),

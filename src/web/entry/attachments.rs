@@ -24,7 +24,7 @@ use crate::{
     usecases::{
         Context, Error, StoredAnswer,
         attachments::{
-            Attachment,
+            Attachment, MediaType,
             attach::{AttachInput, Attached, attach},
             detach::detach,
             list, open,
@@ -63,6 +63,8 @@ pub struct Papers {
     missing: Vec<String>,
     kind: Field,
     file: Field,
+    /// Whether the page begins here.
+    pub focus: bool,
     /// What was refused.
     pub problem: Option<Problem>,
 }
@@ -117,6 +119,7 @@ impl Papers {
             kind: Field::select("kind", "附件类别", choices(kinds)).value(likely),
             file: Field::file("file", "文件", ENDINGS).help("PDF、JPG、PNG、TIFF、DOCX、XLSX、OFD；可将文件拖到这里。"),
             rows: found.into_iter().map(row).collect(),
+            focus: false,
             problem: None,
         })
     }
@@ -269,6 +272,15 @@ pub async fn remove_attachment(
     }
 }
 
+/// What a browser may do with an attachment: nothing but show it, in a page of ours at most. The readers of PDF that browsers have
+/// built in, which run nothing of it, do not start in a sandbox.
+const fn policy_of(media_type: MediaType) -> &'static str {
+    match media_type {
+        MediaType::Pdf => "default-src 'none'; object-src 'self'; frame-ancestors 'self'",
+        _ => "sandbox; default-src 'none'; frame-ancestors 'self'",
+    }
+}
+
 /// An attachment's content, to be saved; with `inline=true` a PDF, JPEG or PNG is shown in place.
 #[get("/contracts/{id}/attachments/{attachment}")]
 pub async fn read_attachment(
@@ -291,7 +303,7 @@ pub async fn read_attachment(
     Ok(HttpResponse::build(StatusCode::OK)
         .content_type(attachment.media_type.id())
         .insert_header((header::CONTENT_DISPOSITION, disposition(inline, &attachment.file_name)))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy_of(attachment.media_type)))
         // As it was received, not packed.
         .insert_header(ContentEncoding::Identity)
         .body(SizedStream::new(size, pieces)))

@@ -48,6 +48,11 @@ impl Section {
         }
     }
 
+    /// Its title as an index has it, without what stands in brackets.
+    pub fn short(&self) -> &str {
+        self.set.title.split('（').next().unwrap_or_default()
+    }
+
     /// Labels and values, as a page shows them that is only read.
     pub fn rows(&self) -> Vec<(&str, String)> {
         self.set.fields.iter().map(|f| (f.label.as_str(), shown(f))).collect()
@@ -233,8 +238,7 @@ fn party(side: Side, title: &str, p: &Party, unit: Option<Option<&String>>, cata
             .maybe(p.name.as_ref())
             .data("party", side.id()),
         Field::proposed(name("uscc"), "统一社会信用代码", &datalist)
-            .span(1)
-            .help("18 位（GB 32100-2015）；自然人、境外当事人留空。")
+            .help("18 位，末位为校验码（GB 32100-2015）；自然人、境外当事人留空。")
             .maybe(p.uscc.as_ref())
             .data("party", side.id()),
         code(catalogue, &name("kind"), "性质", ListName::PartyKind, p.kind.as_ref())
@@ -245,19 +249,25 @@ fn party(side: Side, title: &str, p: &Party, unit: Option<Option<&String>>, cata
             .help("GB/T 2260 六位代码，如 659001；境外留空。")
             .maybe(p.region.as_ref()),
         code(catalogue, &name("country"), "国别", ListName::Country, Some(&p.country)).help("境内当事人为中国。"),
-        text("address", "地址", &p.address).span(2),
         text("legal_representative", "法定代表人", &p.legal_representative),
+        text("address", "地址", &p.address).span(2),
         text("contact", "联系人", &p.contact),
         text("phone", "联系电话", &p.phone),
     ];
     if let Some(unit) = unit {
         let field = code(catalogue, &name("unit"), "买方所属兵团单位", ListName::Unit, unit);
-        fields.push(field.help("决定技术流向；不属于兵团的留空。"));
+        fields.push(field.span(2).help("决定技术流向；不属于兵团的留空。"));
     }
     Section {
         side: Some(side),
         ..Section::new(side.id(), title, fields)
     }
+}
+
+/// Where a pointer stands in the form; what is no field's comes last.
+pub fn place_of(sections: &[Section], pointer: &str) -> usize {
+    let mut names = sections.iter().flat_map(|s| &s.set.fields).map(|f| &f.name);
+    names.position(|name| name == pointer).unwrap_or(usize::MAX)
 }
 
 /// What was typed comes back, with what is wrong marked.
@@ -287,7 +297,10 @@ pub fn mark(sections: &mut [Section], checks: &[Check], missing_too: bool) {
             for check in of(field) {
                 match check.severity {
                     Severity::Error if missing_too || check.id != "required" => field.errors.push(told(check)),
-                    Severity::Warning => field.note = format!("提交时须说明理由：{}", told(check)),
+                    Severity::Warning => {
+                        let gap = if field.note.is_empty() { "" } else { "；" };
+                        field.note = format!("{}{gap}提交时须说明理由：{}", field.note, told(check));
+                    }
                     Severity::Error | Severity::Notice => {}
                 }
             }

@@ -41,22 +41,22 @@ pub struct SubmitPage {
     version: i64,
     sections: Vec<Section>,
     /// What stands in the way, each with the address of its field.
-    errors: Vec<(String, String)>,
+    errors: Vec<(String, Option<String>)>,
     /// One field of reasons for each warning.
     reasons: Vec<Field>,
-    notices: Vec<(String, String)>,
+    notices: Vec<(String, Option<String>)>,
     consequences: Vec<String>,
     hindrance: Option<&'static str>,
     pub papers: Papers,
     alike: Vec<Alike>,
 }
 
-/// Where a finding is mended.
-fn place(id: i64, check: &Check) -> String {
+/// Where a finding is mended, where it is about one place.
+fn place(id: i64, check: &Check) -> Option<String> {
     match check.pointer.as_str() {
-        "/attachments" => "#attachments".to_owned(),
-        "" => format!("/contracts/{id}/edit?check=1"),
-        pointer => format!("/contracts/{id}/edit?check=1#{}", field_id(pointer)),
+        "/attachments" => Some("#attachments".to_owned()),
+        "" => None,
+        pointer => Some(format!("/contracts/{id}/edit?check=1#{}", field_id(pointer))),
     }
 }
 
@@ -99,22 +99,28 @@ fn consequences(p: &Prospect) -> Vec<String> {
 pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<SubmitPage, Error> {
     let p = prospect(ctx, visitor.caller.actor.clone(), id).await?;
     let checks = &p.view.checks;
+    let sections = form::sections(&p.view.contract.content, &ctx.catalogue);
     let of = |severity: Severity| {
-        let found = checks.iter().filter(move |c| c.severity == severity);
-        found.map(|c| (told(c), place(id, c))).collect::<Vec<_>>()
+        let mut found: Vec<&Check> = checks.iter().filter(|c| c.severity == severity).collect();
+        found.sort_by_key(|c| form::place_of(&sections, &c.pointer));
+        found.into_iter().map(|c| (told(c), place(id, c))).collect::<Vec<_>>()
     };
+    let (errors, notices) = (of(Severity::Error), of(Severity::Notice));
+    let mut papers = Papers::of(ctx, visitor, &p.view, "submit").await?;
+    let mut hindering = checks.iter().filter(|c| c.severity == Severity::Error).peekable();
+    papers.focus = hindering.peek().is_some() && hindering.all(|c| c.pointer == "/attachments");
     Ok(SubmitPage {
         shell: visitor.shell("检查并提交").at("/contracts"),
         problem: None,
         id,
         version: p.view.contract.version,
-        sections: form::sections(&p.view.contract.content, &ctx.catalogue),
-        errors: of(Severity::Error),
+        sections,
+        errors,
         reasons: reasons(checks),
-        notices: of(Severity::Notice),
+        notices,
         consequences: consequences(&p),
         hindrance: p.hindrance,
-        papers: Papers::of(ctx, visitor, &p.view, "submit").await?,
+        papers,
         alike: alike_lines(ctx, visitor, id).await?,
     })
 }
@@ -123,6 +129,11 @@ impl SubmitPage {
     /// The page as an answer.
     pub fn answer(&self, status: StatusCode) -> HttpResponse {
         page(status, self)
+    }
+
+    /// Whether the page begins at the end: there is nothing to mend and nothing to tell of.
+    fn begins_below(&self) -> bool {
+        self.ready() && self.problem.is_none()
     }
 
     /// Whether it can be submitted as it is, reasons apart.

@@ -37,6 +37,7 @@ pub async fn list_expert_reviews(
     let (views, next) = KeyPage::cut(views, |v| v.review.id);
     let state_id = state.map(|s| s.id().to_owned());
     let table = Table {
+        total: None,
         caption: "专家论证".to_owned(),
         columns: ["名称", "日期", "状态", "组长", "专家", "合同", "召集人"]
             .map(column)

@@ -144,6 +144,7 @@ async fn imports_page(ctx: &Context, visitor: &Visitor, before: Option<i64>) -> 
             .collect(),
         keep_days: ctx.settings.imports.keep_days,
         table: Table {
+            total: None,
             caption: "以往的导入".to_owned(),
             columns: vec![
                 Column::text("文件"),

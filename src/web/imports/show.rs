@@ -94,7 +94,10 @@ fn words(view: &ImportView) -> Vec<String> {
                 said.push(format!("每秒约 {} 行，大约还需 {}。", grouped(pace), span(left)));
             }
             if job.errors_total > 0 {
-                said.push(format!("目前发现 {} 处错误，继续检查其余各行。", grouped(job.errors_total)));
+                said.push(format!(
+                    "目前发现 {} 处错误，继续检查其余各行。",
+                    grouped(job.errors_total)
+                ));
             }
         }
         ImportState::Done => {
@@ -108,7 +111,10 @@ fn words(view: &ImportView) -> Vec<String> {
                 false => format!("导入完成：共 {rows} 行，新增 {added} 行，更正 {updated} 行，{unchanged} 行与已有记录相同。"),
             });
             if job.flagged > 0 {
-                said.push(format!("其中 {} 行有疑点（不影响导入），可在“统计”的履约跟踪中查看。", grouped(job.flagged)));
+                said.push(format!(
+                    "其中 {} 行有疑点（不影响导入），可在“统计”的履约跟踪中查看。",
+                    grouped(job.flagged)
+                ));
             }
         }
         ImportState::Failed => said.push(format!(
@@ -234,9 +240,7 @@ fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>) -> Impo
         words: words(view),
         wrong: job.state == ImportState::Failed,
         table: errors_table(job).filter(|_| !live),
-        marked: job
-            .can_be_marked()
-            .then(|| format!("/imports/{}/errors.xlsx", job.id)),
+        marked: job.can_be_marked().then(|| format!("/imports/{}/errors.xlsx", job.id)),
         next: next_step(job).filter(|_| may),
         again: format!("/imports/{}/again", job.id),
     }
@@ -290,7 +294,13 @@ mod tests {
 
     #[test]
     fn numbers_and_spans_are_read_easily() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([0, 59, 61, 3700].map(span), ["1 秒", "59 秒", "1 分 1 秒", "1 小时 1 分"]);
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0, 59, 61, 3700].map(span),
+            ["1 秒", "59 秒", "1 分 1 秒", "1 小时 1 分"]
+        );
     }
 }

@@ -50,6 +50,7 @@ pub async fn list_registrars(
         address(PLACE, &[filters.as_slice(), &after].concat())
     };
     let table = Table {
+        total: None,
         caption: "登记员证书".to_owned(),
         columns: ["证书编号", "姓名", "登记机构", "状态", "有效期至", "剩余", "账号"]
             .map(Column::text)

@@ -63,6 +63,7 @@ pub async fn list_self_audits(
         "建立时间",
     ];
     let table = Table {
+        total: None,
         caption: "自查".to_owned(),
         columns: columns
             .map(|label| match label {

@@ -78,6 +78,7 @@ pub async fn show_self_audit(
         amount.number = true;
     }
     let table = Table {
+        total: None,
         caption: "抽取的合同".to_owned(),
         columns,
         rows: found

@@ -53,6 +53,7 @@ pub async fn list_users(
         address(PLACE, &[filters.as_slice(), &after].concat())
     };
     let table = Table {
+        total: None,
         caption: "账号".to_owned(),
         columns: ["用户名", "姓名", "角色", "登记机构", "状态", "建立时间"]
             .map(Column::text)

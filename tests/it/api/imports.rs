@@ -95,7 +95,10 @@ fn while_writing<T>(app: &App, f: impl FnOnce() -> T) -> T {
     let (release, released) = mpsc::channel::<()>();
     let (store, released) = (app.ctx.store.clone(), std::sync::Mutex::new(released));
     let writing = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let held = store.write_alone(move |_| {
             begun.send(()).unwrap();
             let _ = released.lock().unwrap().recv();

@@ -202,5 +202,9 @@ fn a_demonstration_tells_its_accounts_and_an_office_does_not() {
         });
     });
     let page = demo.pages().get("/login");
-    assert!(page.says("told to everyone") && page.says("zhang") && page.says("核对全部"), "{}", page.text);
+    assert!(
+        page.says("told to everyone") && page.says("zhang") && page.says("核对全部"),
+        "{}",
+        page.text
+    );
 }

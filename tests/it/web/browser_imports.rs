@@ -35,7 +35,10 @@ fn an_administrator_imports_a_register() {
         browser.picture(&format!("import-tried-{width}"));
     }
     // On by keyboard alone.
-    browser.ask("document.querySelector('#next').closest('section').querySelector('button').focus()", vec![]);
+    browser.ask(
+        "document.querySelector('#next').closest('section').querySelector('button').focus()",
+        vec![],
+    );
     browser.key(Key::Enter);
     let started = std::time::Instant::now();
     while !browser.text("main").contains("导入完成") {

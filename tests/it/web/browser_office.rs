@@ -34,10 +34,7 @@ fn panel(app: &App, contracts: &[&Value]) -> String {
     let ids: Vec<&Value> = contracts.iter().map(|c| &c["id"]).collect();
     let title = "2026 年第一次技术合同专家论证（农业机械、生物育种、节水灌溉领域金额五百万元以上合同）";
     let body = json!({"title": title, "held_on": "2026-06-20", "chair": "expert", "experts": ["expert", "e1", "e2"], "contracts": ids});
-    let panel = app
-        .person(Person::Reviewer)
-        .post("/expert-reviews", &body)
-        .expect(201);
+    let panel = app.person(Person::Reviewer).post("/expert-reviews", &body).expect(201);
     format!("/expert-reviews/{}", panel["id"])
 }
 
@@ -117,7 +114,9 @@ fn panels_and_self_audits_are_sound_at_every_width() {
     let auditor = app.person(Person::Reviewer2);
     for (n, item) in items.as_array().unwrap().iter().enumerate() {
         let finding = match n {
-            0 => json!({"item_id": item["id"], "verdict": "wrong", "ground": "duplicate", "note": "与另一项登记为同一合同"}),
+            0 => {
+                json!({"item_id": item["id"], "verdict": "wrong", "ground": "duplicate", "note": "与另一项登记为同一合同"})
+            }
             _ => json!({"item_id": item["id"], "verdict": "right"}),
         };
         auditor.post(&format!("{audit}/findings"), &finding).expect(201);
@@ -163,12 +162,12 @@ fn panels_and_self_audits_are_sound_at_every_width() {
         let body = json!({"contract_id": contract["id"], "reason": "一致同意"});
         chair.post(&format!("{panel}/conclude"), &body).expect(200);
     }
-    look(&browser, &[("minutes", format!("{panel}/minutes")), ("panel-closed", panel)]);
-    let browser = app.browser_of(Person::Reviewer2);
     look(
         &browser,
-        &[("finding", format!("{audit}/items/{}", items[0]["id"]))],
+        &[("minutes", format!("{panel}/minutes")), ("panel-closed", panel)],
     );
+    let browser = app.browser_of(Person::Reviewer2);
+    look(&browser, &[("finding", format!("{audit}/items/{}", items[0]["id"]))]);
 }
 
 #[test]

@@ -31,7 +31,10 @@ fn convene(app: &App, reviewer: &Pages, contracts: &[&Value]) -> Page {
     let page = reviewer.get("/expert-reviews/new").expect(200);
     let ids: Vec<String> = contracts.iter().map(|c| c["id"].to_string()).collect();
     for id in &ids {
-        assert!(page.text.contains(&format!("value=\"{id}\"")), "the contract is offered");
+        assert!(
+            page.text.contains(&format!("value=\"{id}\"")),
+            "the contract is offered"
+        );
     }
     let mut fields = vec![
         ("/title", "第一次<b>论证</b>"),

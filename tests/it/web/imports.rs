@@ -17,7 +17,10 @@ fn over(pages: &Pages, page: Page) -> Page {
     let started = Instant::now();
     let mut page = page;
     while page.text.contains("data-live") {
-        assert!(page.text.contains("http-equiv=\"refresh\""), "without script the browser looks again");
+        assert!(
+            page.text.contains("http-equiv=\"refresh\""),
+            "without script the browser looks again"
+        );
         assert!(started.elapsed() < Duration::from_secs(120), "{}", page.text);
         std::thread::sleep(Duration::from_millis(100));
         page = pages.get(&path);

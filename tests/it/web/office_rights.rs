@@ -37,8 +37,14 @@ fn cases(app: &App) -> Vec<(String, Api)> {
     let item: &Value = &items["items"][0]["id"];
     let body = json!({"kind": "continuing", "title": "培训", "held_on": "2026-06-01", "minutes": 60});
     let training = app.person(Person::Administrator).post("/trainings", &body).expect(201);
-    let (panel, audit) = (format!("/expert-reviews/{}", panel["id"]), format!("/self-audits/{}", audit["id"]));
-    let (training, own) = (format!("/trainings/{}", training["id"]), "/registrars/DJY6620190044".to_owned());
+    let (panel, audit) = (
+        format!("/expert-reviews/{}", panel["id"]),
+        format!("/self-audits/{}", audit["id"]),
+    );
+    let (training, own) = (
+        format!("/trainings/{}", training["id"]),
+        "/registrars/DJY6620190044".to_owned(),
+    );
     let get = |path: &str| (path.to_owned(), Api::Get(path.to_owned()));
     let post = |page: String, api: &str| (page, Api::Post(api.to_owned()));
     vec![
@@ -53,7 +59,10 @@ fn cases(app: &App) -> Vec<(String, Api)> {
         post("/self-audits/new".into(), "/self-audits"),
         get(&audit),
         get(&format!("{audit}/items/{item}")),
-        post(format!("{audit}/items/{item}/assign"), &format!("{audit}/items/{item}/assign")),
+        post(
+            format!("{audit}/items/{item}/assign"),
+            &format!("{audit}/items/{item}/assign"),
+        ),
         post(format!("{audit}/complete"), &format!("{audit}/complete")),
         post(format!("{audit}/abandon"), &format!("{audit}/abandon")),
         get(&format!("{audit}/report")),

@@ -18,7 +18,11 @@ fn drawn(app: &App, reviewer: &Pages, contracts: u32) -> String {
         ("/auditors", "reviewer2"),
     ];
     let page = reviewer.submit(&page, "/self-audits/new", &fields).expect(200);
-    assert!(page.says("已抽取并分配自查合同") && page.says("2026 年<i>自查</i>"), "{}", page.text);
+    assert!(
+        page.says("已抽取并分配自查合同") && page.says("2026 年<i>自查</i>"),
+        "{}",
+        page.text
+    );
     page.path.split('?').next().unwrap().to_owned()
 }
 
