@@ -201,7 +201,7 @@ fn the_rest_of_the_office_is_sound_at_every_width() {
             ("user-new", "/users/new".into()),
             ("user-lock", "/users/registrar/lock".into()),
             ("agencies", "/agencies".into()),
-            ("agency", "/agencies/660008".into()),
+            ("agency", "/agencies/660008/edit".into()),
             ("outbox", "/outbox".into()),
             ("help", "/help".into()),
         ],
