@@ -111,7 +111,11 @@ pub fn chart_drawings<'c>(
     pdf: &Pdf,
     charts: impl IntoIterator<Item = &'c Chart>,
 ) -> Result<Vec<String>, DocumentError> {
-    charts.into_iter().map(|chart| report_html::svg(pdf, chart)).collect()
+    let draw = |chart: &Chart| match serde_json::to_string(chart) {
+        Ok(key) => pdf.drawn(key, || report_html::svg(pdf, chart)),
+        Err(_) => report_html::svg(pdf, chart),
+    };
+    charts.into_iter().map(draw).collect()
 }
 
 /// What a browser may do with [`ReportFormat::Html`]: show it with its own style, which is named by its hash, and nothing else.
@@ -125,8 +129,8 @@ pub fn html_policy() -> String {
 /// What the figures are: label and value, for the title page. The hash is the last.
 pub(super) fn provenance(report: &Report) -> Vec<(&'static str, String)> {
     let edition = report.edition.map_or_else(
-        || "当前数据（非结账版次）".to_owned(),
-        |edition| format!("第 {edition} 版（已结账）"),
+        || "当前数据（非封账版次）".to_owned(),
+        |edition| format!("第 {edition} 版（已封账）"),
     );
     vec![
         ("统计范围", format!("{}内首次审核确认的合同", report.span)),

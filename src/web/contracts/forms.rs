@@ -146,7 +146,7 @@ fn consequences(ctx: &Context, contract: &Contract, action: Action, today: Date)
         Action::Revoke => {
             let year = counted.map(|y| format!("{y} 年")).unwrap_or_default();
             lines.push(format!(
-                "自撤销时起不再计入{year}统计；此前时点的统计和已封账的版次不变。"
+                "自撤销时起不再计入 {year}统计；此前时点的统计和已封账的版次不变。"
             ));
             if contract.open_change_request.is_some() {
                 lines.push("尚未办结的变更或注销申请随之关闭。".to_owned());
@@ -155,7 +155,7 @@ fn consequences(ctx: &Context, contract: &Contract, action: Action, today: Date)
         }
         Action::Reinstate => {
             let year = counted.map(|y| format!("{y} 年")).unwrap_or_default();
-            lines.push(format!("合同恢复登记，自恢复时起重新计入{year}统计；中断期间不计入。"));
+            lines.push(format!("合同恢复登记，自恢复时起重新计入 {year}统计；中断期间不计入。"));
         }
         _ => {}
     }

@@ -31,7 +31,8 @@ use crate::{
     web::{
         change_requests::{kind_label, state_of_request},
         contract_words::{Holds, SECTIONS, amount, changed, label_of, shown, words},
-        field::field_id,
+        entry::attachments::ENDINGS,
+        field::{Field, choices, field_id},
         refusal::Refusal,
         shell::{Shell, ok},
         show::{day, minute, state_mark, yuan},
@@ -55,6 +56,8 @@ struct ContractPage {
     checks: Vec<CheckLine>,
     checklist: Vec<Point>,
     papers: Vec<Paper>,
+    /// Kind and file, where evidence may be added.
+    attach: Option<[Field; 2]>,
     alike: Option<Table>,
     earlier: Table,
     panels: Vec<(String, String, String)>,
@@ -167,6 +170,7 @@ pub async fn show_contract(
         checks: checks(&view, &entries),
         checklist: checklist(&ctx, &view, &papers),
         papers: papers.iter().map(|paper| paper_of(&ctx, id, paper)).collect(),
+        attach: attach(&ctx, &visitor, contract),
         alike: (!alike.is_empty()).then(|| others("疑似重复的合同", id, &alike)),
         earlier: others(
             if more {
@@ -588,10 +592,32 @@ fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
     Paper {
         kind: kinds.label(&paper.kind).unwrap_or(&paper.kind).to_owned(),
         name: paper.file_name.clone(),
-        href: format!("/contracts/{id}/attachments/{}", paper.id),
+        href: format!(
+            "/contracts/{id}/attachments/{}{}",
+            paper.id,
+            if paper.media_type.is_shown_inline() {
+                "?inline=true"
+            } else {
+                ""
+            }
+        ),
         inline: paper.media_type.is_shown_inline(),
         told: format!("{size}，{} {}", paper.added_by, minute(paper.added_at)),
     }
+}
+
+/// Evidence for a change of a confirmed contract; what is being prepared has a page of its own for it.
+fn attach(ctx: &Context, visitor: &Visitor, contract: &Contract) -> Option<[Field; 2]> {
+    let may = contract.state == State::Confirmed && policy::decide_files(&visitor.caller.actor, contract).is_ok();
+    may.then(|| {
+        let kinds = choices(ctx.catalogue.list(ListName::AttachmentKind));
+        [
+            Field::select("kind", "附件类别", kinds).span(4),
+            Field::file("file", "文件", ENDINGS)
+                .span(4)
+                .help("PDF、JPG、PNG、TIFF、DOCX、XLSX、OFD。添加后可作为变更、注销申请的证明材料，不能移除。"),
+        ]
+    })
 }
 
 /// The requests for changes: words, address, state. Who may see the contract and not these is shown none.

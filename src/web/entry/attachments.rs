@@ -45,7 +45,7 @@ use crate::{
 const MOST: i64 = 100;
 
 /// Endings of the files that are taken.
-const ENDINGS: &str = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,.docx,.xlsx,.ofd";
+pub(in crate::web) const ENDINGS: &str = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,.docx,.xlsx,.ofd";
 
 /// The attachments of a contract on a page of entry.
 #[derive(Template)]
@@ -167,6 +167,10 @@ fn to_check(attached: &Attached) -> Result<StoredAnswer, Error> {
     ))
 }
 
+fn to_contract(attached: &Attached) -> Result<StoredAnswer, Error> {
+    kept(format!("/contracts/{}?done=attached", attached.attachment.contract_id))
+}
+
 #[post("/contracts/{id}/attachments")]
 pub async fn add_attachment(
     ctx: web::Data<Context>,
@@ -174,8 +178,13 @@ pub async fn add_attachment(
     mut posted: PostedFile,
 ) -> Result<HttpResponse, Refusal> {
     let id = key(&path)?;
-    let checking = posted.form.text("back").as_deref() == Some("submit");
-    let then: fn(&Attached) -> Result<StoredAnswer, Error> = if checking { to_check } else { to_form };
+    let back = posted.form.text("back");
+    let (checking, reading) = (back.as_deref() == Some("submit"), back.as_deref() == Some("contract"));
+    let then: fn(&Attached) -> Result<StoredAnswer, Error> = match back.as_deref() {
+        Some("submit") => to_check,
+        Some("contract") => to_contract,
+        _ => to_form,
+    };
     let command = posted.command(then);
     let kind = posted.form.text("kind").filter(|k| !k.is_empty());
     let input = AttachInput {
@@ -192,6 +201,8 @@ pub async fn add_attachment(
         Err(error @ (Error::NotFound | Error::Unauthenticated | Error::Forbidden(_) | Error::WrongState(_))) => {
             return Err(error.into());
         }
+        // On the contract's own page there is nothing else that was typed.
+        Err(error) if reading => return Err(error.into()),
         Err(error) => error,
     };
     log(&error);

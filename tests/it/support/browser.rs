@@ -7,7 +7,12 @@ use std::{
     sync::OnceLock,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key, wd::Capabilities};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    elements::Element,
+    key::Key,
+    wd::{Capabilities, PrintConfiguration, PrintSize},
+};
 use serde_json::{Value, json};
 
 use super::{App, PASSWORD, Person};
@@ -220,6 +225,17 @@ impl Browser<'_> {
         self.resize(width, height.clamp(900, 12_000) + 140);
         std::fs::write(folder.join(format!("{name}.png")), self.run(self.client.screenshot())).unwrap();
         self.resize(width, 900);
+    }
+
+    /// The page as it is printed on A4; written to the folder of the pictures where there is one.
+    pub fn print(&self, name: &str) -> Vec<u8> {
+        let paper = PrintConfiguration::builder().size(PrintSize::A4).build().unwrap();
+        let pdf = self.run(self.client.print(paper));
+        if let Some(folder) = std::env::var_os("DENGJI_PICTURES").map(PathBuf::from) {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(format!("{name}.pdf")), &pdf).unwrap();
+        }
+        pdf
     }
 
     /// What axe-core finds on the page: WCAG 2.2 A and AA and its best practices, each with the elements.

@@ -168,6 +168,8 @@ fn every_page_of_the_review_is_sound() {
         "review-list-columns",
     );
     look(&browser, &path, "review-contract");
+    browser.open(&path);
+    assert!(browser.print("review-contract").starts_with(b"%PDF"));
     look(&browser, &format!("{path}/confirm"), "review-confirm");
     look(&browser, &format!("{path}/return"), "review-return");
     look(&browser, &format!("{path}/refuse"), "review-refuse");

@@ -238,6 +238,37 @@ both! {
         }
     }
 
+    fn every_decision_on_a_request_is_refused_on_its_page_as_by_the_api(app: &App) {
+        let registrar = app.person(Person::Registrar);
+        let ask = |n: u32, reason: &str| {
+            let contract = app.confirmed(n);
+            let body = json!({"kind": "amend", "changes": {"project_name": format!("另一名称{n}")}, "reason": reason});
+            let version = contract["version"].as_i64().unwrap();
+            registrar.post_at(&format!("{}/change-requests", address(&contract)), version, &body).expect(201)
+        };
+        let (by_api, by_page) = (ask(1, "补充协议"), ask(2, "补充协议"));
+        for person in Person::ALL {
+            let (client, pages) = (app.person(person), app.pages_of(person));
+            let token = pages.get("/").form("/logout").value("_token").unwrap().to_owned();
+            for decision in ["refuse", "withdraw", "approve"] {
+                let path = format!("/change-requests/{}/{decision}", by_page["id"]);
+                let seen = pages.get_once(&path).status;
+                let done = pages.post_once(&path, &[("_token", &token)]).status;
+                let asked = client.post(&format!("/change-requests/{}/{decision}", by_api["id"]), &json!({})).status;
+                let what = format!("{person:?} {decision}");
+                assert_eq!(done, if asked < 300 { 303 } else { asked }, "{what}");
+                assert_eq!(seen, if [403, 404, 409].contains(&asked) { asked } else { 200 }, "{what}");
+            }
+            let contract = app.person(Person::Auditor).get(&format!("/contracts/{}", by_page["contract_id"])).expect(200);
+            for kind in ["amend", "cancel"] {
+                let new = format!("/contracts/{}/change-requests", contract["id"]);
+                let api = client.post_at(&new, contract["version"].as_i64().unwrap(), &json!({"kind": kind})).status;
+                let page = pages.get_once(&format!("{new}/new?kind={kind}")).status;
+                assert_eq!(page, if api == 422 { 200 } else { api }, "{person:?} {kind}");
+            }
+        }
+    }
+
     fn what_people_type_is_shown_and_never_run(app: &App) {
         let registrar = app.person(Person::Registrar);
         let mut document = complete_contract(1);
@@ -271,6 +302,9 @@ both! {
         let registrar = app.pages_of(Person::Registrar);
         let page = registrar.get(&here).expect(200);
         assert!(page.links().contains(&format!("{here}/change-requests/new?kind=amend")), "{:?}", page.links());
+        let evidence = b"%PDF-1.7\n% y\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
+        let added = registrar.upload(&page, &format!("{here}/attachments"), &[("kind", "other")], ("补充协议.pdf", evidence)).expect(200);
+        assert!(added.path.starts_with(&format!("{here}?done=")) && added.says("补充协议.pdf"), "{}", added.text);
         let new = format!("{here}/change-requests/new");
         let form = registrar.get(&format!("{new}?kind=amend")).expect(200);
         let unchanged = registrar.submit(&form, &new, &[("/reason", "补充协议")]).expect(422);
@@ -319,7 +353,7 @@ both! {
         let (first, second) = (app.pages_of(Person::Reviewer), app.pages_of(Person::Reviewer2));
         first.get(&format!("{}/revoke", address(&one))).expect(403);
         let page = second.get(&format!("{}/revoke", address(&one))).expect(200);
-        assert!(page.says("不再计入2026 年统计"), "{}", page.text);
+        assert!(page.says("不再计入 2026 年统计"), "{}", page.text);
         let fields = [("/ground", "duplicate"), ("/document_number", "兵科撤〔2026〕1号"), ("/served_on", "2026-06-14")];
         let page = second.submit(&page, &format!("{}/revoke", address(&one)), &fields).expect(200);
         assert!(page.says("已撤销") && page.says("兵科撤〔2026〕1号"), "{}", page.text);
