@@ -160,7 +160,7 @@ pub async fn show_contract(
         version: contract.version,
         state: state_mark(contract.state),
         head: head(&ctx, contract),
-        buttons: buttons(&view),
+        buttons: buttons(&visitor, &view),
         notices: notices(&ctx, contract),
         since: since
             .as_ref()
@@ -370,7 +370,7 @@ fn notices(ctx: &Context, contract: &Contract) -> Vec<String> {
 }
 
 /// What the visitor may do, what is done most first.
-fn buttons(view: &ContractView) -> Vec<Button> {
+fn buttons(visitor: &Visitor, view: &ContractView) -> Vec<Button> {
     let contract = &view.contract;
     let order = [
         Action::Claim,
@@ -415,7 +415,16 @@ fn buttons(view: &ContractView) -> Vec<Button> {
             main: matches!(action, Action::Claim | Action::Confirm | Action::Submit),
         }
     };
-    order.into_iter().filter(may).map(button).collect()
+    let mut buttons: Vec<Button> = order.into_iter().filter(may).map(button).collect();
+    if policy::decide_create(&visitor.caller.actor).is_ok() {
+        buttons.push(Button {
+            label: "复制为新草稿",
+            href: format!("/contracts/{}/copy", contract.id),
+            at_once: true,
+            main: false,
+        });
+    }
+    buttons
 }
 
 fn sections(ctx: &Context, contract: &Contract, since: Option<&Since>) -> Vec<Section> {
