@@ -4,6 +4,7 @@
 //! machine's: a Chinese one must be installed (Debian: `fonts-noto-cjk`), or lie in the folder that the settings name.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -44,7 +45,14 @@ pub struct Pdf {
     fonts: Arc<OnceLock<Fonts>>,
     folder: Option<PathBuf>,
     turn: Arc<Mutex<()>>,
+    drawings: Drawings,
 }
+
+/// Charts drawn lately, by what they show.
+type Drawings = Arc<Mutex<HashMap<String, String>>>;
+
+/// Drawings kept at most; each is some 10 KB.
+const MOST_DRAWINGS: usize = 256;
 
 impl Pdf {
     /// Fonts are looked for when the first PDF is made; `folder` holds some beside those of the system.
@@ -53,6 +61,7 @@ impl Pdf {
             fonts: Arc::new(OnceLock::new()),
             folder,
             turn: Arc::new(Mutex::new(())),
+            drawings: Arc::default(),
         }
     }
 
@@ -71,6 +80,21 @@ impl Pdf {
     /// No Chinese font.
     pub(super) fn chart_fonts(&self) -> Result<&ChartFonts, PdfError> {
         self.fonts()?.charts().ok_or(PdfError::NoFont)
+    }
+
+    /// The drawing of what `key` tells, as it was made before or by `draw`: the same board is looked at again and again.
+    pub(super) fn drawn<E>(&self, key: String, draw: impl FnOnce() -> Result<String, E>) -> Result<String, E> {
+        let known = || self.drawings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(drawing) = known().get(&key) {
+            return Ok(drawing.clone());
+        }
+        let drawing = draw()?;
+        let mut known = known();
+        if known.len() >= MOST_DRAWINGS {
+            known.clear();
+        }
+        known.insert(key, drawing.clone());
+        Ok(drawing)
     }
 
     /// Compiles `layout` with `data` as `/data.json` and `files` beside it. In a layout, `fonts` names the families to use in

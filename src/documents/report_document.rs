@@ -111,7 +111,11 @@ pub fn chart_drawings<'c>(
     pdf: &Pdf,
     charts: impl IntoIterator<Item = &'c Chart>,
 ) -> Result<Vec<String>, DocumentError> {
-    charts.into_iter().map(|chart| report_html::svg(pdf, chart)).collect()
+    let draw = |chart: &Chart| match serde_json::to_string(chart) {
+        Ok(key) => pdf.drawn(key, || report_html::svg(pdf, chart)),
+        Err(_) => report_html::svg(pdf, chart),
+    };
+    charts.into_iter().map(draw).collect()
 }
 
 /// What a browser may do with [`ReportFormat::Html`]: show it with its own style, which is named by its hash, and nothing else.

@@ -40,7 +40,7 @@ pub async fn list_agencies(
     let changes = policy::decide_change_accounts(&visitor.caller.actor).is_ok();
     let rows = found.iter().map(|agency| {
         let name = match changes {
-            true => Cell::link(&agency.name, format!("{PLACE}/{}", key_of(agency))),
+            true => Cell::link(&agency.name, format!("{PLACE}/{}/edit", key_of(agency))),
             false => Cell::text(&agency.name),
         };
         Row {
@@ -122,7 +122,7 @@ pub async fn create_agency(ctx: web::Data<Context>, posted: Posted) -> Result<Ht
 async fn edit_page(ctx: &Context, visitor: &Visitor, key: &str) -> Result<ActPage, Refusal> {
     let agency = agencies::read::read(ctx, key).await?;
     policy::decide_change_accounts(&visitor.caller.actor).map_err(Error::from)?;
-    let address = format!("{PLACE}/{}", key_of(&agency));
+    let address = format!("{PLACE}/{}/edit", key_of(&agency));
     let mut act = ActPage::new(visitor.shell("修改登记机构").at(PLACE), address, PLACE);
     act.button = "保存".to_owned();
     act.consequences = vec![
@@ -133,7 +133,7 @@ async fn edit_page(ctx: &Context, visitor: &Visitor, key: &str) -> Result<ActPag
     Ok(act)
 }
 
-#[get("/agencies/{agency}")]
+#[get("/agencies/{agency}/edit")]
 pub async fn show_edit(
     ctx: web::Data<Context>,
     visitor: Visitor,
@@ -142,7 +142,7 @@ pub async fn show_edit(
     Ok(edit_page(&ctx, &visitor, &path).await?.show())
 }
 
-#[post("/agencies/{agency}")]
+#[post("/agencies/{agency}/edit")]
 pub async fn change_agency(
     ctx: web::Data<Context>,
     path: web::Path<String>,

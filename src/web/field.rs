@@ -39,6 +39,8 @@ pub struct Field {
     pub autocomplete: &'static str,
     /// Names for scripts: `data-…` attributes.
     pub data: Vec<(&'static str, String)>,
+    /// Of a [`Control::Select`]: what is read where nothing is chosen.
+    pub blank: &'static str,
 }
 
 /// How a field is filled in.
@@ -136,6 +138,7 @@ impl Field {
             focus: false,
             autocomplete: "off",
             data: Vec::new(),
+            blank: "",
         }
     }
 

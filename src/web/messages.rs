@@ -84,13 +84,14 @@ pub async fn list_messages(
 #[get("/messages/{id}")]
 pub async fn show_message(
     ctx: web::Data<Context>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Refusal> {
     let id = key(&path)?;
     let message = messages::read(&ctx, &visitor.caller.actor, id).await?;
     if message.read_at.is_none() {
         messages::mark_read(&ctx, visitor.command(None), id, Ok(())).await?;
+        visitor.unread -= 1;
     }
     let mut sheet = Sheet::new(visitor.shell(&message.subject).at(PLACE));
     if let Some(contract) = message.contract_id {

@@ -144,7 +144,10 @@ impl Sheet {
 
     /// The same with filters that go to `action`.
     #[must_use]
-    pub fn filtered(mut self, action: &str, filters: Vec<Field>) -> Self {
+    pub fn filtered(mut self, action: &str, mut filters: Vec<Field>) -> Self {
+        for filter in &mut filters {
+            filter.blank = "全部";
+        }
         self.filter_action = action.to_owned();
         self.filters = filters;
         self

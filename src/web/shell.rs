@@ -59,6 +59,8 @@ pub struct NavItem {
     pub label: &'static str,
     /// Whether the page is below this entry.
     pub current: bool,
+    /// How much there waits unread.
+    pub unread: i64,
 }
 
 use Role::{Administrator, Auditor, Expert, Registrar, Reviewer, Statistician};
@@ -165,6 +167,7 @@ impl Visitor {
                     href,
                     label,
                     current: false,
+                    unread: if *href == "/messages" { self.unread } else { 0 },
                 })
                 .collect(),
             form_token: self.form_token.clone(),

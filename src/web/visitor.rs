@@ -4,6 +4,7 @@ use actix_web::{
     FromRequest, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
+    http::Method,
     web,
 };
 use futures_util::future::LocalBoxFuture;
@@ -15,6 +16,7 @@ use crate::{
         Context, Error,
         accounts::{self, Caller},
         command::Command,
+        messages,
     },
 };
 
@@ -34,6 +36,8 @@ pub struct Visitor {
     pub caller: Caller,
     /// What forms of this session carry, so that no other site can send them: derived from the cookie, which nobody else knows.
     pub form_token: String,
+    /// Messages not read, as the navigation tells them; of a page that is looked at.
+    pub unread: i64,
 }
 
 impl Visitor {
@@ -62,6 +66,10 @@ impl FromRequest for Visitor {
         Box::pin(async move {
             match visitor(&request).await {
                 Err(Refusal::Use(Error::Unauthenticated)) => Err(Refusal::log_in_first(&request)),
+                Ok(mut visitor) if request.method() == Method::GET => {
+                    visitor.unread = messages::unread(&context(&request)?, &visitor.caller.actor).await?;
+                    Ok(visitor)
+                }
                 other => other,
             }
         })
@@ -78,6 +86,7 @@ pub(super) async fn visitor(request: &HttpRequest) -> Result<Visitor, Refusal> {
     Ok(Visitor {
         caller,
         form_token: form_token(cookie.value()),
+        unread: 0,
     })
 }
 

@@ -163,6 +163,7 @@ async fn resume(ctx: &Context, secret: &str, next: &str, kept: &str) -> Result<H
     let typed = Typed::parse(kept.as_bytes());
     let visitor = Visitor {
         form_token: form_token(secret),
+        unread: 0,
         caller,
     };
     if typed.raw("_as") != visitor.caller.actor.username || visitor.caller.password.must_change {

@@ -19,7 +19,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes what `Upload` reads")]
 pub struct ReportCheckIn {
-    /// The published report: DOCX, TXT or MD, told apart by content.
+    /// The published report: DOCX, TXT or MD, or a list of figures (CSV), told apart by content.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }

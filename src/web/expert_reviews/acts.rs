@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use super::{PLACE, address_of, at_work};
 use crate::{
     domain::{
+        catalogue::Catalogue,
         code_list::ListName,
         contract::{Conclusion, Contract},
         expert_review::Outcome,
@@ -83,6 +84,23 @@ fn votes() -> Vec<Choice> {
         .collect()
 }
 
+/// The subtypes, under the types that they belong to.
+fn subtypes(catalogue: &Catalogue) -> Vec<Choice> {
+    let types = catalogue.list(ListName::Type);
+    let items = catalogue.list(ListName::Subtype).items().iter();
+    items
+        .map(|item| Choice {
+            group: item
+                .parent
+                .as_deref()
+                .and_then(|t| types.label(t))
+                .unwrap_or_default()
+                .to_owned(),
+            ..Choice::new(&item.id, &item.label)
+        })
+        .collect()
+}
+
 async fn opinion_page(ctx: &Context, visitor: &Visitor, id: i64, contract: Option<i64>) -> Result<ActPage, Refusal> {
     let actor = &visitor.caller.actor;
     let view = read::read(ctx, actor.clone(), id).await?;
@@ -128,7 +146,7 @@ async fn opinion_page(ctx: &Context, visitor: &Visitor, id: i64, contract: Optio
                     Field::select("/type", "合同类别", choices(ctx.catalogue.list(ListName::Type)))
                         .maybe(changes.contract_type)
                         .span(4),
-                    Field::select("/subtype", "合同子类", choices(ctx.catalogue.list(ListName::Subtype)))
+                    Field::select("/subtype", "合同子类", subtypes(&ctx.catalogue))
                         .maybe(changes.subtype)
                         .help("调整类别时必填，且属于该类别。")
                         .span(4),

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get, http::header, web};
 use super::{PLACE, address_of};
 use crate::{
     documents::expert_minutes::Item,
+    domain::money::parse_yuan,
     http::download::disposition,
     usecases::{
         Context,
@@ -14,7 +15,7 @@ use crate::{
         key_page::key,
         refusal::Refusal,
         sheet::{ActLink, Section, Sheet},
-        show::minute,
+        show::{minute, yuan},
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
     },
@@ -67,7 +68,10 @@ fn section(number: usize, item: &Item) -> Section {
         ),
         ("卖方", Cell::text(&item.seller)),
         ("买方", Cell::text(&item.buyer)),
-        ("合同成交额（元）", Cell::text(&item.amount)),
+        (
+            "合同成交额（元）",
+            Cell::text(parse_yuan(&item.amount).map_or_else(|_| item.amount.clone(), yuan)),
+        ),
         (
             "表决",
             Cell::text(format!("有表决权 {} 人，投票 {counted} 票", item.entitled)),

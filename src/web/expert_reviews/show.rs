@@ -79,7 +79,11 @@ pub async fn show_expert_review(
 }
 
 fn columns(labels: &[&str]) -> Vec<Column> {
-    labels.iter().map(|label| Column::text(*label)).collect()
+    let column = |label: &&str| match label.ends_with("（元）") {
+        true => Column::number(*label),
+        false => Column::text(*label),
+    };
+    labels.iter().map(column).collect()
 }
 
 impl Panel {
@@ -223,7 +227,7 @@ impl Panel {
             }
         });
         let table = Table {
-            caption: "意见".to_owned(),
+            caption: "各专家的意见".to_owned(),
             columns: columns(&["专家", "合同", "意见", "理由", "时间", "计票"]),
             rows: rows.collect(),
             empty: if self.votes() {
@@ -281,7 +285,7 @@ impl Panel {
             ],
         });
         let table = Table {
-            caption: "回避".to_owned(),
+            caption: "回避的专家和合同".to_owned(),
             columns: columns(&["专家", "合同", "方式", "理由", "登记人", "时间"]),
             rows: rows.collect(),
             empty: "没有可以查看的回避。".to_owned(),

@@ -101,7 +101,11 @@ fn fields(ctx: &Context, kinds: &[Kind]) -> Vec<Fieldset> {
 
 fn row(job: &ImportJob) -> Row {
     let told = match job.state {
-        ImportState::Done => format!("新增 {}，更正 {}，未变 {}", job.added, job.updated, job.unchanged),
+        ImportState::Done => {
+            let would = if job.dry_run { "将" } else { "" };
+            let (added, updated) = (job.added, job.updated);
+            format!("{would}新增 {added}，{would}更正 {updated}，未变 {}", job.unchanged)
+        }
         ImportState::Failed => format!("{} 处错误", job.errors_total),
         _ => String::new(),
     };

@@ -183,7 +183,7 @@ fn errors_table(job: &ImportJob) -> Option<Table> {
         ],
     });
     let caption = match job.errors_total {
-        n if n > SHOWN as i64 => format!("错误（前 {SHOWN} 处，共 {} 处）", grouped(n)),
+        n if usize::try_from(n).is_ok_and(|n| n > SHOWN) => format!("错误（前 {SHOWN} 处，共 {} 处）", grouped(n)),
         n => format!("错误（{n} 处）"),
     };
     Some(Table {

@@ -117,7 +117,7 @@ fn history(view: &RegistrarView) -> Section {
         }
     });
     let table = Table {
-        caption: "有效期".to_owned(),
+        caption: "历次有效期和到期提醒".to_owned(),
         columns: ["有效期", "到期提醒"].map(Column::text).into(),
         rows: periods.collect(),
         empty: "没有有效期记录。".to_owned(),
@@ -148,7 +148,7 @@ fn suspensions(view: &RegistrarView) -> Section {
         }
     });
     let table = Table {
-        caption: "暂停".to_owned(),
+        caption: "历次暂停和解除".to_owned(),
         columns: ["期间", "理由", "决定", "解除"].map(Column::text).into(),
         rows: rows.collect(),
         empty: "没有暂停过。".to_owned(),
@@ -169,7 +169,7 @@ fn trainings(found: &[(Training, Participation)]) -> Table {
         ],
     });
     Table {
-        caption: "培训与考试".to_owned(),
+        caption: "参加过的培训和考试".to_owned(),
         columns: vec![
             Column::text("名称"),
             Column::text("类别"),

@@ -70,9 +70,13 @@ async fn wrong_contracts(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Se
     });
     let table = Table {
         caption: "判为有误的合同".to_owned(),
-        columns: ["合同", "成交额（元）", "撤销事由", "检查人", "文书号"]
-            .map(Column::text)
-            .into(),
+        columns: vec![
+            Column::text("合同"),
+            Column::number("成交额（元）"),
+            Column::text("撤销事由"),
+            Column::text("检查人"),
+            Column::text("文书号"),
+        ],
         rows: rows.collect(),
         empty: "没有判为有误的合同。".to_owned(),
         ..Table::default()

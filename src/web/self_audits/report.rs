@@ -116,7 +116,7 @@ fn sections(catalogue: &Catalogue, heading: &Heading, report: &Report) -> Vec<Se
         Section::list(
             "found",
             "一、抽查情况",
-            counts("抽查情况", "项目", looked_at.into(), ""),
+            counts("总体、抽取和检查", "项目", looked_at.into(), ""),
         ),
         Section::list(
             "grounds",

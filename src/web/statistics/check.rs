@@ -231,7 +231,7 @@ fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) 
                     Column::text("位置"),
                     Column::text("指标"),
                     Column::text("报告所印"),
-                    Column::text("应为"),
+                    Column::number("应为"),
                     Column::text("说明"),
                 ],
                 rows,

@@ -113,7 +113,7 @@ pub async fn show_restatement(
             Some(one_figure(figure, definition, &found.contracts))
         }
     };
-    let mut frame = Frame::around(&ctx, &visitor, &Scope::year(year), "/restatement").await?;
+    let mut frame = Frame::around(&ctx, &visitor, &Scope::year(year), "/editions").await?;
     frame.action = format!("/statistics/{year}/restatement");
     frame.fields = vec![
         Field::integer("edition", "版次").value(number.to_string()),

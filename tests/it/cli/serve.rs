@@ -8,6 +8,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
+    intake::{contract, head, register},
     statistics::sample::demo,
     support::{App, Client, Person, both, complete_contract, dengji},
 };
@@ -80,6 +81,43 @@ both! {
         let (status, rest) = server.stop();
         assert_eq!(status.code(), Some(0), "{rest}");
         assert!(!rest.contains("panicked"), "{rest}");
+    }
+
+    fn an_import_is_undone_when_the_server_ends(app: &App) {
+        app.person(Person::Administrator);
+        let before = head(app);
+        let rows = (0..12_000).map(|n| contract(&format!("26{n:014}"), &[])).collect();
+        let file = register(rows).csv(false);
+        let served = |server: &Server| {
+            let person = json!({"username": Person::Administrator.username(), "password": crate::support::PASSWORD});
+            let tokens = server.client.post("/auth/login", &person).expect(200);
+            server.client.with_token(tokens["access_token"].as_str().unwrap())
+        };
+        for told in [true, false] {
+            let server = Server::start(app);
+            let client = served(&server);
+            let parts = [("kind", None, b"register".as_slice()), ("file", Some("a.csv"), file.as_bytes())];
+            let path = format!("/imports/{}", client.send_form("/imports", &[], "b", &parts).expect(202)["id"]);
+            let waiting = |until: &dyn Fn(&serde_json::Value) -> bool, client: &Client| loop {
+                let job = client.get(&path).expect(200);
+                if until(&job) {
+                    break job;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            };
+            let job = waiting(&|job| job["state"] != "queued" && job["rows_done"] != 0, &client);
+            assert_eq!((&job["state"], &job["rows_total"]), (&json!("running"), &json!(12_000)), "{job}");
+            if told {
+                let (status, rest) = server.stop();
+                assert_eq!(status.code(), Some(0), "{rest}");
+            } else {
+                drop(server);
+            }
+            let server = Server::start(app);
+            let job = waiting(&|job| job["state"] != "running", &served(&server));
+            assert_eq!(job["state"], "interrupted", "{job}");
+            assert_eq!(head(app), before, "nothing of it is stored");
+        }
     }
 
     fn no_password_and_no_token_is_logged(app: &App) {

@@ -74,8 +74,8 @@ both! {
         let page = admin.submit(&page, "/agencies/new", &[("/name", "某<script>站"), ("/code", "12")]).expect(422);
         let page = admin.submit(&page, "/agencies/new", &[("/code", "660099")]).expect(200);
         assert!(page.says("已新建") && page.says("某<script>站") && !page.text.contains("<script>站"));
-        let page = admin.get("/agencies/660099").expect(200);
-        let page = admin.submit(&page, "/agencies/660099", &[("/name", "某登记站")]).expect(200);
+        let page = admin.get("/agencies/660099/edit").expect(200);
+        let page = admin.submit(&page, "/agencies/660099/edit", &[("/name", "某登记站")]).expect(200);
         assert!(page.says("已保存") && page.says("某登记站"));
     }
 

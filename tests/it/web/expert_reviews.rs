@@ -108,6 +108,7 @@ both! {
         assert_eq!(e1.submit(&page, &conclude, &[("/reason", "尚无人表决")]).status, 409, "no quorum");
         vote(&e1, &first, "recognise");
         vote(&e3, &first, "recognise");
+        vote(&pages_of(app, "e4"), &first, "recognise");
         assert_eq!(reviewer.get(&conclude).status, 403, "the convener does not conclude");
         let page = e1.get(&format!("{conclude}?contract={}", first["id"])).expect(200);
         let refused = e1.submit(&page, &conclude, &[("/conclusion", "not_recognise"), ("/reason", "多数同意")]).expect(422);

@@ -1,6 +1,6 @@
 //! Follow-ups, activities and reference figures on the pages.
 
-use crate::support::{App, Person, both};
+use crate::support::{Person, both};
 
 both! {
     fn a_follow_up_is_recorded_changed_and_removed(app: &App) {
