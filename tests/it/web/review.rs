@@ -344,6 +344,9 @@ both! {
         let request = asked.path.split('?').next().unwrap().to_owned();
         let form = registrar.get(&format!("{request}/withdraw")).expect(200);
         assert!(registrar.submit(&form, &format!("{request}/withdraw"), &[]).expect(200).says("已撤回"));
+        let page = registrar.get(&here).expect(200);
+        let copy = registrar.submit(&page, &format!("{here}/copy"), &[]).expect(200);
+        assert!(copy.path.contains("/edit"), "{}", copy.path);
         let expert = app.pages_of(Person::Expert);
         assert_eq!(expert.get_once(&request).status, 404);
     }
