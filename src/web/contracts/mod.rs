@@ -6,6 +6,7 @@ mod bulk;
 mod changes;
 mod columns;
 mod counted;
+mod evidence;
 mod export;
 mod filters;
 mod forms;
