@@ -40,7 +40,7 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     let post = Worker::start(ctx).await?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
-    eprintln!("服务已启动：http://{address}/api/docs/");
+    eprintln!("服务已启动：http://{address}/（接口文档：/api/docs/）");
     // So that whoever asks first does not wait for all of the register to be read.
     let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));

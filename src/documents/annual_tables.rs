@@ -34,9 +34,9 @@ pub fn provenance(figures: &AnnualFigures) -> Vec<String> {
         Span::Until(day) => format!("统计年度：{year} 年，截至 {day} 确认的合同（各年同期可比）"),
     };
     let edition = match (figures.edition, figures.closed) {
-        (Some(edition), _) => format!("版次：第 {edition} 版（已结账）"),
-        (None, true) => "版次：当前数据（本年度已结账，以已结账版次为准）".to_owned(),
-        (None, false) => "版次：当前数据（未结账）".to_owned(),
+        (Some(edition), _) => format!("版次：第 {edition} 版（已封账）"),
+        (None, true) => "版次：当前数据（本年度已封账，以已封账版次为准）".to_owned(),
+        (None, false) => "版次：当前数据（未封账）".to_owned(),
     };
     vec![
         span,

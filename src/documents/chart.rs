@@ -304,6 +304,11 @@ impl Pen<'_> {
             right.min = Some(low - span * 2.4);
             right.max = Some(high + span * 0.35);
             axes = vec![left, right];
+        } else if let Some(axis) = axes.first_mut() {
+            // Room for the value above the highest column.
+            let (low, high) = self.range_of_all();
+            axis.max = Some(if high > 0.0 { high * 1.15 } else { 1.0 });
+            axis.min = Some(low * 1.15);
         }
         // Every value is written at its column or point, so scales would only repeat them.
         self.style(&mut chart.base, &mut axes, height);

@@ -22,7 +22,9 @@ pub fn title(pivot: &Pivot) -> String {
         Some(columns) => format!("{}、{}", pivot.layout.rows.label(), columns.label()),
         None => pivot.layout.rows.label().to_owned(),
     };
-    format!("{}年技术合同{}（按{by}）", pivot.year, pivot.layout.measure.label())
+    let measure = pivot.layout.measure.label();
+    let measure = measure.strip_prefix("合同").unwrap_or(measure);
+    format!("{}年技术合同{measure}（按{by}）", pivot.year)
 }
 
 /// The unit of the cells, and of what moment they are.

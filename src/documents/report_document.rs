@@ -129,8 +129,8 @@ pub fn html_policy() -> String {
 /// What the figures are: label and value, for the title page. The hash is the last.
 pub(super) fn provenance(report: &Report) -> Vec<(&'static str, String)> {
     let edition = report.edition.map_or_else(
-        || "当前数据（非结账版次）".to_owned(),
-        |edition| format!("第 {edition} 版（已结账）"),
+        || "当前数据（非封账版次）".to_owned(),
+        |edition| format!("第 {edition} 版（已封账）"),
     );
     vec![
         ("统计范围", format!("{}内首次审核确认的合同", report.span)),

@@ -350,7 +350,7 @@ pub fn sample() -> Report {
         figures_hash: "0123456789abcdef".repeat(4),
         notices: vec![
             "本报告所依据的合同记录为虚构，仅用于演示。".into(),
-            "本年度尚未结账。".into(),
+            "本年度尚未封账。".into(),
         ],
         blocks,
     }

@@ -167,7 +167,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("record_training_participants", "登记参加人员"),
     ("issue_registration_certificate", "出具登记证明"),
     ("retry_mail", "重发邮件"),
-    ("close_year", "年度结账"),
+    ("close_year", "年度封账"),
     ("add_report_paragraph", "增加年报段落"),
     ("change_report_paragraph", "修改年报段落"),
     ("remove_report_paragraph", "删除年报段落"),

@@ -33,7 +33,7 @@ const fn steps(role: Role) -> &'static [&'static str] {
         Role::Expert => &["审核员召集论证、选您为专家后，在“专家论证”中查看合同，申明回避或发表意见。"],
         Role::Statistician => &[
             "“统计”：看 2025 年年报，与公布的数字逐一核对。",
-            "按任意两个维度做交叉表，导出 XLSX；年度结账并看重述。",
+            "按任意两个维度做交叉表，导出 XLSX；年度封账并看重述。",
         ],
         Role::Auditor => &["“登记账”：逐条查看谁做了什么，点“核对全部”验证没有改动。"],
         Role::Administrator => &[

@@ -142,7 +142,7 @@ pub async fn show_contract(
         version: contract.version,
         state: state_mark(contract.state),
         head: head(&ctx, contract),
-        buttons: buttons(&visitor, &view),
+        buttons: buttons(&view, policy::decide_create(&visitor.caller.actor).is_ok()),
         notices: notices(&ctx, contract),
         since: since
             .as_ref()
@@ -351,8 +351,8 @@ fn notices(ctx: &Context, contract: &Contract) -> Vec<String> {
     notices
 }
 
-/// What the visitor may do, what is done most first.
-fn buttons(visitor: &Visitor, view: &ContractView) -> Vec<Button> {
+/// What the visitor may do, what is done most first; last, to begin another contract from this one.
+fn buttons(view: &ContractView, may_enter: bool) -> Vec<Button> {
     let contract = &view.contract;
     let order = [
         Action::Claim,
@@ -397,16 +397,13 @@ fn buttons(visitor: &Visitor, view: &ContractView) -> Vec<Button> {
             main: matches!(action, Action::Claim | Action::Confirm | Action::Submit),
         }
     };
-    let mut buttons: Vec<Button> = order.into_iter().filter(may).map(button).collect();
-    if policy::decide_create(&visitor.caller.actor).is_ok() {
-        buttons.push(Button {
-            label: "复制为新草稿",
-            href: format!("/contracts/{}/copy", contract.id),
-            at_once: true,
-            main: false,
-        });
-    }
-    buttons
+    let copy = may_enter.then(|| Button {
+        label: "复制为新草稿",
+        href: format!("/contracts/{}/copy", contract.id),
+        at_once: true,
+        main: false,
+    });
+    order.into_iter().filter(may).map(button).chain(copy).collect()
 }
 
 fn sections(ctx: &Context, contract: &Contract, since: Option<&Since>) -> Vec<Section> {

@@ -9,10 +9,7 @@ use super::{
     scope::{Scope, year_of},
 };
 use crate::{
-    domain::{
-        code_list::ListName,
-        money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
-    },
+    domain::code_list::ListName,
     http::query::Query,
     usecases::{
         Context,
@@ -25,7 +22,7 @@ use crate::{
     web::{
         refusal::Refusal,
         shell::{Shell, ok},
-        show::{NOTHING, minute, text},
+        show::{NOTHING, minute, text, yuan},
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
     },
@@ -169,19 +166,14 @@ pub async fn show_figure(
     }))
 }
 
-/// 万元, to the fen.
-fn exact_wan(fen: Fen) -> String {
-    format_ratio(i128::from(fen), FEN_PER_WAN_YUAN, 6).unwrap_or_else(|| NOTHING.to_owned())
-}
-
 fn sentence(page: &BehindPage) -> String {
     let sum = page.terms.iter().find(|(term, _)| *term == page.listed);
     let sum = sum.map(|(_, sum)| *sum).unwrap_or_default();
     format!(
-        "下列 {} 项合同之和：成交额 {} 万元，技术交易额 {} 万元。",
+        "下列 {} 项合同之和：成交额 {} 元，技术交易额 {} 元。",
         sum.contracts,
-        exact_wan(sum.amount),
-        exact_wan(sum.technology)
+        yuan(sum.amount),
+        yuan(sum.technology)
     )
 }
 
@@ -201,8 +193,8 @@ fn terms(ctx: &Context, scope: &Scope, figure: &str, page: &BehindPage) -> Table
             cells: vec![
                 name,
                 Cell::text(sum.contracts.to_string()),
-                Cell::text(exact_wan(sum.amount)),
-                Cell::text(exact_wan(sum.technology)),
+                Cell::yuan(Some(sum.amount)),
+                Cell::yuan(Some(sum.technology)),
             ],
         }
     };
@@ -211,8 +203,8 @@ fn terms(ctx: &Context, scope: &Scope, figure: &str, page: &BehindPage) -> Table
         columns: vec![
             Column::text("项"),
             Column::number("合同数（项）"),
-            Column::number("成交额（万元）"),
-            Column::number("技术交易额（万元）"),
+            Column::number("成交额（元）"),
+            Column::number("技术交易额（元）"),
         ],
         rows: page.terms.iter().map(row).collect(),
         ..Table::default()

@@ -8,7 +8,7 @@ use super::{
     scope::{Scope, year_of},
 };
 use crate::{
-    documents::pivot_table::{subtitle, title},
+    documents::pivot_table::title,
     http::query::Query,
     usecases::{
         Context,
@@ -172,7 +172,7 @@ pub async fn show_pivot(
     let frame = Frame::around(&ctx, &visitor, &asked.scope, "/pivot").await?;
     Ok(ok(&PivotPage {
         filters: asked.filters(&ctx),
-        about: subtitle(&pivot),
+        about: format!("单位：{}；登记账第 {} 条。", unit(&pivot), pivot.ledger.sequence),
         table: table(&pivot),
         downloads: vec![
             ("下载 XLSX", asked.href("/pivot.xlsx")),
@@ -181,6 +181,15 @@ pub async fn show_pivot(
         frame: frame.showing(&asked.scope, pivot.as_of, "/pivot", asked.fields()),
         shell: visitor.shell(&format!("{year} 年交叉表")).at("/statistics").wide(),
     }))
+}
+
+/// What the cells are in.
+fn unit(pivot: &Pivot) -> &'static str {
+    match pivot.layout.measure {
+        Measure::Contracts => "项",
+        Measure::Amount | Measure::TechnologyAmount | Measure::MeanAmount => "万元",
+        Measure::Share | Measure::CountShare => "%",
+    }
 }
 
 fn table(pivot: &Pivot) -> Table {

@@ -39,7 +39,7 @@ fn role_choices() -> Vec<Choice> {
                 Role::Registrar => "录入、提交本机构的合同；须填登记机构和证书。",
                 Role::Reviewer => "审核、撤销、召集论证、组织自查。",
                 Role::Expert => "只看到所参加论证的合同，发表意见。",
-                Role::Statistician => "统计、年报、年度结账。",
+                Role::Statistician => "统计、年报、年度封账。",
                 Role::Auditor => "查看一切，不作更改；不得兼任其他角色。",
                 Role::Administrator => "账号、机构、证书、培训；不得兼任其他角色。",
             }
