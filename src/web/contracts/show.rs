@@ -1,12 +1,12 @@
 //! One contract: everything about it, for whoever may see it.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
 use super::{
     changes::{Since, since_return, since_revision},
+    checklist::{CheckLine, Point, checklist, checks},
     columns::{deadline, name_of},
-    evidence::{CheckLine, Point, checklist, checks},
     key,
     timeline::{Happened, timeline},
 };
@@ -19,12 +19,12 @@ use crate::{
         policy,
         workflow::{Action, State},
     },
-    http::{download::disposition, query::Query},
+    http::query::Query,
     usecases::{
         Context, Error, attachments, change_requests,
         change_requests::list::ChangeRequestQuery,
         contracts::{self, ContractView, is_undecided},
-        expert_reviews, registration_certificates,
+        expert_reviews,
     },
     web::{
         change_requests::{kind_label, state_of_request},
@@ -520,21 +520,6 @@ fn revisions(contract: &Contract) -> Vec<(i64, String)> {
             (n, format!("第 {n} 版（{told}）"))
         })
         .collect()
-}
-
-/// The certificate as a file. Made out when it is first asked for.
-#[get("/contracts/{id:\\d+}/certificate.pdf")]
-pub async fn show_certificate(
-    ctx: web::Data<Context>,
-    visitor: Visitor,
-    path: web::Path<String>,
-) -> Result<HttpResponse, Refusal> {
-    let issued = registration_certificates::issue(&ctx, visitor.caller, key(&path)?).await?;
-    let name = format!("技术合同登记证明-{}.pdf", issued.registration_number);
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header((header::CONTENT_DISPOSITION, disposition(false, &name)))
-        .body(issued.pdf))
 }
 
 /// A contract in a few lines, for a page on which something is done with it.

@@ -210,9 +210,9 @@ impl Browser<'_> {
         self.find(".who");
     }
 
-    /// The whole page as a picture in the folder that `DENGJI_PICTURES` names; nothing where it names none.
+    /// The whole page as a picture in the folder that `TEST_PICTURES` names; nothing where it names none.
     pub fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("DENGJI_PICTURES").map(PathBuf::from) else {
+        let Some(folder) = std::env::var_os("TEST_PICTURES").map(PathBuf::from) else {
             return;
         };
         std::fs::create_dir_all(&folder).unwrap();
@@ -231,7 +231,7 @@ impl Browser<'_> {
     pub fn print(&self, name: &str) -> Vec<u8> {
         let paper = PrintConfiguration::builder().size(PrintSize::A4).build().unwrap();
         let pdf = self.run(self.client.print(paper));
-        if let Some(folder) = std::env::var_os("DENGJI_PICTURES").map(PathBuf::from) {
+        if let Some(folder) = std::env::var_os("TEST_PICTURES").map(PathBuf::from) {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(format!("{name}.pdf")), &pdf).unwrap();
         }

@@ -1,6 +1,6 @@
 //! Logging in and out, the password, forms without their token, a session that ran out.
 
-use crate::support::{App, PASSWORD, Person, both};
+use crate::support::{PASSWORD, Person, both};
 
 both! {
     fn a_stranger_is_led_to_the_log_in_page_and_back(app: &App) {

@@ -1,8 +1,13 @@
-//! What speaks for and against a contract: the checks with their reasons, and what the rule set asks for.
+//! What is to be looked at before a contract is decided: the findings with what the registrar said to them, and what its rule set
+//! demands.
 
 use crate::{
     domain::{
-        attachment::Attachment, checks::Severity, code_list::ListName, expert_review::heed, ledger::Entry,
+        attachment::Attachment,
+        checks::{Check, Severity},
+        code_list::ListName,
+        expert_review::heed,
+        ledger::Entry,
         rules::Counted,
     },
     usecases::{
@@ -14,9 +19,13 @@ use crate::{
 
 /// A finding.
 pub struct CheckLine {
+    /// How grave.
     pub mark: Cell,
+    /// Its number, where the office knows it.
     pub id: &'static str,
+    /// In words.
     pub message: String,
+    /// The field that it is about, and its place on the page.
     pub field: Option<(&'static str, String)>,
     /// What the registrar said to it.
     pub reason: Option<String>,
@@ -24,7 +33,9 @@ pub struct CheckLine {
 
 /// A point of the rule set's checklist.
 pub struct Point {
+    /// Whether it is so.
     pub mark: Cell,
+    /// What is demanded.
     pub text: String,
 }
 
@@ -43,7 +54,7 @@ pub fn checks(view: &ContractView, entries: &[Entry]) -> Vec<CheckLine> {
     let mut ids: Vec<&str> = view.checks.iter().map(|c| c.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let line = |check: &crate::domain::checks::Check| CheckLine {
+    let line = |check: &Check| CheckLine {
         mark: severity_mark(check.severity),
         // The numbers of the self-audit's checks are known in the office; the names of the others are not.
         id: Some(check.id).filter(|id| id.starts_with('A')).unwrap_or_default(),
