@@ -114,7 +114,7 @@ pub fn sweep(db: &mut Db, before: Moment) -> Result<(), StoreError> {
     let over = sessions::table
         .filter(sessions::expires_at.lt(before.micros()))
         .select(sessions::id);
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(over.clone()))).execute(db)?;
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(over))).execute(db)?;
     diesel::delete(page_sessions::table.filter(page_sessions::session_id.eq_any(over))).execute(db)?;
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(before.micros()))).execute(db)?;
     diesel::delete(login_failures::table.filter(login_failures::window_started_at.lt(before.micros()))).execute(db)?;

@@ -18,7 +18,7 @@ const NOTING: Duration = Duration::from_millis(200);
 /// Logs in at the pages; answers the secret for the cookie, 43 characters of base64url (256 random bits), kept here as its hash alone.
 ///
 /// # Errors
-/// As [`super::login`].
+/// As [`super::login()`].
 pub async fn open_page_session(ctx: &Context, name: &str, password: &str, address: IpAddr) -> Result<String, Error> {
     let secret = seam::random_token()?;
     let granted = secret.clone();

@@ -101,13 +101,16 @@ impl Retryable for Stop {
     }
 }
 
+/// Writes down what an import did, within its transaction.
+pub(super) type Settle = dyn Fn(&mut Db, Imported) -> Result<(), Error> + Send + Sync;
+
 /// What goes with an import that runs beside other work.
 #[derive(Clone)]
 pub(super) struct Guard {
     /// Whether the program is told to stop: then the import is undone.
     pub stopped: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Writes down what was done, in the transaction that did it.
-    pub settle: Arc<dyn Fn(&mut Db, Imported) -> Result<(), Error> + Send + Sync>,
+    pub settle: Arc<Settle>,
 }
 
 /// Imports a file.

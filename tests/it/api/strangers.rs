@@ -44,7 +44,10 @@ fn whose(path: &str, person: &str) -> Whose {
         "messages" => known(among(&["registrar"]), 404),
         "activities" | "follow-ups" | "reference-figures" => known(reviews || among(&["auditor", "statistician"]), 403),
         "outbox" | "users" => known(among(&["administrator", "auditor"]), 403),
-        "agencies" | "code-lists" | "statistics" | "reports" | "verify" => Whose::Nobodys,
+        // A statistician imports other kinds.
+        "imports" if person == "statistician" => Whose::Refused(404),
+        "imports" => known(among(&["administrator", "auditor"]), 403),
+        "agencies" | "code-lists" | "import-templates" | "statistics" | "reports" | "verify" => Whose::Nobodys,
         other => panic!("{other}: say here whose it is"),
     }
 }
@@ -118,6 +121,14 @@ pub fn furnish(app: &App) -> Furniture {
     let base = json!({"kind": "amount", "year": 2025, "amount_fen": 1_000, "note": "不公开的数"});
     let reference = kept("/reference-figures", base);
 
+    let list: &[u8] = include_bytes!("../../../config/demo/registrars.csv");
+    let parts: [(&str, Option<&str>, &[u8]); 3] = [
+        ("kind", None, b"registrars"),
+        ("dry_run", None, b"true"),
+        ("file", Some("不公开的名单.csv"), list),
+    ];
+    let import = administrator.send_form("/imports", &[], "b", &parts).expect(202);
+
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_contract = vec![
         text(&audited["project_name"]),
@@ -145,6 +156,7 @@ pub fn furnish(app: &App) -> Furniture {
             ("follow-ups", vec![("{id}", follow_up)]),
             ("activities", vec![("{id}", activity)]),
             ("reference-figures", vec![("{id}", reference)]),
+            ("imports", vec![("{id}", key(&import))]),
         ]),
         secrets: BTreeMap::from([
             ("contracts", of_contract.clone()),
@@ -160,6 +172,7 @@ pub fn furnish(app: &App) -> Furniture {
             ("follow-ups", of_contract),
             ("activities", vec!["不公开的活动".to_owned()]),
             ("reference-figures", vec!["不公开的数".to_owned()]),
+            ("imports", vec!["不公开的名单".to_owned()]),
             ("trainings", vec!["不公开的培训".to_owned()]),
             ("registrars", vec!["不公开的培训".to_owned()]),
             ("messages", vec![text(&message["subject"]), text(&message["body"])]),

@@ -49,7 +49,7 @@ impl Served {
             .map(Result::unwrap)
             .find_map(|l| {
                 l.split_once("http://")
-                    .map(|(_, rest)| format!("http://{}", rest.trim_end_matches("/api/docs/")))
+                    .map(|(_, rest)| format!("http://{}", rest.split('/').next().unwrap_or_default()))
             })
             .expect("the program does not serve");
         thread::spawn(move || lines.for_each(drop));

@@ -127,7 +127,7 @@ impl Pages {
     fn follow(&self, mut page: Page) -> Page {
         for _ in 0..5 {
             match page.header("location") {
-                Some(to) if page.status == 303 => page = self.get_once(&to.to_owned()),
+                Some(to) if page.status == 303 => page = self.get_once(to),
                 _ => return page,
             }
         }

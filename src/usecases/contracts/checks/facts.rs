@@ -55,15 +55,17 @@ pub(super) fn likeness(
     Ok(Some(Likeness { alike: found, pair }))
 }
 
-/// The profile of a content, the contracts that resemble it (the gravest first), and those of the same parties; none as in
-/// [`likeness`].
+/// The profile of a content, the contracts that resemble it (the gravest first), and those of the same parties.
+pub(super) type Resembling = (Profile, Vec<Candidate>, Vec<PairDeal>);
+
+/// What resembles a content; none as in [`likeness()`].
 pub(super) fn resembling(
     db: &mut Db,
     scope: &Scope,
     id: i64,
     content: &Content,
     rule_set: Option<&RuleSet>,
-) -> Result<Option<(Profile, Vec<Candidate>, Vec<PairDeal>)>, Error> {
+) -> Result<Option<Resembling>, Error> {
     let Some(limits) = rule_set.and_then(|r| r.checks.as_ref()) else {
         return Ok(None);
     };
