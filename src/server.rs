@@ -105,7 +105,7 @@ async fn head_as_get<B: MessageBody>(
 
 /// What is nowhere: told to programs as JSON, to people as a page.
 async fn unrouted(known: &Known, request: &HttpRequest) -> actix_web::HttpResponse {
-    if request.path().starts_with("/api/") {
+    if known.is_ours(request.path()) {
         known.unrouted(request)
     } else {
         pages::unrouted(request).await

@@ -24,15 +24,25 @@ impl Known {
         Self(paths.collect())
     }
 
-    /// 404, or 405 with `Allow` where the address is known under other methods.
-    pub fn unrouted(&self, request: &HttpRequest) -> HttpResponse {
-        let path: Vec<&str> = request.path().split('/').collect();
+    /// The methods that there are at an address.
+    fn methods_at(&self, path: &str) -> Vec<&'static str> {
+        let path: Vec<&str> = path.split('/').collect();
         let matches = |template: &str| {
             let parts: Vec<&str> = template.split('/').collect();
             parts.len() == path.len() && parts.iter().zip(&path).all(|(t, p)| t.starts_with('{') || t == p)
         };
         let found = self.0.iter().filter(|(template, _)| matches(template));
-        let allowed: Vec<&str> = found.flat_map(|(_, methods)| methods.iter().copied()).collect();
+        found.flat_map(|(_, methods)| methods.iter().copied()).collect()
+    }
+
+    /// Whether an address is one of the API's, there or not: below its scope, or known.
+    pub fn is_ours(&self, path: &str) -> bool {
+        path.starts_with("/api/") || !self.methods_at(path).is_empty()
+    }
+
+    /// 404, or 405 with `Allow` where the address is known under other methods.
+    pub fn unrouted(&self, request: &HttpRequest) -> HttpResponse {
+        let allowed = self.methods_at(request.path());
         if allowed.is_empty() {
             return Problem::new(Kind::NotFound, "没有这个地址。").error_response();
         }

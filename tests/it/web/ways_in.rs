@@ -109,6 +109,10 @@ both! {
         let page = pages.get_once("/nowhere").expect(404);
         assert!(page.header("content-type").unwrap().starts_with("text/html"));
         assert_eq!(pages.get_once("/api/v1/nowhere").header("content-type"), Some("application/problem+json"));
+        for path in ["/livez", "/readyz", "/verify/0123"] {
+            let refused = pages.post_once(path, &[]).expect(405);
+            assert_eq!(refused.header("allow"), Some("GET"), "{path}");
+        }
     }
 
     fn a_first_visit_is_light_and_comes_from_this_host_alone(app: &App) {
