@@ -1,4 +1,5 @@
-//! What both ways in over HTTP share: query strings, the filters and cursors of lists of contracts, forms with files, names of downloads, addresses of callers.
+//! What both ways in over HTTP share: query strings, the filters and cursors of lists of contracts, forms with
+//! files, merge patches, names of downloads, addresses of callers.
 //!
 //! Absent: what is answered to a refusal (`api` answers JSON, `web` pages), routes, rules.
 
@@ -6,5 +7,6 @@ pub mod address;
 pub mod contract_list;
 pub mod counted_contracts;
 pub mod download;
+pub mod merge_patch;
 pub mod multipart;
 pub mod query;

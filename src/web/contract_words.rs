@@ -13,6 +13,7 @@ use crate::domain::{
     money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
     regions,
 };
+use crate::http::merge_patch::merge;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,25 +179,6 @@ pub fn patched(patch: &Value, before: &Content) -> Result<Content, Vec<FieldErro
         map.insert("buyer_unit".to_owned(), unit);
     }
     serde_json::from_value(value).map_err(|e| vec![FieldError::new("", "malformed", e.to_string())])
-}
-
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    if let Value::Object(target) = target {
-        for (key, value) in patch {
-            if value.is_null() {
-                target.shift_remove(key);
-            } else {
-                merge(target.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-    }
 }
 
 /// Puts a value into a merge patch.

@@ -1,17 +1,17 @@
 //! Places in lists and addresses: the key in a path, the page of a list that is listed by key, an address with its filters.
 
-use super::refusal::Refusal;
 use crate::{http::query::Query, usecases::Error};
 
 /// Rows of one page of a list.
 pub const ROWS: i64 = 50;
 
 /// The key in a path; what is no key is the key of nothing.
-pub fn key(path: &str) -> Result<i64, Refusal> {
+///
+/// # Errors
+/// [`Error::NotFound`] for what is no key.
+pub fn key(path: &str) -> Result<i64, Error> {
     let digits = Some(path).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    digits
-        .and_then(|p| p.parse().ok())
-        .ok_or_else(|| Error::NotFound.into())
+    digits.and_then(|p| p.parse().ok()).ok_or(Error::NotFound)
 }
 
 /// The place of a page of things that are listed by their key.

@@ -5,13 +5,14 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    api::json::{Document, merge, typed},
+    api::json::{Document, typed},
     domain::{
         contract::{Content, HOME_COUNTRY, Party},
         error::FieldError,
         money::Fen,
         time::Date,
     },
+    http::merge_patch::merge,
 };
 
 /// One side of a contract.

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        import_job::{ImportJob, ImportState},
+        import_job::ImportJob,
         policy::{self, Denial},
     },
     storage::import_jobs,
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::start::enqueue;
+use super::start::{Wanted, enqueue};
 
 /// How the file is imported this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,27 +47,16 @@ pub async fn again(
         if !earlier.may_run_again() {
             return Err(Error::Conflict("该文件已过保存期，请重新上传。".to_owned()));
         }
-        let job = ImportJob {
-            id: 0,
+        let wanted = Wanted {
+            kind: earlier.kind,
+            file_name: earlier.file_name,
+            sha256: earlier.sha256,
             username: command.actor.username.clone(),
             role,
             dry_run: how.dry_run,
             update: how.update,
-            state: ImportState::Queued,
-            rows_total: None,
-            rows_done: 0,
-            added: 0,
-            unchanged: 0,
-            updated: 0,
-            flagged: 0,
-            errors: Vec::new(),
-            errors_total: 0,
-            created_at: now,
-            started_at: None,
-            finished_at: None,
-            ..earlier
         };
-        enqueue(db, &context, job)
+        enqueue(db, &context, wanted, now)
     })
     .await?;
     ctx.importing.bell.notify_one();

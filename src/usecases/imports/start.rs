@@ -129,16 +129,41 @@ fn hand_in(
     sha256: &str,
     now: Moment,
 ) -> Result<ImportJob, Error> {
-    let job = ImportJob {
-        id: 0,
+    let wanted = Wanted {
         kind: sound.kind,
         file_name: sound.file_name,
         sha256: sha256.to_owned(),
-        file_kept: true,
         username: actor.username.clone(),
         role: sound.role,
         dry_run: sound.dry_run,
         update: sound.update,
+    };
+    enqueue(db, ctx, wanted, now)
+}
+
+/// What is to be imported, by whom and how.
+pub(super) struct Wanted {
+    pub kind: Kind,
+    pub file_name: String,
+    pub sha256: String,
+    pub username: String,
+    pub role: Role,
+    pub dry_run: bool,
+    pub update: bool,
+}
+
+/// Puts a job at the end of the queue.
+pub(super) fn enqueue(db: &mut Db, ctx: &Context, wanted: Wanted, now: Moment) -> Result<ImportJob, Error> {
+    let job = ImportJob {
+        id: 0,
+        kind: wanted.kind,
+        file_name: wanted.file_name,
+        sha256: wanted.sha256,
+        file_kept: true,
+        username: wanted.username,
+        role: wanted.role,
+        dry_run: wanted.dry_run,
+        update: wanted.update,
         state: ImportState::Queued,
         rows_total: None,
         rows_done: 0,
@@ -152,11 +177,6 @@ fn hand_in(
         started_at: None,
         finished_at: None,
     };
-    enqueue(db, ctx, job)
-}
-
-/// Puts a job at the end of the queue.
-pub(super) fn enqueue(db: &mut Db, ctx: &Context, job: ImportJob) -> Result<ImportJob, Error> {
     let most = ctx.settings.imports.max_open;
     if import_jobs::count_open(db, &job.username)? >= most {
         return Err(Error::Conflict(format!(

@@ -17,9 +17,4 @@ mod page;
 pub(super) mod start;
 pub(super) mod submit;
 
-use crate::usecases::Error;
-
-/// A key in an address; what is none is the address of nothing.
-fn key(text: &str) -> Result<i64, Error> {
-    text.parse().ok().filter(|key| *key > 0).ok_or(Error::NotFound)
-}
+use super::key_page::key;

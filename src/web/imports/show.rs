@@ -13,6 +13,7 @@ use crate::{
     },
     web::{
         act::Problem,
+        key_page::key,
         posted::{Posted, location},
         refusal::{Refusal, log, redirect, status_of},
         shell::{Shell, page},
@@ -244,10 +245,6 @@ fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>) -> Impo
         next: next_step(job).filter(|_| may),
         again: format!("/imports/{}/again", job.id),
     }
-}
-
-fn key(path: &str) -> Result<i64, Error> {
-    path.parse().map_err(|_| Error::NotFound)
 }
 
 #[get("/imports/{id}")]

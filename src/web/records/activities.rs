@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::NaiveDate;
 
-use super::{ListPage, RecordPage, keeps, key, removal};
+use super::{ListPage, RecordPage, keeps, removal};
 use crate::{
     domain::code_list::ListName,
     http::query::Query,
@@ -16,6 +16,7 @@ use crate::{
     web::{
         act::ActPage,
         field::{Field, Fieldset, choices},
+        key_page::key,
         posted::{Posted, Typed, kept, location},
         refusal::{Refusal, redirect},
         shell::ok,

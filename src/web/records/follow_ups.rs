@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
-use super::{ListPage, RecordPage, encoded, keeps, removal, said, yes_or_no};
+use super::{ListPage, RecordPage, keeps, removal, said, yes_or_no};
 use crate::{
     domain::follow_up::CHECKS,
     http::query::Query,
@@ -14,6 +14,7 @@ use crate::{
     web::{
         act::ActPage,
         field::{Choice, Field, Fieldset},
+        key_page::segment,
         posted::{Posted, Typed, kept, location},
         refusal::{Refusal, redirect},
         shell::ok,
@@ -48,7 +49,7 @@ fn id_of(view: &FollowUpView) -> String {
 }
 
 fn href_of(view: &FollowUpView) -> String {
-    format!("{BASE}/{}", encoded(&id_of(view)))
+    format!("{BASE}/{}", segment(&id_of(view)))
 }
 
 /// Registration number and year of an address; what is none is the address of nothing.

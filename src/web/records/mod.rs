@@ -14,10 +14,7 @@ use super::{
     table::Table,
     visitor::Visitor,
 };
-use crate::{
-    domain::account::Actor,
-    usecases::{Error, follow_ups::may_keep},
-};
+use crate::{domain::account::Actor, usecases::follow_ups::may_keep};
 
 /// A list of records.
 #[derive(Template)]
@@ -91,16 +88,4 @@ fn yes_or_no() -> Vec<Choice> {
 
 fn said(yes: bool) -> String {
     if yes { "是" } else { "否" }.to_owned()
-}
-
-/// Part of an address, percent-encoded.
-fn encoded(part: &str) -> String {
-    form_urlencoded::byte_serialize(part.as_bytes())
-        .collect::<String>()
-        .replace('+', "%20")
-}
-
-/// A positive key in an address.
-fn key(path: &str) -> Result<i64, Error> {
-    path.parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
 }

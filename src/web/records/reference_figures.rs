@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
-use super::{ListPage, RecordPage, encoded, keeps, removal};
+use super::{ListPage, RecordPage, keeps, removal};
 use crate::{
     domain::interchange::{REFERENCE_KINDS, ReferenceRow},
     http::query::Query,
@@ -15,6 +15,7 @@ use crate::{
     web::{
         act::ActPage,
         field::{Choice, Field, Fieldset},
+        key_page::segment,
         posted::{Posted, Typed, kept, location},
         refusal::{Refusal, redirect},
         shell::ok,
@@ -35,7 +36,7 @@ fn kind(id: &str) -> &str {
 }
 
 fn href_of(row: &ReferenceRow) -> String {
-    format!("{BASE}/{}-{}", encoded(&row.kind), row.year)
+    format!("{BASE}/{}-{}", segment(&row.kind), row.year)
 }
 
 /// Kind and year of an address; what is none is the address of nothing.

@@ -17,6 +17,7 @@ use crate::{
     web::{
         act::{ActPage, Problem},
         field::{Choice, Field, Fieldset, refill},
+        key_page::key,
         posted::{Posted, kept, location},
         refusal::{Refusal, errors_of, log, redirect, status_of},
         shell::{Shell, ok, page},
@@ -40,10 +41,6 @@ struct ParagraphForm {
 /// The address of a year's paragraphs.
 fn list_of(year: i32) -> String {
     format!("/statistics/{year}/paragraphs")
-}
-
-fn key(path: &str) -> Result<i64, Error> {
-    path.parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
 }
 
 async fn form(
