@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{
     Coder, Question,
     codes::Codes,
-    gather::for_each_counted,
+    gather::{for_each_counted, for_each_stretch},
+    memory::Snapshot,
     restatement::{Difference, Side},
     trace::YearEvents,
 };
@@ -14,12 +15,14 @@ use crate::{
     storage::{Db, StoreError, editions::Counted, revisions, standings::StandingRow},
 };
 
-/// The contracts that stand otherwise at the question's moment than in an edition, in the order of keys.
+/// The contracts that stand otherwise at the question's moment than in an edition, in the order of keys; what stands now is taken
+/// from `facts` where they are in memory.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub fn differences(
     db: &mut Db,
+    facts: Option<&Snapshot>,
     coder: &Coder<'_>,
     question: &Question,
     frozen: &Counted,
@@ -30,6 +33,7 @@ pub fn differences(
     let years = question.years_needed();
     for_each_counted(
         db,
+        facts,
         coder,
         question,
         (*years.start(), *years.end()),
@@ -74,12 +78,14 @@ pub fn differences(
         .collect())
 }
 
-/// Hands the contracts that an edition counted to `f`, as [`for_each_counted`] does: key, revision, and its values.
+/// Hands the contracts that an edition counted to `f`, as [`for_each_counted`] does: key, revision, and its values; from the facts in
+/// memory where they are there.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub(super) fn for_each_frozen(
     db: &mut Db,
+    facts: Option<&Snapshot>,
     coder: &Coder<'_>,
     frozen: &Counted,
     mut f: impl FnMut(i64, i64, &super::Standing),
@@ -89,16 +95,16 @@ pub(super) fn for_each_frozen(
     };
     let mut reader = Codes::new(coder);
     let mut seen: BTreeMap<i32, Vec<bool>> = frozen.iter().map(|(y, list)| (*y, vec![false; list.len()])).collect();
-    crate::storage::standings::for_each_stretch(db, (*first, *last), |row| {
-        let year = Moment::from_micros(row.standing.first_confirmed_at).year();
+    for_each_stretch(db, facts, coder, (*first, *last), |contract, revision, standing| {
+        let year = standing.first_confirmed_at.year();
         let list = frozen.get(&year);
-        let at = list.and_then(|list| list.binary_search(&(row.contract_id, row.revision)).ok());
+        let at = list.and_then(|list| list.binary_search(&(contract, revision)).ok());
         // One revision may have several stretches, before and after a time out of force.
         if let Some(seen) = at.and_then(|at| seen.get_mut(&year)?.get_mut(at))
             && !*seen
         {
             *seen = true;
-            f(row.contract_id, row.revision, &reader.standing(&row.standing));
+            f(contract, revision, standing);
         }
     })?;
     // A correction of history may have laid the stretches anew, in another year too; the revision is still there.

@@ -104,19 +104,59 @@ fn count_standings(
 }
 
 /// Hands every contract that is in force at the question's moment and was first confirmed in the years `years` to `f`: key,
-/// revision in force, and its values.
+/// revision in force, and its values; in no order, from the facts in memory where there are any.
 ///
 /// # Errors
 /// Where the store does not answer.
 pub fn for_each_counted(
     db: &mut Db,
+    facts: Option<&Snapshot>,
     coder: &Coder<'_>,
     question: &Question,
     years: (i32, i32),
     mut f: impl FnMut(i64, i64, &Standing),
 ) -> Result<(), StoreError> {
+    if let Some(facts) = facts {
+        let as_of = question.as_of().micros();
+        facts.of_years(years, |block, within| {
+            block.for_each_in_force(as_of, |contract, revision, standing| {
+                if within(standing) {
+                    f(contract, revision, standing);
+                }
+            });
+        });
+        return Ok(());
+    }
     let mut codes = Codes::new(coder);
     standings::for_each_contract(db, years, question.as_of(), |row| {
+        f(row.contract_id, row.revision, &codes.standing(&row.standing));
+    })
+}
+
+/// Hands every stretch in which a contract first confirmed in the years `years` is or was in force to `f`: key, revision, and its
+/// values; in no order, from the facts in memory where there are any.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn for_each_stretch(
+    db: &mut Db,
+    facts: Option<&Snapshot>,
+    coder: &Coder<'_>,
+    years: (i32, i32),
+    mut f: impl FnMut(i64, i64, &Standing),
+) -> Result<(), StoreError> {
+    if let Some(facts) = facts {
+        facts.of_years(years, |block, within| {
+            block.for_each_row(|contract, revision, standing| {
+                if within(standing) {
+                    f(contract, revision, standing);
+                }
+            });
+        });
+        return Ok(());
+    }
+    let mut codes = Codes::new(coder);
+    standings::for_each_stretch(db, years, |row| {
         f(row.contract_id, row.revision, &codes.standing(&row.standing));
     })
 }

@@ -1,4 +1,5 @@
-//! Reads the contracts behind a figure from the store: in one pass over the years that the figure is made of.
+//! The contracts behind a figure, in one pass over the years that the figure is made of: from the facts in memory, where a process
+//! keeps them, or from the store.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use super::{
     behind::{Behind, Recount, Selection, TermSum, Years},
     compare::for_each_frozen,
     gather::for_each_counted,
+    memory::Snapshot,
 };
 use crate::{
     domain::{code_list::ListName, money::Fen, time::Moment, workflow::State},
@@ -157,20 +159,40 @@ pub struct Frozen {
     pub events: YearEvents,
 }
 
+/// Which contracts are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Reads codes.
+    pub coder: &'a Coder<'a>,
+    /// Year, moment and span.
+    pub question: &'a Question,
+    /// What the figure is made of.
+    pub behind: &'a Behind,
+    /// The selection whose contracts are handed out.
+    pub listed: Selection,
+    /// What an edition counted; none for what is counted at the question's moment.
+    pub frozen: Option<&'a Frozen>,
+}
+
 /// Hands the contracts of `listed`, one of the figure's selections, to `f`, in no order, and answers the sums of all its terms: of
-/// what is counted at the question's moment, or of what an edition counted.
+/// what is counted at the question's moment, or of what an edition counted. `facts`, where they are in memory, must be those of the
+/// caller's transaction.
 ///
 /// # Errors
 /// Where the store does not answer.
 pub fn trace(
     db: &mut Db,
-    coder: &Coder<'_>,
-    question: &Question,
-    behind: &Behind,
-    listed: Selection,
-    frozen: Option<&Frozen>,
+    facts: Option<&Snapshot>,
+    asked: &Asked<'_>,
     mut f: impl FnMut(Listed),
 ) -> Result<Vec<TermSum>, StoreError> {
+    let Asked {
+        coder,
+        question,
+        behind,
+        listed,
+        frozen,
+    } = *asked;
     let mut recount = Recount::new(coder, question, behind.terms.iter().map(|term| term.selection));
     if let Some(years) = years_of(behind) {
         let take = |contract: i64, revision: i64, standing: &Standing| {
@@ -180,8 +202,8 @@ pub fn trace(
             }
         };
         match frozen {
-            None => for_each_counted(db, coder, question, years, take)?,
-            Some(frozen) => for_each_frozen(db, coder, &frozen.counted, take)?,
+            None => for_each_counted(db, facts, coder, question, years, take)?,
+            Some(frozen) => for_each_frozen(db, facts, coder, &frozen.counted, take)?,
         }
     } else {
         let events = match frozen {

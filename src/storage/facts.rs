@@ -26,6 +26,8 @@ use crate::domain::{
 pub struct StretchRow {
     /// Key of the contract.
     pub contract_id: i64,
+    /// The revision.
+    pub revision: i64,
     /// First microsecond.
     pub from_at: i64,
     /// First microsecond after it; none while it lasts.
@@ -96,6 +98,7 @@ macro_rules! stretch {
     () => {
         (
             standings::contract_id,
+            standings::revision,
             standings::from_at,
             standings::until_at,
             columns!(),

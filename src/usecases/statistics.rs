@@ -127,7 +127,7 @@ const ATTEMPTS: usize = 4;
 
 /// Runs `f` in a reading transaction, with the facts in memory as that transaction sees the register; without them in a process that
 /// keeps none, or where others were always quicker.
-async fn counted<T: Send + 'static>(
+pub(in crate::usecases) async fn counted<T: Send + 'static>(
     ctx: &Context,
     f: impl Fn(&mut Db, &Context, Option<&Snapshot>) -> Result<T, Error> + Clone + Send + 'static,
 ) -> Result<T, Error> {

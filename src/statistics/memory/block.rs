@@ -36,6 +36,8 @@ const COLUMNS: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     pub contract: i64,
+    /// Revisions are counted from 1 at each contract; four billions are beyond any of them.
+    pub revision: u32,
     pub from: i64,
     /// First microsecond after it; [`OPEN`] while it lasts.
     pub until: i64,
@@ -49,13 +51,14 @@ pub(super) struct Row {
 impl Row {
     pub fn new(
         coder: &Coder<'_>,
-        contract: i64,
+        (contract, revision): (i64, i64),
         (from, until): (i64, i64),
         standing: &Standing,
         handling: Handling,
     ) -> Self {
         Self {
             contract,
+            revision: u32::try_from(revision).unwrap_or(u32::MAX),
             from,
             until,
             confirmed: standing.first_confirmed_at.micros(),
@@ -209,6 +212,7 @@ impl Group {
 #[derive(Debug)]
 pub(in crate::statistics) struct Block {
     contracts: Box<[i64]>,
+    revisions: Box<[u32]>,
     confirmed: Box<[i64]>,
     amounts: Box<[Fen]>,
     technologies: Box<[Fen]>,
@@ -241,6 +245,7 @@ impl Block {
         let others = later.iter().chain(&over);
         Self {
             contracts: all().map(|row| row.contract).collect(),
+            revisions: all().map(|row| row.revision).collect(),
             confirmed: all().map(|row| row.confirmed).collect(),
             amounts: all().map(|row| row.amount).collect(),
             technologies: all().map(|row| row.technology).collect(),
@@ -328,6 +333,30 @@ impl Block {
         )
     }
 
+    /// Hands the rows that are in force at `at` to `f`: key, revision, and what is counted.
+    pub fn for_each_in_force(&self, at: i64, mut f: impl FnMut(i64, i64, &Standing)) {
+        let mut take = |place| self.hand(place, &mut f);
+        for group in &self.groups {
+            if group.all_in_force(at) {
+                group.places().for_each(&mut take);
+            } else {
+                self.in_force(group, at).for_each(&mut take);
+            }
+        }
+        self.past_in_force(at).for_each(&mut take);
+    }
+
+    /// Hands every row to `f`, whenever it is or was in force: key, revision, and what is counted.
+    pub fn for_each_row(&self, mut f: impl FnMut(i64, i64, &Standing)) {
+        (0..self.len()).for_each(|place| self.hand(place, &mut f));
+    }
+
+    fn hand(&self, place: usize, f: &mut impl FnMut(i64, i64, &Standing)) {
+        if let Some(row) = self.row(place) {
+            f(row.contract, i64::from(row.revision), &row.standing());
+        }
+    }
+
     /// A row as it is counted.
     pub fn standing(&self, place: usize) -> Option<(Standing, Handling)> {
         let row = self.row(place)?;
@@ -346,6 +375,7 @@ impl Block {
         }
         Some(Row {
             contract: *self.contracts.get(place)?,
+            revision: *self.revisions.get(place)?,
             from,
             until,
             confirmed,
@@ -380,7 +410,7 @@ impl Block {
 
     /// Bytes it holds.
     pub(super) fn bytes(&self) -> usize {
-        let rows = self.len() * (4 * 8 + COLUMNS + 2 + 1) + self.returned.len() + self.stretches.len() * 16;
+        let rows = self.len() * (4 * 8 + 4 + COLUMNS + 2 + 1) + self.returned.len() + self.stretches.len() * 16;
         let groups: usize = self.groups.iter().map(Group::bytes).sum();
         size_of::<Self>() + rows + groups
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{catalogue::Catalogue, money::Fen, time::Moment},
-    statistics::{Coder, codes::Codes, facts::Handling, question::large_from_fen},
+    statistics::{Coder, Standing, codes::Codes, facts::Handling, question::large_from_fen},
     storage::{Db, StoreError, facts, facts::StretchRow, ledger},
 };
 
@@ -61,7 +61,7 @@ fn row_of(coder: &Coder<'_>, codes: &mut Codes<'_>, returned: &HashSet<i64>, row
         returned.contains(&row.contract_id),
     );
     let stretch = (row.from_at, row.until_at.unwrap_or(OPEN));
-    Row::new(coder, row.contract_id, stretch, &standing, handling)
+    Row::new(coder, (row.contract_id, row.revision), stretch, &standing, handling)
 }
 
 impl Snapshot {
@@ -233,6 +233,23 @@ impl Snapshot {
     /// Every block, in no order.
     pub(in crate::statistics) fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.blocks.iter().map(AsRef::as_ref)
+    }
+
+    /// Hands the blocks that hold contracts first confirmed in the years `first..=last` to `f`, each with what tells those contracts
+    /// from others.
+    pub(in crate::statistics) fn of_years(
+        &self,
+        (first, last): (i32, i32),
+        mut f: impl FnMut(&Block, &dyn Fn(&Standing) -> bool),
+    ) {
+        let (from, before) = (Moment::start_of_year(first), Moment::start_of_year(last + 1));
+        let within = |standing: &Standing| from <= standing.first_confirmed_at && standing.first_confirmed_at < before;
+        for block in self.blocks() {
+            let (earliest, latest) = block.span();
+            if from.micros() <= latest && earliest < before.micros() {
+                f(block, &within);
+            }
+        }
     }
 
     /// All that happened.

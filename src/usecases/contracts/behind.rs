@@ -10,7 +10,8 @@ use crate::{
         behind::{Behind, behind},
         definition,
         gather::references,
-        trace::{trace, years_of},
+        memory::Snapshot,
+        trace::{Asked, trace, years_of},
     },
     storage::{Db, lists},
     usecases::{
@@ -77,16 +78,20 @@ pub struct BehindPage {
 /// Rights; a year or day out of range; a figure that is none, that no contracts are behind, or that has no such term.
 pub async fn list(ctx: &Context, actor: Actor, query: BehindQuery) -> Result<BehindPage, Error> {
     statistics::may_read(&actor)?;
-    let context = ctx.clone();
-    ctx.store
-        .read(move |db| {
-            let now = context.clock.now();
-            page(db, &context, &actor, &query, now)
-        })
-        .await
+    statistics::counted(ctx, move |db, ctx, facts| {
+        page(db, ctx, facts, &actor, &query, ctx.clock.now())
+    })
+    .await
 }
 
-fn page(db: &mut Db, ctx: &Context, actor: &Actor, query: &BehindQuery, now: Moment) -> Result<BehindPage, Error> {
+fn page(
+    db: &mut Db,
+    ctx: &Context,
+    facts: Option<&Snapshot>,
+    actor: &Actor,
+    query: &BehindQuery,
+    now: Moment,
+) -> Result<BehindPage, Error> {
     let edition = match query.edition {
         None => None,
         Some(number) => Some(editions::figures(db, query.year, number)?),
@@ -107,17 +112,14 @@ fn page(db: &mut Db, ctx: &Context, actor: &Actor, query: &BehindQuery, now: Mom
         Some(number) => Some(editions::frozen(db, query.year, number, years_of(&behind))?),
     };
     let mut best = Best::new(query);
-    let sums = trace(
-        db,
-        &coder,
-        &question,
-        &behind,
-        term.selection,
-        frozen.as_ref(),
-        |listed| {
-            best.offer(listed);
-        },
-    )?;
+    let asked = Asked {
+        coder: &coder,
+        question: &question,
+        behind: &behind,
+        listed: term.selection,
+        frozen: frozen.as_ref(),
+    };
+    let sums = trace(db, facts, &asked, |listed| best.offer(listed))?;
     let (found, more) = best.finish();
     let keys: Vec<i64> = found.iter().map(|listed| listed.contract).collect();
     let contracts = lists::of_keys(db, &keys)?;
@@ -185,6 +187,8 @@ fn sort_value(sort: SortKey, listed: &Listed) -> Option<i64> {
 struct Best<'a> {
     query: &'a BehindQuery,
     kept: Vec<Listed>,
+    /// Once a page is full: what comes after this one is not on it.
+    last: Option<Listed>,
 }
 
 impl<'a> Best<'a> {
@@ -192,6 +196,7 @@ impl<'a> Best<'a> {
         Self {
             query,
             kept: Vec::new(),
+            last: None,
         }
     }
 
@@ -222,6 +227,10 @@ impl<'a> Best<'a> {
         if after.is_some_and(|after| self.order(self.place(&listed), after) != Ordering::Greater) {
             return;
         }
+        let beyond = |last: &Listed| self.order(self.place(&listed), self.place(last)) == Ordering::Greater;
+        if self.last.as_ref().is_some_and(beyond) {
+            return;
+        }
         self.kept.push(listed);
         if self.kept.len() > 8 * (self.query.limit + 1) {
             self.shrink();
@@ -232,6 +241,7 @@ impl<'a> Best<'a> {
         let mut kept = std::mem::take(&mut self.kept);
         kept.sort_by(|a, b| self.order(self.place(a), self.place(b)));
         kept.truncate(self.query.limit + 1);
+        self.last = kept.get(self.query.limit).copied();
         self.kept = kept;
     }
 

@@ -127,8 +127,10 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
     let mut recount = Recount::new(&coder, &question, selections);
     let mut counted: BTreeMap<i32, Vec<(i64, i64)>> = Counted::new();
     let years = question.years_needed();
+    // From the store itself, as `compute` above: what is frozen does not rest on what a process remembers.
     for_each_counted(
         db,
+        None,
         &coder,
         &question,
         (*years.start(), *years.end()),

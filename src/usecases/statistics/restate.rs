@@ -8,6 +8,7 @@ use crate::{
         Coder, Definition, LedgerHead, Question,
         compare::differences,
         definition,
+        memory::Snapshot,
         restatement::{NAMED, restate},
         trace::YearEvents,
     },
@@ -133,15 +134,16 @@ pub struct Restatement {
 /// Rights; no such edition.
 pub async fn read(ctx: &Context, actor: Actor, query: RestatementQuery) -> Result<Restatement, Error> {
     super::may_read(&actor)?;
-    let context = ctx.clone();
-    ctx.store
-        .read(move |db| compare(db, &context, &actor, query, context.clock.now()))
-        .await
+    super::counted(ctx, move |db, ctx, facts| {
+        compare(db, ctx, facts, &actor, query, ctx.clock.now())
+    })
+    .await
 }
 
 fn compare(
     db: &mut Db,
     ctx: &Context,
+    facts: Option<&Snapshot>,
     actor: &Actor,
     query: RestatementQuery,
     now: Moment,
@@ -156,12 +158,12 @@ fn compare(
     let frozen_figures = super::editions::figures(db, year, number)?;
     let as_of = query.as_of.unwrap_or(now);
     let question = Question::new(year, as_of, None)?;
-    let current = super::compute(db, ctx, &question, None)?;
+    let current = super::compute(db, ctx, &question, facts)?;
     let coder = Coder::new(&ctx.catalogue);
     let years = question.years_needed();
     let frozen = super::editions::frozen(db, year, number, Some((*years.start(), *years.end())))?;
     let events = YearEvents::read(db, &question)?;
-    let found = differences(db, &coder, &question, &frozen.counted, (&frozen.events, &events))?;
+    let found = differences(db, facts, &coder, &question, &frozen.counted, (&frozen.events, &events))?;
     let changed = restate(&coder, &question, &frozen_figures, &current, &found);
     let unexplained = changed.iter().any(|figure| figure.contracts_count == 0);
     let records = if unexplained {

@@ -4,14 +4,20 @@ use std::path::PathBuf;
 
 use dengji::{
     documents::pivot_table::pivot_xlsx,
-    domain::{interchange::Kind, time::Moment},
+    domain::{account::Role, interchange::Kind, time::Moment},
     statistics::Span,
-    usecases::statistics::{self, Dimension, Layout, Measure},
+    usecases::{
+        contracts::{
+            behind::{self, BehindQuery},
+            list::SortKey,
+        },
+        statistics::{self, Dimension, Layout, Measure},
+    },
 };
 use serde_json::json;
 
 use super::sample::demo;
-use crate::support::{App, Person, both};
+use crate::support::{App, Person, both, desk};
 
 /// SplitMix64.
 struct Random(u64);
@@ -75,6 +81,42 @@ fn agree(app: &App, random: &mut Random, step: &str) {
                 .unwrap()
         };
         assert_eq!(of(&app.remembering), of(&app.ctx), "{layout:?}, {step}");
+        same_contracts(app, random, (year, as_of, span), step);
+    }
+}
+
+/// Holds the contracts behind a figure, page by page, from memory against those read from the store.
+fn same_contracts(app: &App, random: &mut Random, (year, as_of, span): (i32, Option<Moment>, Span), step: &str) {
+    let asked = statistics::Asked {
+        year,
+        as_of,
+        span,
+        edition: None,
+    };
+    let (_, mut figures) = app.block_on(statistics::figures::list(&app.ctx, &asked)).unwrap();
+    figures.retain(|figure| figure.has_contracts);
+    let figure = figures.swap_remove(random.below(figures.len())).name;
+    let mut query = BehindQuery {
+        year,
+        figure,
+        as_of,
+        span,
+        edition: None,
+        term: None,
+        sort: [SortKey::Id, SortKey::ConfirmedAt, SortKey::Amount][random.below(3)],
+        descending: random.below(2) == 0,
+        after: None,
+        limit: 1 + random.below(100),
+    };
+    let statistician = desk::moved("statistician", &[Role::Statistician]);
+    for _ in 0..4 {
+        let of = |ctx| app.block_on(behind::list(ctx, statistician.clone(), query.clone()));
+        let (remembered, read) = (of(&app.remembering).unwrap(), of(&app.ctx).unwrap());
+        assert_eq!(format!("{remembered:?}"), format!("{read:?}"), "{query:?}, {step}");
+        query.after = remembered.next;
+        if query.after.is_none() {
+            break;
+        }
     }
 }
 
@@ -106,7 +148,7 @@ both! {
         let (header, mut register) = rows("contracts-2025.csv");
         let at = |name: &str| header.iter().position(|h| h == name).unwrap();
         let (amount, technology, other) = (at("合同成交额（元）"), at("技术交易额（元）"), at("非技术性费用（元）"));
-        let (unit, confirmed) = (at("归属单位"), at("审核确认时间"));
+        let (number, unit, confirmed) = (at("登记编号"), at("归属单位"), at("审核确认时间"));
         // Piece by piece, and in no order of time.
         for piece in 0..3 {
             let mut part: Vec<_> = register.iter().skip(piece).step_by(3).cloned().collect();
@@ -119,11 +161,12 @@ both! {
         // Corrections, of amounts, units and the time of confirmation.
         for round in 0..4 {
             app.pass_seconds(3600);
-            let mut changed = Vec::new();
+            let mut changed: Vec<Vec<String>> = Vec::new();
             for _ in 0..15 {
                 let row = random.below(register.len());
                 let row = &mut register[row];
-                if row[confirmed].is_empty() || row[amount].is_empty() {
+                let again = changed.iter().any(|earlier| earlier[number] == row[number]);
+                if again || row[confirmed].is_empty() || row[amount].is_empty() {
                     continue;
                 }
                 if random.below(3) == 0 {
