@@ -7,9 +7,10 @@ use crate::domain::{
     code_list::ListName,
     money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
     self_audit::{
-        Design, Filter, StratifyBy,
+        Design,
         estimate::Estimate,
         report::{Counted, Heading, Report},
+        words::percent,
     },
 };
 
@@ -19,8 +20,8 @@ pub fn self_audit_text(heading: &Heading, report: &Report, catalogue: &Catalogue
     let mut line = |name: &str, value: String| text.push_str(&format!("{name}：{value}\n"));
     line("年度", format!("{} 年", heading.year));
     line("状态", heading.state.label().to_owned());
-    line("范围", scope(&heading.filter, catalogue));
-    line("抽样方式", design(&heading.design));
+    line("范围", heading.filter.in_words(catalogue, wan));
+    line("抽样方式", heading.design.in_words());
     line("抽取时间", heading.drawn_at.to_string());
     if let Some(at) = heading.ended_at {
         line("结束时间", at.to_string());
@@ -54,65 +55,6 @@ pub fn self_audit_text(heading: &Heading, report: &Report, catalogue: &Catalogue
             "\n四、处理结果\n\n撤销登记 {} 份；检查结束前已撤销或注销、不再处理的 {} 份。\n",
             heading.revoked, heading.already_ended
         ));
-    }
-    text
-}
-
-fn scope(filter: &Filter, catalogue: &Catalogue) -> String {
-    let label = |list: ListName, id: &str| catalogue.list(list).label(id).unwrap_or(id).to_owned();
-    let mut parts = Vec::new();
-    for (name, list, id) in [
-        ("归属单位", ListName::Unit, &filter.unit),
-        ("合同类别", ListName::Type, &filter.contract_type),
-        ("技术领域", ListName::Field, &filter.field),
-    ] {
-        if let Some(id) = id {
-            parts.push(format!("{name}为{}", label(list, id)));
-        }
-    }
-    if let Some(agency) = &filter.agency {
-        parts.push(format!("登记机构为 {agency}"));
-    }
-    if let Some(fen) = filter.amount_from_fen {
-        parts.push(format!("合同成交额不低于 {} 万元", wan(fen)));
-    }
-    if let Some(fen) = filter.amount_to_fen {
-        parts.push(format!("合同成交额不高于 {} 万元", wan(fen)));
-    }
-    if parts.is_empty() {
-        "当年确认且有效的全部登记合同".to_owned()
-    } else {
-        format!("当年确认且有效的登记合同，{}", parts.join("，"))
-    }
-}
-
-fn design(design: &Design) -> String {
-    let mut text = design.label().to_owned();
-    match design {
-        Design::All => {}
-        Design::Random { size, .. } | Design::AmountWeighted { size, .. } | Design::RiskyFirst { size } => {
-            text.push_str(&format!("，{size} 份"));
-        }
-        Design::Stratified { by, size, rate, .. } => {
-            let names: Vec<&str> = by
-                .iter()
-                .map(|b| match b {
-                    StratifyBy::Unit => "归属单位",
-                    StratifyBy::Type => "合同类别",
-                    StratifyBy::Field => "技术领域",
-                })
-                .collect();
-            text.push_str(&format!("，按{}分层", names.join("、")));
-            if let Some(size) = size {
-                text.push_str(&format!("，{size} 份（每层至少 1 份）"));
-            }
-            if let Some(rate) = rate {
-                text.push_str(&format!("，{}（每层至少 1 份）", percent(*rate)));
-            }
-        }
-    }
-    if let Some(seed) = design.seed() {
-        text.push_str(&format!("，种子“{seed}”"));
     }
     text
 }
@@ -171,8 +113,4 @@ fn rates(heading: &Heading, report: &Report) -> String {
 
 fn wan(fen: Fen) -> String {
     format_ratio(i128::from(fen), FEN_PER_WAN_YUAN, 2).unwrap_or_default()
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2}%", share * 100.0)
 }

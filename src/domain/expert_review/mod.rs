@@ -10,6 +10,8 @@ pub mod tally;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    catalogue::Catalogue,
+    code_list::ListName,
     contract::Conclusion,
     ledger::{canonical, sha256_hex},
     money::Fen,
@@ -166,6 +168,35 @@ pub struct Ballot {
     pub vote: Conclusion,
     /// What is to be changed; nothing but with `recognise_with_changes`.
     pub changes: Proposal,
+}
+
+impl Ballot {
+    /// In words: 调整后认定（合同类别：技术服务；技术交易额：500.00 元）. `yuan` writes amounts in 元.
+    pub fn in_words(&self, catalogue: &Catalogue, yuan: impl Fn(Fen) -> String) -> String {
+        let label = |list: ListName, code: &String| catalogue.list(list).label(code).unwrap_or(code).to_owned();
+        let changes = &self.changes;
+        let parts: Vec<String> = [
+            changes
+                .contract_type
+                .as_ref()
+                .map(|code| format!("合同类别：{}", label(ListName::Type, code))),
+            changes
+                .subtype
+                .as_ref()
+                .map(|code| format!("合同子类：{}", label(ListName::Subtype, code))),
+            changes
+                .technology_amount_fen
+                .map(|fen| format!("技术交易额：{} 元", yuan(fen))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if parts.is_empty() {
+            self.vote.label().to_owned()
+        } else {
+            format!("{}（{}）", self.vote.label(), parts.join("；"))
+        }
+    }
 }
 
 /// What experts would have different from what was entered; `None` leaves it as entered, so that equal proposals are equal values.

@@ -10,6 +10,7 @@ pub mod draw;
 pub mod estimate;
 mod interval;
 pub mod report;
+pub mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,15 @@ impl StratifyBy {
             Self::Unit => "unit",
             Self::Type => "type",
             Self::Field => "field",
+        }
+    }
+
+    /// In Chinese.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unit => "归属单位",
+            Self::Type => "合同类别",
+            Self::Field => "技术领域",
         }
     }
 

@@ -4,9 +4,8 @@ use crate::{
     documents::expert_minutes::{self, Item, Minutes, Vote},
     domain::{
         account::Actor,
-        code_list::ListName,
         contract::Contract,
-        expert_review::{Ballot, Member, Opinion, PanelContract, PanelState, Sitting},
+        expert_review::{Member, Opinion, PanelContract, PanelState, Sitting},
         money::format_yuan,
     },
     storage::contracts,
@@ -72,43 +71,13 @@ fn person(sitting: &Sitting, username: &str) -> String {
         .map_or_else(|| username.to_owned(), named)
 }
 
-/// A ballot in words: 调整后认定（合同类别：技术服务；技术交易额：500.00 元）.
-fn in_words(ctx: &Context, ballot: &Ballot) -> String {
-    let label = |list, code: &String| {
-        let label = ctx.catalogue.list(list).label(code);
-        label.unwrap_or(code).to_owned()
-    };
-    let changes = &ballot.changes;
-    let parts: Vec<String> = [
-        changes
-            .contract_type
-            .as_ref()
-            .map(|c| format!("合同类别：{}", label(ListName::Type, c))),
-        changes
-            .subtype
-            .as_ref()
-            .map(|c| format!("合同子类：{}", label(ListName::Subtype, c))),
-        changes
-            .technology_amount_fen
-            .map(|f| format!("技术交易额：{} 元", format_yuan(f))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        ballot.vote.label().to_owned()
-    } else {
-        format!("{}（{}）", ballot.vote.label(), parts.join("；"))
-    }
-}
-
 fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contract) -> Item {
     let id = line.contract_id;
     let content = &contract.content;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let vote = |o: &Opinion| Vote {
         by: person(sitting, &o.username),
-        vote: in_words(ctx, &o.ballot),
+        vote: o.ballot.in_words(&ctx.catalogue, format_yuan),
         text: o.text.clone(),
         counts: sitting.counts(o),
         dissents: sitting.dissents(o) == Some(true),
@@ -121,7 +90,10 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
         buyer: text(&content.buyer.name),
         amount: content.amount_fen.map(format_yuan).unwrap_or_default(),
         outcome: line.outcome.label(),
-        conclusion: line.concluded.as_ref().map(|c| in_words(ctx, &c.ballot)),
+        conclusion: line
+            .concluded
+            .as_ref()
+            .map(|c| c.ballot.in_words(&ctx.catalogue, format_yuan)),
         entitled: line
             .concluded
             .as_ref()

@@ -9,9 +9,7 @@ pub mod show;
 use crate::{
     domain::{
         account::Actor,
-        catalogue::Catalogue,
-        code_list::ListName,
-        expert_review::{Ballot, Member, Outcome, PanelState},
+        expert_review::{Member, Outcome, PanelState},
     },
     usecases::{
         Context, Error,
@@ -19,7 +17,7 @@ use crate::{
     },
 };
 
-use super::{refusal::Refusal, show::yuan, table::Cell};
+use super::{refusal::Refusal, table::Cell};
 
 /// Where panels are.
 const PLACE: &str = "/expert-reviews";
@@ -63,33 +61,6 @@ fn named(member: &Member) -> String {
 fn person(view: &PanelView, username: &str) -> String {
     let member = view.review.members.iter().find(|m| m.username == username);
     member.map_or_else(|| username.to_owned(), named)
-}
-
-/// A ballot in words.
-fn ballot(catalogue: &Catalogue, ballot: &Ballot) -> String {
-    let label = |list: ListName, code: &String| catalogue.list(list).label(code).unwrap_or(code).to_owned();
-    let changes = &ballot.changes;
-    let parts: Vec<String> = [
-        changes
-            .contract_type
-            .as_ref()
-            .map(|c| format!("合同类别：{}", label(ListName::Type, c))),
-        changes
-            .subtype
-            .as_ref()
-            .map(|c| format!("合同子类：{}", label(ListName::Subtype, c))),
-        changes
-            .technology_amount_fen
-            .map(|fen| format!("技术交易额：{} 元", yuan(fen))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        ballot.vote.label().to_owned()
-    } else {
-        format!("{}（{}）", ballot.vote.label(), parts.join("；"))
-    }
 }
 
 /// A panel that is at work: its acts have no page afterwards.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::{PLACE, address_of, ballot, named, outcome_mark, person, state_mark};
+use super::{PLACE, address_of, named, outcome_mark, person, state_mark};
 use crate::{
     domain::{
         account::Actor,
@@ -23,7 +23,7 @@ use crate::{
         key_page::{address, key},
         refusal::Refusal,
         sheet::{ActLink, Section, Sheet},
-        show::minute,
+        show::{minute, yuan},
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
     },
@@ -137,7 +137,9 @@ impl Panel {
         let id = line.contract.contract_id;
         let content = self.contracts.get(&id).map(|c| &c.content);
         let concluded = line.contract.concluded.as_ref();
-        let mut conclusion = concluded.map(|c| ballot(catalogue, &c.ballot)).unwrap_or_default();
+        let mut conclusion = concluded
+            .map(|c| c.ballot.in_words(catalogue, yuan))
+            .unwrap_or_default();
         if let Some(reason) = line
             .contract
             .reason
@@ -219,7 +221,7 @@ impl Panel {
                 cells: vec![
                     Cell::text(person(&self.view, &o.username)),
                     self.link(o.contract_id),
-                    Cell::text(ballot(catalogue, &o.ballot)),
+                    Cell::text(o.ballot.in_words(catalogue, yuan)),
                     Cell::text(&o.text),
                     Cell::text(minute(o.given_at)),
                     standing,

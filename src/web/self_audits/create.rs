@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use chrono::Datelike as _;
 
-use super::{DESIGNS, PLACE, address_of, criterion, people};
+use super::{DESIGNS, PLACE, address_of, people};
 use crate::{
     domain::{
         code_list::ListName,
@@ -92,7 +92,7 @@ async fn new_page(ctx: &Context, visitor: &Visitor) -> Result<ActPage, Refusal> 
                 Field::several(
                     "/design/by",
                     "分层依据",
-                    StratifyBy::ALL.map(|b| Choice::new(b.id(), criterion(b))).into(),
+                    StratifyBy::ALL.map(|b| Choice::new(b.id(), b.label())).into(),
                 )
                 .help("只用于分层抽样。"),
             ],

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::{PLACE, address_of, design, state_mark};
+use super::{PLACE, address_of, state_mark};
 use crate::{
     domain::{policy, self_audit::AuditState},
     http::query::Query,
@@ -102,7 +102,7 @@ fn row(view: &AuditView) -> Row {
             Cell::link(&made.title, address_of(view.audit.id)),
             Cell::text(made.year.to_string()),
             state_mark(view.audit.state),
-            Cell::text(design(&made.design)),
+            Cell::text(made.design.in_words()),
             Cell::text(format!("{checked} / {}", checked + progress.open)),
             Cell::text(progress.wrong.to_string()),
             Cell::text(&made.created_by),

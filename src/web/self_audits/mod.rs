@@ -11,16 +11,12 @@ use crate::{
     domain::{
         catalogue::Catalogue,
         code_list::ListName,
-        self_audit::{AuditState, Design, Filter, ItemState, StratifyBy},
+        self_audit::{AuditState, ItemState},
     },
     usecases::self_audits::{Item, read::Auditor},
 };
 
-use super::{
-    field::Choice,
-    show::{NOTHING, wan},
-    table::Cell,
-};
+use super::{field::Choice, show::NOTHING, table::Cell};
 
 /// Where self-audits are.
 const PLACE: &str = "/self-audits";
@@ -64,14 +60,6 @@ fn outcome(item: &Item) -> &'static str {
     }
 }
 
-const fn criterion(by: StratifyBy) -> &'static str {
-    match by {
-        StratifyBy::Unit => "归属单位",
-        StratifyBy::Type => "合同类别",
-        StratifyBy::Field => "技术领域",
-    }
-}
-
 /// Ids, names and explanations of the ways to draw.
 const DESIGNS: [(&str, &str, &str); 5] = [
     ("all", "全部检查", "范围内的合同全部检查，不抽样。"),
@@ -92,70 +80,6 @@ const DESIGNS: [(&str, &str, &str); 5] = [
         "检查项（A01–A30）问题最多、最重的先查；不能推断总体。填抽取数量。",
     ),
 ];
-
-/// Of which contracts it drew, in words.
-fn scope(filter: &Filter, catalogue: &Catalogue) -> String {
-    let label = |list: ListName, code: &String| catalogue.list(list).label(code).unwrap_or(code).to_owned();
-    let parts: Vec<String> = [
-        filter
-            .unit
-            .as_ref()
-            .map(|c| format!("归属单位为{}", label(ListName::Unit, c))),
-        filter
-            .contract_type
-            .as_ref()
-            .map(|c| format!("合同类别为{}", label(ListName::Type, c))),
-        filter
-            .field
-            .as_ref()
-            .map(|c| format!("技术领域为{}", label(ListName::Field, c))),
-        filter.agency.as_ref().map(|c| format!("登记机构为 {c}")),
-        filter
-            .amount_from_fen
-            .map(|f| format!("合同成交额不低于 {} 万元", wan(f))),
-        filter
-            .amount_to_fen
-            .map(|f| format!("合同成交额不高于 {} 万元", wan(f))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        "当年确认且有效的全部登记合同".to_owned()
-    } else {
-        format!("当年确认且有效的登记合同，{}", parts.join("，"))
-    }
-}
-
-/// How it drew, in words.
-fn design(design: &Design) -> String {
-    let mut text = design.label().to_owned();
-    match design {
-        Design::All => {}
-        Design::Random { size, .. } | Design::AmountWeighted { size, .. } | Design::RiskyFirst { size } => {
-            text.push_str(&format!("，{size} 份"));
-        }
-        Design::Stratified { by, size, rate, .. } => {
-            let names: Vec<&str> = by.iter().map(|b| criterion(*b)).collect();
-            text.push_str(&format!("，按{}分层", names.join("、")));
-            text.push_str(&size.map(|n| format!("，{n} 份（每层至少 1 份）")).unwrap_or_default());
-            text.push_str(
-                &rate
-                    .map(|r| format!("，{}（每层至少 1 份）", percent(r)))
-                    .unwrap_or_default(),
-            );
-        }
-    }
-    if let Some(seed) = design.seed() {
-        text.push_str(&format!("，种子“{seed}”"));
-    }
-    text
-}
-
-/// A share as people write it.
-fn percent(share: f64) -> String {
-    format!("{:.2}%", share * 100.0)
-}
 
 /// Which part of the population, in words.
 fn stratum(id: &str, catalogue: &Catalogue) -> String {

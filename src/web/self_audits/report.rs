@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 
-use super::{PLACE, address_of, design, percent, scope, state_mark, stratum};
+use super::{PLACE, address_of, state_mark, stratum};
 use crate::{
     domain::{
         catalogue::Catalogue,
@@ -11,6 +11,7 @@ use crate::{
             Design,
             estimate::Estimate,
             report::{Counted, Heading, Report},
+            words::percent,
         },
     },
     usecases::{
@@ -42,8 +43,8 @@ pub async fn show_report(
     sheet.facts = vec![
         ("年度", Cell::text(format!("{} 年", heading.year))),
         ("状态", state_mark(heading.state)),
-        ("范围", Cell::text(scope(&heading.filter, &ctx.catalogue))),
-        ("抽样方式", Cell::text(design(&heading.design))),
+        ("范围", Cell::text(heading.filter.in_words(&ctx.catalogue, wan))),
+        ("抽样方式", Cell::text(heading.design.in_words())),
         ("抽取时间", Cell::text(minute(heading.drawn_at))),
         ("结束时间", Cell::maybe(heading.ended_at.map(minute))),
     ];

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::{PLACE, address_of, design, item_label, item_mark, outcome, scope, state_mark};
+use super::{PLACE, address_of, item_label, item_mark, outcome, state_mark};
 use crate::{
     domain::{
         policy,
@@ -150,8 +150,8 @@ fn facts(ctx: &Context, view: &AuditView) -> Vec<(&'static str, Cell)> {
             "结论",
             Cell::text(format!("无误 {} 份，有误 {} 份", progress.right, progress.wrong)),
         ),
-        ("范围", Cell::text(scope(&made.filter, &ctx.catalogue))),
-        ("抽样方式", Cell::text(design(&made.design))),
+        ("范围", Cell::text(made.filter.in_words(&ctx.catalogue, wan))),
+        ("抽样方式", Cell::text(made.design.in_words())),
         ("总体", Cell::text(format!("{contracts} 份，{} 万元", wan(fen)))),
         ("检查人", Cell::text(made.auditors.join("、"))),
         (
