@@ -61,7 +61,10 @@
       if (answer.ok) {
         versioned(told.version);
         form.elements._once.value = told.once;
-        say("草稿已自动保存 " + told.at + (told.wrong ? "（" + told.wrong + " 处填写有误，未存入）" : ""));
+        const notes = [told.wrong && told.wrong + " 处填写有误，未存入", told.alike && "页首列有 " + told.alike + " 份可能重复的合同"];
+        say("草稿已自动保存 " + told.at + notes.filter(Boolean).map((n) => "；" + n).join(""));
+        const part = new DOMParser().parseFromString(told.alike_part, "text/html").body;
+        document.getElementById("alike").replaceChildren(...part.childNodes);
       } else {
         dirty = true;
         stopped = answer.status < 500;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        attachment::Attachment,
+        attachment::{Attachment, MediaType},
         code_list::ListName,
         contract::{Contract, HOME_COUNTRY},
         ledger::Entry,
@@ -33,7 +33,7 @@ use crate::{
         entry::attachments::{ENDINGS, marked},
         field::{Field, choices, field_id},
         refusal::{Refusal, status_of},
-        shell::{Shell, ok, page},
+        shell::{Shell, framing, ok, page},
         show::{day, minute, state_mark, yuan},
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
@@ -57,6 +57,8 @@ struct ContractPage {
     papers: Vec<Paper>,
     /// Kind and file, where evidence may be added.
     attach: Option<[Field; 2]>,
+    /// The attachment that is shown beside the fields.
+    beside: Option<Beside>,
     /// Why a file was not taken.
     problem: Option<Problem>,
     alike: Option<Table>,
@@ -101,7 +103,17 @@ struct Paper {
     name: String,
     href: String,
     inline: bool,
+    /// Address of this page with it beside the fields, where it can be.
+    beside: Option<String>,
     told: String,
+}
+
+/// An attachment that is shown beside the fields.
+struct Beside {
+    name: String,
+    href: String,
+    /// A picture; else a document of pages.
+    picture: bool,
 }
 
 /// Attachments shown.
@@ -119,10 +131,30 @@ pub async fn show_contract(
 ) -> Result<HttpResponse, Refusal> {
     let mut query = Query::parse(request.query_string());
     let done = query.text("done");
+    let paper = query.integer("paper", 1..=i64::MAX);
     query.finish()?;
-    let mut content = page_of(&ctx, &visitor, key(&path)?).await?;
+    let id = key(&path)?;
+    let mut content = page_of(&ctx, &visitor, id).await?;
     content.shell = content.shell.done(done.as_deref());
-    Ok(ok(&content))
+    content.beside = match paper {
+        Some(paper) => beside(&ctx, &visitor, id, paper).await?,
+        None => None,
+    };
+    Ok(match content.beside.as_ref().is_some_and(|b| !b.picture) {
+        true => framing(&content),
+        false => ok(&content),
+    })
+}
+
+/// An attachment to be shown beside the fields; none where browsers cannot show it.
+async fn beside(ctx: &Context, visitor: &Visitor, id: i64, paper: i64) -> Result<Option<Beside>, Error> {
+    let (papers, _) = attachments::list::list(ctx, visitor.caller.actor.clone(), id, None, PAPERS).await?;
+    let paper = papers.into_iter().find(|p| p.id == paper).ok_or(Error::NotFound)?;
+    Ok(paper.media_type.is_shown_inline().then(|| Beside {
+        href: format!("/contracts/{id}/attachments/{}?inline=true", paper.id),
+        picture: paper.media_type != MediaType::Pdf,
+        name: paper.file_name,
+    }))
 }
 
 /// The page again, with why a file was not taken.
@@ -207,6 +239,7 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
         requests,
         revisions: revisions(contract),
         timeline: timeline(&ctx.catalogue, &entries),
+        beside: None,
         problem: None,
     })
 }
@@ -483,6 +516,10 @@ fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
             }
         ),
         inline: paper.media_type.is_shown_inline(),
+        beside: paper
+            .media_type
+            .is_shown_inline()
+            .then(|| format!("/contracts/{id}?paper={}#beside", paper.id)),
         told: format!("{size}，{} {}", paper.added_by, minute(paper.added_at)),
     }
 }

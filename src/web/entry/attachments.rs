@@ -307,6 +307,8 @@ pub async fn read_attachment(
         .content_type(attachment.media_type.id())
         .insert_header((header::CONTENT_DISPOSITION, disposition(inline, &attachment.file_name)))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy_of(attachment.media_type)))
+        // Beside the contract's fields.
+        .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
         // As it was received, not packed.
         .insert_header(ContentEncoding::Identity)
         .body(SizedStream::new(size, pieces)))

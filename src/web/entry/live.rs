@@ -9,6 +9,7 @@ use super::{
     edit::{id_of, to_form},
     form::{self, amount_note, party_values, told},
     key,
+    page::AlikePart,
 };
 use crate::{
     domain::{
@@ -93,16 +94,19 @@ impl Kept {
         Box::new(move |before: &_| Ok(sound_part(content.clone(), before, &wrong, &catalogue)))
     }
 
-    /// Address and version of the draft, and the time, for the form to go on with; `once` for its next sending.
-    fn told(&self, ctx: &Context, visitor: &Visitor, view: &ContractView) -> HttpResponse {
+    /// Address and version of the draft, and the time, for the form to go on with; `once` for its next sending; what resembles it.
+    async fn told(&self, ctx: &Context, visitor: &Visitor, view: &ContractView) -> Result<HttpResponse, Error> {
         let at = minute(ctx.clock.now());
-        HttpResponse::Ok().json(json!({
+        let (alike, part) = AlikePart::of(ctx, visitor, view.contract.id).await?;
+        Ok(HttpResponse::Ok().json(json!({
             "id": view.contract.id,
             "version": view.contract.version,
             "at": at.split_once(' ').map_or("", |(_, time)| time),
             "wrong": self.wrong.len(),
             "once": visitor.shell("").once,
-        }))
+            "alike": alike,
+            "alike_part": part,
+        })))
     }
 }
 
@@ -124,7 +128,7 @@ pub async fn keep_new_contract(ctx: web::Data<Context>, mut posted: Posted) -> R
     let kept = Kept::of(&ctx, &mut posted.typed);
     let made = create(&ctx, posted.command_by_itself(to_form), kept.patch(&ctx)).await;
     let id = match made {
-        Ok(Answer::Done(view)) => return Ok(kept.told(&ctx, &posted.visitor, &view)),
+        Ok(Answer::Done(view)) => return Ok(kept.told(&ctx, &posted.visitor, &view).await?),
         // The form never heard of its draft.
         Ok(answer @ Answer::Repeated(_)) => id_of(&location(&answer, to_form)?)?,
         Err(error) => return Ok(not_kept(&error, None)),
@@ -147,7 +151,10 @@ pub async fn keep_contract_form(
 async fn keep(ctx: &Context, posted: &Posted, id: i64, version: Option<i64>, kept: &Kept) -> HttpResponse {
     let command = posted.visitor.command(version);
     match edit(ctx, command, id, kept.patch(ctx)).await {
-        Ok(Answer::Done(view)) => kept.told(ctx, &posted.visitor, &view),
+        Ok(Answer::Done(view)) => match kept.told(ctx, &posted.visitor, &view).await {
+            Ok(told) => told,
+            Err(error) => not_kept(&error, Some(id)),
+        },
         Ok(Answer::Repeated(_)) => not_kept(&Error::internal("what is kept by itself carries no key"), Some(id)),
         Err(error) => not_kept(&error, Some(id)),
     }

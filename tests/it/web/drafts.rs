@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::browser_entry::{says, wait_for};
+use super::{
+    browser_entry::{says, wait_for},
+    entry::typed,
+};
 use crate::support::{App, Backend, PASSWORD, Page, Pages, Person, both, papers::small_pdf};
 
 const KEEP: &str = "/contracts/new/autosave";
@@ -107,6 +110,21 @@ both! {
         assert!(compared.says("同事的"));
         assert_eq!(compared.form(&format!("/contracts/{id}/edit")).value("/project_name"), Some("我的三"));
         assert_eq!(drafts(app)[0]["project_name"], "同事的");
+    }
+
+    fn what_resembles_a_draft_is_told_as_it_is_kept(app: &App) {
+        let other = app.submitted(1);
+        let pages = app.pages_of(Person::Registrar);
+        let page = pages.get("/contracts/new");
+        let mut fields: Vec<(String, String)> = typed(1);
+        fields.retain(|(name, _)| name != "/summary");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let kept = answer(&send(&pages, KEEP, &blank(&page, &fields)), 200);
+        assert_eq!(kept["alike"], 1, "{kept}");
+        assert!(kept["alike_part"].as_str().unwrap().contains(&format!("/contracts/{}/compare/{}", kept["id"], other["id"])), "{kept}");
+        let page = pages.get("/contracts/new");
+        let alone = answer(&send(&pages, KEEP, &blank(&page, &[("/project_name", "别的合同")])), 200);
+        assert_eq!((&alone["alike"], alone["alike_part"].as_str().map(str::trim)), (&json!(0), Some("")));
     }
 
     fn only_who_enters_contracts_makes_drafts(app: &App) {

@@ -152,3 +152,31 @@ fn in_a_browser_a_return_has_as_many_rows_as_are_needed() {
     assert_eq!((items.len(), items[0]["pointer"].as_str()), (11, Some("/technology_amount_fen")));
     assert_eq!(items[10]["pointer"], "/summary");
 }
+
+#[test]
+fn in_a_browser_an_attachment_stands_beside_the_fields() {
+    let app = App::start(Backend::Sqlite);
+    let contract = app.claimed(1);
+    let here = format!("/contracts/{}", contract["id"]);
+    let pages = app.pages_of(Person::Reviewer);
+    let page = pages.get(&here).expect(200);
+    let to = page.links().into_iter().find(|l| l.contains("?paper=")).unwrap();
+    assert!(!page.header("content-security-policy").unwrap().contains("frame-src"));
+    let beside = pages.get(to.split('#').next().unwrap()).expect(200);
+    assert!(beside.header("content-security-policy").unwrap().ends_with("frame-src 'self'"));
+    let framed = pages.get(&beside.attributes("iframe", "src")[0]).expect(200);
+    assert_eq!(framed.header("x-frame-options"), Some("SAMEORIGIN"));
+    assert!(framed.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
+    pages.get(&format!("{here}?paper=999")).expect(404);
+    pages.get(&format!("{here}?paper=x")).expect(422);
+    app.pages_of(Person::OtherRegistrar).get(to.split('#').next().unwrap()).expect(404);
+    let browser = app.browser_of(Person::Reviewer);
+    for width in [360, 1280] {
+        browser.resize(width, 900);
+        browser.open(&here);
+        browser.click_text("并排查看");
+        browser.find(".paper-beside iframe");
+        browser.expect_sound();
+        browser.picture(&format!("paper-beside-{width}"));
+    }
+}

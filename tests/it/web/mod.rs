@@ -14,6 +14,7 @@ mod expert_reviews;
 mod files;
 mod imports;
 mod office_rights;
+mod people;
 mod records;
 mod review;
 mod self_audits;
