@@ -120,6 +120,25 @@ impl Cell {
         }
     }
 
+    /// Whether it is one word, as a number, a moment or a name is: it stays on one line.
+    fn is_word(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Link { text, .. } => {
+                text.chars().count() <= 4 || (text.is_ascii() && text.len() <= 20)
+            }
+            Self::Mark { .. } => true,
+            Self::Many(_) => false,
+        }
+    }
+
+    /// Whether it is a text rather than a value, and takes the room of two: more than twenty Chinese characters or so.
+    pub fn is_long(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Link { text, .. } | Self::Mark { text, .. } => text.len() > 60,
+            Self::Many(cells) => cells.iter().any(Self::is_long),
+        }
+    }
+
     /// An amount in 元.
     pub fn yuan(fen: Option<Fen>) -> Self {
         Self::Text(fen.map_or_else(|| "–".to_owned(), yuan))
