@@ -123,11 +123,10 @@ impl Cell {
     /// Whether it is one word, as a number, a moment or a name is: it stays on one line.
     fn is_word(&self) -> bool {
         match self {
-            Self::Text(text) | Self::Link { text, .. } => {
-                text.chars().count() <= 4 || (text.is_ascii() && text.len() <= 20)
-            }
+            // Five Chinese characters, or a code.
+            Self::Text(text) | Self::Link { text, .. } => text.len() <= 15 || (text.is_ascii() && text.len() <= 20),
             Self::Mark { .. } => true,
-            Self::Many(_) => false,
+            Self::Many(cells) => cells.len() <= 2 && cells.iter().all(Self::is_word),
         }
     }
 
