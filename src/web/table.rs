@@ -120,6 +120,24 @@ impl Cell {
         }
     }
 
+    /// Whether it is one word, as a number, a moment or a name is: it stays on one line.
+    fn is_word(&self) -> bool {
+        match self {
+            // Five Chinese characters, or a code.
+            Self::Text(text) | Self::Link { text, .. } => text.len() <= 15 || (text.is_ascii() && text.len() <= 20),
+            Self::Mark { .. } => true,
+            Self::Many(cells) => cells.len() <= 2 && cells.iter().all(Self::is_word),
+        }
+    }
+
+    /// Whether it is a text rather than a value, and takes the room of two: more than twenty Chinese characters or so.
+    pub fn is_long(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Link { text, .. } | Self::Mark { text, .. } => text.len() > 60,
+            Self::Many(cells) => cells.iter().any(Self::is_long),
+        }
+    }
+
     /// An amount in 元.
     pub fn yuan(fen: Option<Fen>) -> Self {
         Self::Text(fen.map_or_else(|| "–".to_owned(), yuan))

@@ -7,6 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fantoccini::{
     Client, ClientBuilder, Locator,
     elements::Element,
@@ -198,6 +199,7 @@ impl Browser<'_> {
 
     /// Sets the window's size.
     pub fn resize(&self, width: u32, height: u32) {
+        self.cdp("Emulation.clearDeviceMetricsOverride", json!({}));
         self.run(self.client.set_window_size(width, height));
     }
 
@@ -216,15 +218,17 @@ impl Browser<'_> {
             return;
         };
         std::fs::create_dir_all(&folder).unwrap();
-        let width = self.ask("return window.innerWidth", vec![]).as_u64().unwrap();
-        let height = self
-            .ask("return document.documentElement.scrollHeight", vec![])
-            .as_u64()
-            .unwrap();
-        let (width, height) = (u32::try_from(width).unwrap(), u32::try_from(height).unwrap());
-        self.resize(width, height.clamp(900, 12_000) + 140);
-        std::fs::write(folder.join(format!("{name}.png")), self.run(self.client.screenshot())).unwrap();
-        self.resize(width, 900);
+        let size = self.ask(
+            "return [window.innerWidth, document.documentElement.scrollHeight]",
+            vec![],
+        );
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1].as_u64().unwrap().clamp(900, 12_000), "scale": 1});
+        let taken = self.cdp(
+            "Page.captureScreenshot",
+            json!({"captureBeyondViewport": true, "clip": clip}),
+        );
+        let picture = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 
     /// The page as it is printed on A4; written to the folder of the pictures where there is one.
@@ -243,7 +247,7 @@ impl Browser<'_> {
         let script = std::fs::read_to_string(axe_path())
             .unwrap_or_else(|e| panic!("axe-core ({}): {e}; tests/run fetches it", axe_path().display()));
         self.ask(&script, vec![]);
-        let run = "const done = arguments[arguments.length - 1]; axe.run(document).then(r => done(r.violations.map(v => \
+        let run = "const done = arguments[arguments.length - 1]; axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}).then(r => done(r.violations.map(v => \
             v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' — ' + n.failureSummary).join(' | '))), e => done(['axe failed: ' + e]));";
         let found = self.run(self.client.execute_async(run, vec![]));
         found
@@ -259,16 +263,48 @@ impl Browser<'_> {
     pub fn expect_sound(&self) {
         let found = self.axe();
         assert!(found.is_empty(), "{}:\n{}", self.path(), found.join("\n"));
-        let over = self.ask(
-            "const w = document.documentElement.clientWidth; return [document.documentElement.scrollWidth - w, \
-             Array.from(document.querySelectorAll('body *')).filter(e => e.getBoundingClientRect().right > w + 1 && !e.closest('.scroll, .unseen')).slice(0, 5).map(e => e.outerHTML.slice(0, 120))]",
+        self.expect_fit(".scroll, .sheet");
+    }
+
+    /// Nothing is wider than the window or than its own box, and nothing lies over its neighbour; what is in `moved` may be moved
+    /// sideways.
+    #[track_caller]
+    pub fn expect_fit(&self, moved: &str) {
+        let found = self.ask(include_str!("fit.js"), vec![moved.into()]);
+        assert_eq!(found, json!([]), "{}", self.path());
+    }
+
+    /// On paper: no way around and no buttons, nothing wider than the sheet, heads of tables on each page, no row cut.
+    #[track_caller]
+    pub fn expect_prints(&self) {
+        self.cdp("Emulation.setEmulatedMedia", json!({"media": "print"}));
+        // Within the margins of `print.css`, at 96 pixels an inch.
+        let broad = self.ask(
+            "return getComputedStyle(document.querySelector('main')).page === 'broad'",
             vec![],
         );
-        assert!(
-            over[0].as_i64().unwrap() <= 0,
-            "{} is wider than its window: {over}",
-            self.path()
-        );
+        self.width(if broad == true { 1031 } else { 687 });
+        self.expect_fit(".unseen");
+        let found = self.ask(include_str!("paper.js"), vec![]);
+        assert_eq!(found, json!([]), "{} in print", self.path());
+        self.cdp("Emulation.setEmulatedMedia", json!({"media": ""}));
+    }
+
+    /// Sets the width of the page, whatever the window's.
+    pub fn width(&self, width: u32) {
+        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.cdp("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// Tells the browser what its driver has no word for.
+    fn cdp(&self, command: &str, parameters: Value) -> Value {
+        let session = self.app.block_on(self.client.session_id()).unwrap().unwrap();
+        let url = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", driver().port);
+        let body = json!({"cmd": command, "params": parameters}).to_string();
+        let mut answer = ureq::post(url).content_type("application/json").send(body).unwrap();
+        let answer: Value =
+            serde_json::from_slice(&answer.body_mut().with_config().limit(100 << 20).read_to_vec().unwrap()).unwrap();
+        answer["value"].clone()
     }
 }
 

@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// Pages that are open to everyone.
-const PUBLIC: [&str; 4] = ["/assets/{name}", "/help", "/login", "/verify"];
+pub(super) const PUBLIC: [&str; 4] = ["/assets/{name}", "/help", "/login", "/verify"];
 
 /// The addresses of pages under a method, in the order of their names.
-fn addresses(method: &str) -> Vec<String> {
+pub(super) fn addresses(method: &str) -> Vec<String> {
     fn collect(folder: &Path, mark: &str, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -24,13 +24,17 @@ fn addresses(method: &str) -> Vec<String> {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
-            let marked = text.split(mark).skip(1);
+            // A long address stands on a line of its own.
+            let marked = text
+                .split(mark)
+                .skip(1)
+                .filter_map(|rest| rest.trim_start().strip_prefix('"'));
             found.extend(marked.flat_map(|rest| spelled_out(rest.split('"').next().unwrap())));
         }
     }
     let mut found = Vec::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
-    collect(&folder, &format!("#[{method}(\""), &mut found);
+    collect(&folder, &format!("#[{method}("), &mut found);
     found.sort();
     found.dedup();
     found
@@ -60,7 +64,7 @@ fn spelled_out(template: &str) -> Vec<String> {
 }
 
 /// An address of something that is there.
-fn somewhere(there: &Furniture, template: &str) -> String {
+pub(super) fn somewhere(there: &Furniture, template: &str) -> String {
     let noun = template.split('/').nth(1).unwrap();
     let keys: Vec<(&str, &str)> = there
         .keys
@@ -81,7 +85,7 @@ fn somewhere(there: &Furniture, template: &str) -> String {
     address
 }
 
-fn everyone(app: &crate::support::App) -> Vec<(Person, Pages)> {
+pub(super) fn everyone(app: &crate::support::App) -> Vec<(Person, Pages)> {
     Person::ALL
         .into_iter()
         .map(|person| {
