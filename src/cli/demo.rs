@@ -164,13 +164,16 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
     Ok(())
 }
 
-/// One account per role (two reviewers: whoever confirmed a contract may not revoke it), with one random password.
+/// One account per role, with one random password; two reviewers (whoever confirmed a contract may not revoke it) and three experts (a
+/// panel concludes by three votes).
 fn demo_accounts() -> Result<DemoAccounts, String> {
     let accounts = [
         ("registrar", Role::Registrar),
         ("reviewer", Role::Reviewer),
         ("reviewer2", Role::Reviewer),
         ("expert", Role::Expert),
+        ("expert2", Role::Expert),
+        ("expert3", Role::Expert),
         ("statistician", Role::Statistician),
         ("auditor", Role::Auditor),
         ("administrator", Role::Administrator),

@@ -17,7 +17,7 @@ const WORDS: &[(&str, &str)] = &[
     ("lifted", "证书已恢复。"),
     ("participants", "参加人员已登记。"),
     ("locked", "账号已锁定。"),
-    ("unlocked", "账号已解锁。"),
+    ("unlocked", "账号可以登录，登录失败记录已清除。"),
     ("read", "已全部标为已读。"),
     ("retry", "邮件已重新排入发送。"),
 ];

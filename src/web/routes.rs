@@ -94,6 +94,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(ledger::verify_account_ledger)
         .service(ledger::show_account_ledger_entry)
         .service(help::show_help)
+        .service(help::show_help_picture)
         .service(verify::show_verify)
         .service(entry::edit::show_new_contract)
         .service(entry::edit::create_contract)

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{config::DemoAccounts, domain::account::Role};
 
-/// A short tour, a way per account.
+/// A short tour, a way per role.
 #[derive(Template)]
 #[template(path = "parts/tour.html")]
 pub struct Tour {
@@ -13,7 +13,8 @@ pub struct Tour {
 }
 
 struct Way {
-    username: String,
+    /// Names of the accounts.
+    usernames: String,
     role: &'static str,
     steps: &'static [&'static str],
 }
@@ -30,7 +31,9 @@ const fn steps(role: Role) -> &'static [&'static str] {
             "“专家论证”：召集一次论证；“自查”：抽取 2025 年度合同检查。",
             "“统计”：看 2025 年度数据，点开任一数字看背后的合同。",
         ],
-        Role::Expert => &["审核员召集论证、选您为专家后，在“专家论证”中查看合同，申明回避或发表意见。"],
+        Role::Expert => &[
+            "审核员召集论证、选您为专家后，在“专家论证”中查看合同，申明回避或发表意见；三人都发表意见后，由组长形成结论。",
+        ],
         Role::Statistician => &[
             "“统计”：看 2025 年年报，与公布的数字逐一核对。",
             "按任意两个维度做交叉表，导出 XLSX；年度封账并看重述。",
@@ -46,14 +49,23 @@ const fn steps(role: Role) -> &'static [&'static str] {
 impl Tour {
     /// The tour of a demonstration.
     pub fn of(demo: &DemoAccounts) -> Self {
-        let way = |(username, role): &(String, Role)| Way {
-            username: username.clone(),
-            role: role.label(),
-            steps: steps(*role),
-        };
+        let mut ways: Vec<Way> = Vec::new();
+        for (username, role) in &demo.accounts {
+            match ways.iter_mut().find(|way| way.role == role.label()) {
+                Some(way) => {
+                    way.usernames.push('、');
+                    way.usernames.push_str(username);
+                }
+                None => ways.push(Way {
+                    usernames: username.clone(),
+                    role: role.label(),
+                    steps: steps(*role),
+                }),
+            }
+        }
         Self {
             password: demo.password.clone(),
-            ways: demo.accounts.iter().map(way).collect(),
+            ways,
         }
     }
 }

@@ -71,8 +71,12 @@ async fn lock_page(ctx: &Context, visitor: &Visitor, username: &str) -> Result<A
 }
 
 async fn unlock_page(ctx: &Context, visitor: &Visitor, username: &str) -> Result<ActPage, Refusal> {
-    let consequences = ["解除锁定并清除登录失败记录，该账号可以立即用原密码登录。"];
-    let mut act = act_page(ctx, visitor, username, "解锁账号", "unlock", &consequences).await?;
+    let view = users::read::read(ctx, &visitor.caller.actor, username).await?;
+    let (title, consequence) = match view.account.locked_at {
+        Some(_) => ("解锁账号", "解除锁定并清除登录失败记录，该账号可以立即用原密码登录。"),
+        None => ("清除登录失败记录", "因多次输错密码而须等待的，可以立即用原密码登录。"),
+    };
+    let mut act = act_page(ctx, visitor, username, title, "unlock", &[consequence]).await?;
     act.sets = reason();
     Ok(act)
 }

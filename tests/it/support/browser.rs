@@ -116,6 +116,11 @@ impl Browser<'_> {
         self.app.block_on(future).unwrap()
     }
 
+    /// The program whose pages these are.
+    pub fn app(&self) -> &App {
+        self.app
+    }
+
     /// Opens a page.
     pub fn open(&self, path: &str) {
         self.run(self.client.goto(&format!("{}{path}", self.app.base)));

@@ -8,6 +8,7 @@ pub mod desk;
 mod documents;
 pub mod pages;
 pub mod papers;
+pub mod picture;
 mod postgres;
 mod sheet;
 pub mod smtp;

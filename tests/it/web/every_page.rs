@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Pages that are open to everyone.
-pub(super) const PUBLIC: [&str; 4] = ["/assets/{name}", "/help", "/login", "/verify"];
+pub(super) const PUBLIC: [&str; 5] = ["/assets/{name}", "/help", "/help/{picture}", "/login", "/verify"];
 
 /// The addresses of pages under a method, in the order of their names.
 pub(super) fn addresses(method: &str) -> Vec<String> {
