@@ -1,16 +1,19 @@
 /* Attachments: dropped or chosen, sent with their progress, without leaving what is typed on the page. */
 (function () {
+  const drags_files = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes("Files");
   function arm(form) {
     const bar = form.querySelector("progress");
     const told = form.querySelector(".told");
     const chosen = form.querySelector("input[type=file]");
+    function ask_for(control, text) {
+      told.textContent = text;
+      control.focus();
+    }
     function send(file) {
       const data = new FormData(form);
       if (file) data.set("file", file);
-      if (!data.get("file") || !data.get("file").name) {
-        told.textContent = "请先选择文件。";
-        return chosen.focus();
-      }
+      if (!data.get("kind")) return ask_for(form.elements.kind, "请先选择附件类别。");
+      if (!data.get("file") || !data.get("file").name) return ask_for(chosen, "请先选择文件。");
       const request = new XMLHttpRequest();
       request.open("POST", form.action);
       request.responseType = "document";
@@ -41,18 +44,22 @@
       // The check page says anew what is missing; the form keeps what is typed.
       if (request.status === 200 && !document.querySelector("form[data-entry]")) return location.assign(request.responseURL);
       const version = part.querySelector("input[name=_version]").value;
-      document.getElementById("attachments").replaceWith(document.importNode(part, true));
+      const before = document.getElementById("attachments");
+      const within = before.contains(document.activeElement);
+      before.replaceWith(document.importNode(part, true));
       document.querySelectorAll("input[name=_version]").forEach((v) => (v.value = version));
       const fresh = document.querySelector("form[data-attach]");
       arm(fresh);
       fresh.querySelector(".told").textContent = request.status === 200 ? "附件已添加。" : "没有添加，原因见上。";
+      // Who was here by key goes on from here.
+      if (within) (document.getElementById("problem") || fresh.querySelector("input[type=file]")).focus();
     }
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       send(null);
     });
     const over = (on) => (event) => {
-      if (!event.dataTransfer || !Array.from(event.dataTransfer.types).includes("Files")) return;
+      if (!drags_files(event)) return;
       event.preventDefault();
       form.classList.toggle("over", on);
     };
@@ -60,8 +67,20 @@
     form.addEventListener("dragleave", over(false));
     form.addEventListener("drop", (event) => {
       over(false)(event);
-      if (event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
+      const files = event.dataTransfer.files;
+      if (files.length > 1) told.textContent = "一次只能拖入一个文件，请逐个添加。";
+      else if (files.length) send(files[0]);
     });
   }
   document.querySelectorAll("form[data-attach]").forEach(arm);
+  // A file that misses its place is not opened instead of the page with what is typed there.
+  function missed(event) {
+    if (!drags_files(event) || event.target.closest("form[data-attach]")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  }
+  if (document.querySelector("form[data-attach]")) {
+    document.addEventListener("dragover", missed);
+    document.addEventListener("drop", missed);
+  }
 })();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Backend, Person, browser::Browser, papers::small_pdf};
+use crate::support::{App, Backend, Person, browser::Browser, hand::Hand, papers::small_pdf};
 
 /// Where the middle of something is in the window.
 fn middle(browser: &Browser<'_>, css: &str) -> (f64, f64) {
@@ -26,6 +26,11 @@ fn drop_files(browser: &Browser<'_>, css: &str, files: &[&Path]) {
     for step in ["dragEnter", "dragOver", "drop"] {
         drag(browser, step, css, files);
     }
+}
+
+fn choose_kind(app: &App, browser: &Browser<'_>) {
+    let kind = browser.find("#attachments select");
+    app.block_on(kind.select_by_value("plan_document")).unwrap();
 }
 
 fn attached(app: &App, contract: &Value) -> Vec<String> {
@@ -59,8 +64,7 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
         new MutationObserver(() => window.told.push([place.querySelector('.told').textContent, place.querySelector('progress').hidden]))\
             .observe(place, {subtree: true, childList: true, attributes: true})";
     browser.ask(watch, vec![]);
-    let kind = browser.find("#attachments select");
-    app.block_on(kind.select_by_value("plan_document")).unwrap();
+    choose_kind(&app, &browser);
     drag(&browser, "dragEnter", ".attach", &[&paper]);
     drag(&browser, "dragOver", ".attach", &[&paper]);
     browser.find(".attach.over");
@@ -79,35 +83,33 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
     assert_eq!(attached(&app, &contract), ["合同文本.pdf", "立项批复.pdf"]);
     browser.expect_sound();
 
+    // Without its kind nothing is sent.
+    let told = || browser.text(".attach .told");
+    drop_files(&browser, ".attach", &[&other]);
+    assert_eq!(told(), "请先选择附件类别。");
     // What is no paper is refused with the reason, beside its place.
+    choose_kind(&app, &browser);
     drop_files(&browser, ".attach", &[&wrong]);
     browser.find("#attachments .problem");
+    let reason = browser.text("#attachments .problem");
     assert!(
-        browser.text("#attachments .problem").contains("合同.exe")
-            || browser.text("#attachments .problem").contains("扩展名"),
-        "{}",
-        browser.text("#attachments")
+        reason.contains("只接受 PDF") && !reason.contains("附件类别"),
+        "{reason}"
     );
+    assert_eq!(told(), "没有添加，原因见上。");
     // Several at once are not taken for one.
+    choose_kind(&app, &browser);
     drop_files(&browser, ".attach", &[&paper, &other]);
-    assert!(
-        browser.text(".attach .told").contains("一次"),
-        "{}",
-        browser.text(".attach")
-    );
+    assert_eq!(told(), "一次只能拖入一个文件，请逐个添加。");
     assert_eq!(attached(&app, &contract).len(), 2);
-    // Beside its place a file is not opened in place of what is typed.
-    let watch = "window.kept = null; window.addEventListener('drop', e => { window.kept = e.defaultPrevented; })";
+    // Beside its place a file is not opened instead of the page.
+    let watch = "window.kept = []; window.addEventListener('dragover', e => window.kept.push(e.defaultPrevented))";
     browser.ask(watch, vec![]);
     drop_files(&browser, "h1", &[&other]);
-    assert_eq!(browser.ask("return window.kept !== false", vec![]), json!(true));
-    assert_eq!(
-        browser.ask(
-            "return document.querySelector('[name=\"/project_name\"]').value",
-            vec![]
-        ),
-        json!("还没有保存的名称")
-    );
+    let kept = browser.ask("return window.kept.length > 0 && window.kept.every(k => k)", vec![]);
+    assert_eq!(kept, json!(true));
+    let name = "return document.querySelector('[name=\"/project_name\"]').value";
+    assert_eq!(browser.ask(name, vec![]), json!("还没有保存的名称"));
     // The form is of the version that the paper made.
     browser.click("#entry button[value=draft]");
     browser.find(".done");
@@ -123,13 +125,37 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
 fn who_adds_a_file_by_key_goes_on_from_there() {
     let app = App::start(Backend::Sqlite);
     let contract = app.draft(1);
-    let paper = app.folder.path().join("立项批复.pdf");
+    let (paper, wrong) = (
+        app.folder.path().join("立项批复.pdf"),
+        app.folder.path().join("合同.exe"),
+    );
     std::fs::write(&paper, small_pdf(77)).unwrap();
-    let worker = app.worker(crate::support::hand::Hand::Keyboard, "registrar");
+    std::fs::write(&wrong, b"MZ").unwrap();
+    let worker = app.worker(Hand::Keyboard, "registrar");
     worker.browser.open(&format!("/contracts/{}/edit", contract["id"]));
-    worker.upload("file", paper.to_str().unwrap());
-    worker.press_in("#attachments", "添加附件");
+    let focused = |css: &str| {
+        let script = "return document.activeElement.matches(arguments[0])";
+        assert_eq!(
+            worker.browser.ask(script, vec![json!(css)]),
+            json!(true),
+            "the focus is not at {css}"
+        );
+    };
+    let add = |file: &Path| {
+        worker.upload("file", file.to_str().unwrap());
+        worker.press_in("#attachments", "添加附件");
+    };
+    add(&paper);
+    worker.sees_in("#attachments", "请先选择附件类别。");
+    focused("#attachments select");
+    worker.choose("kind", "plan_document");
+    add(&paper);
     worker.sees_in("#attachments", "附件已添加。");
-    let within = "return document.getElementById('attachments').contains(document.activeElement)";
-    assert_eq!(worker.browser.ask(within, vec![]), json!(true), "the focus is not lost");
+    focused("#attachments input[type=file]");
+    worker.choose("kind", "other");
+    add(&wrong);
+    worker.sees_in("#attachments", "没有添加，原因见上。");
+    focused("#attachments #problem");
+    worker.choose("kind", "other");
+    worker.leave();
 }

@@ -26,7 +26,7 @@ by_both_hands! {
         let others = ["e1", "e2", "e3"].map(|name| app.add_user(name, &[Role::Expert], None, None));
         let worker = app.worker(hand, "reviewer");
         worker.go_in(".nav", "专家论证");
-        worker.go("召集专家论证");
+        worker.go_in("main", "召集论证");
         worker.write("/title", "2026 年第一次论证");
         for expert in ["expert", "e1", "e2", "e3"] {
             worker.tick("/experts", expert);

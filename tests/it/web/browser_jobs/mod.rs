@@ -8,6 +8,7 @@ mod registrar;
 mod reviewer;
 mod self_audit;
 mod statistician;
+mod walking;
 mod without_script;
 
 use dengji::domain::interchange::Kind;
