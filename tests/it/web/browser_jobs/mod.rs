@@ -2,8 +2,11 @@
 //! keyboard alone (`Hand`); without scripts; and attachments dropped onto their place.
 
 mod administrator;
+mod changing;
 mod dropping;
 mod expert;
+mod importing;
+mod recording;
 mod registrar;
 mod reviewer;
 mod self_audit;
