@@ -1,6 +1,7 @@
 /* Attachments: dropped or chosen, one or several, sent with their progress, without leaving what is typed on the page. */
 (function () {
   const place = () => document.getElementById("attachments");
+  const drags_files = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes("Files");
   function arm(form) {
     if (form.dataset.armed) return;
     form.dataset.armed = "1";
@@ -40,11 +41,13 @@
       const own = page && page.querySelector("#attachments .field .error, #attachments .problem, .problem, .notice");
       return own ? own.textContent.trim().replace(/\s+/g, " ") : "没有添加，请刷新页面后重试。";
     }
+    function ask_for(control, text) {
+      told.textContent = text;
+      control.focus();
+    }
     async function send_all(files) {
-      if (!files.length) {
-        told.textContent = "请先选择文件。";
-        return chosen.focus();
-      }
+      if (!form.elements.kind.value) return ask_for(form.elements.kind, "请先选择附件类别。");
+      if (!files.length) return ask_for(chosen, "请先选择文件。");
       let last = null;
       const good = [];
       const bad = [];
@@ -70,11 +73,14 @@
       if (last && !bad.length && !document.querySelector("form[data-entry]")) return location.assign(last.responseURL);
       let fresh = form;
       if (last) {
+        const within = place().contains(document.activeElement);
         place().replaceWith(document.importNode(last.response.getElementById("attachments"), true));
         fresh = place().querySelector("form[data-attach]");
         fresh.elements.kind.value = form.elements.kind.value;
         if (!bad.length) fresh.elements.kind.value = "";
         arm(fresh);
+        // Who was here by key goes on from here.
+        if (within) fresh.elements.file.focus();
       } else chosen.value = "";
       fresh.querySelector(".told").textContent = tell(good, bad);
       if (bad.length) mark(fresh, bad);
@@ -106,7 +112,7 @@
       send_all(Array.from(chosen.files));
     });
     const over = (on) => (event) => {
-      if (!event.dataTransfer || !Array.from(event.dataTransfer.types).includes("Files")) return;
+      if (!drags_files(event)) return;
       event.preventDefault();
       form.classList.toggle("over", on);
     };
@@ -120,4 +126,12 @@
   const arm_all = () => document.querySelectorAll("form[data-attach]").forEach(arm);
   document.addEventListener("papers", arm_all);
   arm_all();
+  // A file that misses its place is not opened instead of the page with what is typed there.
+  function missed(event) {
+    if (!drags_files(event) || !place() || event.target.closest("form[data-attach]")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  }
+  document.addEventListener("dragover", missed);
+  document.addEventListener("drop", missed);
 })();

@@ -72,7 +72,9 @@ impl App {
         self.browser_with(json!({"profile.managed_default_content_settings.javascript": 2}))
     }
 
-    fn browser_with(&self, preferences: Value) -> Browser<'_> {
+    fn browser_with(&self, mut preferences: Value) -> Browser<'_> {
+        let downloads = self.folder.path().join("downloads");
+        preferences["download.default_directory"] = json!(downloads.display().to_string());
         let options = json!({
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",
                 "--force-prefers-reduced-motion", "--window-size=1280,900", "--lang=zh-CN", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"],
@@ -200,6 +202,20 @@ impl Browser<'_> {
     pub fn choose(&self, name: &str, path: &str) {
         let element = self.find(&format!("[name=\"{name}\"]"));
         self.run(element.send_keys(path));
+    }
+
+    /// Where files go that are downloaded.
+    pub fn downloads(&self) -> PathBuf {
+        self.app.folder.path().join("downloads")
+    }
+
+    /// Tells the browser something that WebDriver has no words for: dragging files from the desktop.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let session = self.run(self.client.session_id()).unwrap();
+        let url = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", driver().port);
+        let body = json!({"cmd": command, "params": parameters});
+        let mut answer = ureq::post(&url).send_json(&body).unwrap();
+        answer.body_mut().read_json::<Value>().unwrap()["value"].clone()
     }
 
     /// Sets the window's size.

@@ -6,6 +6,7 @@ pub mod browser;
 mod client;
 pub mod desk;
 mod documents;
+pub mod hand;
 pub mod pages;
 pub mod papers;
 pub mod picture;

@@ -7,7 +7,9 @@ use fantoccini::{
 use serde_json::{Value, json};
 
 use super::entry::typed;
-use crate::support::{App, Backend, PASSWORD, Person, browser::Browser, complete_contract, papers::small_pdf};
+use crate::support::{
+    App, Backend, PASSWORD, Person, browser::Browser, complete_contract, hand::typed_day, papers::small_pdf,
+};
 
 /// Key strokes beyond the typed values, at most.
 const MOST_KEYS: usize = 90;
@@ -199,21 +201,6 @@ fn a_complete_contract_takes_few_keys() {
     }
     println!("{} key strokes beyond the typed values", t.keys);
     assert!(t.keys <= MOST_KEYS, "{} key strokes", t.keys);
-}
-
-/// A day as it is typed into a date field, whose parts stand in the order of the browser's language.
-fn typed_day(browser: &Browser<'_>, day: &str) -> String {
-    let english = browser
-        .ask("return navigator.language", vec![])
-        .as_str()
-        .unwrap()
-        .starts_with("en");
-    let parts: Vec<&str> = day.split('-').collect();
-    if english {
-        format!("{}{}{}", parts[1], parts[2], parts[0])
-    } else {
-        parts.concat()
-    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod accounts;
 mod browser;
 mod browser_entry;
 mod browser_imports;
+mod browser_jobs;
 mod browser_looks;
 mod browser_manual;
 mod browser_office;

@@ -1,0 +1,53 @@
+//! The reviewer: contracts found and claimed; one returned with what is to be mended, one confirmed, its certificate and the page on paper.
+
+use serde_json::json;
+
+use super::{find, last_year};
+use crate::support::{
+    App, Person,
+    hand::{Hand, by_both_hands},
+};
+
+by_both_hands! {
+    fn contracts_are_claimed_returned_and_confirmed(app: &App, hand: Hand) {
+        last_year(app);
+        let (first, second) = (app.submitted(1), app.submitted(2));
+        let client = app.person(Person::Reviewer);
+        let now = |contract: &serde_json::Value| client.get(&format!("/contracts/{}", contract["id"])).expect(200);
+        let worker = app.worker(hand, "reviewer");
+        worker.sees("待领取");
+        worker.sound();
+        find(&worker, "棉田残膜回收装备研制（1）");
+        worker.sound();
+        worker.go_in(".actions", "领取");
+        worker.go_in(".actions", "退回补正");
+        worker.write("/reason", "金额与合同文本不符。");
+        worker.choose("/items/0/pointer", "/amount_fen");
+        worker.write("/items/0/detail", "合同文本第三条为 130 万元");
+        worker.sound();
+        worker.go_in("main form", "退回补正");
+        worker.sees("金额与合同文本不符。");
+        assert_eq!(now(&first)["state"], "returned");
+        assert_eq!(now(&first)["returned"]["items"][0]["pointer"], "/amount_fen");
+
+        find(&worker, "棉田残膜回收装备研制（2）");
+        worker.go_in(".actions", "领取");
+        worker.go_in(".actions", "审核确认");
+        worker.choose("/verified_type", "service");
+        worker.choose("/verified_subtype", "一般技术服务");
+        worker.write("/verified_technology_amount_fen", "900000");
+        worker.write("/note", "按合同第四条核定");
+        worker.sound();
+        worker.go_in("main form", "审核确认");
+        worker.sees("2026660008");
+        let confirmed = now(&second);
+        assert_eq!(confirmed["state"], "confirmed");
+        assert_eq!((&confirmed["type"], &confirmed["technology_amount_fen"]), (&json!("service"), &json!(90_000_000)));
+        worker.sound();
+        worker.press_in(".contract-head", "下载 PDF");
+        assert!(worker.downloaded(".pdf").starts_with(b"%PDF"));
+        assert!(worker.browser.print("job-reviewer").starts_with(b"%PDF"));
+        worker.go_in(".nav", "工作台");
+        worker.leave();
+    }
+}
