@@ -48,13 +48,15 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
     let app = App::start(Backend::Sqlite);
     let contract = app.draft(1);
     let folder = app.folder.path();
-    let (paper, other, wrong) = (
+    let (paper, other, third, wrong) = (
         folder.join("立项批复.pdf"),
         folder.join("授权委托书.pdf"),
+        folder.join("补充说明.pdf"),
         folder.join("合同.exe"),
     );
     std::fs::write(&paper, small_pdf(77)).unwrap();
     std::fs::write(&other, small_pdf(78)).unwrap();
+    std::fs::write(&third, small_pdf(79)).unwrap();
     std::fs::write(&wrong, b"MZ").unwrap();
     let browser = app.browser_of(Person::Registrar);
     browser.open(&format!("/contracts/{}/edit", contract["id"]));
@@ -76,7 +78,8 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
     let told = browser.ask("return window.told", vec![]);
     let told = told.as_array().unwrap();
     assert!(
-        told.iter().any(|t| t[0] == json!("正在上传") && t[1] == json!(false)),
+        told.iter()
+            .any(|t| t[0] == json!("正在上传 立项批复.pdf") && t[1] == json!(false)),
         "{told:?}"
     );
     browser.find(".attach:not(.over) progress[hidden]");
@@ -90,18 +93,19 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
     // What is no paper is refused with the reason, beside its place.
     choose_kind(&app, &browser);
     drop_files(&browser, ".attach", &[&wrong]);
-    browser.find("#attachments .problem");
-    let reason = browser.text("#attachments .problem");
+    browser.find("#attachments .field.wrong .error");
+    let reason = browser.text("#attachments .field.wrong .error");
     assert!(
-        reason.contains("只接受 PDF") && !reason.contains("附件类别"),
+        reason.contains("合同.exe：") && reason.contains("只接受 PDF") && !reason.contains("附件类别"),
         "{reason}"
     );
-    assert_eq!(told(), "没有添加，原因见上。");
-    // Several at once are not taken for one.
-    choose_kind(&app, &browser);
-    drop_files(&browser, ".attach", &[&paper, &other]);
-    assert_eq!(told(), "一次只能拖入一个文件，请逐个添加。");
+    assert_eq!(told(), "没有添加，原因见文件一栏。");
     assert_eq!(attached(&app, &contract).len(), 2);
+    // Several at once are taken one by one.
+    drop_files(&browser, ".attach", &[&other, &wrong, &third]);
+    browser.find("#attachments .papers li:nth-child(4)");
+    assert_eq!(told(), "2 个附件已添加。1 个没有添加，原因见文件一栏。");
+    assert_eq!(attached(&app, &contract).len(), 4);
     // Beside its place a file is not opened instead of the page.
     let watch = "window.kept = []; window.addEventListener('dragover', e => window.kept.push(e.defaultPrevented))";
     browser.ask(watch, vec![]);
@@ -113,7 +117,7 @@ fn a_file_is_dropped_and_tells_how_far_it_is() {
     // The form is of the version that the paper made.
     browser.click("#entry button[value=draft]");
     browser.find(".done");
-    assert_eq!(attached(&app, &contract).len(), 2);
+    assert_eq!(attached(&app, &contract).len(), 4);
     let now = app
         .person(Person::Registrar)
         .get(&format!("/contracts/{}", contract["id"]))
@@ -154,8 +158,7 @@ fn who_adds_a_file_by_key_goes_on_from_there() {
     focused("#attachments input[type=file]");
     worker.choose("kind", "other");
     add(&wrong);
-    worker.sees_in("#attachments", "没有添加，原因见上。");
-    focused("#attachments #problem");
-    worker.choose("kind", "other");
+    worker.sees_in("#attachments", "没有添加，原因见文件一栏。");
+    focused("#attachments input[type=file]");
     worker.leave();
 }
