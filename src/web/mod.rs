@@ -47,5 +47,5 @@ mod visitor;
 mod ways_in;
 mod workbench;
 
-pub use refusal::unrouted;
+pub use refusal::{unrouted, with_way_around};
 pub use routes::routes;

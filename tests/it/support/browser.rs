@@ -55,6 +55,9 @@ fn driver() -> &'static Driver {
     })
 }
 
+/// What is moved sideways on its own where there is no room.
+pub const MOVED: &str = ".scroll, .sheet, .manual pre";
+
 /// A browser with one window.
 pub struct Browser<'a> {
     app: &'a App,
@@ -263,7 +266,7 @@ impl Browser<'_> {
     pub fn expect_sound(&self) {
         let found = self.axe();
         assert!(found.is_empty(), "{}:\n{}", self.path(), found.join("\n"));
-        self.expect_fit(".scroll, .sheet");
+        self.expect_fit(MOVED);
     }
 
     /// Nothing is wider than the window or than its own box, and nothing lies over its neighbour; what is in `moved` may be moved
