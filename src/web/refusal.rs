@@ -152,7 +152,9 @@ pub async fn with_way_around<B: MessageBody>(
     let response = next.call(request).await?;
     let refusal = response.response().error().and_then(|e| e.as_error::<Refusal>());
     let told = match refusal {
-        Some(refusal @ (Refusal::NoToken | Refusal::Form(..) | Refusal::Use(_))) if response.status().is_client_error() => {
+        Some(refusal @ (Refusal::NoToken | Refusal::Form(..) | Refusal::Use(_)))
+            if response.status().is_client_error() =>
+        {
             let visitor = visitor_and_messages(response.request()).await;
             visitor.ok().map(|visitor| refusal.told(|title| visitor.shell(title)))
         }

@@ -273,8 +273,12 @@ impl Browser<'_> {
     /// sideways.
     #[track_caller]
     pub fn expect_fit(&self, moved: &str) {
-        let found = self.ask(include_str!("fit.js"), vec![moved.into()]);
-        assert_eq!(found, json!([]), "{}", self.path());
+        assert_eq!(self.misfits(moved), json!([]), "{}", self.path());
+    }
+
+    /// What is wider than the window or than its own box, or lies over its neighbour.
+    pub fn misfits(&self, moved: &str) -> Value {
+        self.ask(include_str!("fit.js"), vec![moved.into()])
     }
 
     /// On paper: no way around and no buttons, nothing wider than the sheet, heads of tables on each page, no row cut.

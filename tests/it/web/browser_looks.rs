@@ -162,8 +162,8 @@ fn look(browser: &Browser<'_>, address: &str) {
     browser.print(&format!("looks{name}"));
 }
 
-/// Looks at the pages whose first part is wanted, each as the first person who may see it.
-fn look_at(app: &App, wanted: impl Fn(&str) -> bool) {
+/// Looks at the pages whose first part is wanted, each as the first person who may see it; how many there were.
+fn look_at(app: &App, wanted: impl Fn(&str) -> bool) -> usize {
     let contracts = contracts(app);
     let there = furnish(app);
     let panel = concluded(app, &contracts["before a panel"]);
@@ -209,6 +209,7 @@ fn look_at(app: &App, wanted: impl Fn(&str) -> bool) {
         }
     }
     assert!(unseen.is_empty(), "say here how these come to be seen: {unseen:?}");
+    let count = seen.values().map(Vec::len).sum();
     for (who, addresses) in seen {
         let browser = app.browser();
         browser.log_in(everyone[who].0.username());
@@ -216,14 +217,17 @@ fn look_at(app: &App, wanted: impl Fn(&str) -> bool) {
             look(&browser, &address);
         }
     }
+    count
 }
 
 const OF_CONTRACTS: [&str; 2] = ["contracts", "change-requests"];
 const OF_STATISTICS: [&str; 4] = ["statistics", "follow-ups", "activities", "reference-figures"];
+const OF_PEOPLE: [&str; 4] = ["registrars", "trainings", "users", "agencies"];
 
 #[test]
 fn pages_of_contracts() {
-    look_at(&App::start(Backend::Sqlite), |noun| OF_CONTRACTS.contains(&noun));
+    let app = App::start(Backend::Sqlite);
+    assert!(look_at(&app, |noun| OF_CONTRACTS.contains(&noun)) > 25);
 }
 
 #[test]
@@ -238,14 +242,20 @@ fn pages_of_statistics() {
     app.import_sample("activities-2025.csv", Kind::Activities);
     paragraph(&app);
     close(&app);
-    look_at(&app, |noun| OF_STATISTICS.contains(&noun));
+    assert!(look_at(&app, |noun| OF_STATISTICS.contains(&noun)) > 20);
+}
+
+#[test]
+fn pages_of_people() {
+    let app = App::start(Backend::Sqlite);
+    assert!(look_at(&app, |noun| OF_PEOPLE.contains(&noun)) > 15);
 }
 
 #[test]
 fn all_other_pages() {
-    look_at(&App::start(Backend::Sqlite), |noun| {
-        !OF_CONTRACTS.contains(&noun) && !OF_STATISTICS.contains(&noun)
-    });
+    let app = App::start(Backend::Sqlite);
+    let elsewhere = [&OF_CONTRACTS[..], &OF_STATISTICS, &OF_PEOPLE].concat();
+    assert!(look_at(&app, |noun| !elsewhere.contains(&noun)) > 20);
 }
 
 #[test]
@@ -266,5 +276,35 @@ fn pages_of_strangers_and_refusals() {
         "/contracts?sort=none",
     ] {
         look(&browser, address);
+        // Who is refused is not left alone.
+        browser.find(".nav a");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_found() {
+    let app = App::start(Backend::Sqlite);
+    let browser = app.browser_of(Person::Reviewer);
+    for (fault, told) in [
+        (
+            "document.querySelector('h1').style.cssText = 'width: 3000px; max-width: none'",
+            "beyond the edge",
+        ),
+        (
+            "document.querySelector('h1').style.cssText = 'width: 2em; overflow: hidden; white-space: nowrap'",
+            "spilt or cut",
+        ),
+        (
+            "document.querySelector('.cards li').style.width = '40rem'",
+            "over its neighbour",
+        ),
+    ] {
+        browser.width(1280);
+        browser.open("/");
+        browser.find("h1");
+        browser.expect_fit(MOVED);
+        browser.ask(fault, vec![]);
+        let found = browser.misfits(MOVED).to_string();
+        assert!(found.contains(told), "{told}: {found}");
     }
 }
