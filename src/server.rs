@@ -38,6 +38,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let known = Arc::clone(&known);
         let app = App::new()
+            .wrap(from_fn(pages::with_way_around))
             .wrap(tracing_actix_web::TracingLogger::<PathSpan>::new())
             .wrap(from_fn(head_as_get))
             .wrap(Compress::default())

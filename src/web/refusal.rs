@@ -2,13 +2,16 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
+    middleware::Next,
 };
 use askama::Template;
 
 use super::{
     shell::{Shell, page},
-    visitor::visitor,
+    visitor::{visitor, visitor_and_messages},
     ways_in,
 };
 use crate::{domain::error::FieldError, http::multipart::Unreadable, usecases::Error};
@@ -129,6 +132,45 @@ fn refusal_page(status: StatusCode, shell: Shell, detail: String, errors: Vec<Fi
     page(status, &RefusalPage { shell, detail, errors })
 }
 
+impl Refusal {
+    /// The page that tells it.
+    fn told(&self, surround: impl FnOnce(&str) -> Shell) -> HttpResponse {
+        let (title, errors) = match self {
+            Self::Use(error) => (status_of(error).1, errors_of(error)),
+            _ => ("请求未被接受", Vec::new()),
+        };
+        refusal_page(self.status_code(), surround(title), self.to_string(), errors)
+    }
+}
+
+/// Where something is refused, it is not known who asked; whoever is logged in gets the way around with the page that tells it.
+///
+/// # Errors
+/// Those of what it surrounds.
+pub async fn with_way_around<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let response = next.call(request).await?;
+    let refusal = response.response().error().and_then(|e| e.as_error::<Refusal>());
+    let told = match refusal {
+        Some(refusal @ (Refusal::NoToken | Refusal::Form(..) | Refusal::Use(_)))
+            if response.status().is_client_error() =>
+        {
+            let visitor = visitor_and_messages(response.request()).await;
+            visitor.ok().map(|visitor| refusal.told(|title| visitor.shell(title)))
+        }
+        _ => None,
+    };
+    let Some(mut told) = told else {
+        return Ok(response.map_into_left_body());
+    };
+    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
+        told.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    Ok(response.into_response(told).map_into_right_body())
+}
+
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -141,7 +183,6 @@ impl ResponseError for Refusal {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let status = self.status_code();
         match self {
             Self::LogIn { next } => {
                 let query = form_urlencoded::Serializer::new(String::new())
@@ -156,17 +197,10 @@ impl ResponseError for Refusal {
                 stranger,
                 secure,
             } => ways_in::interrupted(next, typed, stranger, *secure),
-            Self::NoToken | Self::Form(..) => {
-                refusal_page(status, Shell::bare("请求未被接受"), self.to_string(), Vec::new())
-            }
+            Self::NoToken | Self::Form(..) => self.told(Shell::bare),
             Self::Use(error) => {
                 log(error);
-                let mut response = refusal_page(
-                    status,
-                    Shell::bare(status_of(error).1),
-                    error.to_string(),
-                    errors_of(error),
-                );
+                let mut response = self.told(Shell::bare);
                 let wait = match error {
                     Error::Throttled { retry_after } => Some(*retry_after),
                     Error::Unavailable(_) | Error::Contention(_) => Some(5),

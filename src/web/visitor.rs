@@ -64,16 +64,23 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            match visitor(&request).await {
-                Err(Refusal::Use(Error::Unauthenticated)) => Err(Refusal::log_in_first(&request)),
-                Ok(mut visitor) if request.method() == Method::GET => {
-                    visitor.unread = messages::unread(&context(&request)?, &visitor.caller.actor).await?;
-                    Ok(visitor)
-                }
+            let found = match *request.method() {
+                Method::GET => visitor_and_messages(&request).await,
+                _ => visitor(&request).await,
+            };
+            found.map_err(|refusal| match refusal {
+                Refusal::Use(Error::Unauthenticated) => Refusal::log_in_first(&request),
                 other => other,
-            }
+            })
         })
     }
+}
+
+/// Whoever is logged in, with how many messages wait to be read; or why nobody is.
+pub(super) async fn visitor_and_messages(request: &HttpRequest) -> Result<Visitor, Refusal> {
+    let mut visitor = visitor(request).await?;
+    visitor.unread = messages::unread(&context(request)?, &visitor.caller.actor).await?;
+    Ok(visitor)
 }
 
 /// Whoever is logged in, or why nobody is.

@@ -55,6 +55,9 @@ fn driver() -> &'static Driver {
     })
 }
 
+/// What is moved sideways on its own where there is no room.
+pub const MOVED: &str = ".scroll, .sheet, .manual pre";
+
 /// A browser with one window.
 pub struct Browser<'a> {
     app: &'a App,
@@ -284,15 +287,19 @@ impl Browser<'_> {
     pub fn expect_sound(&self) {
         let found = self.axe();
         assert!(found.is_empty(), "{}:\n{}", self.path(), found.join("\n"));
-        self.expect_fit(".scroll, .sheet");
+        self.expect_fit(MOVED);
     }
 
     /// Nothing is wider than the window or than its own box, and nothing lies over its neighbour; what is in `moved` may be moved
     /// sideways.
     #[track_caller]
     pub fn expect_fit(&self, moved: &str) {
-        let found = self.ask(include_str!("fit.js"), vec![moved.into()]);
-        assert_eq!(found, json!([]), "{}", self.path());
+        assert_eq!(self.misfits(moved), json!([]), "{}", self.path());
+    }
+
+    /// What is wider than the window or than its own box, or lies over its neighbour.
+    pub fn misfits(&self, moved: &str) -> Value {
+        self.ask(include_str!("fit.js"), vec![moved.into()])
     }
 
     /// On paper: no way around and no buttons, nothing wider than the sheet, heads of tables on each page, no row cut.

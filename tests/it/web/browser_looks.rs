@@ -3,12 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use dengji::domain::interchange::Kind;
 use serde_json::{Value, json};
 
 use super::every_page::{PUBLIC, addresses, everyone, somewhere};
 use crate::{
     api::strangers::furnish,
-    support::{App, Backend, Client, Person, browser::Browser, complete_contract},
+    support::{
+        App, Backend, Client, Person,
+        browser::{Browser, MOVED},
+        complete_contract,
+    },
 };
 
 const NAME: &str = "新疆生产建设兵团第八师石河子市北疆棉区棉花残膜机械化回收与资源化利用关键技术装备研制、田间试验示范及成套技术集成推广应用（第三标段·二期工程）";
@@ -77,6 +82,10 @@ fn contracts(app: &App) -> BTreeMap<&'static str, Value> {
             "expert_review",
             reviewer.act(&claimed(24), "refer", &json!({"reason": "金额大"})),
         ),
+        (
+            "before a panel",
+            reviewer.act(&claimed(29), "refer", &json!({"reason": "金额大"})),
+        ),
         ("returned", reviewer.act(&claimed(25), "return", &back)),
         ("confirmed", confirmed(26)),
         (
@@ -91,9 +100,8 @@ fn contracts(app: &App) -> BTreeMap<&'static str, Value> {
 }
 
 /// A panel that has concluded; [`furnish`] has made its members.
-fn concluded(app: &App) -> Value {
-    let reviewer = app.person(Person::Reviewer);
-    let contract = reviewer.act(&app.claimed(30), "refer", &json!({"reason": "金额大"}));
+fn concluded(app: &App, contract: &Value) -> Value {
+    let reviewer = app.log_in("reviewer");
     let title = "2026 年第二次技术合同专家论证（农业机械、生物育种、节水灌溉领域金额五百万元以上合同）";
     let panel = json!({"title": title, "held_on": "2026-06-20", "chair": "expert", "experts": ["expert", "x1", "x2"], "contracts": [contract["id"]]});
     let panel = reviewer.post("/expert-reviews", &panel).expect(201)["id"].clone();
@@ -145,7 +153,7 @@ fn look(browser: &Browser<'_>, address: &str) {
     for width in [2560, 1280, 360] {
         browser.width(width);
         match width {
-            2560 => browser.expect_fit(".scroll, .sheet"),
+            2560 => browser.expect_fit(MOVED),
             _ => browser.expect_sound(),
         }
         browser.picture(&format!("looks{name}-{width}"));
@@ -154,11 +162,11 @@ fn look(browser: &Browser<'_>, address: &str) {
     browser.print(&format!("looks{name}"));
 }
 
-/// Looks at the pages whose first part is wanted, each as the first person who may see it.
-fn look_at(app: &App, wanted: impl Fn(&str) -> bool) {
-    let there = furnish(app);
+/// Looks at the pages whose first part is wanted, each as the first person who may see it; how many there were.
+fn look_at(app: &App, wanted: impl Fn(&str) -> bool) -> usize {
     let contracts = contracts(app);
-    let panel = concluded(app);
+    let there = furnish(app);
+    let panel = concluded(app, &contracts["before a panel"]);
     let everyone = everyone(app);
     let mut seen: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut unseen = Vec::new();
@@ -201,6 +209,7 @@ fn look_at(app: &App, wanted: impl Fn(&str) -> bool) {
         }
     }
     assert!(unseen.is_empty(), "say here how these come to be seen: {unseen:?}");
+    let count = seen.values().map(Vec::len).sum();
     for (who, addresses) in seen {
         let browser = app.browser();
         browser.log_in(everyone[who].0.username());
@@ -208,30 +217,45 @@ fn look_at(app: &App, wanted: impl Fn(&str) -> bool) {
             look(&browser, &address);
         }
     }
+    count
 }
 
 const OF_CONTRACTS: [&str; 2] = ["contracts", "change-requests"];
 const OF_STATISTICS: [&str; 4] = ["statistics", "follow-ups", "activities", "reference-figures"];
+const OF_PEOPLE: [&str; 4] = ["registrars", "trainings", "users", "agencies"];
 
 #[test]
 fn pages_of_contracts() {
-    look_at(&App::start(Backend::Sqlite), |noun| OF_CONTRACTS.contains(&noun));
+    let app = App::start(Backend::Sqlite);
+    assert!(look_at(&app, |noun| OF_CONTRACTS.contains(&noun)) > 25);
 }
 
 #[test]
 fn pages_of_statistics() {
     let app = App::start(Backend::Sqlite);
-    app.import_whole_sample();
+    // But for the reference figures, of which there will be one of this year's.
+    app.import_sample("registrars.csv", Kind::Registrars);
+    for year in 2021..=2025 {
+        app.import_sample(&format!("contracts-{year}.csv"), Kind::Register);
+    }
+    app.import_sample("follow-up-2021-2024.csv", Kind::FollowUp);
+    app.import_sample("activities-2025.csv", Kind::Activities);
     paragraph(&app);
     close(&app);
-    look_at(&app, |noun| OF_STATISTICS.contains(&noun));
+    assert!(look_at(&app, |noun| OF_STATISTICS.contains(&noun)) > 20);
+}
+
+#[test]
+fn pages_of_people() {
+    let app = App::start(Backend::Sqlite);
+    assert!(look_at(&app, |noun| OF_PEOPLE.contains(&noun)) > 15);
 }
 
 #[test]
 fn all_other_pages() {
-    look_at(&App::start(Backend::Sqlite), |noun| {
-        !OF_CONTRACTS.contains(&noun) && !OF_STATISTICS.contains(&noun)
-    });
+    let app = App::start(Backend::Sqlite);
+    let elsewhere = [&OF_CONTRACTS[..], &OF_STATISTICS, &OF_PEOPLE].concat();
+    assert!(look_at(&app, |noun| !elsewhere.contains(&noun)) > 20);
 }
 
 #[test]
@@ -252,5 +276,35 @@ fn pages_of_strangers_and_refusals() {
         "/contracts?sort=none",
     ] {
         look(&browser, address);
+        // Who is refused is not left alone.
+        browser.find(".nav a");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_found() {
+    let app = App::start(Backend::Sqlite);
+    let browser = app.browser_of(Person::Reviewer);
+    for (fault, told) in [
+        (
+            "document.querySelector('h1').style.cssText = 'width: 3000px; max-width: none'",
+            "beyond the edge",
+        ),
+        (
+            "document.querySelector('h1').style.cssText = 'width: 2em; overflow: hidden; white-space: nowrap'",
+            "spilt or cut",
+        ),
+        (
+            "document.querySelector('.cards li').style.width = '40rem'",
+            "over its neighbour",
+        ),
+    ] {
+        browser.width(1280);
+        browser.open("/");
+        browser.find("h1");
+        browser.expect_fit(MOVED);
+        browser.ask(fault, vec![]);
+        let found = browser.misfits(MOVED).to_string();
+        assert!(found.contains(told), "{told}: {found}");
     }
 }
