@@ -50,8 +50,8 @@ pub fn found(facts: &Facts<'_>) -> String {
     }
     let _ = write!(
         body,
-        "</table><p>查验时间：{}。请核对上述内容与所持证明是否一致，并确认本页地址属于登记机构。</p>",
-        escaped(&facts.checked_at.to_string())
+        "</table><p>查验时间：北京时间 {}。请核对上述内容与所持证明是否一致，并确认本页地址属于登记机构。</p>",
+        facts.checked_at.beijing_time().format("%Y-%m-%d %H:%M:%S")
     );
     page("技术合同登记证明查验", &body)
 }
@@ -105,5 +105,6 @@ mod tests {
             "{page}"
         );
         assert!(!page.contains("<script"), "{page}");
+        assert!(page.contains("北京时间 2026-01-01 00:00:00。"), "{page}");
     }
 }

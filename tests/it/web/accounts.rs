@@ -155,7 +155,7 @@ both! {
         let pages = app.pages();
         let help = pages.get("/help").expect(200);
         assert_eq!(help.texts("h1"), ["用户手册"]);
-        let contents: Vec<String> = help.links().into_iter().filter(|h| h.starts_with('#') && h != "#main").collect();
+        let contents: Vec<String> = help.attributes(".contents a", "href");
         assert!(contents.len() > 10);
         for place in &contents {
             assert!(help.text.contains(&format!("id=\"{}\"", &place[1..])), "{place}");

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::{
     intake::{contract, file, register},
-    support::{App, Backend, Person, browser::Browser},
+    support::{App, Backend, Person, attach_text, browser::Browser, complete_contract},
 };
 
 /// Width of the window.
 const WIDTH: u32 = 1_040;
 
 /// Most height of a picture.
-const HEIGHT: u32 = 900;
+const HEIGHT: u32 = 1_000;
 
 /// Most bytes of a picture, and of all.
 const MOST: (usize, usize) = (80_000, 1_000_000);
@@ -121,7 +121,7 @@ fn things(app: &App) -> Things {
     let history = history.as_array().unwrap();
     let issued = history.iter().find(|e| e["action"] == "issue_registration_certificate");
     let code = issued.unwrap()["changes"][0]["to"].as_str().unwrap().to_owned();
-    let amend = json!({"kind": "amend", "changes": {"project_name": "棉田残膜回收装备研制与试验", "ends_on": "2027-12-31"}, "reason": "双方签订补充协议，延长履行期限"});
+    let amend = json!({"kind": "amend", "changes": {"project_name": "棉田残膜回收装备研制与试验", "ends_on": "2028-12-31"}, "reason": "双方签订补充协议，延长履行期限"});
     let version = confirmed["version"].as_i64().unwrap();
     let request = registrar
         .post_at(&format!("{path}/change-requests"), version, &amend)
@@ -129,7 +129,9 @@ fn things(app: &App) -> Things {
     let asked =
         json!({"reason": "内容摘要过于简略。", "items": [{"pointer": "/summary", "detail": "请写明交付的成果"}]});
     let returned = reviewer.act(&app.claimed(2), "return", &asked);
-    let mended = reviewer.act(&app.claimed(3), "return", &asked);
+    let submitted = registrar.act(&entered(app, 3), "submit", &json!({}));
+    let mended = reviewer.act(&submitted, "claim", &json!({}));
+    let mended = reviewer.act(&mended, "return", &asked);
     let summary = json!({"summary": "研制适用于机采棉田的残膜回收装备，完成两轮田间试验，交付样机一台、试验报告一份和全部设计图纸。"});
     let path = format!("/contracts/{}", mended["id"]);
     let mended = registrar
@@ -149,7 +151,7 @@ fn things(app: &App) -> Things {
     let audit = json!({"title": "2025 年度技术合同自查", "year": 2025, "design": {"kind": "random", "size": 5, "seed": "2025"}, "auditors": ["reviewer"]});
     let audit = reviewer.post("/self-audits", &audit).expect(201);
     Things {
-        draft: app.draft(6),
+        draft: entered(app, 6),
         returned,
         reviewed,
         confirmed,
@@ -158,6 +160,14 @@ fn things(app: &App) -> Things {
         audit: format!("/self-audits/{}", audit["id"]),
         code,
     }
+}
+
+/// A draft whose text the registrar added.
+fn entered(app: &App, n: u32) -> Value {
+    let registrar = app.person(Person::Registrar).without_papers();
+    let draft = registrar.post("/contracts", &complete_contract(n)).expect(201);
+    attach_text(&registrar, &draft);
+    registrar.get(&format!("/contracts/{}", draft["id"])).expect(200)
 }
 
 fn browser_of(app: &App, person: Person) -> Browser<'_> {
@@ -174,7 +184,7 @@ fn registrars_pages(app: &App, album: &mut Album, there: &Things) {
         &browser,
         "verification",
         &format!("/verify/{}", there.code),
-        "h1",
+        "main",
         "main",
     );
     let browser = browser_of(app, Person::Registrar);
@@ -185,9 +195,9 @@ fn registrars_pages(app: &App, album: &mut Album, there: &Things) {
     browser.fill("/amount_fen", "一百二十万");
     browser.click("form#entry button[value=draft]");
     browser.find("#problem");
-    album.take(&browser, "entry", "h1", "#contract");
+    album.take(&browser, "entry", "h1", ".side");
     let returned = format!("/contracts/{}/edit", there.returned["id"]);
-    album.page(&browser, "returned", &returned, "h1", "#contract");
+    album.page(&browser, "returned", &returned, "h1", ".side");
     let draft = format!("/contracts/{}/submit", there.draft["id"]);
     album.page(&browser, "submission", &draft, "#attachments", ".decision");
     let confirmed = format!("/contracts/{}", there.confirmed["id"]);
@@ -229,13 +239,7 @@ fn statisticians_pages(app: &App, album: &mut Album) {
     );
     let pivot = format!("{year}/pivot?rows=unit&columns=quarter&measure=amount");
     album.page(&browser, "pivot", &pivot, "h1", "main .grid");
-    album.page(
-        &browser,
-        "closing",
-        &format!("{year}/close"),
-        ".consequences",
-        ".checklist",
-    );
+    album.page(&browser, "closing", &format!("{year}/close"), "h1", ".checklist");
 }
 
 fn administrators_pages(app: &App, album: &mut Album) {
@@ -247,7 +251,9 @@ fn administrators_pages(app: &App, album: &mut Album) {
         };
         contract(&n.to_string(), wrong)
     });
-    let path = file(app, "台账2025", &register(rows.collect()));
+    let made = file(app, "台账2025", &register(rows.collect()));
+    let path = made.with_file_name("台账2025.csv");
+    fs::rename(made, &path).unwrap();
     let browser = browser_of(app, Person::Administrator);
     browser.open("/imports");
     browser.click("input[value=register]");

@@ -68,6 +68,7 @@ both! {
     fn every_link_and_picture_of_the_manual_leads_somewhere(app: &App) {
         let pages = app.pages();
         let help = pages.get("/help").expect(200);
+        assert!(!help.text.contains("**"), "a mark that is no mark");
         let ids: BTreeSet<String> = help.attributes("[id]", "id").into_iter().collect();
         let links = help.links();
         for link in &links {

@@ -162,7 +162,9 @@ fn in_a_browser_a_part_of_a_name_is_enough() {
     });
     assert_eq!(value(0), "DJY-1");
     type_and_leave(&app, &browser, "f-participants-1-certificate-number", "钱七");
-    wait_for(&browser, "told of two", || says(&browser, "#f-participants-1-certificate-number-who", "2 项符合"));
+    wait_for(&browser, "told of two", || {
+        says(&browser, "#f-participants-1-certificate-number-who", "2 项符合")
+    });
     assert_eq!(value(1), "钱七");
     browser.expect_sound();
     browser.picture("people-participants");
@@ -172,9 +174,16 @@ fn in_a_browser_a_part_of_a_name_is_enough() {
     registrar.open("/contracts/new");
     for (side, typed, told) in [("seller", "shz", "石河子市"), ("buyer", "五家渠", "五家渠市")] {
         type_and_leave(&app, &registrar, &format!("f-{side}-region"), typed);
-        wait_for(&registrar, "told where", || says(&registrar, &format!("#f-{side}-region-who"), told));
+        wait_for(&registrar, "told where", || {
+            says(&registrar, &format!("#f-{side}-region-who"), told)
+        });
     }
-    let code = |side: &str| registrar.ask(&format!("return document.getElementById('f-{side}-region').value"), vec![]);
+    let code = |side: &str| {
+        registrar.ask(
+            &format!("return document.getElementById('f-{side}-region').value"),
+            vec![],
+        )
+    };
     assert_eq!((code("seller"), code("buyer")), (json!("659001"), json!("659004")));
     registrar.expect_sound();
     registrar.picture("people-region");
