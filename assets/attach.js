@@ -1,16 +1,22 @@
-/* Attachments: dropped or chosen, sent with their progress, without leaving what is typed on the page. */
+/* Attachments: dropped or chosen, one or several, sent with their progress, without leaving what is typed on the page. */
 (function () {
+  const place = () => document.getElementById("attachments");
   function arm(form) {
+    if (form.dataset.armed) return;
+    form.dataset.armed = "1";
     const bar = form.querySelector("progress");
     const told = form.querySelector(".told");
     const chosen = form.querySelector("input[type=file]");
-    function send(file) {
+    const most = Number(form.dataset.attach);
+    chosen.multiple = true;
+    // One file: the part of the page that answers it, or why there is none.
+    function send(file, nth) {
       const data = new FormData(form);
-      if (file) data.set("file", file);
-      if (!data.get("file") || !data.get("file").name) {
-        told.textContent = "请先选择文件。";
-        return chosen.focus();
-      }
+      data.delete("file");
+      data.set("file", file);
+      // Each is a form of its own, on the version that the one before it made.
+      data.set("_once", data.get("_once") + (nth ? " " + nth : ""));
+      data.set("_version", place().querySelector("input[name=_version]").value);
       const request = new XMLHttpRequest();
       request.open("POST", form.action);
       request.responseType = "document";
@@ -19,37 +25,85 @@
         bar.value = Math.round((100 * event.loaded) / event.total);
         told.textContent = bar.value < 100 ? "已上传 " + bar.value + "%" : "正在检查文件";
       });
-      request.addEventListener("load", () => arrived(request));
-      request.addEventListener("error", () => {
-        bar.hidden = true;
-        told.textContent = "没有传完，请重试。";
-      });
       bar.value = 0;
       bar.hidden = false;
-      told.textContent = "正在上传";
-      request.send(data);
+      told.textContent = "正在上传 " + file.name;
+      return new Promise((done) => {
+        request.addEventListener("load", () => done(request));
+        request.addEventListener("error", () => done(null));
+        request.send(data);
+      });
     }
-    function arrived(request) {
+    function why(request) {
+      if (!request) return "没有传完，请重试。";
       const page = request.response;
-      const part = page && page.getElementById("attachments");
-      bar.hidden = true;
-      if (!part) {
-        const why = page && page.querySelector(".problem, .notice");
-        told.textContent = why ? why.textContent.trim() : "没有添加，请刷新页面后重试。";
-        return;
+      const own = page && page.querySelector("#attachments .field .error, #attachments .problem, .problem, .notice");
+      return own ? own.textContent.trim().replace(/\s+/g, " ") : "没有添加，请刷新页面后重试。";
+    }
+    async function send_all(files) {
+      if (!files.length) {
+        told.textContent = "请先选择文件。";
+        return chosen.focus();
       }
-      // The check page says anew what is missing; the form keeps what is typed.
-      if (request.status === 200 && !document.querySelector("form[data-entry]")) return location.assign(request.responseURL);
-      const version = part.querySelector("input[name=_version]").value;
-      document.getElementById("attachments").replaceWith(document.importNode(part, true));
-      document.querySelectorAll("input[name=_version]").forEach((v) => (v.value = version));
-      const fresh = document.querySelector("form[data-attach]");
-      arm(fresh);
-      fresh.querySelector(".told").textContent = request.status === 200 ? "附件已添加。" : "没有添加，原因见上。";
+      let last = null;
+      const good = [];
+      const bad = [];
+      for (const file of files) {
+        if (most && file.size > most) {
+          bad.push([file.name, "不得超过 " + Math.floor(most / 1048576) + " MB。"]);
+          continue;
+        }
+        const request = await send(file, good.length + bad.length);
+        const part = request && request.response && request.response.getElementById("attachments");
+        if (part) last = request;
+        if (request && request.status === 200 && part) {
+          good.push(file.name);
+          const version = part.querySelector("input[name=_version]").value;
+          document.querySelectorAll("input[name=_version]").forEach((v) => (v.value = version));
+        } else bad.push([file.name, why(request)]);
+      }
+      bar.hidden = true;
+      settle(last, good, bad);
+    }
+    function settle(last, good, bad) {
+      // Where nothing else is typed the page says anew what is missing.
+      if (last && !bad.length && !document.querySelector("form[data-entry]")) return location.assign(last.responseURL);
+      let fresh = form;
+      if (last) {
+        place().replaceWith(document.importNode(last.response.getElementById("attachments"), true));
+        fresh = place().querySelector("form[data-attach]");
+        fresh.elements.kind.value = form.elements.kind.value;
+        if (!bad.length) fresh.elements.kind.value = "";
+        arm(fresh);
+      } else chosen.value = "";
+      fresh.querySelector(".told").textContent = tell(good, bad);
+      if (bad.length) mark(fresh, bad);
+    }
+    function tell(good, bad) {
+      const done = good.length === 1 ? "附件已添加。" : good.length ? good.length + " 个附件已添加。" : "";
+      return done + (bad.length ? (good.length ? bad.length + " 个" : "") + "没有添加，原因见文件一栏。" : "");
+    }
+    // What was refused is told where the file is chosen.
+    function mark(fresh, bad) {
+      place().querySelectorAll(".problem").forEach((p) => p.remove());
+      const input = fresh.elements.file;
+      const box = input.closest(".field");
+      let line = box.querySelector(".error");
+      if (!line) {
+        line = document.createElement("p");
+        line.className = "error";
+        line.id = input.id + "-error";
+        box.insertBefore(line, box.querySelector(".help"));
+        input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), line.id].filter(Boolean).join(" "));
+      }
+      line.textContent = bad.map(([name, reason]) => name + "：" + reason).join(" ");
+      box.classList.add("wrong");
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
     }
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      send(null);
+      send_all(Array.from(chosen.files));
     });
     const over = (on) => (event) => {
       if (!event.dataTransfer || !Array.from(event.dataTransfer.types).includes("Files")) return;
@@ -60,8 +114,10 @@
     form.addEventListener("dragleave", over(false));
     form.addEventListener("drop", (event) => {
       over(false)(event);
-      if (event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
+      if (event.dataTransfer.files.length) send_all(Array.from(event.dataTransfer.files));
     });
   }
-  document.querySelectorAll("form[data-attach]").forEach(arm);
+  const arm_all = () => document.querySelectorAll("form[data-attach]").forEach(arm);
+  document.addEventListener("papers", arm_all);
+  arm_all();
 })();

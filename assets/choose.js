@@ -144,5 +144,7 @@
     if (focused) input.focus();
   }
 
-  document.querySelectorAll("[data-choose] select").forEach(enhance);
+  const all = () => document.querySelectorAll("[data-choose] select:not([hidden])").forEach(enhance);
+  document.addEventListener("fields", all);
+  all();
 })();

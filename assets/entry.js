@@ -3,7 +3,6 @@
   const form = document.querySelector("form[data-entry]");
   if (!form) return;
   const kept = document.getElementById("kept");
-  const id = form.dataset.id;
   const say = (text) => (kept.textContent = text);
   const body = () => new URLSearchParams(new FormData(form));
   const field_of = (name) => {
@@ -74,7 +73,7 @@
     waiting = setTimeout(async () => {
       const turn = ++asked;
       const data = body();
-      if (id) data.set("_id", id);
+      if (form.dataset.id) data.set("_id", form.dataset.id);
       try {
         const answer = await fetch("/contracts/check", { method: "POST", body: data, headers: { Accept: "application/json" } });
         if (answer.status === 401) return say(over);

@@ -25,6 +25,9 @@ const OVERHEAD_BYTES: u64 = 64 * 1024;
 /// Bytes of a field that is no file.
 const FIELD_BYTES: usize = 4096;
 
+/// A file of a page that is too large is read to its end, up to so many times the size that is taken, so that the page can say so.
+const READ_TO_END: u64 = 4;
+
 /// Parts at most; a form with more is wrong as a whole.
 const MOST_PARTS: usize = 32;
 
@@ -93,18 +96,37 @@ impl Form {
 /// # Errors
 /// What [`Unreadable`] names.
 pub async fn read_form(ctx: &Context, request: &HttpRequest, payload: Payload) -> Result<Form, Unreadable> {
-    let limit = ctx.settings.files.max_bytes;
+    read_up_to(ctx, request, payload, None).await
+}
+
+/// The same of a form of a page: a file that is too large is wrong as a field is, beside what else was typed.
+///
+/// # Errors
+/// As [`read_form`]; of files those that are larger by far.
+pub async fn read_form_of_page(ctx: &Context, request: &HttpRequest, payload: Payload) -> Result<Form, Unreadable> {
+    let most = ctx.settings.files.max_bytes.saturating_mul(READ_TO_END);
+    read_up_to(ctx, request, payload, Some(most)).await
+}
+
+/// `most`: bytes up to which a file that is too large is read to its end; without it none is.
+async fn read_up_to(
+    ctx: &Context,
+    request: &HttpRequest,
+    payload: Payload,
+    most: Option<u64>,
+) -> Result<Form, Unreadable> {
+    let limit = most.unwrap_or(ctx.settings.files.max_bytes);
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|n| n > limit.saturating_add(OVERHEAD_BYTES)) {
-        return Err(Unreadable::TooLarge(limit));
+        return Err(Unreadable::TooLarge(ctx.settings.files.max_bytes));
     }
     let media_type = request.headers().get(header::CONTENT_TYPE);
     let media_type = media_type.and_then(|v| v.to_str().ok()?.split(';').next().map(str::trim));
     if !media_type.is_some_and(|t| t.eq_ignore_ascii_case("multipart/form-data")) {
         return Err(Unreadable::MediaType);
     }
-    read(ctx, Multipart::new(request.headers(), payload)).await
+    read(ctx, Multipart::new(request.headers(), payload), most).await
 }
 
 fn malformed(error: &MultipartError) -> Unreadable {
@@ -116,7 +138,7 @@ fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-async fn read(ctx: &Context, mut parts: Multipart) -> Result<Form, Unreadable> {
+async fn read(ctx: &Context, mut parts: Multipart, most: Option<u64>) -> Result<Form, Unreadable> {
     let mut form = Form::default();
     let mut count = 0;
     let mut beside = 0;
@@ -128,7 +150,15 @@ async fn read(ctx: &Context, mut parts: Multipart) -> Result<Form, Unreadable> {
         }
         let name = part.name().unwrap_or_default().to_owned();
         if name == "file" && form.file.is_none() {
-            form.file = Some(Arc::new(receive(ctx, &mut part).await?));
+            match receive(ctx, &mut part).await {
+                Ok(file) => form.file = Some(Arc::new(file)),
+                Err(Unreadable::TooLarge(limit)) if most.is_some() => {
+                    to_its_end(ctx, &mut part, most.unwrap_or(limit)).await?;
+                    let detail = format!("文件不得超过 {}。", in_words(limit));
+                    form.errors.push(FieldError::new("/file", "too_large", detail));
+                }
+                Err(other) => return Err(other),
+            }
             continue;
         }
         let text = read_text(ctx, &mut part, &mut beside).await?;
@@ -176,6 +206,28 @@ async fn receive(ctx: &Context, part: &mut Field) -> Result<Received, Unreadable
         }
     }
     Ok(receiving.finish(name).await?)
+}
+
+/// Reads the rest of a file that is not taken, up to a bound.
+async fn to_its_end(ctx: &Context, part: &mut Field, most: u64) -> Result<(), Unreadable> {
+    let mut read = ctx.settings.files.max_bytes;
+    while let Some(chunk) = part.next().await {
+        read += chunk.map_err(|e| malformed(&e))?.len() as u64;
+        if read > most {
+            return Err(Unreadable::TooLarge(ctx.settings.files.max_bytes));
+        }
+    }
+    Ok(())
+}
+
+/// A size as people say it.
+fn in_words(bytes: u64) -> String {
+    const MB: u64 = 1 << 20;
+    if bytes >= MB && bytes.is_multiple_of(MB) {
+        format!("{} MB", bytes / MB)
+    } else {
+        format!("{bytes} 字节")
+    }
 }
 
 /// The name that the sender gives the file, `filename*` before `filename`. A backslash that quotes nothing is a part of the name, not

@@ -315,6 +315,8 @@ pub struct Listed {
 pub struct RegistrarQuery {
     /// The one of this certificate number alone.
     pub number: Option<String>,
+    /// With this text in its number, its holder's name or the agency's.
+    pub text: Option<String>,
     /// How the certificate stands today.
     pub state: Option<CertificateState>,
     /// Code of the agency.
@@ -325,6 +327,13 @@ pub struct RegistrarQuery {
     pub after: Option<i64>,
     /// Registrars at most.
     pub limit: i64,
+}
+
+/// A text as a pattern that only means itself.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect()
 }
 
 /// One page of registrars, by key.
@@ -345,6 +354,17 @@ pub fn page(db: &mut Db, query: &RegistrarQuery, today: Date) -> Result<Vec<List
         .into_boxed::<MultiBackend>();
     if let Some(number) = query.number.clone() {
         q = q.filter(registrars::certificate_number.eq(number));
+    }
+    if let Some(text) = &query.text {
+        let pattern = format!("%{}%", escaped(text));
+        q = q.filter(
+            registrars::certificate_number
+                .like(pattern.to_uppercase())
+                .escape('\\')
+                .or(registrars::certificate_number.like(pattern.clone()).escape('\\'))
+                .or(registrars::name.like(pattern.clone()).escape('\\'))
+                .or(agencies::name.like(pattern).escape('\\')),
+        );
     }
     if let Some(code) = query.agency_code.clone() {
         q = q.filter(agencies::code.eq(code));

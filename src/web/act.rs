@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::{
-    field::{Fieldset, field_id, refill},
+    field::{Fieldset, Proposals, field_id, refill},
     posted::Typed,
     refusal::{Refusal, errors_of, log, status_of},
     sheet::Section,
@@ -64,6 +64,8 @@ pub struct ActPage {
     pub consequences: Vec<String>,
     /// The fields.
     pub sets: Vec<Fieldset>,
+    /// What is proposed for some of them.
+    pub proposals: Option<Proposals>,
     /// Words on the button.
     pub button: String,
     /// Whether it cannot be undone by the same person: the button says so by its look.
@@ -87,6 +89,7 @@ impl ActPage {
             version: None,
             consequences: Vec::new(),
             sets: Vec::new(),
+            proposals: None,
             grave: false,
             with_file: false,
             problem: None,

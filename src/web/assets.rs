@@ -30,7 +30,9 @@ const SCRIPT: &str = concat!(
     include_str!("../../assets/keep.js"),
     include_str!("../../assets/parties.js"),
     include_str!("../../assets/entry.js"),
+    include_str!("../../assets/rows.js"),
     include_str!("../../assets/choose.js"),
+    include_str!("../../assets/people.js"),
     include_str!("../../assets/ticks.js"),
 );
 

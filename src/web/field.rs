@@ -332,6 +332,18 @@ impl Field {
     }
 }
 
+/// What is proposed for lines of text ([`Field::proposed`]) of a page.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/proposals.html")]
+pub struct Proposals {
+    /// Its id in the page.
+    pub id: &'static str,
+    /// Values, and what is said of each.
+    pub entries: Vec<(String, String)>,
+    /// Whether there are more than these.
+    pub more: bool,
+}
+
 /// The id in the page of the field that a pointer names.
 pub fn field_id(pointer: &str) -> String {
     let plain: String = pointer

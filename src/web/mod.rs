@@ -2,7 +2,7 @@
 //! what its templates (`templates/`) are given.
 //!
 //! Beside them stands what pages share: [`visitor`] (who is there, by the cookie), [`posted`] (a form that was sent: its token, its
-//! fields, what is wrong with them), [`field`] (a field of a form), [`table`] (a list), [`shell`] (what surrounds every page),
+//! fields, what is wrong with them), [`field`] (a field of a form), [`people`] (a field for somebody), [`numbers`] (one for a contract's number), [`table`] (a list), [`shell`] (what surrounds every page),
 //! [`act`] (a page on which something is done; [`acted`]: what is answered then), [`sheet`] (a page that shows, with what may be done from it), [`refusal`] (what is answered where there is no page), [`show`] (values in words), [`contract_words`] (the fields of a contract),
 //! [`assets`] (style sheets and scripts).
 //!
@@ -27,7 +27,9 @@ mod key_page;
 mod ledger;
 mod ledger_words;
 mod messages;
+mod numbers;
 mod outbox;
+mod people;
 mod posted;
 mod records;
 mod refusal;

@@ -17,7 +17,7 @@ use crate::{
         money::{Fen, parse_yuan},
         time::{Date, parse_date},
     },
-    http::multipart::{Form, read_form},
+    http::multipart::{Form, read_form_of_page},
     usecases::{
         Error, StoredAnswer,
         command::{Answer, Command, Once},
@@ -200,6 +200,24 @@ impl Posted {
     }
 }
 
+/// What stands for the digest of a form that its script sends by itself, again and again with more in it.
+const BY_ITSELF: &str = "kept by itself";
+
+impl Posted {
+    /// The command by which a form's script makes what the form is for, whatever was typed by then: one form makes one, however often
+    /// it is sent. What the person sends by hand under the same key is another request.
+    pub fn command_by_itself<T>(&self, render: fn(&T) -> Result<StoredAnswer, Error>) -> Command<T> {
+        command(&self.visitor, None, Some(self.typed.raw("_once")), BY_ITSELF, render)
+    }
+
+    /// The command that goes on with what [`Posted::command_by_itself`] made, from its first version; done once.
+    pub fn command_onwards<T>(&self, render: fn(&T) -> Result<StoredAnswer, Error>) -> Command<T> {
+        let once = Some(self.typed.raw("_once")).filter(|once| !once.is_empty());
+        let once = once.map(|once| format!("{once} onwards"));
+        command(&self.visitor, Some(1), once.as_deref(), &self.fingerprint, render)
+    }
+}
+
 impl PostedFile {
     /// As [`Posted::command`].
     pub fn command<T>(&self, render: fn(&T) -> Result<StoredAnswer, Error>) -> Command<T> {
@@ -320,7 +338,7 @@ impl FromRequest for PostedFile {
                 Err(Refusal::Use(Error::Unauthenticated)) => return Err(Refusal::log_in_first(&request)),
                 other => other?,
             };
-            let mut form = read_form(&context(&request)?, &request, payload).await?;
+            let mut form = read_form_of_page(&context(&request)?, &request, payload).await?;
             if form.text("_token").as_deref() != Some(&visitor.form_token) {
                 return Err(Refusal::NoToken);
             }

@@ -51,7 +51,9 @@ pub enum Refusal {
 impl Refusal {
     /// To the log-in page, and back.
     pub fn log_in_first(request: &HttpRequest) -> Self {
-        let next = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        // Files of a contract are sent to an address that shows nothing.
+        let next = next.strip_suffix("/attachments").unwrap_or(next).to_owned();
         Self::LogIn { next }
     }
 }

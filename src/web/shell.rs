@@ -180,10 +180,19 @@ impl Visitor {
 
 /// A page as an answer.
 pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    answer(status, template, POLICY.to_owned())
+}
+
+/// A page that shows another document of this server in it.
+pub fn framing(template: &impl Template) -> HttpResponse {
+    answer(StatusCode::OK, template, format!("{POLICY}; frame-src 'self'"))
+}
+
+fn answer(status: StatusCode, template: &impl Template, policy: String) -> HttpResponse {
     match template.render() {
         Ok(text) => HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
-            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .body(text),
         Err(error) => {
             tracing::error!(%error, "a template failed");

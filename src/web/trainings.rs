@@ -7,6 +7,7 @@ use super::{
     acted::{acted, go_to, go_to_made},
     field::{Choice, Field, Fieldset},
     key_page::{KeyPage, ROWS, address, key},
+    people,
     posted::{Posted, Typed, kept},
     refusal::Refusal,
     registrars,
@@ -254,15 +255,16 @@ async fn participants_page(ctx: &Context, visitor: &Visitor, id: i64, rows: usiz
         ("时长", format!("{} 分钟", training.minutes)),
     ];
     act.consequences = vec![
-        "有证书的填证书编号，没有证书的填姓名和登记机构。空行不登记。".to_owned(),
+        "有证书的按编号、姓名或机构查找，填证书编号；没有证书的填姓名和登记机构。空行不登记。".to_owned(),
         "已登记过的人再次登记即为更正，原值留在登记账中。".to_owned(),
     ];
+    act.proposals = Some(people::certificates(ctx, actor).await?);
     let agencies = registrars::agencies(ctx).await?;
     let examination = training.kind == TrainingKind::Examination;
     act.sets = (0..rows.clamp(FEWEST_ROWS, MOST_ROWS))
         .map(|row| {
             let mut fields = vec![
-                Field::text(field_name(row, "certificate_number"), "证书编号").span(1),
+                people::certificate(field_name(row, "certificate_number"), "证书编号或姓名").span(1),
                 Field::text(field_name(row, "name"), "姓名（无证书）").span(1),
                 Field::select(field_name(row, "agency"), "登记机构（无证书）", agencies.clone()).span(1),
                 Field::integer(field_name(row, "minutes"), "学时（分钟）").help("不填为全部。"),
@@ -319,6 +321,14 @@ pub async fn add_participants(
         .filter(|row| typed.has(&field_name(*row, "name")))
         .count();
     let rows = filled_rows(typed);
+    for row in &rows {
+        let field = field_name(*row, "certificate_number");
+        let Some(text) = typed.text(&field) else { continue };
+        match people::certificate_of(&ctx, &posted.visitor.caller.actor, text).await? {
+            Ok(number) => typed.set(&field, number),
+            Err(detail) => typed.wrong(&field, "ambiguous", detail),
+        }
+    }
     let input: Vec<NewParticipant> = rows
         .iter()
         .map(|row| NewParticipant {

@@ -274,6 +274,7 @@ pub async fn list_registrars(
     let KeyPage { after, limit } = KeyPage::read(&mut query);
     let asked = RegistrarQuery {
         number: None,
+        text: None,
         state,
         agency_code: query.text("agency"),
         expiring_within: query.integer("expiring_within", 0..=3650),

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Items that one return may name: more than a contract has fields.
-const MOST_ITEMS: usize = 100;
+pub const MOST_ITEMS: usize = 100;
 
 /// What the reviewer says.
 #[derive(Debug, Clone, Default)]

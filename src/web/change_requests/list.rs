@@ -15,6 +15,7 @@ use crate::{
         contracts::Kept,
         field::{Choice, Field},
         refusal::Refusal,
+        registrars::agencies,
         shell::{Shell, ok},
         show::minute,
         table::{Cell, Column, Row, Table},
@@ -95,7 +96,9 @@ pub async fn list_requests(
         tabs,
         fields: vec![
             Field::select("kind", "种类", kinds.collect()).value(kept.value("kind")),
-            Field::text("agency", "登记机构代码").value(kept.value("agency")),
+            Field::select("agency", "登记机构", agencies(&ctx).await?)
+                .data("choose", "")
+                .value(kept.value("agency")),
             Field::text("requested_by", "申请人")
                 .value(kept.value("requested_by"))
                 .help("用户名；本人填 me"),

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::{
-    forms::{ACTS, fill, items, without_gaps},
+    forms::{ACTS, fill, items, return_form, without_gaps},
     key,
     show::subject,
 };
@@ -240,6 +240,9 @@ async fn refused(
     let compact = (action == Action::Return).then(|| without_gaps(&posted.typed));
     let typed: &Typed = compact.as_ref().unwrap_or(&posted.typed);
     let mut form = form_of(ctx, visitor, &view, action).await?;
+    if action == Action::Return {
+        form.sets = return_form(items(typed).len());
+    }
     if matches!(error, Error::Stale { .. }) {
         form.consequences.insert(
             0,

@@ -2,40 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
-use askama::Template;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
-use super::columns::name_of;
+use super::{
+    Kept,
+    came::{Came, MOST, Outcome},
+    columns::name_of,
+};
 use crate::{
-    domain::{error::FieldError, policy, workflow::State},
+    domain::{error::FieldError, policy},
     usecases::{
         Context, Error, StoredAnswer, contracts,
         work_queues::{self, HandOver, HandedOver},
     },
     web::{
         act::ActPage,
-        field::{Choice, Field, Fieldset},
+        field::{Field, Fieldset},
+        people::{one, person},
         posted::{Posted, Typed, kept, location},
-        refusal::{Refusal, log, redirect, status_of},
-        shell::{Shell, page},
-        show::state_mark,
-        table::{Cell, Column, Row, Table},
+        refusal::{Refusal, log, redirect},
         visitor::Visitor,
     },
 };
 
-/// Contracts claimed at once: as many as a page of the list may show.
-const MOST_CLAIMED: usize = 100;
-
-#[derive(Template)]
-#[template(path = "contracts/bulk.html")]
-struct BulkPage {
-    shell: Shell,
-    /// What came of it, in a sentence.
-    told: String,
-    partly: bool,
-    table: Table,
-}
+/// Longest query of a list that is gone back to.
+const LONGEST_LIST: usize = 2000;
 
 /// The contracts that were ticked, with the versions that the list showed.
 fn ticked(typed: &Typed) -> Result<Vec<(i64, i64)>, Error> {
@@ -49,108 +40,96 @@ fn ticked(typed: &Typed) -> Result<Vec<(i64, i64)>, Error> {
     found.retain(|(id, _)| seen.insert(*id));
     match found.len() {
         0 => Err(Error::invalid("/ids", "required", "请先在列表中勾选合同。")),
-        1..=MOST_CLAIMED => Ok(found),
+        1..=MOST => Ok(found),
         _ => {
-            let detail = format!("一次最多选择 {MOST_CLAIMED} 项。");
+            let detail = format!("一次最多选择 {MOST} 项。");
             Err(Error::invalid("/ids", "too_many", detail))
         }
     }
 }
 
-/// Claims what was ticked, one after the other: what another was quicker with does not keep the rest.
+/// Claims what was ticked, one after the other: what another was quicker with does not keep the rest. Told of on the list.
 #[post("/contracts/bulk/claim")]
 pub async fn claim_many(ctx: web::Data<Context>, posted: Posted) -> Result<HttpResponse, Refusal> {
-    let chosen = ticked(&posted.typed)?;
+    let list = list_of(&posted.typed);
+    if posted.typed.all("ids").is_empty() {
+        return Ok(redirect(&list(&Came::nothing())));
+    }
     let visitor = &posted.visitor;
-    let mut rows = Vec::new();
-    let (mut done, mut first_error) = (0, None);
-    let count = chosen.len();
-    for (id, version) in chosen {
-        let claimed = contracts::claim::claim(&ctx, visitor.command(Some(version)), id, Ok(())).await;
-        let seen = contracts::read::read(&ctx, visitor.caller.actor.clone(), id).await;
-        let (name, state, claimer) = match &seen {
-            Ok(view) => (
-                Cell::link(name_of(&view.contract), format!("/contracts/{id}")),
-                state_mark(view.contract.state),
-                view.contract.claimed_by.clone(),
-            ),
-            Err(_) => (Cell::text(format!("ID {id}")), Cell::maybe(None::<String>), None),
-        };
-        let came = match claimed {
-            Ok(_) => {
-                done += 1;
-                Cell::mark("已领取", "good")
+    let mut came = Vec::new();
+    for (id, version) in ticked(&posted.typed)? {
+        match contracts::claim::claim(&ctx, visitor.command(Some(version)), id, Ok(())).await {
+            Ok(_) => came.push((id, Outcome::Claimed)),
+            Err(error @ (Error::Unauthenticated | Error::Unavailable(_) | Error::Internal(_))) if came.is_empty() => {
+                return Err(error.into());
             }
             Err(error) => {
                 log(&error);
-                let told = match (&error, &claimer) {
-                    (Error::WrongState(State::UnderReview), Some(who)) if *who == visitor.caller.actor.username => {
-                        "已在您手中".to_owned()
-                    }
-                    (Error::WrongState(State::UnderReview), Some(who)) => format!("未领取：已由 {who} 领取"),
-                    _ => format!("未领取：{error}"),
-                };
-                first_error.get_or_insert(status_of(&error).0);
-                Cell::mark(told, "bad")
+                came.push((id, Outcome::NotClaimed));
             }
-        };
-        rows.push(Row {
-            key: String::new(),
-            cells: vec![name, came, state],
-        });
+        }
     }
-    let partly = done < count;
-    let told = match (done, partly) {
-        (0, _) => format!("所选 {count} 项均未领取，原因见下表。"),
-        (_, true) => format!(
-            "所选 {count} 项中，已领取 {done} 项，{} 项未领取，原因见下表。",
-            count - done
-        ),
-        (_, false) => format!("已领取 {done} 项。"),
-    };
-    let result = BulkPage {
-        shell: visitor.shell("领取结果").at("/contracts"),
-        told,
-        partly,
-        table: Table {
-            caption: "领取结果".to_owned(),
-            columns: vec![Column::text("合同名称"), Column::text("结果"), Column::text("现状态")],
-            rows,
-            ..Table::default()
-        },
-    };
-    let status = first_error.filter(|_| done == 0).unwrap_or(StatusCode::OK);
-    Ok(page(status, &result))
+    Ok(redirect(&list(&Came::of(came))))
 }
 
-/// Everything that one has under review, for who is away.
+/// The list that a form stands on, with what came of the form.
+fn list_of(typed: &Typed) -> impl Fn(&Came) -> String {
+    let text = typed.raw("_list");
+    let text = if text.len() <= LONGEST_LIST { text } else { "" };
+    let columns = Typed::parse(text.as_bytes()).text("columns");
+    let kept = Kept::of(text).with("columns", columns.as_deref());
+    move |came| kept.with("came", Some(&came.written())).address("/contracts")
+}
+
+/// To whom: of what was ticked, or of everything that one has under review, for who is away.
 #[get("/contracts/bulk/hand-over")]
-pub async fn show_hand_over(ctx: web::Data<Context>, visitor: Visitor) -> Result<HttpResponse, Refusal> {
-    Ok(hand_over_page(&ctx, &visitor, &[]).await?.show())
+pub async fn show_hand_over(
+    ctx: web::Data<Context>,
+    visitor: Visitor,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let asked = Typed::parse(request.query_string().as_bytes());
+    let chosen = if asked.has("ids") { ticked(&asked)? } else { Vec::new() };
+    Ok(hand_over_page(&ctx, &visitor, &chosen).await?.show())
 }
 
-/// The page where one says to whom, or the handing over itself where that was said.
+/// On to the page where one says to whom, or the handing over itself where that was said.
 #[post("/contracts/bulk/hand-over")]
 pub async fn hand_over_many(ctx: web::Data<Context>, posted: Posted) -> Result<HttpResponse, Refusal> {
     let typed = &posted.typed;
     let all = typed.raw("/all") == "true";
-    let chosen = if all { Vec::new() } else { ticked(typed)? };
-    let form = hand_over_page(&ctx, &posted.visitor, &chosen).await?;
-    if !typed.has("/to") {
-        return Ok(form.show());
+    if !all && typed.all("ids").is_empty() {
+        return Ok(redirect(&list_of(typed)(&Came::nothing())));
     }
-    let render: fn(&HandedOver) -> Result<StoredAnswer, Error> =
-        |_| kept("/contracts?queue=mine&done=reassign".to_owned());
+    let chosen = if all { Vec::new() } else { ticked(typed)? };
+    if !typed.has("/to") {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(chosen.iter().map(|(id, version)| ("ids", format!("{id}:{version}"))));
+        return Ok(redirect(&format!("/contracts/bulk/hand-over?{}", query.finish())));
+    }
+    let form = hand_over_page(&ctx, &posted.visitor, &chosen).await?;
     let input = HandOver {
         to: typed.text("/to"),
         reason: typed.text("/reason"),
         contracts: (!all).then(|| chosen.iter().map(|(id, _)| *id).collect()),
         all: all.then_some(true),
     };
-    match work_queues::hand_over(&ctx, posted.command(render), Ok(input)).await {
-        Ok(answer) => Ok(redirect(&location(&answer, render)?)),
+    match work_queues::hand_over(&ctx, posted.command(handed_over), Ok(input)).await {
+        Ok(answer) => Ok(redirect(&location(&answer, handed_over)?)),
         Err(error) => form.refused(told(error), typed),
     }
+}
+
+/// On to one's own contracts, and each told of where they are not too many.
+fn handed_over(done: &HandedOver) -> Result<StoredAnswer, Error> {
+    let mine = Kept::of("queue=mine");
+    let mine = if done.contracts.len() > MOST {
+        mine.with("done", Some("reassign"))
+    } else {
+        let came = done.contracts.iter().map(|(id, _)| (*id, Outcome::HandedOver));
+        mine.with("came", Some(&Came::of(came.collect()).written()))
+    };
+    kept(mine.address("/contracts"))
 }
 
 /// The errors of single contracts stand above the form, where they name them.
@@ -167,17 +146,14 @@ async fn hand_over_page(ctx: &Context, visitor: &Visitor, chosen: &[(i64, i64)])
     let actor = &visitor.caller.actor;
     policy::decide_hand_over(actor).map_err(Error::from)?;
     let receivers = work_queues::receivers(ctx, actor.clone()).await?;
-    let receivers = receivers.into_iter().map(|(username, name)| {
-        let label = name.map_or_else(|| username.clone(), |name| format!("{username}（{name}）"));
-        Choice::new(username, label)
-    });
+    let receivers = receivers.into_iter().map(|(username, name)| person(username, name));
     let mut form = ActPage::new(
         visitor.shell("移交合同").at("/contracts"),
         "/contracts/bulk/hand-over",
         "/contracts?queue=mine",
     );
     let mut fields = vec![
-        Field::select("/to", "接收人", receivers.collect()).required().focus(),
+        one("/to", "接收人", receivers.collect()).required().focus(),
         Field::area("/reason", "理由", 3)
             .required()
             .help("写入各合同的办理记录，并通知接收人。"),

@@ -1,12 +1,17 @@
 //! What a list is asked for by its address, and the form that asks for it.
 
-use super::columns::{COLUMNS, ListColumn, by_id, chosen, usual};
+use super::{
+    came::Came,
+    columns::{COLUMNS, ListColumn, by_id, chosen, usual},
+};
 use crate::{
-    domain::{code_list::ListName, error::FieldError, queue::Queue, workflow::State},
+    domain::{code_list::ListName, error::FieldError, policy, queue::Queue, workflow::State},
     http::{contract_list::read_filters, query::Query},
-    usecases::{Context, contracts::list::ContractQuery},
+    usecases::{Context, Error, contracts::list::ContractQuery, work_queues},
     web::{
         field::{Choice, Field, choices},
+        people::person,
+        registrars::agencies,
         visitor::Visitor,
     },
 };
@@ -22,9 +27,8 @@ impl Kept {
     /// Of a query string: what is empty, tells of what was done, or is a place in the list goes.
     pub fn of(text: &str) -> Self {
         let pairs = form_urlencoded::parse(text.as_bytes()).into_owned();
-        let kept =
-            pairs.filter(|(name, value)| !value.is_empty() && !matches!(name.as_str(), "done" | "cursor" | "columns"));
-        Self(kept.collect())
+        let gone = |name: &str| matches!(name, "done" | "came" | "cursor" | "columns");
+        Self(pairs.filter(|(name, value)| !value.is_empty() && !gone(name)).collect())
     }
 
     /// What a parameter says.
@@ -52,6 +56,31 @@ impl Kept {
     }
 }
 
+/// What some filters are chosen from.
+#[derive(Default)]
+pub struct Offered {
+    agencies: Vec<Choice>,
+    /// Empty for whoever may not know them.
+    reviewers: Vec<Choice>,
+}
+
+impl Offered {
+    /// For a visitor.
+    pub async fn to(ctx: &Context, visitor: &Visitor) -> Result<Self, Error> {
+        let actor = &visitor.caller.actor;
+        let mut reviewers = Vec::new();
+        if policy::decide_hand_over(actor).is_ok() {
+            reviewers.push(Choice::new("me", "本人"));
+            let others = work_queues::receivers(ctx, actor.clone()).await?;
+            reviewers.extend(others.into_iter().map(|(username, name)| person(username, name)));
+        }
+        Ok(Self {
+            agencies: agencies(ctx).await?,
+            reviewers,
+        })
+    }
+}
+
 /// What a list is asked for.
 pub struct Asked {
     /// The parameters, as they go into further addresses.
@@ -64,6 +93,8 @@ pub struct Asked {
     pub query: ContractQuery,
     /// What was just done.
     pub done: Option<String>,
+    /// What came of something done with many.
+    pub came: Option<Came>,
     /// What is wrong with the parameters.
     pub errors: Vec<FieldError>,
 }
@@ -73,6 +104,7 @@ impl Asked {
     pub fn read(ctx: &Context, visitor: &Visitor, text: &str) -> Self {
         let mut query = Query::parse_with_many(text, "columns");
         let done = query.text("done");
+        let came = query.one_of("came", Came::read);
         let named = query.every(COLUMNS.len(), |value| {
             value.split(',').map(by_id).collect::<Option<Vec<_>>>()
         });
@@ -93,12 +125,13 @@ impl Asked {
             queue,
             query: asked,
             done,
+            came,
             errors: query.finish().err().unwrap_or_default(),
         }
     }
 
     /// The fields that are always seen, and those that are seen on demand or where they say something.
-    pub fn fields(&self, ctx: &Context) -> (Vec<Field>, Vec<Field>) {
+    pub fn fields(&self, ctx: &Context, offered: &Offered) -> (Vec<Field>, Vec<Field>) {
         let list = |name| choices(ctx.catalogue.list(name));
         let states = State::ALL.into_iter().map(|s| Choice::new(s.id(), s.label()));
         let first = vec![
@@ -110,8 +143,12 @@ impl Asked {
         let second = vec![
             Field::integer("year", "确认年度"),
             self.select("field", "技术领域", list(ListName::Field)),
-            Field::text("agency", "登记机构代码"),
-            Field::text("claimed_by", "领取人").help("用户名；本人填 me"),
+            self.select("agency", "登记机构", offered.agencies.clone()).data("choose", ""),
+            if offered.reviewers.is_empty() {
+                Field::text("claimed_by", "领取人").help("用户名")
+            } else {
+                self.select("claimed_by", "领取人", offered.reviewers.clone()).data("choose", "")
+            },
             Field::date("due_before", "期限早于"),
             Field::date("submitted_from", "提交自"),
             Field::date("submitted_to", "提交至"),

@@ -8,18 +8,27 @@ use crate::{
         time::Date,
         workflow::Action,
     },
-    usecases::{Context, Error, contracts::rule_set_of, expert_reviews},
+    usecases::{
+        Context, Error,
+        contracts::{r#return::MOST_ITEMS, rule_set_of},
+        expert_reviews,
+        self_audits::{self, read::AuditQuery},
+    },
     web::{
         act::ActPage,
         contract_words::{SECTIONS, amount},
+        entry::codes::initials,
         field::{Choice, Field, Fieldset, choices},
         posted::Typed,
         visitor::Visitor,
     },
 };
 
-/// Items of a return that a page without scripts offers.
-pub const ITEMS: usize = 8;
+/// Rows for items that the page of a return offers; its script adds more, up to what one return may name.
+const ROWS: usize = 8;
+
+/// Self-audits to choose from.
+const AUDITS: i64 = 200;
 
 /// Open panels to choose from.
 const PANELS: i64 = 50;
@@ -54,11 +63,11 @@ pub async fn fill(
     form.consequences = consequences(ctx, contract, action, today);
     form.grave = matches!(action, Action::Refuse | Action::Revoke | Action::Discard);
     form.sets = match action {
-        Action::Return => return_form(),
+        Action::Return => return_form(0),
         Action::Confirm => vec![confirm_form(ctx, contract)],
         Action::Refer => vec![refer_form(ctx, visitor).await?],
         Action::Refuse => vec![refuse_form(ctx, contract)],
-        Action::Revoke => vec![revoke_form(ctx)],
+        Action::Revoke => vec![revoke_form(ctx, visitor).await?],
         Action::Reassign | Action::Recall | Action::Withdraw => vec![Fieldset::new(
             "",
             vec![
@@ -162,7 +171,8 @@ fn consequences(ctx: &Context, contract: &Contract, action: Action, today: Date)
     lines
 }
 
-fn return_form() -> Vec<Fieldset> {
+/// The form of a return, with as many rows as hold so many items.
+pub fn return_form(filled: usize) -> Vec<Fieldset> {
     let reason = Field::area("/reason", "退回理由", 3)
         .required()
         .focus()
@@ -176,22 +186,30 @@ fn return_form() -> Vec<Fieldset> {
                 } else {
                     format!("{title} · {}", f.label)
                 };
-                Choice::new(f.pointer, label)
+                (f.pointer, f.label, label)
             })
         })
-        .chain([Choice::new("/attachments", "附件")])
+        .chain([("/attachments", "附件", "附件".to_owned())])
+        .map(|(pointer, short, label)| Choice {
+            data: vec![("keys", format!("{} {}", initials(short), initials(&label)))],
+            ..Choice::new(pointer, label)
+        })
         .collect();
     let mut items = Vec::new();
-    for n in 0..ITEMS {
-        items.push(
-            Field::select(
-                format!("/items/{n}/pointer"),
-                format!("第 {} 项：项目", n + 1),
-                fields.clone(),
-            )
-            .span(1),
-        );
-        items.push(Field::text(format!("/items/{n}/detail"), format!("第 {} 项：意见", n + 1)).span(3));
+    for n in 0..filled.clamp(ROWS, MOST_ITEMS) {
+        let row = |field: Field| field.data("row", n.to_string()).data("most", MOST_ITEMS.to_string());
+        items.push(row(Field::select(
+            format!("/items/{n}/pointer"),
+            format!("第 {} 项：项目", n + 1),
+            fields.clone(),
+        )
+        .data("choose", "")
+        .span(1)));
+        items.push(row(Field::text(
+            format!("/items/{n}/detail"),
+            format!("第 {} 项：意见", n + 1),
+        )
+        .span(3)));
     }
     let mut set = Fieldset::new("补正意见", items);
     set.lead = "至少填写一项；用不到的行留空。".to_owned();
@@ -285,8 +303,21 @@ fn refuse_form(ctx: &Context, contract: &Contract) -> Fieldset {
     )
 }
 
-fn revoke_form(ctx: &Context) -> Fieldset {
-    Fieldset::new(
+async fn revoke_form(ctx: &Context, visitor: &Visitor) -> Result<Fieldset, Error> {
+    let query = AuditQuery {
+        limit: AUDITS,
+        ..AuditQuery::default()
+    };
+    let audits = self_audits::read::list(ctx, visitor.caller.actor.clone(), query).await?;
+    let audits = audits.items.iter().rev().map(|view| {
+        let audit = &view.audit;
+        Choice {
+            data: vec![("keys", initials(&audit.made.title))],
+            ..Choice::new(audit.id.to_string(), format!("{}（{} 年度，第 {} 次）", audit.made.title, audit.made.year, audit.id))
+        }
+    });
+    let audits = audits.collect();
+    Ok(Fieldset::new(
         "",
         vec![
             Field::radios(
@@ -300,10 +331,13 @@ fn revoke_form(ctx: &Context) -> Fieldset {
                 .required()
                 .help("写入合同和办理记录。"),
             Field::date("/served_on", "送达日期").help("尚未送达的留空。"),
-            Field::integer("/self_audit_id", "自查编号").help("由自查发现的，填该次自查的编号。"),
+            Field::select("/self_audit_id", "据以发现的自查", audits)
+                .data("choose", "")
+                .span(2)
+                .help("由自查发现的，选该次自查。"),
             Field::area("/note", "说明", 3).help("选“其他”时必填。"),
         ],
-    )
+    ))
 }
 
 /// The items of a return without the rows left empty between them, so that what is wrong with an item is told at its row.
@@ -327,7 +361,8 @@ pub fn items(typed: &Typed) -> Vec<(Option<String>, Option<String>)> {
             typed.text(&format!("/items/{n}/detail")),
         )
     };
-    (0..ITEMS)
+    // One more than may be named, so that what is too much is told and not left out.
+    (0..=MOST_ITEMS)
         .map(row)
         .filter(|(p, d)| p.is_some() || d.is_some())
         .collect()

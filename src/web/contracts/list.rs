@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, web};
 use askama::Template;
 
-use super::{columns::row_of, counted, filters::Asked};
+use super::{came::CameTold, columns::row_of, counted, filters::{Asked, Offered}};
 use crate::{
     domain::{
         account::Role,
@@ -49,6 +49,10 @@ struct ListPage {
     table: Table,
     may_claim: bool,
     may_hand_over: bool,
+    /// The query of this list, to come back to it.
+    here: String,
+    /// What came of something done with many.
+    came: Option<CameTold>,
 }
 
 #[get("/contracts")]
@@ -62,6 +66,7 @@ pub async fn list_contracts(
         return counted::show(&ctx, &visitor, text).await;
     }
     let asked = Asked::read(&ctx, &visitor, text);
+    let offered = Offered::to(&ctx, &visitor).await?;
     if !asked.errors.is_empty() {
         let errors = asked.errors.iter().map(|e| (e.detail.clone(), None)).collect();
         let problem = Problem {
@@ -70,7 +75,7 @@ pub async fn list_contracts(
         };
         let list = ListPage {
             problem: Some(problem),
-            ..empty(&ctx, &visitor, &asked)
+            ..empty(&ctx, &visitor, &asked, &offered)
         };
         return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &list));
     }
@@ -80,7 +85,10 @@ pub async fn list_contracts(
     query.queue = queue.transpose().map_err(Error::from)?;
     let found = contracts::list::list(&ctx, actor.clone(), query.clone()).await?;
     let tally = tally(&ctx, &visitor, &asked, &found, query).await?;
-    let list = filled(&ctx, &visitor, &asked, &found, tally);
+    let mut list = filled(&ctx, &visitor, (&asked, &offered), &found, tally);
+    if let Some(came) = &asked.came {
+        list.came = Some(came.told(&ctx, &visitor).await?);
+    }
     Ok(page(StatusCode::OK, &list))
 }
 
@@ -109,8 +117,8 @@ async fn tally(
     })
 }
 
-fn empty(ctx: &Context, visitor: &Visitor, asked: &Asked) -> ListPage {
-    let (fields, more) = asked.fields(ctx);
+fn empty(ctx: &Context, visitor: &Visitor, asked: &Asked, offered: &Offered) -> ListPage {
+    let (fields, more) = asked.fields(ctx, offered);
     let title = asked.queue.map_or("合同", |queue| queue.title());
     let every = asked.kept.with("queue", None);
     let mut queues = vec![("全部", every.address("/contracts"), asked.queue.is_none())];
@@ -137,12 +145,20 @@ fn empty(ctx: &Context, visitor: &Visitor, asked: &Asked) -> ListPage {
         table: Table::default(),
         may_claim: false,
         may_hand_over: false,
+        here: asked.kept.address("").trim_start_matches('?').to_owned(),
+        came: None,
     }
 }
 
-fn filled(ctx: &Context, visitor: &Visitor, asked: &Asked, found: &Page, tally: String) -> ListPage {
+fn filled(
+    ctx: &Context,
+    visitor: &Visitor,
+    (asked, offered): (&Asked, &Offered),
+    found: &Page,
+    tally: String,
+) -> ListPage {
     let today = ctx.clock.today();
-    let mut list = empty(ctx, visitor, asked);
+    let mut list = empty(ctx, visitor, asked, offered);
     let claims = |view: &ContractView| view.available_actions.contains(&Action::Claim);
     let gives = |view: &ContractView| {
         let own = view.contract.claimed_by.as_deref() == Some(visitor.caller.actor.username.as_str());

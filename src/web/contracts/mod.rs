@@ -1,9 +1,10 @@
 //! Contracts: the list (`list`, its `filters` and `columns`, `counted` behind a figure, `export` as a file, `bulk` for what is done with
-//! many), one of them (`show`, its `checklist`, `timeline`, `changes` since last time, `revision`, `certificate`), and what is done with
+//! many and `came` for what came of it), one of them (`show`, its `checklist`, `timeline`, `changes` since last time, `revision`, `certificate`), and what is done with
 //! one (`acts`, their `forms`).
 
 mod acts;
 mod bulk;
+mod came;
 mod certificate;
 mod changes;
 mod checklist;
@@ -27,6 +28,6 @@ pub use show::show_contract;
 
 pub(super) use columns::{chosen as columns_of, row_of};
 pub(super) use filters::Kept;
-pub(super) use show::subject;
+pub(super) use show::{refused, subject};
 
 pub(super) use super::key_page::key;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        attachment::Attachment,
+        attachment::{Attachment, MediaType},
         code_list::ListName,
         contract::{Contract, HOME_COUNTRY},
         ledger::Entry,
@@ -29,10 +29,11 @@ use crate::{
     web::{
         change_requests::{kind_label, state_of_request},
         contract_words::{Holds, SECTIONS, amount, changed, shown, words},
-        entry::attachments::ENDINGS,
+        act::Problem,
+        entry::attachments::{ENDINGS, marked},
         field::{Field, choices, field_id},
-        refusal::Refusal,
-        shell::{Shell, ok},
+        refusal::{Refusal, status_of},
+        shell::{Shell, framing, ok, page},
         show::{day, minute, state_mark, yuan},
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
@@ -56,6 +57,10 @@ struct ContractPage {
     papers: Vec<Paper>,
     /// Kind and file, where evidence may be added.
     attach: Option<[Field; 2]>,
+    /// The attachment that is shown beside the fields.
+    beside: Option<Beside>,
+    /// Why a file was not taken.
+    problem: Option<Problem>,
     alike: Option<Table>,
     earlier: Table,
     panels: Vec<(String, String, String)>,
@@ -98,7 +103,17 @@ struct Paper {
     name: String,
     href: String,
     inline: bool,
+    /// Address of this page with it beside the fields, where it can be.
+    beside: Option<String>,
     told: String,
+}
+
+/// An attachment that is shown beside the fields.
+struct Beside {
+    name: String,
+    href: String,
+    /// A picture; else a document of pages.
+    picture: bool,
 }
 
 /// Attachments shown.
@@ -114,45 +129,85 @@ pub async fn show_contract(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refusal> {
-    let id = key(&path)?;
     let mut query = Query::parse(request.query_string());
     let done = query.text("done");
+    let paper = query.integer("paper", 1..=i64::MAX);
     query.finish()?;
+    let id = key(&path)?;
+    let mut content = page_of(&ctx, &visitor, id).await?;
+    content.shell = content.shell.done(done.as_deref());
+    content.beside = match paper {
+        Some(paper) => beside(&ctx, &visitor, id, paper).await?,
+        None => None,
+    };
+    Ok(match content.beside.as_ref().is_some_and(|b| !b.picture) {
+        true => framing(&content),
+        false => ok(&content),
+    })
+}
+
+/// An attachment to be shown beside the fields; none where browsers cannot show it.
+async fn beside(ctx: &Context, visitor: &Visitor, id: i64, paper: i64) -> Result<Option<Beside>, Error> {
+    let (papers, _) = attachments::list::list(ctx, visitor.caller.actor.clone(), id, None, PAPERS).await?;
+    let paper = papers.into_iter().find(|p| p.id == paper).ok_or(Error::NotFound)?;
+    Ok(paper.media_type.is_shown_inline().then(|| Beside {
+        href: format!("/contracts/{id}/attachments/{}?inline=true", paper.id),
+        picture: paper.media_type != MediaType::Pdf,
+        name: paper.file_name,
+    }))
+}
+
+/// The page again, with why a file was not taken.
+pub async fn refused(
+    ctx: &Context,
+    visitor: &Visitor,
+    id: i64,
+    error: &Error,
+    kind: &str,
+) -> Result<HttpResponse, Refusal> {
+    let mut content = page_of(ctx, visitor, id).await?;
+    content.problem = match &mut content.attach {
+        Some([kinds, file]) => Some(marked(kinds, file, error, kind)),
+        None => Some(Problem::of(error, &[])),
+    };
+    Ok(page(status_of(error).0, &content))
+}
+
+async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPage, Error> {
     let actor = &visitor.caller.actor;
-    let view = contracts::read::read(&ctx, actor.clone(), id).await?;
-    let entries = contracts::history::history(&ctx, actor.clone(), id).await?;
-    let (papers, _) = attachments::list::list(&ctx, actor.clone(), id, None, PAPERS).await?;
-    let (earlier, more) = contracts::earlier::of_parties(&ctx, actor.clone(), id).await?;
+    let view = contracts::read::read(ctx, actor.clone(), id).await?;
+    let entries = contracts::history::history(ctx, actor.clone(), id).await?;
+    let (papers, _) = attachments::list::list(ctx, actor.clone(), id, None, PAPERS).await?;
+    let (earlier, more) = contracts::earlier::of_parties(ctx, actor.clone(), id).await?;
     let alike = if is_undecided(view.contract.state) {
-        contracts::alike::alike(&ctx, actor.clone(), id).await?
+        contracts::alike::alike(ctx, actor.clone(), id).await?
     } else {
         Vec::new()
     };
-    let panels = expert_reviews::read::of_contract(&ctx, actor.clone(), id).await?;
-    let requests = requests(&ctx, &visitor, id).await?;
-    let since = since(&ctx, &visitor, &view, &entries).await?;
+    let panels = expert_reviews::read::of_contract(ctx, actor.clone(), id).await?;
+    let requests = requests(ctx, visitor, id).await?;
+    let since = since(ctx, visitor, &view, &entries).await?;
     let contract = &view.contract;
-    let content = ContractPage {
+    Ok(ContractPage {
         shell: visitor
             .shell(&name_of(contract))
             .at("/contracts")
-            .wide()
-            .done(done.as_deref()),
+            .wide(),
         id,
         version: contract.version,
         state: state_mark(contract.state),
-        head: head(&ctx, contract),
+        head: head(ctx, contract),
         buttons: buttons(&view, policy::decide_create(&visitor.caller.actor).is_ok()),
-        notices: notices(&ctx, contract),
+        notices: notices(ctx, contract),
         since: since
             .as_ref()
             .filter(|s| !s.changes.is_empty())
             .map(|s| s.since.clone()),
-        sections: sections(&ctx, contract, since.as_ref()),
+        sections: sections(ctx, contract, since.as_ref()),
         checks: checks(&view, &entries),
-        checklist: checklist(&ctx, &view, &papers),
-        papers: papers.iter().map(|paper| paper_of(&ctx, id, paper)).collect(),
-        attach: attach(&ctx, &visitor, contract),
+        checklist: checklist(ctx, &view, &papers),
+        papers: papers.iter().map(|paper| paper_of(ctx, id, paper)).collect(),
+        attach: attach(ctx, visitor, contract),
         alike: (!alike.is_empty()).then(|| others("疑似重复的合同", id, &alike)),
         earlier: others(
             if more {
@@ -184,8 +239,9 @@ pub async fn show_contract(
         requests,
         revisions: revisions(contract),
         timeline: timeline(&ctx.catalogue, &entries),
-    };
-    Ok(ok(&content))
+        beside: None,
+        problem: None,
+    })
 }
 
 /// Contracts to be laid beside this one.
@@ -460,6 +516,10 @@ fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
             }
         ),
         inline: paper.media_type.is_shown_inline(),
+        beside: paper
+            .media_type
+            .is_shown_inline()
+            .then(|| format!("/contracts/{id}?paper={}#beside", paper.id)),
         told: format!("{size}，{} {}", paper.added_by, minute(paper.added_at)),
     }
 }

@@ -18,6 +18,7 @@ use super::{key, page::EntryPage, submit};
 use crate::{
     domain::{
         code_list::ListName,
+        error::FieldError,
         workflow::{FileAct, State},
     },
     http::{download::disposition, query::Query},
@@ -33,7 +34,8 @@ use crate::{
     },
     web::{
         act::{ActPage, Problem},
-        field::{Field, choices, field_id},
+        contracts::refused as contract_page_refused,
+        field::{Field, Fieldset, choices},
         posted::{Posted, PostedFile, kept, location},
         refusal::{Refusal, errors_of, log, redirect, status_of},
         show::minute,
@@ -65,6 +67,8 @@ pub struct Papers {
     file: Field,
     /// Whether the page begins here.
     pub focus: bool,
+    /// Bytes of a file at most, for the script.
+    most: u64,
     /// What was refused.
     pub problem: Option<Problem>,
 }
@@ -119,38 +123,35 @@ impl Papers {
             kind: Field::select("kind", "附件类别", choices(kinds)).value(likely),
             file: Field::file("file", "文件", ENDINGS).help("PDF、JPG、PNG、TIFF、DOCX、XLSX、OFD；可将文件拖到这里。"),
             rows: found.into_iter().map(row).collect(),
+            most: ctx.settings.files.max_bytes,
             focus: false,
             problem: None,
         })
     }
 
-    fn refused(&mut self, error: &Error) {
-        let errors = errors_of(error);
-        let mut problem = Problem::of(error, &[]);
-        for (field, pointer) in [(&mut self.kind, "/kind"), (&mut self.file, "/file")] {
-            field.errors = errors
-                .iter()
-                .filter(|e| e.pointer == pointer)
-                .map(|e| e.detail.clone())
-                .collect();
-        }
-        problem.errors = errors
-            .into_iter()
-            .map(|e| {
-                let field = [("/kind", &self.kind), ("/file", &self.file)]
-                    .into_iter()
-                    .find(|(p, _)| *p == e.pointer);
-                match field {
-                    Some((_, f)) => (
-                        format!("{}：{}", f.label, e.detail),
-                        Some(format!("#{}", field_id(&f.name))),
-                    ),
-                    None => (e.detail, None),
-                }
-            })
-            .collect();
-        self.problem = Some(problem);
+    fn refused(&mut self, error: &Error, kind: &str) {
+        self.problem = Some(marked(&mut self.kind, &mut self.file, error, kind));
     }
+}
+
+/// Why a file was not taken, told above its form and at the fields; the kind that was chosen stays.
+pub(in crate::web) fn marked(kind: &mut Field, file: &mut Field, error: &Error, chosen: &str) -> Problem {
+    *kind = kind.clone().value(chosen);
+    // The form's fields are called as the parts are that it is sent in.
+    let errors: Vec<FieldError> = errors_of(error)
+        .into_iter()
+        .map(|e| FieldError {
+            pointer: e.pointer.trim_start_matches('/').to_owned(),
+            ..e
+        })
+        .collect();
+    kind.mark(&errors);
+    file.mark(&errors);
+    let error = match error {
+        Error::Invalid(_) => &Error::Invalid(errors),
+        other => other,
+    };
+    Problem::of(error, &[Fieldset::new("", vec![kind.clone(), file.clone()])])
 }
 
 fn to_form(attached: &Attached) -> Result<StoredAnswer, Error> {
@@ -187,6 +188,7 @@ pub async fn add_attachment(
     };
     let command = posted.command(then);
     let kind = posted.form.text("kind").filter(|k| !k.is_empty());
+    let chosen = kind.clone().unwrap_or_default();
     let input = AttachInput {
         // A form in which no file was chosen sends one without name and content.
         file: posted
@@ -201,20 +203,21 @@ pub async fn add_attachment(
         Err(error @ (Error::NotFound | Error::Unauthenticated | Error::Forbidden(_) | Error::WrongState(_))) => {
             return Err(error.into());
         }
-        // On the contract's own page there is nothing else that was typed.
-        Err(error) if reading => return Err(error.into()),
         Err(error) => error,
     };
     log(&error);
+    if reading {
+        return contract_page_refused(&ctx, &posted.visitor, id, &error, &chosen).await;
+    }
     let status = status_of(&error).0;
     if checking {
         let mut page = submit::page_of(&ctx, &posted.visitor, id).await?;
-        page.papers.refused(&error);
+        page.papers.refused(&error, &chosen);
         return Ok(page.answer(status));
     }
     let mut page = EntryPage::of(&ctx, &posted.visitor, id, false).await?;
     if let Some(papers) = &mut page.papers {
-        papers.refused(&error);
+        papers.refused(&error, &chosen);
     }
     Ok(page.answer(status))
 }
@@ -304,6 +307,8 @@ pub async fn read_attachment(
         .content_type(attachment.media_type.id())
         .insert_header((header::CONTENT_DISPOSITION, disposition(inline, &attachment.file_name)))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy_of(attachment.media_type)))
+        // Beside the contract's fields.
+        .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
         // As it was received, not packed.
         .insert_header(ContentEncoding::Identity)
         .body(SizedStream::new(size, pieces)))

@@ -31,8 +31,35 @@ pub async fn create_contract(ctx: web::Data<Context>, mut posted: Posted) -> Res
     let patch = form::patch(&mut posted.typed, &ctx.catalogue);
     match create(&ctx, posted.command(then), patch).await {
         Ok(answer) => Ok(redirect(&location(&answer, then)?)),
+        Err(Error::KeyReused) => go_on(&ctx, posted).await,
         Err(error) => EntryPage::new(&ctx, &posted.visitor)?.refused(error, &posted.typed),
     }
+}
+
+/// The form was sent before with something else in it: by its script, which made a draft of it that the browser did not come to know
+/// of, so that it is saved onto that; or by hand, which is told.
+async fn go_on(ctx: &Context, mut posted: Posted) -> Result<HttpResponse, Refusal> {
+    let then = afterwards(&posted);
+    let patch = || form::patch(&mut posted.typed.clone(), &ctx.catalogue);
+    let id = match create(ctx, posted.command_by_itself(to_form), patch()).await {
+        Ok(answer) => id_of(&location(&answer, to_form)?)?,
+        Err(error) => return EntryPage::new(ctx, &posted.visitor)?.refused(error, &posted.typed),
+    };
+    match edit(ctx, posted.command_onwards(then), id, patch()).await {
+        Ok(answer) => Ok(redirect(&location(&answer, then)?)),
+        Err(error) => {
+            posted.typed.set("_version", "1");
+            EntryPage::of(ctx, &posted.visitor, id, false)
+                .await?
+                .refused(error, &posted.typed)
+        }
+    }
+}
+
+/// The draft that [`to_form`] leads to.
+pub(super) fn id_of(location: &str) -> Result<i64, Error> {
+    let id = location.split('/').nth(2).and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Error::internal("an address of no draft"))
 }
 
 #[get("/contracts/{id}/edit")]
@@ -84,7 +111,7 @@ fn afterwards(posted: &Posted) -> fn(&ContractView) -> Result<StoredAnswer, Erro
 }
 
 /// On with the form.
-fn to_form(view: &ContractView) -> Result<StoredAnswer, Error> {
+pub(super) fn to_form(view: &ContractView) -> Result<StoredAnswer, Error> {
     kept(format!("/contracts/{}/edit?done=saved", view.contract.id))
 }
 

@@ -6,21 +6,32 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde_json::{Value, json};
 
 use super::{
+    edit::{id_of, to_form},
     form::{self, amount_note, party_values, told},
     key,
+    page::AlikePart,
 };
-use crate::domain::money::format_yuan;
 use crate::{
-    domain::draft::sound_part,
+    domain::{
+        checks::{tidy, well_formed},
+        contract::Content,
+        draft::sound_part,
+        money::format_yuan,
+    },
     http::query::Query,
     usecases::{
         Context, Error,
-        contracts::{Answer, edit::edit, try_out::try_out},
+        contracts::{
+            Answer, ContractView,
+            create::{ContentPatch, create},
+            edit::edit,
+            try_out::try_out,
+        },
         parties,
     },
     web::{
-        posted::Posted,
-        refusal::{Refusal, status_of},
+        posted::{Posted, Typed, location},
+        refusal::{Refusal, log, status_of},
         show::minute,
         visitor::Visitor,
     },
@@ -59,7 +70,73 @@ pub async fn check_contract_form(ctx: web::Data<Context>, mut posted: Posted) ->
     })))
 }
 
-/// Keeps a draft as it stands. What cannot be kept of it stays as it was saved before.
+/// What is kept of a form as it stands: what cannot be kept of it stays as it was saved before, and is counted.
+struct Kept {
+    content: Content,
+    wrong: Vec<String>,
+}
+
+impl Kept {
+    fn of(ctx: &Context, typed: &mut Typed) -> Self {
+        let content = form::read(typed);
+        let mut tidied = content.clone();
+        tidy(&mut tidied);
+        let errors = typed.errors().iter().cloned();
+        let errors = errors.chain(well_formed(&tidied, &ctx.catalogue));
+        let mut wrong: Vec<String> = errors.map(|e| e.pointer).collect();
+        wrong.sort();
+        wrong.dedup();
+        Self { content, wrong }
+    }
+
+    fn patch(&self, ctx: &Context) -> ContentPatch {
+        let (content, wrong, catalogue) = (self.content.clone(), self.wrong.clone(), ctx.catalogue.clone());
+        Box::new(move |before: &_| Ok(sound_part(content.clone(), before, &wrong, &catalogue)))
+    }
+
+    /// Address and version of the draft, and the time, for the form to go on with; `once` for its next sending; what resembles it.
+    async fn told(&self, ctx: &Context, visitor: &Visitor, view: &ContractView) -> Result<HttpResponse, Error> {
+        let at = minute(ctx.clock.now());
+        let (alike, part) = AlikePart::of(ctx, visitor, view.contract.id).await?;
+        Ok(HttpResponse::Ok().json(json!({
+            "id": view.contract.id,
+            "version": view.contract.version,
+            "at": at.split_once(' ').map_or("", |(_, time)| time),
+            "wrong": self.wrong.len(),
+            "once": visitor.shell("").once,
+            "alike": alike,
+            "alike_part": part,
+        })))
+    }
+}
+
+/// Why nothing was kept, and of which draft, where there is one.
+fn not_kept(error: &Error, id: Option<i64>) -> HttpResponse {
+    log(error);
+    let detail = match error {
+        Error::Stale { .. } => "他人保存过这份草稿。填写的内容还在本页，点“保存草稿”可逐项对照。".to_owned(),
+        Error::KeyReused => "这份表单已经保存过。".to_owned(),
+        Error::NotFound => "这份合同已不存在。填写的内容还在本页。".to_owned(),
+        other => other.to_string(),
+    };
+    HttpResponse::build(status_of(error).0).json(json!({"detail": detail, "id": id}))
+}
+
+/// Makes a draft of a form that was not saved yet, once, and keeps it as it stands.
+#[post("/contracts/new/autosave")]
+pub async fn keep_new_contract(ctx: web::Data<Context>, mut posted: Posted) -> Result<HttpResponse, Refusal> {
+    let kept = Kept::of(&ctx, &mut posted.typed);
+    let made = create(&ctx, posted.command_by_itself(to_form), kept.patch(&ctx)).await;
+    let id = match made {
+        Ok(Answer::Done(view)) => return Ok(kept.told(&ctx, &posted.visitor, &view).await?),
+        // The form never heard of its draft.
+        Ok(answer @ Answer::Repeated(_)) => id_of(&location(&answer, to_form)?)?,
+        Err(error) => return Ok(not_kept(&error, None)),
+    };
+    Ok(keep(&ctx, &posted, id, Some(1), &kept).await)
+}
+
+/// Keeps a draft as it stands.
 #[post("/contracts/{id}/autosave")]
 pub async fn keep_contract_form(
     ctx: web::Data<Context>,
@@ -67,22 +144,19 @@ pub async fn keep_contract_form(
     mut posted: Posted,
 ) -> Result<HttpResponse, Refusal> {
     let id = key(&path)?;
-    let content = form::read(&mut posted.typed);
-    let unread: Vec<String> = posted.typed.errors().iter().map(|e| e.pointer.clone()).collect();
-    let catalogue = ctx.catalogue.clone();
-    let command = posted.visitor.command(posted.typed.version());
-    let patch = Box::new(move |before: &_| Ok(sound_part(content.clone(), before, &unread, &catalogue)));
-    match edit(&ctx, command, id, patch).await {
-        Ok(Answer::Done(view)) => {
-            let at = minute(ctx.clock.now());
-            let time = at.split_once(' ').map_or("", |(_, time)| time);
-            Ok(HttpResponse::Ok().json(json!({"version": view.contract.version, "at": time})))
-        }
-        Ok(Answer::Repeated(_)) => Err(Error::internal("what is kept by itself carries no key").into()),
-        Err(error @ (Error::Stale { .. } | Error::WrongState(_))) => {
-            Ok(HttpResponse::build(status_of(&error).0).json(json!({"detail": error.to_string()})))
-        }
-        Err(error) => Err(error.into()),
+    let kept = Kept::of(&ctx, &mut posted.typed);
+    Ok(keep(&ctx, &posted, id, posted.typed.version(), &kept).await)
+}
+
+async fn keep(ctx: &Context, posted: &Posted, id: i64, version: Option<i64>, kept: &Kept) -> HttpResponse {
+    let command = posted.visitor.command(version);
+    match edit(ctx, command, id, kept.patch(ctx)).await {
+        Ok(Answer::Done(view)) => match kept.told(ctx, &posted.visitor, &view).await {
+            Ok(told) => told,
+            Err(error) => not_kept(&error, Some(id)),
+        },
+        Ok(Answer::Repeated(_)) => not_kept(&Error::internal("what is kept by itself carries no key"), Some(id)),
+        Err(error) => not_kept(&error, Some(id)),
     }
 }
 

@@ -8,7 +8,7 @@
 //! Absent: rules. What a contract must be `domain::checks` knows, who may do what the use cases.
 
 pub(super) mod attachments;
-mod codes;
+pub(super) mod codes;
 pub(super) mod compare;
 pub(super) mod edit;
 pub(super) mod form;

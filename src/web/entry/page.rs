@@ -87,6 +87,21 @@ impl Alike {
     }
 }
 
+/// The part of a page that names them.
+#[derive(Template)]
+#[template(path = "entry/alike.html")]
+pub struct AlikePart {
+    alike: Vec<Alike>,
+}
+
+impl AlikePart {
+    /// Of a contract: how many, and the part; empty where there are none.
+    pub async fn of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<(usize, String), Error> {
+        let alike = alike_lines(ctx, visitor, id).await?;
+        Ok((alike.len(), Self { alike }.render().map_err(Error::internal)?))
+    }
+}
+
 /// Contracts that resemble one, as lines of a page.
 pub async fn alike_lines(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Vec<Alike>, Error> {
     let found = alike(ctx, visitor.caller.actor.clone(), id).await?;

@@ -22,6 +22,7 @@ use crate::{
         contract_facts::name,
         field::{Choice, Field, Fieldset},
         key_page::key,
+        people::{one, person, several},
         posted::{Posted, Typed, kept},
         refusal::Refusal,
         show::yuan,
@@ -57,12 +58,8 @@ async fn sets(ctx: &Context, visitor: &Visitor, standing: Standing, seated: &[Ch
         .await?
         .into_iter()
         .map(|expert| Choice {
-            label: match &expert.full_name {
-                Some(name) => format!("{name}（{}）", expert.username),
-                None => expert.username.clone(),
-            },
             hint: expert.employer.unwrap_or_default(),
-            ..Choice::new(expert.username, "")
+            ..person(expert.username, expert.full_name)
         })
         .collect();
     // Who sits there stays in the list, in office or not.
@@ -73,8 +70,8 @@ async fn sets(ctx: &Context, visitor: &Visitor, standing: Standing, seated: &[Ch
     let gone: Vec<Choice> = gone.collect();
     people.extend(gone);
     let waiting = read::waiting(ctx, actor.clone()).await?;
-    let mut several = people.clone();
-    for choice in &mut several {
+    let mut seats = people.clone();
+    for choice in &mut seats {
         choice.chosen = standing.experts.contains(&choice.value);
     }
     let chosen: Vec<Choice> = waiting
@@ -110,12 +107,12 @@ async fn sets(ctx: &Context, visitor: &Visitor, standing: Standing, seated: &[Ch
         Fieldset::new(
             "专家组",
             vec![
-                Field::several("/experts", "专家", several)
+                several("/experts", "专家", seats)
                     .required()
                     .help(format!(
                         "最多 {MOST_EXPERTS} 人，组长在内。所在单位是合同卖方、买方或登记机构的，或经办过合同的，系统自动列为该合同的回避人。"
                     )),
-                Field::select("/chair", "组长", people)
+                one("/chair", "组长", people)
                     .required()
                     .value(standing.chair)
                     .help("应为所选专家之一，由其形成结论。"),

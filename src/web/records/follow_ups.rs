@@ -15,6 +15,7 @@ use crate::{
         act::ActPage,
         field::{Choice, Field, Fieldset},
         key_page::segment,
+        numbers,
         posted::{Posted, Typed, kept, location},
         refusal::{Refusal, redirect},
         shell::ok,
@@ -217,7 +218,10 @@ fn sets(there: Option<&FollowUpView>) -> Vec<Fieldset> {
         sets.push(Fieldset::new(
             "合同与调查",
             vec![
-                Field::text("/registration_number", "登记编号").required().focus(),
+                numbers::number("/registration_number", "登记编号")
+                    .required()
+                    .focus()
+                    .help("可按编号、合同名称或双方名称查找。"),
                 Field::integer("/survey_year", "调查年度")
                     .required()
                     .help("在哪一年的调查中得知。"),
@@ -268,6 +272,7 @@ fn new_page(visitor: &Visitor) -> ActPage {
         BASE,
     );
     act.button = "保存".to_owned();
+    act.proposals = Some(numbers::proposals());
     act.sets = sets(None);
     act
 }
@@ -327,6 +332,12 @@ pub async fn show_new_follow_up(visitor: Visitor) -> Result<HttpResponse, Refusa
 #[post("/follow-ups/new")]
 pub async fn create_follow_up(ctx: web::Data<Context>, mut posted: Posted) -> Result<HttpResponse, Refusal> {
     may_keep(&posted.visitor.caller.actor)?;
+    if let Some(text) = posted.typed.text("/registration_number") {
+        match numbers::number_of(&ctx, &posted.visitor.caller.actor, text).await? {
+            Ok(number) => posted.typed.set("/registration_number", number),
+            Err(detail) => posted.typed.wrong("/registration_number", "ambiguous", detail),
+        }
+    }
     let input = input(&mut posted.typed, true);
     let input = posted.typed.checked(input);
     match follow_ups::create(&ctx, posted.command(render_created), input).await {

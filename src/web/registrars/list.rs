@@ -31,6 +31,7 @@ pub async fn list_registrars(
     let page = KeyPage::read(&mut query);
     let asked = RegistrarQuery {
         number: None,
+        text: query.text("q").map(|q| q.chars().take(100).collect()),
         state: query.one_of("state", CertificateState::from_id),
         agency_code: query.text("agency"),
         expiring_within: query.integer("expiring_within", 0..=3650),
@@ -39,6 +40,7 @@ pub async fn list_registrars(
     };
     query.finish()?;
     let filters = [
+        ("q", asked.text.clone()),
         ("state", asked.state.map(|s| s.id().to_owned())),
         ("agency", asked.agency_code.clone()),
         ("expiring_within", asked.expiring_within.map(|d| d.to_string())),
@@ -62,10 +64,11 @@ pub async fn list_registrars(
         tick: None,
     };
     let states = CertificateState::ALL.map(|s| Choice::new(s.id(), state_label(s)));
-    let [(_, state), (_, agency), (_, within)] = filters.clone();
+    let [(_, q), (_, state), (_, agency), (_, within)] = filters.clone();
     let mut sheet = Sheet::list(visitor.shell("登记员证书").at(PLACE), table).filtered(
         PLACE,
         vec![
+            Field::text("q", "证书编号、姓名或机构").maybe(q),
             Field::select("state", "状态", states.into()).maybe(state),
             Field::select("agency", "登记机构", agencies(&ctx).await?).maybe(agency),
             Field::integer("expiring_within", "多少天内到期").maybe(within),

@@ -21,7 +21,7 @@ pub(super) fn address_of(number: &str) -> String {
     format!("{PLACE}/{}", segment(number))
 }
 
-const fn state_label(state: CertificateState) -> &'static str {
+pub(super) const fn state_label(state: CertificateState) -> &'static str {
     match state {
         CertificateState::NotYetValid => "尚未生效",
         CertificateState::Valid => "有效",

@@ -22,6 +22,7 @@ use crate::{
         act::ActPage,
         acted::go_to_made,
         field::{Choice, Field, Fieldset, choices},
+        people::several,
         posted::{Posted, Typed, kept},
         refusal::Refusal,
         visitor::Visitor,
@@ -100,7 +101,7 @@ async fn new_page(ctx: &Context, visitor: &Visitor) -> Result<ActPage, Refusal> 
         Fieldset::new(
             "检查人",
             vec![
-                Field::several("/auditors", "检查人", auditors)
+                several("/auditors", "检查人", auditors)
                     .required()
                     .help(format!("从审核员中选择，最多 {MOST_AUDITORS} 人。")),
             ],

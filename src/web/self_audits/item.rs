@@ -26,6 +26,7 @@ use crate::{
         contract_facts::brief,
         field::{Choice, Field, Fieldset, choices},
         key_page::key,
+        people::one,
         posted::Posted,
         refusal::Refusal,
         sheet::{ActLink, Section, Sheet},
@@ -217,7 +218,7 @@ async fn assign_page(ctx: &Context, visitor: &Visitor, path: &(String, String)) 
     act.sets = vec![Fieldset::new(
         "",
         vec![
-            Field::select("/auditor", "检查人", auditors)
+            one("/auditor", "检查人", auditors)
                 .required()
                 .focus()
                 .help("不能是录入、提交、确认该合同的人，也不能属于其登记机构。"),

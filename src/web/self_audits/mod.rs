@@ -174,14 +174,6 @@ fn stratum(id: &str, catalogue: &Catalogue) -> String {
 }
 
 fn people(auditors: Vec<Auditor>) -> Vec<Choice> {
-    auditors
-        .into_iter()
-        .map(|a| {
-            let label = match &a.full_name {
-                Some(name) => format!("{name}（{}）", a.username),
-                None => a.username.clone(),
-            };
-            Choice::new(a.username, label)
-        })
-        .collect()
+    let people = auditors.into_iter();
+    people.map(|a| crate::web::people::person(a.username, a.full_name)).collect()
 }

@@ -20,6 +20,7 @@ use crate::{
         act::ActPage,
         acted::{acted, go_to, refused},
         field::{Field, Fieldset},
+        people,
         posted::{Posted, Typed, kept, location},
         refusal::{Refusal, redirect},
         registrars,
@@ -84,9 +85,9 @@ async fn sets(ctx: &Context, standing: Standing) -> Result<Vec<Fieldset>, Error>
                 Field::select("/agency", "登记机构", registrars::agencies(ctx).await?)
                     .maybe(standing.agency)
                     .help("登记员必填；不填的，按证书的登记机构。"),
-                Field::text("/certificate", "登记员证书编号")
+                people::certificate("/certificate", "登记员证书")
                     .maybe(standing.certificate)
-                    .help("登记员提交合同须有当日有效的证书。"),
+                    .help("证书编号，可按编号、姓名、机构查找。登记员提交合同须有当日有效的证书。"),
             ],
         ),
         Fieldset::new(
@@ -140,6 +141,7 @@ async fn new_page(ctx: &Context, visitor: &Visitor) -> Result<ActPage, Refusal> 
         profile: Profile::default(),
     };
     act.sets.extend(sets(ctx, standing).await?);
+    act.proposals = Some(people::certificates(ctx, &visitor.caller.actor).await?);
     Ok(act)
 }
 
@@ -185,6 +187,7 @@ async fn edit_page(ctx: &Context, visitor: &Visitor, username: &str) -> Result<A
         profile: account.profile,
     };
     act.sets = sets(ctx, standing).await?;
+    act.proposals = Some(people::certificates(ctx, actor).await?);
     Ok(act)
 }
 

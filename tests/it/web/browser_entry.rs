@@ -77,7 +77,7 @@ fn state_of(app: &App, id: &str) -> Value {
         .clone()
 }
 
-fn wait_for(browser: &Browser<'_>, what: &str, is: impl Fn() -> bool) {
+pub fn wait_for(browser: &Browser<'_>, what: &str, is: impl Fn() -> bool) {
     for _ in 0..200 {
         if is() {
             return;
@@ -89,7 +89,7 @@ fn wait_for(browser: &Browser<'_>, what: &str, is: impl Fn() -> bool) {
 }
 
 /// Whether a text stands in a part of the page that is open, whichever that is by now.
-fn says(browser: &Browser<'_>, css: &str, text: &str) -> bool {
+pub fn says(browser: &Browser<'_>, css: &str, text: &str) -> bool {
     let ask = "const e = document.querySelector(arguments[0]); return !!e && e.innerText.includes(arguments[1])";
     browser.ask(ask, vec![json!(css), json!(text)]) == json!(true)
 }

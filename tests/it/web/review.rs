@@ -176,23 +176,48 @@ both! {
         let ids: Vec<String> = contracts.iter().map(|c| format!("{}:{}", c["id"], c["version"])).collect();
         let mut fields: Vec<(&str, &str)> = form.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         fields.extend(ids.iter().map(|id| ("ids", id.as_str())));
-        let told = pages.post_once("/contracts/bulk/claim", &fields).expect(200);
-        assert!(told.says("所选 3 项中，已领取 2 项，1 项未领取"), "{}", told.text);
-        assert!(told.says("未领取：已由 reviewer2 领取"), "{}", told.text);
-        let again = pages.post_once("/contracts/bulk/claim", &fields).expect(409);
+        let sent = pages.post_once("/contracts/bulk/claim", &fields).expect(303);
+        let came = format!("{}d.{}x.{}d", contracts[0]["id"], contracts[1]["id"], contracts[2]["id"]);
+        let there = sent.header("location").unwrap().to_owned();
+        assert_eq!(there, format!("/contracts?queue=unclaimed&came={came}"), "the list one came from");
+        // Told as often as the page is loaded again, and nothing done by it.
+        for _ in 0..2 {
+            let told = pages.get(&there).expect(200);
+            assert!(told.says("所选 3 项中，已领取 2 项，1 项未领取"), "{}", told.text);
+            assert!(told.says("未领取：已由 reviewer2 领取"), "{}", told.text);
+            assert!(!told.links().iter().any(|l| l.contains("came=")), "it does not go on");
+        }
+        let again = pages.post_once("/contracts/bulk/claim", &fields).expect(303);
+        let again = pages.get(again.header("location").unwrap()).expect(200);
         assert!(again.says("均未领取") && again.says("已在您手中"), "{}", again.text);
         let none: Vec<(&str, &str)> = fields.iter().copied().filter(|(n, _)| *n != "ids").collect();
-        pages.post_once("/contracts/bulk/claim", &none).expect(422);
+        for act in ["claim", "hand-over"] {
+            let nothing = pages.post_once(&format!("/contracts/bulk/{act}"), &none).expect(303);
+            assert!(pages.get(nothing.header("location").unwrap()).says("没有勾选合同"));
+        }
+        // An address tells nothing that is not so.
+        let forged = app.pages_of(Person::Reviewer2).get(&there).expect(200);
+        assert!(forged.says("现由 reviewer 办理") && forged.says("均未领取"), "{}", forged.text);
+        assert!(app.pages_of(Person::OtherRegistrar).get(&format!("/contracts?came={came}")).says("没有这份合同"));
+        for wrong in ["1", "1d.%3Cb%3E", "x", "1d.2q"] {
+            pages.get(&format!("/contracts?came={wrong}")).expect(422);
+        }
         // Handed over: all or none.
         app.person(Person::Reviewer2);
         let mine: Vec<(&str, &str)> = fields.iter().copied().filter(|(n, v)| *n != "ids" || *v != ids[1]).collect();
-        let asked = pages.post_once("/contracts/bulk/hand-over", &mine).expect(200);
+        let asked = pages.post_once("/contracts/bulk/hand-over", &mine).expect(303);
+        let asked = pages.get(asked.header("location").unwrap()).expect(200);
         let wrong = pages.submit(&asked, "/contracts/bulk/hand-over", &[("/to", "reviewer2")]).expect(422);
         assert_eq!(wrong.texts(".field.wrong label"), ["理由 必填"]);
-        let form = asked.form("/contracts/bulk/hand-over").filled(&[("/to", "reviewer2"), ("/reason", "出差")]);
+        let mut form = asked.form("/contracts/bulk/hand-over");
+        form.fields.extend([("/to".to_owned(), "reviewer2".to_owned()), ("/reason".to_owned(), "出差".to_owned())]);
+        form.fields.retain(|(n, v)| !matches!(n.as_str(), "/to" | "/reason") || !v.is_empty());
         let fields: Vec<(&str, &str)> = form.fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let done = pages.post_once("/contracts/bulk/hand-over", &fields).expect(303);
-        assert_eq!(done.header("location"), Some("/contracts?queue=mine&done=reassign"));
+        let there = done.header("location").unwrap();
+        assert_eq!(there, format!("/contracts?queue=mine&came={}h.{}h", contracts[0]["id"], contracts[2]["id"]));
+        let told = pages.get(there).expect(200);
+        assert!(told.says("已移交 2 项") && told.says("已移交 reviewer2"), "{}", told.text);
         for contract in &contracts {
             assert_eq!(now(app, contract)["claimed_by"], "reviewer2");
         }
@@ -201,6 +226,37 @@ both! {
         theirs.submit(&all, "/contracts/bulk/hand-over", &[("/to", "reviewer"), ("/reason", "换岗")]).expect(200);
         assert_eq!(now(app, &contracts[2])["claimed_by"], "reviewer");
         app.pages_of(Person::Registrar).get("/contracts/bulk/hand-over").expect(403);
+    }
+
+    fn a_return_names_as_many_items_as_the_rule_lets(app: &App) {
+        let contract = app.claimed(1);
+        let pages = app.pages_of(Person::Reviewer);
+        let here = format!("{}/return", address(&contract));
+        let page = pages.get(&here).expect(200);
+        assert_eq!(page.texts("[data-row] select").len(), 8, "without script");
+        assert!(page.attributes("[data-row] option[value='/seller/name']", "data-keys").iter().all(|k| k.contains("mc")), "by the first letters of its sounds");
+        // As the script adds them: the eleventh row lacks its words, and is told so at its row.
+        let mut typed: Vec<(String, String)> = vec![("/reason".into(), "多处有误".into())];
+        for n in 0..11 {
+            typed.push((format!("/items/{n}/pointer"), "/summary".into()));
+            typed.push((format!("/items/{n}/detail"), if n == 10 { String::new() } else { format!("第 {n} 处") }));
+        }
+        let fields: Vec<(&str, &str)> = typed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let wrong = pages.submit(&page, &here, &fields).expect(422);
+        assert_eq!(wrong.texts(".field.wrong label"), ["第 11 项：意见"]);
+        assert!(wrong.links().iter().any(|l| l == "#f-items-10-detail"));
+        assert_eq!(wrong.form(&here).value("/items/9/detail"), Some("第 9 处"));
+        // One more than the rule lets is told, not left out.
+        let mut many: Vec<(String, String)> = vec![("/reason".into(), "多处有误".into())];
+        for n in 0..101 {
+            many.push((format!("/items/{n}/pointer"), "/summary".into()));
+            many.push((format!("/items/{n}/detail"), "改".into()));
+        }
+        let fields: Vec<(&str, &str)> = many.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        assert!(pages.submit(&page, &here, &fields).expect(422).says("最多指明 100 项"));
+        let done = pages.submit(&wrong, &here, &[("/items/10/detail", "第 10 处")]).expect(200);
+        assert!(done.says("第 10 处"));
+        assert_eq!(now(app, &contract)["returned"]["items"].as_array().unwrap().len(), 11);
     }
 
     fn every_act_is_refused_on_its_page_as_by_the_api(app: &App) {
