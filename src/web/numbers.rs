@@ -74,8 +74,10 @@ async fn found(ctx: &Context, actor: &Actor, text: &str, limit: i64) -> Result<V
 /// Where several are meant: which.
 pub async fn number_of(ctx: &Context, actor: &Actor, text: String) -> Result<Result<String, String>, Error> {
     let found = found(ctx, actor, &text, MOST_TOLD).await?;
+    if let Some((same, _)) = found.iter().find(|(number, _)| number.eq_ignore_ascii_case(&text)) {
+        return Ok(Ok(same.clone()));
+    }
     Ok(match found.as_slice() {
-        _ if found.iter().any(|(number, _)| number.eq_ignore_ascii_case(&text)) => Ok(text),
         [(number, _)] => Ok(number.clone()),
         [] => Ok(text),
         several => {

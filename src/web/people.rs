@@ -97,8 +97,8 @@ pub async fn certificate_of(ctx: &Context, actor: &Actor, text: String) -> Resul
     }
     let (found, more) = found(ctx, actor.clone(), Some(text.clone()), MOST_TOLD).await?;
     let number = |s: &Summary| s.listed.registrar.certificate.number.clone();
-    if found.iter().any(|s| number(s).eq_ignore_ascii_case(&text)) {
-        return Ok(Ok(text));
+    if let Some(same) = found.iter().find(|s| number(s).eq_ignore_ascii_case(&text)) {
+        return Ok(Ok(number(same)));
     }
     let named: Vec<&Summary> = found.iter().filter(|s| s.listed.registrar.name == text).collect();
     match (named.as_slice(), found.as_slice()) {

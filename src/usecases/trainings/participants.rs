@@ -68,8 +68,11 @@ pub async fn add_participants(
         let mut rows = Vec::new();
         for (index, one) in input.iter().enumerate() {
             let at = format!("/participants/{index}");
+            let wrong = errors.len();
             let row = participation(db, &mut errors, &at, &training, one)?;
-            if !seen.insert((
+            // Of who is not known it cannot be said who it is.
+            let known = errors.len() == wrong;
+            if known && !seen.insert((
                 row.registrar_id,
                 row.registrar_id
                     .map_or_else(|| (row.name.clone(), row.agency_id), |_| Default::default()),

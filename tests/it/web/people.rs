@@ -114,7 +114,7 @@ both! {
         assert!(app.pages_of(Person::Registrar).get("/contracts").expect(200).texts("[name=claimed_by] option").is_empty());
         let hand = pages.get("/contracts/bulk/hand-over").expect(200);
         assert_eq!(hand.attributes("[data-choose] [name='/to'] option[value=reviewer2]", "data-keys").len(), 1);
-        let revoke = pages.get(&format!("/contracts/{}/revoke", confirmed["id"])).expect(200);
+        let revoke = app.pages_of(Person::Reviewer2).get(&format!("/contracts/{}/revoke", confirmed["id"])).expect(200);
         assert_eq!(revoke.texts("select[name='/self_audit_id']").len(), 1);
         let requests = pages.get("/change-requests?agency=660008").expect(200);
         assert!(requests.texts("[name=agency] option").iter().any(|o| o.contains("660008")));
