@@ -37,7 +37,8 @@
     function why(request) {
       if (!request) return "没有传完，请重试。";
       const page = request.response;
-      const own = page && page.querySelector("#attachments .field .error, #attachments .problem, .problem, .notice");
+      if (/\/login/.test(request.responseURL)) return "登录已失效，请在另一个窗口重新登录后再传。";
+      const own = page && ["#attachments .field .error", ".problem", ".notice"].map((css) => page.querySelector(css)).find(Boolean);
       return own ? own.textContent.trim().replace(/\s+/g, " ") : "没有添加，请刷新页面后重试。";
     }
     async function send_all(files) {
@@ -50,7 +51,7 @@
       const bad = [];
       for (const file of files) {
         if (most && file.size > most) {
-          bad.push([file.name, "不得超过 " + Math.floor(most / 1048576) + " MB。"]);
+          bad.push([file.name, "文件不得超过 " + (most < 1048576 ? most + " 字节。" : Math.floor(most / 1048576) + " MB。")]);
           continue;
         }
         const request = await send(file, good.length + bad.length);
@@ -72,8 +73,7 @@
       if (last) {
         place().replaceWith(document.importNode(last.response.getElementById("attachments"), true));
         fresh = place().querySelector("form[data-attach]");
-        fresh.elements.kind.value = form.elements.kind.value;
-        if (!bad.length) fresh.elements.kind.value = "";
+        if (bad.length) fresh.elements.kind.value = form.elements.kind.value;
         arm(fresh);
       } else chosen.value = "";
       fresh.querySelector(".told").textContent = tell(good, bad);
@@ -96,7 +96,7 @@
         box.insertBefore(line, box.querySelector(".help"));
         input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), line.id].filter(Boolean).join(" "));
       }
-      line.textContent = bad.map(([name, reason]) => name + "：" + reason).join(" ");
+      line.textContent = bad.map(([name, reason]) => name + "：" + reason).join("\n");
       box.classList.add("wrong");
       input.setAttribute("aria-invalid", "true");
       input.focus();

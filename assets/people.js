@@ -1,4 +1,4 @@
-/* People: a certificate by a part of its number, or of its holder's name or agency; and a long list of people by a part of theirs. */
+/* Found by a part: a certificate by its number, its holder's name or agency, a region by its name, a contract; people in a long list. */
 (function () {
   const fold = (text) => text.trim().toLowerCase();
   // One of many: the field says whose number it is, and takes a part for the one that it fits.
@@ -16,7 +16,7 @@
     let asked = 0;
     const options = () => Array.from(list.options);
     const exact = () => options().find((o) => fold(o.value) === fold(input.value));
-    const fitting = () => options().filter((o) => fold(o.value + " " + o.label).includes(fold(input.value)));
+    const fitting = () => options().filter((o) => fold([o.value, o.label, o.dataset.keys].join(" ")).includes(fold(input.value)));
     const tell = () => {
       const one = exact();
       line.textContent = one ? one.label : "";
@@ -40,8 +40,10 @@
       const found = input.value.trim() && !exact() ? fitting() : [];
       if (found.length === 1) input.value = found[0].value;
       tell();
-      if (found.length > 1) line.textContent = found.length + " 人符合，请再写几个字或选一个。";
+      if (found.length > 1) line.textContent = found.length + " 项符合，请再写几个字或选一个。";
     });
+    // What another script fills in is told, too.
+    input.addEventListener("shown", tell);
     tell();
   });
   // Several of many.

@@ -70,9 +70,43 @@ pub fn name_of(code: &str) -> Option<&'static str> {
     PROPOSED.iter().find(|(c, _)| *c == code).map(|(_, name)| *name)
 }
 
+/// The code of the region that is meant by its name, or by a part of it that no other has.
+pub fn code_of(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    if let Some((code, _)) = PROPOSED.iter().find(|(_, name)| *name == text) {
+        return Some(code);
+    }
+    // One character is no name, and a code is one already.
+    if text.chars().count() < 2 || text.is_ascii() {
+        return None;
+    }
+    let mut found = PROPOSED.iter().filter(|(_, name)| name.contains(text));
+    match (found.next(), found.next()) {
+        (Some((code, _)), None) => Some(code),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_name_is_a_region_where_no_other_has_it() {
+        for (text, code) in [
+            ("石河子市", Some("659001")),
+            ("石河子", Some("659001")),
+            (" 乌鲁木齐 ", Some("650100")),
+            ("新疆", Some("650000")),
+            ("自治区", None),
+            ("石", None),
+            ("", None),
+            ("659001", None),
+            ("某地", None),
+        ] {
+            assert_eq!(code_of(text), code, "{text}");
+        }
+    }
 
     #[test]
     fn every_proposal_is_a_code_of_its_own() {

@@ -246,7 +246,8 @@ fn party(side: Side, title: &str, p: &Party, unit: Option<Option<&String>>, cata
             .help("须与信用代码前两位相符。"),
         Field::proposed(name("region"), "行政区划", "regions")
             .span(1)
-            .help("GB/T 2260 六位代码，如 659001；境外留空。")
+            .data("lookup", "")
+            .help("名称或 GB/T 2260 六位代码，如石河子、659001；境外留空。")
             .maybe(p.region.as_ref()),
         code(catalogue, &name("country"), "国别", ListName::Country, Some(&p.country)).help("境内当事人为中国。"),
         text("legal_representative", "法定代表人", &p.legal_representative),
@@ -320,7 +321,9 @@ pub fn read(typed: &mut Typed) -> Content {
         name: typed.text(&format!("{base}/name")),
         uscc: typed.text(&format!("{base}/uscc")),
         kind: typed.text(&format!("{base}/kind")),
-        region: typed.text(&format!("{base}/region")),
+        region: typed
+            .text(&format!("{base}/region"))
+            .map(|text| regions::code_of(&text).map_or(text, str::to_owned)),
         country: typed
             .text(&format!("{base}/country"))
             .unwrap_or_else(|| HOME_COUNTRY.to_owned()),

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     attachments::Papers,
+    codes::initials,
     form::{self, Section, refill, shown},
 };
 use crate::{
@@ -261,8 +262,9 @@ impl EntryPage {
         page(status, self)
     }
 
-    fn regions(&self) -> &'static [(&'static str, &'static str)] {
-        regions::PROPOSED
+    /// Code, name, and the first letters of its sounds.
+    fn regions(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
+        regions::PROPOSED.iter().map(|(code, name)| (*code, *name, initials(name)))
     }
 
     fn found_line(&self, known: &&Known) -> String {

@@ -99,6 +99,16 @@ both! {
         assert_eq!(shown.path, format!("/follow-ups/{}-2026?done=created", number(&other)));
     }
 
+    fn a_region_may_be_typed_by_its_name(app: &App) {
+        let pages = app.pages_of(Person::Registrar);
+        let page = pages.get("/contracts/new").expect(200);
+        let saved = pages.submit(&page, "/contracts/new", &[("/seller/region", "石河子"), ("/buyer/region", "659002")]).expect(200);
+        let action = saved.path.split('?').next().unwrap().to_owned();
+        assert_eq!((saved.form(&action).value("/seller/region"), saved.form(&action).value("/buyer/region")), (Some("659001"), Some("659002")));
+        let refused = pages.submit(&saved, &action, &[("/seller/region", "自治区")]).expect(422);
+        assert_eq!(refused.form(&action).value("/seller/region"), Some("自治区"));
+    }
+
     fn who_is_chosen_is_read_by_name(app: &App) {
         let claimed = app.claimed(1);
         let confirmed = app.confirmed(2);
@@ -145,10 +155,22 @@ fn in_a_browser_a_part_of_a_name_is_enough() {
     wait_for(&browser, "told whose", || says(&browser, "#f-participants-0-certificate-number-who", "赵六，"));
     assert_eq!(value(0), "DJY-1");
     type_and_leave(&app, &browser, "f-participants-1-certificate-number", "钱七");
-    wait_for(&browser, "told of two", || says(&browser, "#f-participants-1-certificate-number-who", "2 人符合"));
+    wait_for(&browser, "told of two", || says(&browser, "#f-participants-1-certificate-number-who", "2 项符合"));
     assert_eq!(value(1), "钱七");
     browser.expect_sound();
     browser.picture("people-participants");
+
+    // A region by the first letters of its sounds, by a part of its name, by its code.
+    let registrar = app.browser_of(Person::Registrar);
+    registrar.open("/contracts/new");
+    for (side, typed, told) in [("seller", "shz", "石河子市"), ("buyer", "五家渠", "五家渠市")] {
+        type_and_leave(&app, &registrar, &format!("f-{side}-region"), typed);
+        wait_for(&registrar, "told where", || says(&registrar, &format!("#f-{side}-region-who"), told));
+    }
+    let code = |side: &str| registrar.ask(&format!("return document.getElementById('f-{side}-region').value"), vec![]);
+    assert_eq!((code("seller"), code("buyer")), (json!("659001"), json!("659004")));
+    registrar.expect_sound();
+    registrar.picture("people-region");
 
     // A long list of people is cut down by typing; who is chosen stays.
     for n in 0..12 {
