@@ -93,7 +93,9 @@
   });
   form.addEventListener("input", (event) => {
     if (event.target.name === "/non_technology_amount_fen") delete event.target.dataset.auto;
-    if (event.target.closest("[data-amount]")) check(400);
+    // What was found wrong goes as it is mended, not only when the field is left.
+    const box = event.target.closest(".field");
+    if (event.target.closest("[data-amount]") || (box && box.querySelector(".error:not([hidden])"))) check(400);
   });
   // An amount that only is the rest follows the others.
   const value = (name) => Number((form.elements[name].value || "").replace(/[,，\s]/g, ""));
