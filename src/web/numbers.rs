@@ -64,7 +64,9 @@ async fn found(ctx: &Context, actor: &Actor, text: &str, limit: i64) -> Result<V
     };
     let page = contracts::list::list(ctx, actor.clone(), query).await?;
     let contracts = page.items.into_iter().map(|view| view.contract);
-    Ok(contracts.filter_map(|c| Some((c.registration_number.clone()?, c))).collect())
+    Ok(contracts
+        .filter_map(|c| Some((c.registration_number.clone()?, c)))
+        .collect())
 }
 
 /// The number of the contract that is meant by its number, or by a text that only it has; else what was typed, for the rules to speak

@@ -39,7 +39,11 @@ pub fn person(username: String, full_name: Option<String>) -> Choice {
         Some(name) => format!("{name}（{username}）"),
         None => username.clone(),
     };
-    let keys = format!("{} {}", username.to_lowercase(), initials(full_name.as_deref().unwrap_or_default()));
+    let keys = format!(
+        "{} {}",
+        username.to_lowercase(),
+        initials(full_name.as_deref().unwrap_or_default())
+    );
     Choice {
         data: vec![("keys", keys.trim().to_owned())],
         ..Choice::new(username, label)
@@ -63,7 +67,12 @@ pub fn certificate(name: impl Into<String>, label: &str) -> Field {
 
 fn told(summary: &Summary) -> String {
     let listed = &summary.listed;
-    format!("{}，{}，{}", listed.registrar.name, listed.agency.name, state_label(summary.state))
+    format!(
+        "{}，{}，{}",
+        listed.registrar.name,
+        listed.agency.name,
+        state_label(summary.state)
+    )
 }
 
 async fn found(ctx: &Context, actor: Actor, text: Option<String>, limit: i64) -> Result<(Vec<Summary>, bool), Error> {

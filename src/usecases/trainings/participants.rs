@@ -72,11 +72,13 @@ pub async fn add_participants(
             let row = participation(db, &mut errors, &at, &training, one)?;
             // Of who is not known it cannot be said who it is.
             let known = errors.len() == wrong;
-            if known && !seen.insert((
-                row.registrar_id,
-                row.registrar_id
-                    .map_or_else(|| (row.name.clone(), row.agency_id), |_| Default::default()),
-            )) {
+            if known
+                && !seen.insert((
+                    row.registrar_id,
+                    row.registrar_id
+                        .map_or_else(|| (row.name.clone(), row.agency_id), |_| Default::default()),
+                ))
+            {
                 errors.push(FieldError::new(at, "repeated", "同一人出现两次。"));
             }
             rows.push(row);

@@ -67,7 +67,11 @@ impl Came {
     pub fn written(&self) -> String {
         let letter = |outcome| LETTERS.iter().find(|(_, o)| *o == outcome).map_or('x', |(l, _)| *l);
         let parts: Vec<String> = self.0.iter().map(|(id, o)| format!("{id}{}", letter(*o))).collect();
-        if parts.is_empty() { "-".to_owned() } else { parts.join(".") }
+        if parts.is_empty() {
+            "-".to_owned()
+        } else {
+            parts.join(".")
+        }
     }
 
     /// As an address carries it.
@@ -145,7 +149,10 @@ impl Came {
 /// Whether it is so, and what is.
 fn told_of(ctx: &Context, visitor: &Visitor, contract: &Contract, outcome: Outcome) -> (bool, String) {
     let actor = &visitor.caller.actor;
-    let holder = contract.claimed_by.as_deref().filter(|_| contract.state == State::UnderReview);
+    let holder = contract
+        .claimed_by
+        .as_deref()
+        .filter(|_| contract.state == State::UnderReview);
     let mine = holder == Some(actor.username.as_str());
     let now = |state: State| format!("现为“{}”", state.label());
     match (outcome, holder) {
@@ -172,13 +179,29 @@ mod tests {
 
     #[test]
     fn what_an_address_carries_is_read_as_it_was_written() {
-        let came = Came::of(vec![(12, Outcome::Claimed), (13, Outcome::NotClaimed), (9, Outcome::HandedOver)]);
+        let came = Came::of(vec![
+            (12, Outcome::Claimed),
+            (13, Outcome::NotClaimed),
+            (9, Outcome::HandedOver),
+        ]);
         assert_eq!(came.written(), "12d.13x.9h");
         assert_eq!(Came::read("12d.13x.9h"), Some(came));
         assert_eq!(Came::read("-"), Some(Came::nothing()));
         assert_eq!(Came::nothing().written(), "-");
         let many = vec!["1d"; MOST + 1].join(".");
-        for wrong in ["", "d", "12", "12q", "12d.", "-1d", "+1d", "１d", "12d,13d", "9999999999999999999d", many.as_str()] {
+        for wrong in [
+            "",
+            "d",
+            "12",
+            "12q",
+            "12d.",
+            "-1d",
+            "+1d",
+            "１d",
+            "12d,13d",
+            "9999999999999999999d",
+            many.as_str(),
+        ] {
             assert_eq!(Came::read(wrong), None, "{wrong}");
         }
     }

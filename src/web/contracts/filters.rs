@@ -143,11 +143,13 @@ impl Asked {
         let second = vec![
             Field::integer("year", "确认年度"),
             self.select("field", "技术领域", list(ListName::Field)),
-            self.select("agency", "登记机构", offered.agencies.clone()).data("choose", ""),
+            self.select("agency", "登记机构", offered.agencies.clone())
+                .data("choose", ""),
             if offered.reviewers.is_empty() {
                 Field::text("claimed_by", "领取人").help("用户名")
             } else {
-                self.select("claimed_by", "领取人", offered.reviewers.clone()).data("choose", "")
+                self.select("claimed_by", "领取人", offered.reviewers.clone())
+                    .data("choose", "")
             },
             Field::date("due_before", "期限早于"),
             Field::date("submitted_from", "提交自"),

@@ -313,7 +313,10 @@ async fn revoke_form(ctx: &Context, visitor: &Visitor) -> Result<Fieldset, Error
         let audit = &view.audit;
         Choice {
             data: vec![("keys", initials(&audit.made.title))],
-            ..Choice::new(audit.id.to_string(), format!("{}（{} 年度，第 {} 次）", audit.made.title, audit.made.year, audit.id))
+            ..Choice::new(
+                audit.id.to_string(),
+                format!("{}（{} 年度，第 {} 次）", audit.made.title, audit.made.year, audit.id),
+            )
         }
     });
     let audits = audits.collect();

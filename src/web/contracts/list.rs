@@ -3,7 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, web};
 use askama::Template;
 
-use super::{came::CameTold, columns::row_of, counted, filters::{Asked, Offered}};
+use super::{
+    came::CameTold,
+    columns::row_of,
+    counted,
+    filters::{Asked, Offered},
+};
 use crate::{
     domain::{
         account::Role,

@@ -27,9 +27,9 @@ use crate::{
         expert_reviews,
     },
     web::{
+        act::Problem,
         change_requests::{kind_label, state_of_request},
         contract_words::{Holds, SECTIONS, amount, changed, shown, words},
-        act::Problem,
         entry::attachments::{ENDINGS, marked},
         field::{Field, choices, field_id},
         refusal::{Refusal, status_of},
@@ -189,10 +189,7 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
     let since = since(ctx, visitor, &view, &entries).await?;
     let contract = &view.contract;
     Ok(ContractPage {
-        shell: visitor
-            .shell(&name_of(contract))
-            .at("/contracts")
-            .wide(),
+        shell: visitor.shell(&name_of(contract)).at("/contracts").wide(),
         id,
         version: contract.version,
         state: state_mark(contract.state),

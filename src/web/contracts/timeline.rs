@@ -148,7 +148,14 @@ mod tests {
         let rows = saved_in_a_row(&entries);
         let told: Vec<(&str, &str, usize, i64)> = rows
             .iter()
-            .map(|(e, times)| (e.act.action.as_str(), e.act.actor.as_str(), *times, e.act.at.micros() / 60_000_000 - 29_166_666))
+            .map(|(e, times)| {
+                (
+                    e.act.action.as_str(),
+                    e.act.actor.as_str(),
+                    *times,
+                    e.act.at.micros() / 60_000_000 - 29_166_666,
+                )
+            })
             .collect();
         assert_eq!(
             told,
@@ -161,8 +168,17 @@ mod tests {
                 ("edit", "b", 1, 7 + 24 * 60),
             ]
         );
-        let kept: Vec<(&str, &serde_json::Value, &serde_json::Value)> =
-            rows[1].0.act.changes.iter().map(|c| (c.pointer.as_str(), &c.from, &c.to)).collect();
-        assert_eq!(kept, [("/summary", &json!("一"), &json!("一二三"))], "what came back to what it was is no change");
+        let kept: Vec<(&str, &serde_json::Value, &serde_json::Value)> = rows[1]
+            .0
+            .act
+            .changes
+            .iter()
+            .map(|c| (c.pointer.as_str(), &c.from, &c.to))
+            .collect();
+        assert_eq!(
+            kept,
+            [("/summary", &json!("一"), &json!("一二三"))],
+            "what came back to what it was is no change"
+        );
     }
 }

@@ -264,7 +264,9 @@ impl EntryPage {
 
     /// Code, name, and the first letters of its sounds.
     fn regions(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
-        regions::PROPOSED.iter().map(|(code, name)| (*code, *name, initials(name)))
+        regions::PROPOSED
+            .iter()
+            .map(|(code, name)| (*code, *name, initials(name)))
     }
 
     fn found_line(&self, known: &&Known) -> String {

@@ -175,5 +175,7 @@ fn stratum(id: &str, catalogue: &Catalogue) -> String {
 
 fn people(auditors: Vec<Auditor>) -> Vec<Choice> {
     let people = auditors.into_iter();
-    people.map(|a| crate::web::people::person(a.username, a.full_name)).collect()
+    people
+        .map(|a| crate::web::people::person(a.username, a.full_name))
+        .collect()
 }

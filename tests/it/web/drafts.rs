@@ -166,11 +166,15 @@ fn in_a_browser_a_new_contract_keeps_itself() {
     // What is wrong is told of, and does not keep the rest from being kept.
     browser.fill("/summary", "摘要第一稿");
     browser.ask("window.dispatchEvent(new Event('blur'))", vec![]);
-    wait_for(&browser, "kept but for one", || says(&browser, "#kept", "1 处填写有误，未存入"));
+    wait_for(&browser, "kept but for one", || {
+        says(&browser, "#kept", "1 处填写有误，未存入")
+    });
     browser.picture("draft-kept");
     browser.fill("/seller/uscc", "");
     browser.click(".side button[value=draft]");
-    wait_for(&browser, "saved", || browser.path().ends_with("/contracts/1/edit?done=saved"));
+    wait_for(&browser, "saved", || {
+        browser.path().ends_with("/contracts/1/edit?done=saved")
+    });
     assert_eq!(drafts(&app).len(), 1);
     // Reloading is reading.
     browser.open("/contracts/1/edit");
@@ -186,7 +190,10 @@ fn in_a_browser_a_new_contract_keeps_itself() {
     browser.click(".side button[value=draft]");
     wait_for(&browser, "compared", || says(&browser, "main", "别处的名称"));
     assert_eq!(
-        browser.ask("return document.querySelector('[name=\"/project_name\"]').value", vec![]),
+        browser.ask(
+            "return document.querySelector('[name=\"/project_name\"]').value",
+            vec![]
+        ),
         json!("我的名称")
     );
 }

@@ -25,7 +25,11 @@ fn large() -> Vec<u8> {
 #[track_caller]
 fn told(page: &Page, what: &str) {
     assert!(page.texts("#problem").concat().contains(what), "{}", page.text);
-    assert!(page.texts(".field.wrong .error").concat().contains(what), "{:?}", page.texts(".error"));
+    assert!(
+        page.texts(".field.wrong .error").concat().contains(what),
+        "{:?}",
+        page.texts(".error")
+    );
     assert!(page.links().iter().any(|l| l == "#ffile"), "{:?}", page.links());
 }
 
@@ -36,9 +40,18 @@ fn a_file_that_is_not_taken_is_told_where_it_was_chosen() {
     let pages = app.pages_of(Person::Registrar);
     let (large, words) = (large(), "不得超过 100000 字节");
     for (page, action) in [
-        (format!("/contracts/{}/edit", draft["id"]), format!("/contracts/{}/attachments", draft["id"])),
-        (format!("/contracts/{}/submit", draft["id"]), format!("/contracts/{}/attachments", draft["id"])),
-        (format!("/contracts/{}", confirmed["id"]), format!("/contracts/{}/attachments", confirmed["id"])),
+        (
+            format!("/contracts/{}/edit", draft["id"]),
+            format!("/contracts/{}/attachments", draft["id"]),
+        ),
+        (
+            format!("/contracts/{}/submit", draft["id"]),
+            format!("/contracts/{}/attachments", draft["id"]),
+        ),
+        (
+            format!("/contracts/{}", confirmed["id"]),
+            format!("/contracts/{}/attachments", confirmed["id"]),
+        ),
     ] {
         let from = pages.get(&page).expect(200);
         let kind = [("kind", "ip_proof")];
@@ -51,21 +64,29 @@ fn a_file_that_is_not_taken_is_told_where_it_was_chosen() {
         let refused = pages.upload(&from, &action, &kind, ("", b"")).expect(422);
         told(&refused, "此项必填");
         // From the page that tells it, it goes on.
-        let added = pages.upload(&refused, &action, &[], ("补充.pdf", &small_pdf(7))).expect(200);
+        let added = pages
+            .upload(&refused, &action, &[], ("补充.pdf", &small_pdf(7)))
+            .expect(200);
         assert!(added.says("补充.pdf"), "{}", added.text);
     }
     let statistician = app.pages_of(Person::Statistician);
     let from = statistician.get("/imports").expect(200);
-    let refused = statistician.upload(&from, "/imports", &[("/kind", "reference")], ("台账.csv", &large)).expect(422);
+    let refused = statistician
+        .upload(&from, "/imports", &[("/kind", "reference")], ("台账.csv", &large))
+        .expect(422);
     told(&refused, words);
     assert_eq!(refused.form("/imports").value("/kind"), Some("reference"));
     let from = statistician.get("/statistics/check").expect(200);
-    let refused = statistician.upload(&from, "/statistics/check", &[("/year", "2024")], ("年报.md", &large)).expect(422);
+    let refused = statistician
+        .upload(&from, "/statistics/check", &[("/year", "2024")], ("年报.md", &large))
+        .expect(422);
     told(&refused, words);
     assert_eq!(refused.form("/statistics/check").value("/year"), Some("2024"));
     // What is larger by far is not read to its end.
     let huge = vec![b' '; 6 * MOST];
-    statistician.upload(&from, "/statistics/check", &[], ("年报.md", &huge)).expect(413);
+    statistician
+        .upload(&from, "/statistics/check", &[], ("年报.md", &huge))
+        .expect(413);
 }
 
 #[test]
@@ -91,14 +112,19 @@ fn in_a_browser_of_several_files_the_good_ones_stay() {
     app.block_on(kind.select_by_value("ip_proof")).unwrap();
     browser.choose("file", &paths.join("\n"));
     browser.click("[data-attach] button");
-    wait_for(&browser, "told", || says(&browser, "#attachments", "2 个附件已添加。2 个没有添加"));
+    wait_for(&browser, "told", || {
+        says(&browser, "#attachments", "2 个附件已添加。2 个没有添加")
+    });
     for name in ["价款说明一.pdf", "价款说明二.pdf"] {
         assert!(says(&browser, ".papers", name), "{name}");
     }
     let told = browser.text("#attachments .field.wrong .error");
     assert!(told.contains("太大.pdf：") && told.contains("不是.pdf："), "{told}");
     assert_eq!(
-        browser.ask("return document.activeElement.id + document.querySelector('[name=kind]').value", vec![]),
+        browser.ask(
+            "return document.activeElement.id + document.querySelector('[name=kind]').value",
+            vec![]
+        ),
         Value::from("ffileip_proof")
     );
     browser.expect_sound();
@@ -106,7 +132,10 @@ fn in_a_browser_of_several_files_the_good_ones_stay() {
     // What else was typed is there, and is saved on the version that the files made.
     browser.click(".side button[value=draft]");
     wait_for(&browser, "saved", || browser.path().ends_with("done=saved"));
-    let saved = app.person(Person::Registrar).get(&format!("/contracts/{}", draft["id"])).expect(200);
+    let saved = app
+        .person(Person::Registrar)
+        .get(&format!("/contracts/{}", draft["id"]))
+        .expect(200);
     assert_eq!(saved["seller"]["name"], "还没有保存的卖方");
 }
 
@@ -119,7 +148,10 @@ fn in_a_browser_a_return_has_as_many_rows_as_are_needed() {
     browser.open(&here);
     let rows = || {
         browser
-            .ask("return Array.from(document.querySelectorAll('[data-row]')).filter(f => !f.hidden).length / 2", vec![])
+            .ask(
+                "return Array.from(document.querySelectorAll('[data-row]')).filter(f => !f.hidden).length / 2",
+                vec![],
+            )
             .as_i64()
             .unwrap()
     };
@@ -147,9 +179,15 @@ fn in_a_browser_a_return_has_as_many_rows_as_are_needed() {
     browser.fill("/items/10/detail", "补上");
     browser.click("main form button[type=submit]");
     wait_for(&browser, "returned", || browser.path().ends_with("done=return"));
-    let after = app.person(Person::Auditor).get(&format!("/contracts/{}", contract["id"])).expect(200);
+    let after = app
+        .person(Person::Auditor)
+        .get(&format!("/contracts/{}", contract["id"]))
+        .expect(200);
     let items = after["returned"]["items"].as_array().unwrap();
-    assert_eq!((items.len(), items[0]["pointer"].as_str()), (11, Some("/technology_amount_fen")));
+    assert_eq!(
+        (items.len(), items[0]["pointer"].as_str()),
+        (11, Some("/technology_amount_fen"))
+    );
     assert_eq!(items[10]["pointer"], "/summary");
 }
 
@@ -163,13 +201,27 @@ fn in_a_browser_an_attachment_stands_beside_the_fields() {
     let to = page.links().into_iter().find(|l| l.contains("?paper=")).unwrap();
     assert!(!page.header("content-security-policy").unwrap().contains("frame-src"));
     let beside = pages.get(to.split('#').next().unwrap()).expect(200);
-    assert!(beside.header("content-security-policy").unwrap().ends_with("frame-src 'self'"));
-    let framed = pages.get(&beside.attributes("iframe", "src")[0]).expect(200);
+    assert!(
+        beside
+            .header("content-security-policy")
+            .unwrap()
+            .ends_with("frame-src 'self'")
+    );
+    let framed = pages
+        .get(beside.attributes("iframe", "src")[0].split('#').next().unwrap())
+        .expect(200);
     assert_eq!(framed.header("x-frame-options"), Some("SAMEORIGIN"));
-    assert!(framed.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
+    assert!(
+        framed
+            .header("content-security-policy")
+            .unwrap()
+            .contains("frame-ancestors 'self'")
+    );
     pages.get(&format!("{here}?paper=999")).expect(404);
     pages.get(&format!("{here}?paper=x")).expect(422);
-    app.pages_of(Person::OtherRegistrar).get(to.split('#').next().unwrap()).expect(404);
+    app.pages_of(Person::OtherRegistrar)
+        .get(to.split('#').next().unwrap())
+        .expect(404);
     let browser = app.browser_of(Person::Reviewer);
     for width in [360, 1280] {
         browser.resize(width, 900);

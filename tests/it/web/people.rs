@@ -27,7 +27,9 @@ fn found(page: &Page) -> Vec<String> {
 }
 
 fn query(path: &str, text: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", text).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", text)
+        .finish();
     format!("{path}?{query}")
 }
 
@@ -149,13 +151,20 @@ fn in_a_browser_a_part_of_a_name_is_enough() {
     let browser = app.browser_of(Person::Administrator);
     browser.open(&form);
     let value = |n: usize| {
-        browser.ask(&format!("return document.getElementById('f-participants-{n}-certificate-number').value"), vec![])
+        browser.ask(
+            &format!("return document.getElementById('f-participants-{n}-certificate-number').value"),
+            vec![],
+        )
     };
     type_and_leave(&app, &browser, "f-participants-0-certificate-number", "赵");
-    wait_for(&browser, "told whose", || says(&browser, "#f-participants-0-certificate-number-who", "赵六，"));
+    wait_for(&browser, "told whose", || {
+        says(&browser, "#f-participants-0-certificate-number-who", "赵六，")
+    });
     assert_eq!(value(0), "DJY-1");
     type_and_leave(&app, &browser, "f-participants-1-certificate-number", "钱七");
-    wait_for(&browser, "told of two", || says(&browser, "#f-participants-1-certificate-number-who", "2 项符合"));
+    wait_for(&browser, "told of two", || {
+        says(&browser, "#f-participants-1-certificate-number-who", "2 项符合")
+    });
     assert_eq!(value(1), "钱七");
     browser.expect_sound();
     browser.picture("people-participants");
@@ -165,9 +174,16 @@ fn in_a_browser_a_part_of_a_name_is_enough() {
     registrar.open("/contracts/new");
     for (side, typed, told) in [("seller", "shz", "石河子市"), ("buyer", "五家渠", "五家渠市")] {
         type_and_leave(&app, &registrar, &format!("f-{side}-region"), typed);
-        wait_for(&registrar, "told where", || says(&registrar, &format!("#f-{side}-region-who"), told));
+        wait_for(&registrar, "told where", || {
+            says(&registrar, &format!("#f-{side}-region-who"), told)
+        });
     }
-    let code = |side: &str| registrar.ask(&format!("return document.getElementById('f-{side}-region').value"), vec![]);
+    let code = |side: &str| {
+        registrar.ask(
+            &format!("return document.getElementById('f-{side}-region').value"),
+            vec![],
+        )
+    };
     assert_eq!((code("seller"), code("buyer")), (json!("659001"), json!("659004")));
     registrar.expect_sound();
     registrar.picture("people-region");
@@ -198,7 +214,10 @@ fn in_a_browser_a_part_of_a_name_is_enough() {
     browser.click("#f-chair");
     browser.keys("expert11");
     browser.key(fantoccini::key::Key::Enter);
-    assert_eq!(browser.ask("return document.querySelector('[name=\"/chair\"]').value", vec![]), json!("expert11"));
+    assert_eq!(
+        browser.ask("return document.querySelector('[name=\"/chair\"]').value", vec![]),
+        json!("expert11")
+    );
     browser.expect_sound();
     browser.picture("people-panel");
 }
