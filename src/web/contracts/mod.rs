@@ -1,5 +1,5 @@
 //! Contracts: the list (`list`, its `filters` and `columns`, `counted` behind a figure, `export` as a file, `bulk` for what is done with
-//! many and `came` for what came of it), one of them (`show`, its `checklist`, `timeline`, `changes` since last time, `revision`, `certificate`), and what is done with
+//! many and `came` for what came of it), one of them (`show`, its `checklist`, `timeline`, `changes` since last time, `papers`, `revision`, `certificate`), and what is done with
 //! one (`acts`, their `forms`).
 
 mod acts;
@@ -14,6 +14,7 @@ mod export;
 mod filters;
 mod forms;
 mod list;
+mod papers;
 mod revision;
 mod show;
 mod timeline;

@@ -8,11 +8,11 @@ use super::{
     checklist::{CheckLine, Point, checklist, checks},
     columns::{deadline, name_of},
     key,
+    papers::{Beside, PAPERS, Paper, attach, beside, paper_of},
     timeline::{Happened, timeline},
 };
 use crate::{
     domain::{
-        attachment::{Attachment, MediaType},
         code_list::ListName,
         contract::{Contract, HOME_COUNTRY},
         ledger::Entry,
@@ -30,8 +30,8 @@ use crate::{
         act::Problem,
         change_requests::{kind_label, state_of_request},
         contract_words::{Holds, SECTIONS, amount, changed, shown, words},
-        entry::attachments::{ENDINGS, marked},
-        field::{Field, choices, field_id},
+        entry::attachments::marked,
+        field::{Field, field_id},
         refusal::{Refusal, status_of},
         shell::{Shell, framing, ok, page},
         show::{day, minute, state_mark, yuan},
@@ -97,28 +97,6 @@ struct Fact {
     wide: bool,
 }
 
-/// An attachment.
-struct Paper {
-    kind: String,
-    name: String,
-    href: String,
-    inline: bool,
-    /// Address of this page with it beside the fields, where it can be.
-    beside: Option<String>,
-    told: String,
-}
-
-/// An attachment that is shown beside the fields.
-struct Beside {
-    name: String,
-    href: String,
-    /// A picture; else a document of pages.
-    picture: bool,
-}
-
-/// Attachments shown.
-const PAPERS: i64 = 100;
-
 /// Requests for changes shown.
 const REQUESTS: i64 = 20;
 
@@ -144,17 +122,6 @@ pub async fn show_contract(
         true => framing(&content),
         false => ok(&content),
     })
-}
-
-/// An attachment to be shown beside the fields; none where browsers cannot show it.
-async fn beside(ctx: &Context, visitor: &Visitor, id: i64, paper: i64) -> Result<Option<Beside>, Error> {
-    let (papers, _) = attachments::list::list(ctx, visitor.caller.actor.clone(), id, None, PAPERS).await?;
-    let paper = papers.into_iter().find(|p| p.id == paper).ok_or(Error::NotFound)?;
-    Ok(paper.media_type.is_shown_inline().then(|| Beside {
-        href: format!("/contracts/{id}/attachments/{}?inline=true", paper.id),
-        picture: paper.media_type != MediaType::Pdf,
-        name: paper.file_name,
-    }))
 }
 
 /// The page again, with why a file was not taken.
@@ -491,48 +458,6 @@ fn sections(ctx: &Context, contract: &Contract, since: Option<&Since>) -> Vec<Se
             facts: fields.iter().filter_map(fact).collect(),
         })
         .collect()
-}
-
-fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
-    let kinds = ctx.catalogue.list(ListName::AttachmentKind);
-    let size = match paper.size {
-        ..1024 => format!("{} 字节", paper.size),
-        1024..1_048_576 => format!("{} KB", paper.size / 1024),
-        _ => format!("{} MB", paper.size / 1_048_576),
-    };
-    Paper {
-        kind: kinds.label(&paper.kind).unwrap_or(&paper.kind).to_owned(),
-        name: paper.file_name.clone(),
-        href: format!(
-            "/contracts/{id}/attachments/{}{}",
-            paper.id,
-            if paper.media_type.is_shown_inline() {
-                "?inline=true"
-            } else {
-                ""
-            }
-        ),
-        inline: paper.media_type.is_shown_inline(),
-        beside: paper
-            .media_type
-            .is_shown_inline()
-            .then(|| format!("/contracts/{id}?paper={}#beside", paper.id)),
-        told: format!("{size}，{} {}", paper.added_by, minute(paper.added_at)),
-    }
-}
-
-/// Evidence for a change of a confirmed contract; what is being prepared has a page of its own for it.
-fn attach(ctx: &Context, visitor: &Visitor, contract: &Contract) -> Option<[Field; 2]> {
-    let may = contract.state == State::Confirmed && policy::decide_files(&visitor.caller.actor, contract).is_ok();
-    may.then(|| {
-        let kinds = choices(ctx.catalogue.list(ListName::AttachmentKind));
-        [
-            Field::select("kind", "附件类别", kinds).span(4),
-            Field::file("file", "文件", ENDINGS)
-                .span(4)
-                .help("PDF、JPG、PNG、TIFF、DOCX、XLSX、OFD。添加后可作为变更、注销申请的证明材料，不能移除。"),
-        ]
-    })
 }
 
 /// The requests for changes: words, address, state. Who may see the contract and not these is shown none.
