@@ -6,7 +6,10 @@ const width = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth > width) told('the page is wider than the window by ' + (document.documentElement.scrollWidth - width), document.body);
 const seen = Array.from(document.querySelectorAll('body *')).filter(e =>
   e.checkVisibility() && getComputedStyle(e).clipPath === 'none' && !e.closest('svg, .unseen, .skip, select, datalist') && !(mayMove && e.closest(mayMove)));
+// A list that is open lies over what is below it.
+const open = Array.from(document.querySelectorAll('[role="listbox"]')).filter(list => list.checkVisibility());
 for (const e of seen) {
+  if (open.some(list => e.contains(list))) continue;
   if (e.getBoundingClientRect().right > width + 1) told('beyond the edge', e);
   const block = !['inline', 'contents'].includes(getComputedStyle(e).display) && !e.matches('input, textarea, progress, pre');
   if (block && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !(mayMove && e.querySelector(mayMove))) told('spilt or cut', e);
