@@ -50,4 +50,38 @@ by_both_hands! {
         worker.go_in(".nav", "工作台");
         worker.leave();
     }
+
+    fn many_are_claimed_and_handed_over(app: &App, hand: Hand) {
+        last_year(app);
+        let contracts = [app.submitted(1), app.submitted(2), app.submitted(3)];
+        app.person(Person::Reviewer2);
+        let client = app.person(Person::Reviewer);
+        let now = |contract: &serde_json::Value| client.get(&format!("/contracts/{}", contract["id"])).expect(200);
+        let key = |contract: &serde_json::Value| format!("{}:{}", contract["id"], contract["version"]);
+        let worker = app.worker(hand, "reviewer");
+        worker.go_in(".cards", "待领取");
+        worker.write("q", "棉田残膜回收装备研制（");
+        worker.go_in("form.search", "查找");
+        for contract in &contracts {
+            worker.tick("ids", &key(contract));
+        }
+        worker.sees("已选 3 项");
+        worker.go("领取所选");
+        worker.sees("已领取 3 项");
+        worker.sound();
+        worker.go_in(".nav", "工作台");
+        worker.go_in(".cards", "我领取的");
+        for contract in &contracts[..2] {
+            worker.tick("ids", &key(&now(contract)));
+        }
+        worker.go("移交所选");
+        worker.choose("/to", "reviewer2");
+        worker.write("/reason", "下周出差");
+        worker.sound();
+        worker.go_in("main form", "移交");
+        worker.sees("棉田残膜回收装备研制（3）");
+        let holders = contracts.each_ref().map(|contract| now(contract)["claimed_by"].clone());
+        assert_eq!(holders, [json!("reviewer2"), json!("reviewer2"), json!("reviewer")]);
+        worker.leave();
+    }
 }
