@@ -94,7 +94,9 @@ impl<'a> Reader<'a> {
 
     /// A picture that is part of the program; of any other, its words.
     fn end_picture(&mut self) {
-        let Some((path, words)) = self.picture.take() else { return };
+        let Some((path, words)) = self.picture.take() else {
+            return;
+        };
         self.events.push(match pictures::shown(&path, &words) {
             Some(markup) => Event::InlineHtml(markup.into()),
             None => Event::Text(words.into()),
@@ -102,7 +104,9 @@ impl<'a> Reader<'a> {
     }
 
     fn end_heading(&mut self) {
-        let Some((level, start)) = self.heading.take() else { return };
+        let Some((level, start)) = self.heading.take() else {
+            return;
+        };
         let inner: Vec<Event<'a>> = self.events.drain(start..).collect();
         // The page has its title already.
         if level == HeadingLevel::H1 && !self.titled {

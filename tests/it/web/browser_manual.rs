@@ -49,7 +49,10 @@ impl Album {
         let size = |at: usize| u32::from_be_bytes(content[at..at + 4].try_into().unwrap());
         assert_eq!(size(16), part.width, "{name} is as wide as the page");
         let (now, then) = (i64::from(part.height), i64::from(size(20)));
-        assert!((now - then).abs() * 4 < then, "{name}: {then} pixels high and now {now}");
+        assert!(
+            (now - then).abs() * 4 < then,
+            "{name}: {then} pixels high and now {now}"
+        );
         assert!(content.len() <= MOST.0, "{name}: {} bytes", content.len());
         let line = format!("{} {} × {}\n  {}", sha256_hex(&content), size(16), then, part.words);
         assert!(self.taken.insert(name.to_owned(), line).is_none(), "{name} twice");
@@ -86,7 +89,10 @@ impl Album {
         }
         let reviewed = fs::read_to_string(&path).unwrap_or_default();
         for (found, reviewed) in text.lines().zip(reviewed.lines().chain(std::iter::repeat("(nothing)"))) {
-            assert_eq!(found, reviewed, "the page or its picture is not what it was; UPDATE_PICTURES=1 takes the pictures again");
+            assert_eq!(
+                found, reviewed,
+                "the page or its picture is not what it was; UPDATE_PICTURES=1 takes the pictures again"
+            );
         }
         assert_eq!(text.lines().count(), reviewed.lines().count());
     }
@@ -117,15 +123,20 @@ fn things(app: &App) -> Things {
     let code = issued.unwrap()["changes"][0]["to"].as_str().unwrap().to_owned();
     let amend = json!({"kind": "amend", "changes": {"project_name": "棉田残膜回收装备研制与试验", "ends_on": "2028-12-31"}, "reason": "双方签订补充协议，延长履行期限"});
     let version = confirmed["version"].as_i64().unwrap();
-    let request = registrar.post_at(&format!("{path}/change-requests"), version, &amend).expect(201);
-    let asked = json!({"reason": "内容摘要过于简略。", "items": [{"pointer": "/summary", "detail": "请写明交付的成果"}]});
+    let request = registrar
+        .post_at(&format!("{path}/change-requests"), version, &amend)
+        .expect(201);
+    let asked =
+        json!({"reason": "内容摘要过于简略。", "items": [{"pointer": "/summary", "detail": "请写明交付的成果"}]});
     let returned = reviewer.act(&app.claimed(2), "return", &asked);
     let submitted = registrar.act(&entered(app, 3), "submit", &json!({}));
     let mended = reviewer.act(&submitted, "claim", &json!({}));
     let mended = reviewer.act(&mended, "return", &asked);
     let summary = json!({"summary": "研制适用于机采棉田的残膜回收装备，完成两轮田间试验，交付样机一台、试验报告一份和全部设计图纸。"});
     let path = format!("/contracts/{}", mended["id"]);
-    let mended = registrar.patch_at(&path, mended["version"].as_i64().unwrap(), &summary).expect(200);
+    let mended = registrar
+        .patch_at(&path, mended["version"].as_i64().unwrap(), &summary)
+        .expect(200);
     let mended = registrar.act(&mended, "submit", &json!({}));
     let reviewed = reviewer.act(&mended, "claim", &json!({}));
     app.submitted(4);
@@ -169,7 +180,13 @@ fn registrars_pages(app: &App, album: &mut Album, there: &Things) {
     let browser = app.browser();
     browser.resize(WIDTH, 900);
     album.page(&browser, "log-in", "/login", ".top", "main form ~ p");
-    album.page(&browser, "verification", &format!("/verify/{}", there.code), "main", "main");
+    album.page(
+        &browser,
+        "verification",
+        &format!("/verify/{}", there.code),
+        "main",
+        "main",
+    );
     let browser = browser_of(app, Person::Registrar);
     album.page(&browser, "workbench", "/", ".top", ".others + .others");
     browser.open("/contracts/new");
@@ -189,7 +206,13 @@ fn registrars_pages(app: &App, album: &mut Album, there: &Things) {
 
 fn reviewers_pages(app: &App, album: &mut Album, there: &Things) {
     let browser = browser_of(app, Person::Reviewer);
-    album.page(&browser, "queue", "/contracts?queue=unclaimed", "h1", "form[data-ticks]");
+    album.page(
+        &browser,
+        "queue",
+        "/contracts?queue=unclaimed",
+        "h1",
+        "form[data-ticks]",
+    );
     let reviewed = format!("/contracts/{}", there.reviewed["id"]);
     album.page(&browser, "review", &reviewed, "h1", ".contract");
     album.page(&browser, "return", &format!("{reviewed}/return"), "h1", "main form");
@@ -207,7 +230,13 @@ fn statisticians_pages(app: &App, album: &mut Album) {
     let browser = browser_of(app, Person::Statistician);
     let year = "/statistics/2025";
     album.page(&browser, "board", year, "h1", ".panels .figure");
-    album.page(&browser, "figure", &format!("{year}/figures/units.div_08.share"), ".scope", "main .grid");
+    album.page(
+        &browser,
+        "figure",
+        &format!("{year}/figures/units.div_08.share"),
+        ".scope",
+        "main .grid",
+    );
     let pivot = format!("{year}/pivot?rows=unit&columns=quarter&measure=amount");
     album.page(&browser, "pivot", &pivot, "h1", "main .grid");
     album.page(&browser, "closing", &format!("{year}/close"), "h1", ".checklist");

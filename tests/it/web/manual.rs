@@ -42,7 +42,10 @@ fn what_the_manual_tells_to_press_is_in_the_pages() {
     }
     let missing: Vec<&&str> = words.iter().filter(|w| !pages.contains(**w)).collect();
     assert!(missing.is_empty(), "not in any page: {missing:?}");
-    assert_eq!(marked("点**保存**，再点**提 交**。").into_iter().collect::<Vec<_>>(), ["保存", "提 交"]);
+    assert_eq!(
+        marked("点**保存**，再点**提 交**。").into_iter().collect::<Vec<_>>(),
+        ["保存", "提 交"]
+    );
 }
 
 #[test]
