@@ -99,9 +99,10 @@ async fn new_page(ctx: &Context, visitor: &Visitor) -> Result<ActPage, Refusal> 
         ),
         Fieldset::new(
             "检查人",
-            vec![Field::several("/auditors", "检查人", auditors).help(format!(
-                "从审核员中选择，最多 {MOST_AUDITORS} 人；一人也不勾选的，合同都待以后“重新分配”。"
-            ))],
+            vec![
+                Field::several("/auditors", "检查人", auditors)
+                    .help(format!("从审核员中选择，最多 {MOST_AUDITORS} 人；一人也不勾选的，合同都待以后“重新分配”。")),
+            ],
         ),
     ];
     Ok(act)
