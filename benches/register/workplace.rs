@@ -148,8 +148,8 @@ fn close_the_year(server: &Server, report: &mut Report) -> Result<(), Failure> {
     let failed = checklist["items"].as_array().ok_or("a checklist without items")?;
     let overrides: Vec<Value> = failed
         .iter()
-        .filter(|item| item["outcome"] == "failed")
-        .map(|item| json!({"item": item["id"], "reason": "测速"}))
+        .filter(|item| item["outcome"] == "failed" && item["overridable"] == true)
+        .map(|item| json!({"item": item["item"], "reason": "测速"}))
         .collect();
     let body = json!({ "overrides": overrides }).to_string();
     let started = Instant::now();

@@ -32,12 +32,17 @@ pub enum Years {
 }
 
 impl Years {
-    /// Whether a contract first confirmed at `at` is of these years.
-    pub fn holds(self, question: &Question, at: Moment) -> bool {
-        let (from, before) = match self {
+    /// The first moment of first confirmation in these years, and the first one after it that is no longer.
+    pub fn bounds(self, question: &Question) -> (Moment, Moment) {
+        match self {
             Self::One(year) => (question.start(year), question.cut(year)),
             Self::Through(first, last) => (Moment::start_of_year(first), question.cut(last)),
-        };
+        }
+    }
+
+    /// Whether a contract first confirmed at `at` is of these years.
+    pub fn holds(self, question: &Question, at: Moment) -> bool {
+        let (from, before) = self.bounds(question);
         from <= at && at < before
     }
 }
@@ -60,30 +65,60 @@ pub enum Which {
 }
 
 impl Which {
+    /// Along what they are told from others, and their code there.
+    const fn kind(self) -> (Kind, u8) {
+        match self {
+            Self::All => (Kind::All, 0),
+            Self::Item(section, index) => (Kind::Section(section), index),
+            Self::Band(index) => (Kind::Bands, index),
+            Self::Large => (Kind::Large, 0),
+            Self::Imports => (Kind::Imports, 0),
+            Self::ImportsOfType(index) => (Kind::ImportTypes, index),
+        }
+    }
+
     /// Whether a contract is one of them.
     pub fn holds(self, coder: &Coder<'_>, question: &Question, standing: &Standing) -> bool {
+        let (kind, code) = self.kind();
+        kind.code(coder, question, standing) == Some(code)
+    }
+}
+
+/// Along what contracts are told from each other: each has one code there, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    All,
+    Section(Section),
+    Bands,
+    Large,
+    Imports,
+    ImportTypes,
+}
+
+impl Kind {
+    fn code(self, coder: &Coder<'_>, question: &Question, standing: &Standing) -> Option<u8> {
         let amount = standing.amount_fen;
         match self {
-            Self::All => true,
-            Self::Item(section, index) => {
-                let found = match section {
-                    Section::Units => standing.unit,
-                    Section::Regions => coder.region_of_unit(standing.unit),
-                    Section::Types => standing.contract_type,
-                    Section::Plan => coder.plan_group_of_source(standing.plan_source),
-                    Section::Flows => standing.flow,
-                    Section::Sellers => coder.seller_group_of_kind(standing.seller_kind),
-                    Section::Fields => standing.field,
-                    Section::Sizes => coder.size(amount),
-                };
-                found == index
+            Self::All => Some(0),
+            Self::Section(section) => Some(match section {
+                Section::Units => standing.unit,
+                Section::Regions => coder.region_of_unit(standing.unit),
+                Section::Types => standing.contract_type,
+                Section::Plan => coder.plan_group_of_source(standing.plan_source),
+                Section::Flows => standing.flow,
+                Section::Sellers => coder.seller_group_of_kind(standing.seller_kind),
+                Section::Fields => standing.field,
+                Section::Sizes => coder.size(amount),
+            }),
+            Self::Bands => {
+                let band = BANDS
+                    .iter()
+                    .position(|(_, from, below)| (*from..*below).contains(&amount));
+                band.and_then(|band| u8::try_from(band).ok())
             }
-            Self::Band(index) => BANDS
-                .get(usize::from(index))
-                .is_some_and(|(_, from, below)| (*from..*below).contains(&amount)),
-            Self::Large => amount >= question.large_from_fen(),
-            Self::Imports => coder.is_import(standing.cross_border),
-            Self::ImportsOfType(index) => coder.is_import(standing.cross_border) && standing.contract_type == index,
+            Self::Large => (amount >= question.large_from_fen()).then_some(0),
+            Self::Imports => coder.is_import(standing.cross_border).then_some(0),
+            Self::ImportTypes => coder.is_import(standing.cross_border).then_some(standing.contract_type),
         }
     }
 }

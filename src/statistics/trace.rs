@@ -195,9 +195,9 @@ pub fn trace(
     } = *asked;
     let mut recount = Recount::new(coder, question, behind.terms.iter().map(|term| term.selection));
     if let Some(years) = years_of(behind) {
+        let watched = recount.place(listed);
         let take = |contract: i64, revision: i64, standing: &Standing| {
-            recount.add(standing);
-            if listed.holds(coder, question, standing) {
+            if recount.add_watching(standing, watched) {
                 f(Listed::counted(contract, revision, standing));
             }
         };

@@ -41,8 +41,8 @@ pub struct ChecklistOut {
 /// One item.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChecklistItemOut {
-    /// `year_over`, `contracts_decided`, `self_audit_completed`, `tables_add_up`, `figures_true`, `follow_up_present`,
-    /// `activities_present`.
+    /// `year_over`, `contracts_decided`, `self_audit_completed`, `tables_add_up`, `figures_true`, `sentences_true`,
+    /// `follow_up_present`, `activities_present`.
     #[schema(example = "contracts_decided")]
     item: String,
     /// What must be so.
