@@ -70,7 +70,7 @@ impl Which {
         match self {
             Self::All => (Kind::All, 0),
             Self::Item(section, index) => (Kind::Section(section), index),
-            Self::Band(index) => (Kind::Bands, index),
+            Self::Band(index) => (Kind::Band(index), 0),
             Self::Large => (Kind::Large, 0),
             Self::Imports => (Kind::Imports, 0),
             Self::ImportsOfType(index) => (Kind::ImportTypes, index),
@@ -89,7 +89,8 @@ impl Which {
 enum Kind {
     All,
     Section(Section),
-    Bands,
+    /// Bands overlap, so each is a kind of its own.
+    Band(u8),
     Large,
     Imports,
     ImportTypes,
@@ -110,11 +111,9 @@ impl Kind {
                 Section::Fields => standing.field,
                 Section::Sizes => coder.size(amount),
             }),
-            Self::Bands => {
-                let band = BANDS
-                    .iter()
-                    .position(|(_, from, below)| (*from..*below).contains(&amount));
-                band.and_then(|band| u8::try_from(band).ok())
+            Self::Band(index) => {
+                let (_, from, below) = BANDS.get(usize::from(index))?;
+                (*from..*below).contains(&amount).then_some(0)
             }
             Self::Large => (amount >= question.large_from_fen()).then_some(0),
             Self::Imports => coder.is_import(standing.cross_border).then_some(0),

@@ -27,7 +27,7 @@ fn send(client: &Client, fields: &[(&str, &str)], file: (&str, &[u8]), headers: 
 }
 
 /// Waits until an import is over; the import.
-fn over(client: &Client, id: &Value) -> Value {
+pub fn over(client: &Client, id: &Value) -> Value {
     let started = Instant::now();
     loop {
         let job = client.get(&format!("/imports/{id}")).expect(200);

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use dengji::domain::account::Role;
 use serde_json::{Value, json};
 
-use super::openapi::{addressed, described, operations, send_to};
+use super::{
+    imports::over,
+    openapi::{addressed, described, operations, send_to},
+};
 use crate::{
     mail::give_address,
     support::{App, Client, Person, both},
@@ -128,6 +131,7 @@ pub fn furnish(app: &App) -> Furniture {
         ("file", Some("不公开的名单.csv"), list),
     ];
     let import = administrator.send_form("/imports", &[], "b", &parts).expect(202);
+    let import = over(&administrator, &import["id"]);
 
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_contract = vec![
