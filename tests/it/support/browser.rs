@@ -33,6 +33,8 @@ fn driver() -> &'static Driver {
         let script = r#"chromedriver --port=0 & driver=$!; cat >/dev/null; kill $driver"#;
         let mut child = Command::new("setsid")
             .args(["sh", "-c", script])
+            // The office's: dates are typed year first, and what the browser says of files is Chinese.
+            .env("LANGUAGE", "zh_CN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 use dengji::domain::{account::Role, ledger::sha256_hex};
 use serde_json::{Value, json};
 
+use super::browser_entry::{says, wait_for};
 use crate::{
     intake::{contract, file, register},
     support::{App, Backend, Person, attach_text, browser::Browser, complete_contract},
@@ -193,6 +194,8 @@ fn registrars_pages(app: &App, album: &mut Album, there: &Things) {
     browser.fill("/project_name", "棉田残膜回收装备研制");
     browser.fill("/seller/uscc", "91659001MA0000000X");
     browser.fill("/amount_fen", "一百二十万");
+    // The form keeps itself meanwhile: only then it is always the same page.
+    wait_for(&browser, "kept", || says(&browser, "#kept", "草稿已自动保存"));
     browser.click("form#entry button[value=draft]");
     browser.find("#problem");
     album.take(&browser, "entry", "h1", ".side");
