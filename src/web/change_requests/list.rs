@@ -101,7 +101,7 @@ pub async fn list_requests(
                 .value(kept.value("agency")),
             Field::text("requested_by", "申请人")
                 .value(kept.value("requested_by"))
-                .help("用户名；本人填 me"),
+                .help("申请人的用户名。"),
         ],
         state: state.clone(),
         table: Table {
