@@ -171,6 +171,18 @@ const ACTIONS: &[(&str, &str)] = &[
     ("add_report_paragraph", "增加年报段落"),
     ("change_report_paragraph", "修改年报段落"),
     ("remove_report_paragraph", "删除年报段落"),
+    ("record_follow_up", "登记履约跟踪"),
+    ("change_follow_up", "修改履约跟踪"),
+    ("remove_follow_up", "删除履约跟踪"),
+    ("import_follow_up", "导入履约跟踪"),
+    ("record_activity", "登记市场活动"),
+    ("change_activity", "修改市场活动"),
+    ("remove_activity", "删除市场活动"),
+    ("import_activity", "导入市场活动"),
+    ("record_reference_figure", "登记参考数据"),
+    ("change_reference_figure", "修改参考数据"),
+    ("remove_reference_figure", "删除参考数据"),
+    ("import_reference", "导入参考数据"),
 ];
 
 /// An action in words; its id where none are known.
