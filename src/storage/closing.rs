@@ -17,7 +17,7 @@ const UNDECIDED: [State; 4] = [
 ];
 
 /// How many contracts that were last submitted from `from` on and before `before` are not decided, and the first of them, `named`
-/// at most: key and project name.
+/// at most: key and state.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -46,11 +46,12 @@ pub fn undecided(
     Ok((count, rows.collect::<Result<_, StoreError>>()?))
 }
 
-/// Contracts first confirmed in a year whose change request is not decided: how many, and the first of them.
+/// Contracts first confirmed in a year whose change request is not decided: how many, and the registration numbers of the first of
+/// them.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn open_changes(db: &mut Db, year: i32, named: i64) -> Result<(i64, Vec<i64>), StoreError> {
+pub fn open_changes(db: &mut Db, year: i32, named: i64) -> Result<(i64, Vec<String>), StoreError> {
     let query = || {
         contracts::table
             .filter(contracts::confirmed_year.eq(year))
@@ -60,9 +61,9 @@ pub fn open_changes(db: &mut Db, year: i32, named: i64) -> Result<(i64, Vec<i64>
     let rows = query()
         .order(contracts::id)
         .limit(named)
-        .select(contracts::id)
-        .load(db)?;
-    Ok((count, rows))
+        .select(contracts::registration_number)
+        .load::<Option<String>>(db)?;
+    Ok((count, rows.into_iter().flatten().collect()))
 }
 
 /// Whether any contract was confirmed in a year through this program, and not taken over from history.

@@ -198,8 +198,8 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
         .zip(problems)
         .map(|((id, label, overridable), mut problems)| {
             let outcome = match problems.as_slice() {
-                _ if *id == "self_audit_completed" && !audits_apply => Outcome::NotApplicable,
                 [] => Outcome::Passed,
+                _ if *id == "self_audit_completed" && !audits_apply => Outcome::NotApplicable,
                 _ => Outcome::Failed,
             };
             if outcome == Outcome::NotApplicable {
@@ -271,7 +271,6 @@ fn contracts_decided(db: &mut Db, year: i32) -> Result<Vec<String>, Error> {
     }
     let (count, first) = closing::open_changes(db, year, named)?;
     if count > 0 {
-        let first: Vec<String> = first.iter().map(i64::to_string).collect();
         let more = if first.len() < usize::try_from(count).unwrap_or(usize::MAX) {
             "等"
         } else {

@@ -87,8 +87,7 @@ fn consequences(p: &Prospect) -> Vec<String> {
         .as_deref()
         .map(|title| format!("适用规则：{title}；首次提交后不再改变。"));
     let due = p.due_on.map(|on| format!("审核期限：{} 以前作出决定。", day(Some(on))));
-    let after =
-        "提交后进入待审核，本机构不能再修改；要更正须先撤回或等待退回补正。所填合同类别和技术交易额即为本机构的认定。";
+    let after = "提交后进入待审核，本机构不能再修改；要更正须等待退回补正，撤回的不再办理、须重新录入。所填合同类别和技术交易额即为本机构的认定。";
     [Some(received), rules, due, Some(after.to_owned())]
         .into_iter()
         .flatten()
