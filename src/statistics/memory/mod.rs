@@ -1,4 +1,4 @@
-//! The facts in memory: what statistics count, coded in some fifty bytes a contract, following the ledger.
+//! The facts in memory: what statistics count, coded in some fifty-six bytes a contract, following the ledger.
 //!
 //! A [`Snapshot`] is the register at one sequence of the ledger and never changes. Whoever asks does so within a reading
 //! transaction: its end of the chain says which snapshot is the transaction's own. Where the newest is older, what the entries
