@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::pdf::{Pdf, PdfError};
 use crate::domain::{
-    money::{Fen, format_yuan},
+    money::{Fen, grouped_yuan},
     time::{Date, Moment},
 };
 
@@ -65,7 +65,7 @@ pub fn render(pdf: &Pdf, sheet: &Value, issued_at: Moment) -> Result<Vec<u8>, Pd
 
 /// What is printed: everything that the layout is given but the QR code, which follows from `url`.
 pub fn sheet(of: &Particulars) -> Value {
-    let yuan = |fen: Fen| format!("{} 元", format_yuan(fen));
+    let yuan = |fen: Fen| format!("{} 元", grouped_yuan(fen));
     json!({
         "registration_number": of.registration_number,
         "rows": rows(of),

@@ -55,6 +55,21 @@ pub fn format_yuan(fen: Fen) -> String {
     format!("{sign}{}.{:02}", fen / 100, fen % 100)
 }
 
+/// The same with separators of thousands, for reading: `1,234,567.89`.
+pub fn grouped_yuan(fen: Fen) -> String {
+    let plain = format_yuan(fen);
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |d| ("-", d));
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}{grouped}.{cents}")
+}
+
 /// `numerator ÷ denominator` written with `decimals` decimals, rounded once, half away from zero, in exact integer arithmetic
 /// (published report: 万元 and 亿元 two decimals, percent one).
 ///

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Coder, Question,
+    Coder, Question, Standing,
     codes::Codes,
+    edition::{Frozen, Mark, Ticks},
     gather::{for_each_counted, for_each_stretch},
     memory::Snapshot,
     restatement::{Difference, Side},
@@ -12,11 +13,11 @@ use super::{
 };
 use crate::{
     domain::{code_list::ListName, time::Moment},
-    storage::{Db, StoreError, editions::Counted, revisions, standings::StandingRow},
+    storage::{Db, StoreError, revisions, standings::StandingRow},
 };
 
-/// The contracts that stand otherwise at the question's moment than in an edition, in the order of keys; what stands now is taken
-/// from `facts` where they are in memory.
+/// The contracts that stand otherwise at the question's moment, or of which `now` tells otherwise, than in an edition, in the order
+/// of keys; what stands now is taken from `facts` where they are in memory.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
@@ -25,33 +26,22 @@ pub fn differences(
     facts: Option<&Snapshot>,
     coder: &Coder<'_>,
     question: &Question,
-    frozen: &Counted,
-    (then, now): (&YearEvents, &YearEvents),
+    frozen: &Frozen,
+    now: &YearEvents,
 ) -> Result<Vec<Difference>, StoreError> {
     let mut found: BTreeMap<i64, (Side, Side)> = BTreeMap::new();
-    let mut seen: BTreeMap<i32, Vec<bool>> = frozen.iter().map(|(y, list)| (*y, vec![false; list.len()])).collect();
     let years = question.years_needed();
-    for_each_counted(
-        db,
-        facts,
-        coder,
-        question,
-        (*years.start(), *years.end()),
-        |contract, revision, standing| {
-            let year = standing.first_confirmed_at.year();
-            let list = frozen.get(&year);
-            let at = list.and_then(|list| list.binary_search(&(contract, revision)).ok());
-            match at.and_then(|at| seen.get_mut(&year)?.get_mut(at)) {
-                Some(seen) => *seen = true,
-                None => found.entry(contract).or_default().1.counted = Some((revision, *standing)),
-            }
-        },
-    )?;
-    let mut reader = Codes::new(coder);
-    for_each_unseen(db, &mut reader, frozen, &seen, |contract, revision, standing| {
+    let years = (*years.start(), *years.end());
+    let mut ticks = Ticks::new(frozen, years);
+    for_each_counted(db, facts, coder, question, years, |row| {
+        if ticks.mark(row.first_confirmed_at, row.contract, row.revision) == Mark::Unknown {
+            found.entry(row.contract).or_default().1.counted = row.standing().map(|standing| (row.revision, standing));
+        }
+    })?;
+    for_each_missing(db, coder, &ticks, |contract, revision, standing| {
         found.entry(contract).or_default().0.counted = Some((revision, *standing));
     })?;
-    for (events, is_now) in [(then, false), (now, true)] {
+    for (events, is_now) in [(&frozen.events, false), (now, true)] {
         let mut side = |contract: &i64, f: &dyn Fn(&mut Side)| {
             let (before, after) = found.entry(*contract).or_default();
             f(if is_now { after } else { before });
@@ -78,8 +68,8 @@ pub fn differences(
         .collect())
 }
 
-/// Hands the contracts that an edition counted to `f`, as [`for_each_counted`] does: key, revision, and its values; from the facts in
-/// memory where they are there.
+/// Hands the contracts that an edition counted to `f`, those first confirmed in the years `years`: key, revision, and its values; in
+/// no order, from the facts in memory where they are there.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
@@ -87,51 +77,38 @@ pub(super) fn for_each_frozen(
     db: &mut Db,
     facts: Option<&Snapshot>,
     coder: &Coder<'_>,
-    frozen: &Counted,
-    mut f: impl FnMut(i64, i64, &super::Standing),
+    frozen: &Frozen,
+    years: (i32, i32),
+    mut f: impl FnMut(i64, i64, &Standing),
 ) -> Result<(), StoreError> {
-    let (Some((first, _)), Some((last, _))) = (frozen.first_key_value(), frozen.last_key_value()) else {
-        return Ok(());
-    };
-    let mut reader = Codes::new(coder);
-    let mut seen: BTreeMap<i32, Vec<bool>> = frozen.iter().map(|(y, list)| (*y, vec![false; list.len()])).collect();
-    for_each_stretch(db, facts, coder, (*first, *last), |contract, revision, standing| {
-        let year = standing.first_confirmed_at.year();
-        let list = frozen.get(&year);
-        let at = list.and_then(|list| list.binary_search(&(contract, revision)).ok());
+    let mut ticks = Ticks::new(frozen, years);
+    for_each_stretch(db, facts, coder, years, |row| {
         // One revision may have several stretches, before and after a time out of force.
-        if let Some(seen) = at.and_then(|at| seen.get_mut(&year)?.get_mut(at))
-            && !*seen
+        if ticks.mark(row.first_confirmed_at, row.contract, row.revision) == Mark::First
+            && let Some(standing) = row.standing()
         {
-            *seen = true;
-            f(contract, revision, standing);
+            f(row.contract, row.revision, &standing);
         }
     })?;
     // A correction of history may have laid the stretches anew, in another year too; the revision is still there.
-    for_each_unseen(db, &mut reader, frozen, &seen, f)
+    for_each_missing(db, coder, &ticks, f)
 }
 
 /// Hands what an edition counted and the register no longer counts so to `f`, from its revision: key, revision, and its values.
-fn for_each_unseen(
+fn for_each_missing(
     db: &mut Db,
-    reader: &mut Codes<'_>,
-    frozen: &Counted,
-    seen: &BTreeMap<i32, Vec<bool>>,
-    mut f: impl FnMut(i64, i64, &super::Standing),
+    coder: &Coder<'_>,
+    ticks: &Ticks<'_>,
+    mut f: impl FnMut(i64, i64, &Standing),
 ) -> Result<(), StoreError> {
-    for (year, list) in frozen {
-        let unseen = list
-            .iter()
-            .zip(seen.get(year).into_iter().flatten())
-            .filter(|(_, seen)| !**seen);
-        for ((contract, revision), _) in unseen {
-            let content = revisions::find(db, *contract, *revision)?
-                .ok_or_else(|| StoreError::corrupt(format!("contract {contract} has no revision {revision}")))?
-                .content;
-            // When in its year it was confirmed is no matter: editions are of whole years.
-            let row = StandingRow::of(Moment::start_of_year(*year), &content);
-            f(*contract, *revision, &reader.standing(&row));
-        }
+    let mut reader = Codes::new(coder);
+    for (year, contract, revision) in ticks.missing() {
+        let content = revisions::find(db, contract, revision)?
+            .ok_or_else(|| StoreError::corrupt(format!("contract {contract} has no revision {revision}")))?
+            .content;
+        // When in its year it was confirmed is no matter: editions are of whole years.
+        let row = StandingRow::of(Moment::start_of_year(year), &content);
+        f(contract, revision, &reader.standing(&row));
     }
     Ok(())
 }

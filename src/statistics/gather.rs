@@ -7,12 +7,16 @@ use super::{
     Accumulator, AnnualFigures, AuditOutcome, Coder, Ending, Event, Handling, LedgerHead, Question, ReferenceFigure,
     ReferenceKind, Standing,
     codes::Codes,
-    memory::Snapshot,
+    memory::{Block, Snapshot},
     pivot::{Counter, Layout, NoSuchValue, Pivot},
 };
 use crate::{
     domain::{catalogue::Catalogue, money::Fen, time::Moment},
-    storage::{self, Db, StoreError, endings, ledger, registrars, reinstatements, standings, surveys},
+    storage::{
+        self, Db, StoreError, endings, ledger, registrars, reinstatements,
+        standings::{self, ContractStandingRow},
+        surveys,
+    },
 };
 
 /// The annual figures that answer `question`, from the store as it is in the caller's transaction; contracts, what happened to them
@@ -103,8 +107,67 @@ fn count_standings(
     })
 }
 
-/// Hands every contract that is in force at the question's moment and was first confirmed in the years `years` to `f`: key,
-/// revision in force, and its values; in no order, from the facts in memory where there are any.
+/// A contract that is or was in force, on its way to whoever asked for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Handed<'a> {
+    /// Its key.
+    pub contract: i64,
+    /// The revision in force.
+    pub revision: i64,
+    /// Decides the year.
+    pub first_confirmed_at: Moment,
+    values: Values<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Values<'a> {
+    Remembered(&'a Block, usize),
+    Read(&'a Standing),
+}
+
+impl Handed<'_> {
+    /// Its values, gathered from their columns only where somebody asks. Always there: a block's columns are equally long.
+    pub fn standing(&self) -> Option<Standing> {
+        match self.values {
+            Values::Remembered(block, place) => block.standing(place).map(|(standing, _)| standing),
+            Values::Read(standing) => Some(*standing),
+        }
+    }
+
+    fn of_row(row: &ContractStandingRow, standing: &Standing, f: &mut impl FnMut(Handed<'_>)) {
+        f(Handed {
+            contract: row.contract_id,
+            revision: row.revision,
+            first_confirmed_at: standing.first_confirmed_at,
+            values: Values::Read(standing),
+        });
+    }
+}
+
+/// Hands the rows of a block at some places to `f`, those first confirmed from the first of two moments on and before the second.
+fn hand(
+    block: &Block,
+    places: impl Iterator<Item = usize>,
+    (from, before): (Moment, Moment),
+    f: &mut impl FnMut(Handed<'_>),
+) {
+    for place in places {
+        if let Some((contract, revision, first_confirmed_at)) = block.key(place)
+            && from <= first_confirmed_at
+            && first_confirmed_at < before
+        {
+            f(Handed {
+                contract,
+                revision,
+                first_confirmed_at,
+                values: Values::Remembered(block, place),
+            });
+        }
+    }
+}
+
+/// Hands every contract that is in force at the question's moment and was first confirmed in the years `years` to `f`, in no order;
+/// from the facts in memory where there are any.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -114,27 +177,30 @@ pub fn for_each_counted(
     coder: &Coder<'_>,
     question: &Question,
     years: (i32, i32),
-    mut f: impl FnMut(i64, i64, &Standing),
+    mut f: impl FnMut(Handed<'_>),
 ) -> Result<(), StoreError> {
     if let Some(facts) = facts {
         let as_of = question.as_of().micros();
-        facts.of_years(years, |block, within| {
-            block.for_each_in_force(as_of, |contract, revision, standing| {
-                if within(standing) {
-                    f(contract, revision, standing);
+        facts.of_years(years, |block, span| {
+            for group in block.groups() {
+                if group.all_in_force(as_of) {
+                    hand(block, group.places(), span, &mut f);
+                } else {
+                    hand(block, block.in_force(group, as_of), span, &mut f);
                 }
-            });
+            }
+            hand(block, block.past_in_force(as_of), span, &mut f);
         });
         return Ok(());
     }
     let mut codes = Codes::new(coder);
     standings::for_each_contract(db, years, question.as_of(), |row| {
-        f(row.contract_id, row.revision, &codes.standing(&row.standing));
+        Handed::of_row(&row, &codes.standing(&row.standing), &mut f);
     })
 }
 
-/// Hands every stretch in which a contract first confirmed in the years `years` is or was in force to `f`: key, revision, and its
-/// values; in no order, from the facts in memory where there are any.
+/// Hands every stretch in which a contract first confirmed in the years `years` is or was in force to `f`, in no order; from the
+/// facts in memory where there are any.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -143,21 +209,15 @@ pub fn for_each_stretch(
     facts: Option<&Snapshot>,
     coder: &Coder<'_>,
     years: (i32, i32),
-    mut f: impl FnMut(i64, i64, &Standing),
+    mut f: impl FnMut(Handed<'_>),
 ) -> Result<(), StoreError> {
     if let Some(facts) = facts {
-        facts.of_years(years, |block, within| {
-            block.for_each_row(|contract, revision, standing| {
-                if within(standing) {
-                    f(contract, revision, standing);
-                }
-            });
-        });
+        facts.of_years(years, |block, span| hand(block, 0..block.len(), span, &mut f));
         return Ok(());
     }
     let mut codes = Codes::new(coder);
     standings::for_each_stretch(db, years, |row| {
-        f(row.contract_id, row.revision, &codes.standing(&row.standing));
+        Handed::of_row(&row, &codes.standing(&row.standing), &mut f);
     })
 }
 

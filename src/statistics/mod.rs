@@ -2,10 +2,11 @@
 //! [`accumulator`] sums them exactly; the result ([`annual`]) is an ordered list of named exact values ([`value`]), told in words
 //! by [`definitions`] and compared with printed figures by [`check`].
 //!
-//! Which contracts a figure is made of, [`behind`] says. Figures
-//! are kept for good by [`frozen`] and compared with later ones by [`restatement`] and [`restated`].
+//! Which contracts a figure is made of, [`behind`] says. Figures are kept for good by [`frozen`] and compared with later ones by
+//! [`restatement`] and [`restated`]; [`edition`] is what an edition counted.
 //!
-//! [`gather`], [`memory`], [`trace`] and [`compare`] alone read the store; everything else here is pure. Not here: rendering (`documents`), clocks. Figures are rounded in [`value`] only.
+//! [`gather`], [`memory`], [`trace`] and [`compare`] alone read the store; everything else here is pure. Not here: rendering
+//! (`documents`), clocks. Figures are rounded in [`value`] only.
 //!
 //! Next: `documents` for the report, `config/statistics.toml` for the five-year plans.
 
@@ -20,6 +21,7 @@ mod codes;
 pub mod compare;
 pub mod definitions;
 mod dimension;
+pub mod edition;
 pub mod facts;
 pub mod frozen;
 pub mod gather;

@@ -9,12 +9,13 @@ use super::{
     Coder, Question, Standing,
     behind::{Behind, Recount, Selection, TermSum, Years},
     compare::for_each_frozen,
+    edition::Frozen,
     gather::for_each_counted,
     memory::Snapshot,
 };
 use crate::{
     domain::{code_list::ListName, money::Fen, time::Moment, workflow::State},
-    storage::{Db, StoreError, editions::Counted, endings, reinstatements, standings},
+    storage::{Db, StoreError, endings, reinstatements, standings},
 };
 
 /// A revocation of the year.
@@ -150,15 +151,6 @@ pub fn years_of(behind: &Behind) -> Option<(i32, i32)> {
     years.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
 }
 
-/// What an edition counted, as far as a figure needs it.
-#[derive(Debug, Clone, Default)]
-pub struct Frozen {
-    /// Contracts by year.
-    pub counted: Counted,
-    /// What happened in the year.
-    pub events: YearEvents,
-}
-
 /// Which contracts are looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
@@ -196,19 +188,27 @@ pub fn trace(
     let mut recount = Recount::new(coder, question, behind.terms.iter().map(|term| term.selection));
     if let Some(years) = years_of(behind) {
         let watched = recount.place(listed);
-        let take = |contract: i64, revision: i64, standing: &Standing| {
+        let mut take = |contract: i64, revision: i64, standing: &Standing| {
             if recount.add_watching(standing, watched) {
                 f(Listed::counted(contract, revision, standing));
             }
         };
         match frozen {
-            None => for_each_counted(db, facts, coder, question, years, take)?,
-            Some(frozen) => for_each_frozen(db, facts, coder, &frozen.counted, take)?,
+            None => for_each_counted(db, facts, coder, question, years, |row| {
+                if let Some(standing) = row.standing() {
+                    take(row.contract, row.revision, &standing);
+                }
+            })?,
+            Some(frozen) => for_each_frozen(db, facts, coder, frozen, years, take)?,
         }
     } else {
+        let read;
         let events = match frozen {
-            None => YearEvents::read(db, question)?,
-            Some(frozen) => frozen.events.clone(),
+            None => {
+                read = YearEvents::read(db, question)?;
+                &read
+            }
+            Some(frozen) => &frozen.events,
         };
         for term in &behind.terms {
             events.for_each(coder, term.selection, |event| {

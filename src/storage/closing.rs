@@ -1,10 +1,12 @@
 //! What the closing of a year asks of the register.
 
+use std::collections::HashMap;
+
 use diesel::{dsl::count_star, prelude::*};
 
 use super::{
     Db, StoreError,
-    schema::{contracts, self_audits},
+    schema::{agencies, contracts, self_audits},
 };
 use crate::domain::{self_audit::AuditState, time::Moment, workflow::State};
 
@@ -16,34 +18,36 @@ const UNDECIDED: [State; 4] = [
     State::Returned,
 ];
 
-/// How many contracts that were last submitted from `from` on and before `before` are not decided, and the first of them, `named`
-/// at most: key and state.
+/// How many contracts that were last submitted from `from` on and before `before` are not decided, by the name of their agency (none
+/// where history names none) and their state.
 ///
 /// # Errors
 /// Where the store does not answer.
 pub fn undecided(
     db: &mut Db,
     (from, before): (Moment, Moment),
-    named: i64,
-) -> Result<(i64, Vec<(i64, State)>), StoreError> {
-    let states = UNDECIDED.map(State::id);
-    let query = || {
-        contracts::table
-            .filter(contracts::state.eq_any(states))
-            .filter(contracts::submitted_at.ge(from.micros()))
-            .filter(contracts::submitted_at.lt(before.micros()))
-    };
-    let count = query().select(count_star()).get_result(db)?;
-    let rows: Vec<(i64, String)> = query()
-        .order(contracts::id)
-        .limit(named)
-        .select((contracts::id, contracts::state))
+) -> Result<Vec<(Option<String>, State, i64)>, StoreError> {
+    let rows: Vec<(Option<i64>, String, i64)> = contracts::table
+        .filter(contracts::state.eq_any(UNDECIDED.map(State::id)))
+        .filter(contracts::submitted_at.ge(from.micros()))
+        .filter(contracts::submitted_at.lt(before.micros()))
+        .group_by((contracts::agency_id, contracts::state))
+        .order((contracts::agency_id, contracts::state))
+        .select((contracts::agency_id, contracts::state, count_star()))
         .load(db)?;
-    let rows = rows.into_iter().map(|(id, state)| {
+    let ids: Vec<i64> = rows.iter().filter_map(|(agency, ..)| *agency).collect();
+    let names: HashMap<i64, String> = agencies::table
+        .filter(agencies::id.eq_any(ids))
+        .select((agencies::id, agencies::name))
+        .load(db)?
+        .into_iter()
+        .collect();
+    let rows = rows.into_iter().map(|(agency, state, count)| {
+        let agency = agency.and_then(|id| names.get(&id).cloned());
         let state = State::from_id(&state).ok_or_else(|| StoreError::corrupt(&state))?;
-        Ok((id, state))
+        Ok((agency, state, count))
     });
-    Ok((count, rows.collect::<Result<_, StoreError>>()?))
+    rows.collect()
 }
 
 /// Contracts first confirmed in a year whose change request is not decided: how many, and the registration numbers of the first of

@@ -12,6 +12,7 @@ use super::{
     visitor::Visitor,
 };
 use crate::{
+    domain::catalogue::Catalogue,
     http::query::Query,
     usecases::{
         Context, Error, account_ledger,
@@ -52,10 +53,10 @@ impl Chain {
         ActLink::new(format!("看{}", other.title()), other.place())
     }
 
-    fn told(self, entry: &StoredEntry) -> Told {
+    fn told(self, catalogue: &Catalogue, entry: &StoredEntry) -> Told {
         match self {
-            Self::Register => told(entry),
-            Self::Accounts => account_told(entry),
+            Self::Register => told(catalogue, entry),
+            Self::Accounts => account_told(catalogue, entry),
         }
     }
 
@@ -97,7 +98,7 @@ async fn list(ctx: &Context, visitor: &Visitor, request: &HttpRequest, chain: Ch
         total: None,
         caption: format!("第 {from} 条起"),
         columns: columns(chain),
-        rows: entries.iter().map(|e| row(chain, e)).collect(),
+        rows: entries.iter().map(|e| row(chain, &ctx.catalogue, e)).collect(),
         empty: "没有条目。".to_owned(),
         next: (last < head.sequence).then(|| at(last.saturating_add(1))),
         first: (from > 1).then(|| at(1)),
@@ -138,8 +139,8 @@ fn columns(chain: Chain) -> Vec<Column> {
         .into()
 }
 
-fn row(chain: Chain, entry: &StoredEntry) -> Row {
-    let told = chain.told(entry);
+fn row(chain: Chain, catalogue: &Catalogue, entry: &StoredEntry) -> Row {
+    let told = chain.told(catalogue, entry);
     Row {
         key: entry.sequence.to_string(),
         cells: vec![
@@ -166,7 +167,7 @@ async fn show(ctx: &Context, visitor: &Visitor, path: &str, chain: Chain) -> Res
         .into_iter()
         .find(|e| e.sequence == sequence)
         .ok_or(Error::NotFound)?;
-    let told = chain.told(&entry);
+    let told = chain.told(&ctx.catalogue, &entry);
     let title = format!("{}第 {sequence} 条", chain.title());
     let mut sheet = Sheet::new(visitor.shell(&title).at("/ledger"));
     sheet.acts = vec![ActLink::new(

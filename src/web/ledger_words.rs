@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    contract_words::{field_of, words},
     show::{NOTHING, minute},
     table::Cell,
     users,
@@ -11,6 +12,7 @@ use crate::{
     domain::{
         account::Role,
         account_ledger::{AccountAction, AccountEntry, AccountResult},
+        catalogue::Catalogue,
         ledger::{Change, Entry},
         workflow::{Action, State},
     },
@@ -60,7 +62,7 @@ impl Told {
 }
 
 /// An entry of the register's chain.
-pub(super) fn told(entry: &StoredEntry) -> Told {
+pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
     let Ok(Entry { act, .. }) = serde_json::from_str(&entry.entry) else {
         return Told::unreadable();
     };
@@ -86,13 +88,13 @@ pub(super) fn told(entry: &StoredEntry) -> Told {
         },
         result,
         reason: act.reason.unwrap_or_else(|| NOTHING.to_owned()),
-        changes: brief(&act.changes),
-        all_changes: all(&act.changes),
+        changes: brief(catalogue, &act.changes),
+        all_changes: all(catalogue, &act.changes),
     }
 }
 
 /// An entry of the accounts' chain.
-pub(super) fn account_told(entry: &StoredEntry) -> Told {
+pub(super) fn account_told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
     let Ok(AccountEntry { event, .. }) = serde_json::from_str(&entry.entry) else {
         return Told::unreadable();
     };
@@ -121,8 +123,8 @@ pub(super) fn account_told(entry: &StoredEntry) -> Told {
         }
         .to_owned(),
         reason: event.reason.unwrap_or_else(|| NOTHING.to_owned()),
-        changes: brief(&event.changes),
-        all_changes: all(&event.changes),
+        changes: brief(catalogue, &event.changes),
+        all_changes: all(catalogue, &event.changes),
     }
 }
 
@@ -213,11 +215,77 @@ const fn account_action(action: AccountAction) -> &'static str {
     }
 }
 
-fn value(value: &Value, longest: usize) -> String {
-    let text = match value {
-        Value::Null => "无".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// Parts of pointers to what is no field of a contract.
+const PARTS: &[(&str, &str)] = &[
+    ("agency", "登记机构"),
+    ("assigned_to", "核查人"),
+    ("attachments", "附件"),
+    ("certificate", "登记员证书"),
+    ("change_requests", "变更、注销申请"),
+    ("claimed_by", "领取人"),
+    ("code", "代码"),
+    ("document_number", "文号"),
+    ("editions", "版次"),
+    ("email", "电子邮箱"),
+    ("employer", "工作单位"),
+    ("employer_uscc", "工作单位信用代码"),
+    ("expert_reviews", "专家论证"),
+    ("finding", "核查结论"),
+    ("full_name", "姓名"),
+    ("items", "自查合同"),
+    ("locked_at", "锁定时间"),
+    ("name", "名称"),
+    ("open_change_request", "未办结的申请"),
+    ("opinions", "意见"),
+    ("outbox", "邮件"),
+    ("participants", "参加人员"),
+    ("registrars", "登记员证书"),
+    ("registration_certificates", "登记证明（按修订号）"),
+    ("report_paragraphs", "年报段落"),
+    ("roles", "角色"),
+    ("row_digest", "导入行的摘要"),
+    ("self_audits", "自查"),
+    ("state", "状态"),
+    ("suspension", "暂停"),
+    ("trainings", "培训"),
+    ("valid_until", "有效期至"),
+];
+
+/// What a change is a change of.
+fn place(pointer: &str) -> String {
+    if let Some(field) = field_of(pointer) {
+        return field.label.to_owned();
+    }
+    if pointer.is_empty() {
+        return "整条记录".to_owned();
+    }
+    let parts = pointer.split('/').skip(1).map(|part| {
+        let known = PARTS.iter().find(|(id, _)| *id == part);
+        known.map_or(part, |(_, words)| *words)
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+/// What stood or stands there. What has parts of its own is told whole where there is room for it.
+fn value(catalogue: &Catalogue, pointer: &str, value: &Value, longest: usize) -> String {
+    let text = match (field_of(pointer), value) {
+        (_, Value::Null) => "无".to_owned(),
+        (_, Value::Bool(yes)) => if *yes { "是" } else { "否" }.to_owned(),
+        (_, Value::Object(_)) if longest < usize::MAX => "（见本条）".to_owned(),
+        (_, Value::Array(items)) if items.iter().all(Value::is_string) => {
+            let word = |id: &str| match Role::from_id(id).filter(|_| pointer == "/roles") {
+                Some(role) => role.label().to_owned(),
+                None => id.to_owned(),
+            };
+            let items: Vec<String> = items.iter().filter_map(Value::as_str).map(word).collect();
+            items.join("、")
+        }
+        (Some(_), Value::String(id)) if pointer == "/state" => {
+            State::from_id(id).map_or(id.as_str(), |s| s.label()).to_owned()
+        }
+        (Some(field), value) => words(catalogue, field.holds, value),
+        (None, Value::String(text)) => text.clone(),
+        (None, other) => other.to_string(),
     };
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -225,26 +293,35 @@ fn value(value: &Value, longest: usize) -> String {
     }
 }
 
-fn line(change: &Change, longest: usize) -> String {
-    let (from, to) = (value(&change.from, longest), value(&change.to, longest));
-    format!("{}：{from} → {to}", change.pointer)
+fn line(catalogue: &Catalogue, change: &Change, longest: usize) -> String {
+    let told = |side| value(catalogue, &change.pointer, side, longest);
+    format!(
+        "{}：{} → {}",
+        place(&change.pointer),
+        told(&change.from),
+        told(&change.to)
+    )
 }
 
-fn brief(changes: &[Change]) -> String {
+fn brief(catalogue: &Catalogue, changes: &[Change]) -> String {
     if changes.is_empty() {
         return NOTHING.to_owned();
     }
-    let mut lines: Vec<String> = changes.iter().take(SHOWN).map(|c| line(c, LONGEST)).collect();
+    let mut lines: Vec<String> = changes
+        .iter()
+        .take(SHOWN)
+        .map(|c| line(catalogue, c, LONGEST))
+        .collect();
     if changes.len() > SHOWN {
         lines.push(format!("另有 {} 项", changes.len() - SHOWN));
     }
     lines.join("\n")
 }
 
-fn all(changes: &[Change]) -> String {
+fn all(catalogue: &Catalogue, changes: &[Change]) -> String {
     if changes.is_empty() {
         return "没有变更的内容。".to_owned();
     }
-    let lines: Vec<String> = changes.iter().map(|c| line(c, usize::MAX)).collect();
+    let lines: Vec<String> = changes.iter().map(|c| line(catalogue, c, usize::MAX)).collect();
     lines.join("\n")
 }

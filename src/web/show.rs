@@ -1,29 +1,15 @@
 //! Values in words, as people of the office write them.
 
 use super::table::Cell;
+pub use crate::domain::money::grouped_yuan as yuan;
 use crate::domain::{
-    money::{FEN_PER_WAN_YUAN, Fen, format_ratio, format_yuan},
+    money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
     time::{Date, Moment},
     workflow::State,
 };
 
 /// What stands where there is nothing.
 pub const NOTHING: &str = "–";
-
-/// An amount in 元 with separators of thousands: `1,234,567.89`.
-pub fn yuan(fen: Fen) -> String {
-    let plain = format_yuan(fen);
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |d| ("-", d));
-    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}{grouped}.{cents}")
-}
 
 /// An amount in 万元 with two decimals: `123.46`.
 pub fn wan(fen: Fen) -> String {

@@ -333,28 +333,13 @@ impl Block {
         )
     }
 
-    /// Hands the rows that are in force at `at` to `f`: key, revision, and what is counted.
-    pub fn for_each_in_force(&self, at: i64, mut f: impl FnMut(i64, i64, &Standing)) {
-        let mut take = |place| self.hand(place, &mut f);
-        for group in &self.groups {
-            if group.all_in_force(at) {
-                group.places().for_each(&mut take);
-            } else {
-                self.in_force(group, at).for_each(&mut take);
-            }
-        }
-        self.past_in_force(at).for_each(&mut take);
-    }
-
-    /// Hands every row to `f`, whenever it is or was in force: key, revision, and what is counted.
-    pub fn for_each_row(&self, mut f: impl FnMut(i64, i64, &Standing)) {
-        (0..self.len()).for_each(|place| self.hand(place, &mut f));
-    }
-
-    fn hand(&self, place: usize, f: &mut impl FnMut(i64, i64, &Standing)) {
-        if let Some(row) = self.row(place) {
-            f(row.contract, i64::from(row.revision), &row.standing());
-        }
+    /// Whose row it is: key and revision of the contract, and its first confirmation.
+    pub fn key(&self, place: usize) -> Option<(i64, i64, Moment)> {
+        Some((
+            *self.contracts.get(place)?,
+            i64::from(*self.revisions.get(place)?),
+            Moment::from_micros(*self.confirmed.get(place)?),
+        ))
     }
 
     /// A row as it is counted.

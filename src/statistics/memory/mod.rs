@@ -7,9 +7,12 @@
 //! is taken, or the caller is told to begin a new transaction: never is a state older than the transaction's counted, and never
 //! one that mixes two. What another process writes is in the chain as well, so it is seen as exactly.
 //!
+//! What a closed edition counted never changes: it is kept as it was read ([`Memory::edition`]), that of a few editions.
+//!
 //! Here nothing is counted: see [`super::accumulator`], [`super::gather`], [`super::pivot`].
 
 pub(super) mod block;
+mod editions;
 mod events;
 mod snapshot;
 
@@ -19,6 +22,7 @@ use std::{
 };
 
 pub(super) use block::{Block, Group};
+pub use editions::EditionKey;
 pub(super) use events::{EventFact, What};
 pub use snapshot::Snapshot;
 
@@ -37,6 +41,10 @@ pub struct Memory {
     snapshots: Mutex<VecDeque<Arc<Snapshot>>>,
     /// Held while reading the store: who waits for it finds the work done.
     refreshing: Mutex<()>,
+    /// Held for moments only.
+    editions: Mutex<editions::Editions>,
+    /// Held while an edition is read.
+    reading_edition: Mutex<()>,
 }
 
 /// A panic of another holder leaves nothing half done here: the list is changed in one step.

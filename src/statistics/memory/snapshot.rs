@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{catalogue::Catalogue, money::Fen, time::Moment},
-    statistics::{Coder, Standing, codes::Codes, facts::Handling, question::large_from_fen},
+    statistics::{Coder, codes::Codes, facts::Handling, question::large_from_fen},
     storage::{Db, StoreError, facts, facts::StretchRow, ledger},
 };
 
@@ -235,19 +235,18 @@ impl Snapshot {
         self.blocks.iter().map(AsRef::as_ref)
     }
 
-    /// Hands the blocks that hold contracts first confirmed in the years `first..=last` to `f`, each with what tells those contracts
-    /// from others.
+    /// Hands the blocks that hold contracts first confirmed in the years `first..=last` to `f`, each with the beginning of these
+    /// years and their end: a block may hold others too.
     pub(in crate::statistics) fn of_years(
         &self,
         (first, last): (i32, i32),
-        mut f: impl FnMut(&Block, &dyn Fn(&Standing) -> bool),
+        mut f: impl FnMut(&Block, (Moment, Moment)),
     ) {
         let (from, before) = (Moment::start_of_year(first), Moment::start_of_year(last + 1));
-        let within = |standing: &Standing| from <= standing.first_confirmed_at && standing.first_confirmed_at < before;
         for block in self.blocks() {
             let (earliest, latest) = block.span();
             if from.micros() <= latest && earliest < before.micros() {
-                f(block, &within);
+                f(block, (from, before));
             }
         }
     }

@@ -92,10 +92,11 @@ fn page(
     query: &BehindQuery,
     now: Moment,
 ) -> Result<BehindPage, Error> {
-    let edition = match query.edition {
+    let stored = match query.edition {
         None => None,
-        Some(number) => Some(editions::figures(db, query.year, number)?),
+        Some(number) => Some(editions::stored(db, query.year, number)?),
     };
+    let edition = stored.as_ref().map(editions::thawed).transpose()?;
     let as_of = edition
         .as_ref()
         .map_or(query.as_of.unwrap_or(now), |edition| edition.as_of);
@@ -107,9 +108,9 @@ fn page(
         let detail = format!("该数据由以下各项算得：{}。", roles.join("、"));
         Error::invalid("/term", "unknown_code", detail)
     })?;
-    let frozen = match query.edition {
+    let frozen = match &stored {
         None => None,
-        Some(number) => Some(editions::frozen(db, query.year, number, years_of(&behind))?),
+        Some(stored) => Some(editions::frozen(db, ctx, stored, years_of(&behind))?),
     };
     let mut best = Best::new(query);
     let asked = Asked {
@@ -117,7 +118,7 @@ fn page(
         question: &question,
         behind: &behind,
         listed: term.selection,
-        frozen: frozen.as_ref(),
+        frozen: frozen.as_deref(),
     };
     let sums = trace(db, facts, &asked, |listed| best.offer(listed))?;
     let (found, more) = best.finish();

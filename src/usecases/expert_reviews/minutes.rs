@@ -6,7 +6,7 @@ use crate::{
         account::Actor,
         contract::Contract,
         expert_review::{Member, Opinion, PanelContract, PanelState, Sitting},
-        money::format_yuan,
+        money::grouped_yuan,
     },
     storage::contracts,
     usecases::{Context, Error, documents},
@@ -77,7 +77,7 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let vote = |o: &Opinion| Vote {
         by: person(sitting, &o.username),
-        vote: o.ballot.in_words(&ctx.catalogue, format_yuan),
+        vote: o.ballot.in_words(&ctx.catalogue, grouped_yuan),
         text: o.text.clone(),
         counts: sitting.counts(o),
         dissents: sitting.dissents(o) == Some(true),
@@ -88,12 +88,12 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
         project_name: text(&content.project_name),
         seller: text(&content.seller.name),
         buyer: text(&content.buyer.name),
-        amount: content.amount_fen.map(format_yuan).unwrap_or_default(),
+        amount: content.amount_fen.map(grouped_yuan).unwrap_or_default(),
         outcome: line.outcome.label(),
         conclusion: line
             .concluded
             .as_ref()
-            .map(|c| c.ballot.in_words(&ctx.catalogue, format_yuan)),
+            .map(|c| c.ballot.in_words(&ctx.catalogue, grouped_yuan)),
         entitled: line
             .concluded
             .as_ref()

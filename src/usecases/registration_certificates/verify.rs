@@ -39,7 +39,7 @@ pub struct Verification {
     pub agency: Option<String>,
     /// When the certificate was made out.
     pub issued_on: Date,
-    /// Since when it holds no more, where it was cancelled or revoked.
+    /// Since when it holds no more: its contract was amended, cancelled or revoked.
     pub ended_on: Option<Date>,
     /// When this was looked up.
     pub checked_at: Moment,
@@ -62,9 +62,16 @@ pub async fn verify(ctx: &Context, typed: &str) -> Result<Verification, Error> {
             let agency = agency
                 .map(str::to_owned)
                 .or_else(|| Some(contract.agency.as_ref()?.name.clone()));
+            let standing = Standing::of(&contract, certificate.revision);
+            let ended_at = match standing {
+                Standing::Superseded => {
+                    revisions::find(db, contract.id, certificate.revision + 1)?.map(|r| r.recorded_at)
+                }
+                _ => contract.ended.map(|end| end.at),
+            };
             Ok(Verification {
                 code,
-                standing: Standing::of(&contract, certificate.revision),
+                standing,
                 registration_number: contract.registration_number,
                 project_name: shown.content.project_name,
                 seller: public_name(&shown.content.seller),
@@ -73,7 +80,7 @@ pub async fn verify(ctx: &Context, typed: &str) -> Result<Verification, Error> {
                 confirmed_on: contract.confirmed_at.map(Moment::date),
                 agency,
                 issued_on: certificate.issued_at.date(),
-                ended_on: contract.ended.map(|e| e.at.date()),
+                ended_on: ended_at.map(Moment::date),
                 checked_at: now,
             })
         })

@@ -1,18 +1,16 @@
 //! What must be in order before a year is closed.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::time::Moment,
+    domain::{time::Moment, workflow::State},
     report::{FreeParagraph, Report, typed_numbers},
     statistics::{
         AnnualFigures, Coder, Question, add_up,
         behind::{Behind, Recount, behind},
         definition,
         gather::{for_each_counted, references},
-        trace::{Frozen, YearEvents},
+        trace::YearEvents,
     },
     storage::{Db, closing, editions::Counted},
     usecases::{Context, Error, report_paragraphs, reports},
@@ -89,8 +87,10 @@ const TOLD: usize = 20;
 pub struct Assessment {
     /// The figures.
     pub figures: AnnualFigures,
-    /// What they count.
-    pub frozen: Frozen,
+    /// The contracts that they count, of all years they look back on.
+    pub counted: Counted,
+    /// What happened in the year.
+    pub events: YearEvents,
     /// What staff added to the report.
     pub paragraphs: Vec<FreeParagraph>,
     /// How the items stand, in their order.
@@ -125,21 +125,16 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
         .iter()
         .flat_map(|(_, behind)| behind.terms.iter().map(|term| term.selection));
     let mut recount = Recount::new(&coder, &question, selections);
-    let mut counted: BTreeMap<i32, Vec<(i64, i64)>> = Counted::new();
+    let mut counted = Counted::new();
     let years = question.years_needed();
     // From the store itself, as `compute` above: what is frozen does not rest on what a process remembers.
-    for_each_counted(
-        db,
-        None,
-        &coder,
-        &question,
-        (*years.start(), *years.end()),
-        |contract, revision, standing| {
-            recount.add(standing);
-            let year = standing.first_confirmed_at.year();
-            counted.entry(year).or_default().push((contract, revision));
-        },
-    )?;
+    for_each_counted(db, None, &coder, &question, (*years.start(), *years.end()), |row| {
+        if let Some(standing) = row.standing() {
+            recount.add(&standing);
+        }
+        let year = row.first_confirmed_at.year();
+        counted.entry(year).or_default().push((row.contract, row.revision));
+    })?;
     counted.values_mut().for_each(|list| list.sort_unstable());
     let events = YearEvents::read(db, &question)?;
     for selection in recount.events() {
@@ -222,7 +217,8 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
     Ok(Assessment {
         items,
         paragraphs,
-        frozen: Frozen { counted, events },
+        counted,
+        events,
         figures,
     })
 }
@@ -253,20 +249,12 @@ fn contracts_decided(db: &mut Db, year: i32) -> Result<Vec<String>, Error> {
     let named = i64::try_from(TOLD).unwrap_or(i64::MAX);
     let span = (Moment::start_of_year(year), Moment::start_of_year(year + 1));
     let mut problems = Vec::new();
-    let (count, first) = closing::undecided(db, span, named)?;
-    if count > 0 {
-        let first: Vec<String> = first
-            .iter()
-            .map(|(id, state)| format!("{id}（{}）", state.label()))
-            .collect();
-        let more = if first.len() < usize::try_from(count).unwrap_or(usize::MAX) {
-            "等"
-        } else {
-            ""
-        };
+    let undecided = closing::undecided(db, span)?;
+    if !undecided.is_empty() {
+        let count: i64 = undecided.iter().map(|(_, _, count)| count).sum();
         problems.push(format!(
-            "有 {count} 份本年度提交的合同尚未办结：{}{more}。",
-            first.join("、")
+            "有 {count} 份本年度提交的合同尚未办结：{}。",
+            by_agency(&undecided)
         ));
     }
     let (count, first) = closing::open_changes(db, year, named)?;
@@ -282,6 +270,26 @@ fn contracts_decided(db: &mut Db, year: i32) -> Result<Vec<String>, Error> {
         ));
     }
     Ok(problems)
+}
+
+/// Who has to decide on how many, agency by agency: whoever closes a year may not see the contracts themselves.
+fn by_agency(undecided: &[(Option<String>, State, i64)]) -> String {
+    let mut agencies: Vec<String> = undecided
+        .chunk_by(|one, next| one.0 == next.0)
+        .filter_map(|states| {
+            let agency = states.first()?.0.as_deref().unwrap_or("未载明登记机构");
+            let states = states
+                .iter()
+                .map(|(_, state, count)| format!("{} {count} 份", state.label()));
+            Some(format!("{agency}（{}）", states.collect::<Vec<_>>().join("、")))
+        })
+        .collect();
+    if agencies.len() > TOLD {
+        let more = agencies.len() - TOLD;
+        agencies.truncate(TOLD);
+        agencies.push(format!("另有 {more} 个登记机构"));
+    }
+    agencies.join("，")
 }
 
 /// A year whose contracts were all taken over from history was audited, or not, before this register was there.

@@ -78,7 +78,7 @@ pub async fn close(
         assessed.figures.edition = Some(number);
         let report = reports::written(&context, &assessed.figures, &assessed.paragraphs)?;
         let edition = edition(&assessed, &report, &command.actor.username, note, &overrides)?;
-        editions::insert(db, &edition, &assessed.frozen.counted)?;
+        editions::insert(db, &edition, &assessed.counted)?;
         let closed = Change {
             pointer: format!("/editions/{year}/{number}"),
             from: json!(null),
@@ -164,7 +164,7 @@ fn edition(
     if AnnualFigures::thaw(&figures).map_err(Error::internal)? != *annual {
         return Err(Error::internal(format!("figures of {} do not read back", annual.year)));
     }
-    let counted = assessed.frozen.counted.get(&annual.year).map_or(&[][..], Vec::as_slice);
+    let counted = assessed.counted.get(&annual.year).map_or(&[][..], Vec::as_slice);
     let mut lines = String::with_capacity(16 * counted.len());
     for (contract, revision) in counted {
         writeln!(lines, "{contract} {revision}").map_err(Error::internal)?;
@@ -186,6 +186,6 @@ fn edition(
         report: serde_json::to_string(report).map_err(Error::internal)?,
         contracts: i64::try_from(counted.len()).map_err(Error::internal)?,
         contracts_hash: sha256_hex(lines.as_bytes()),
-        events: canonical(&assessed.frozen.events).map_err(Error::internal)?,
+        events: canonical(&assessed.events).map_err(Error::internal)?,
     })
 }

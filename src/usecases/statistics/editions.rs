@@ -1,14 +1,13 @@
 //! Closed editions: reading them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     domain::time::Moment,
     report::Report,
-    statistics::{
-        AnnualFigures,
-        trace::{Frozen, YearEvents},
-    },
+    statistics::{AnnualFigures, edition::Frozen, memory::EditionKey},
     storage::{
         Db,
         editions::{self, Edition},
@@ -86,34 +85,52 @@ pub(super) fn last(db: &mut Db, year: i32, until: Moment) -> Result<Option<i64>,
     Ok(Some(editions::last(db, year, until)?).filter(|number| *number > 0))
 }
 
+/// An edition as it is kept.
+pub(in crate::usecases) fn stored(db: &mut Db, year: i32, edition: i64) -> Result<Edition, Error> {
+    editions::find(db, year, edition)?.ok_or(Error::NotFound)
+}
+
 /// The figures of an edition.
 pub(in crate::usecases) fn figures(db: &mut Db, year: i32, edition: i64) -> Result<AnnualFigures, Error> {
-    let stored = editions::find(db, year, edition)?.ok_or(Error::NotFound)?;
+    thawed(&stored(db, year, edition)?)
+}
+
+/// The figures of an edition as it is kept.
+pub(in crate::usecases) fn thawed(stored: &Edition) -> Result<AnnualFigures, Error> {
     AnnualFigures::thaw(&stored.figures).map_err(Error::internal)
 }
 
 /// The report of an edition as it was.
 pub(in crate::usecases) fn report(db: &mut Db, year: i32, edition: i64) -> Result<Report, Error> {
-    let stored = editions::find(db, year, edition)?.ok_or(Error::NotFound)?;
-    read(&stored.report)
+    read(&stored(db, year, edition)?.report)
 }
 
-/// What an edition counted: contracts of the years named (none where `None`), and the year's events.
+/// What an edition counted: of the years named at least (events only where `None`), and the year's events. A process that remembers
+/// reads it whole, once.
 pub(in crate::usecases) fn frozen(
     db: &mut Db,
-    year: i32,
-    edition: i64,
+    ctx: &Context,
+    stored: &Edition,
     years: Option<(i32, i32)>,
-) -> Result<Frozen, Error> {
-    let stored = editions::find(db, year, edition)?.ok_or(Error::NotFound)?;
-    let events: YearEvents = read(&stored.events)?;
-    Ok(Frozen {
-        counted: match years {
-            Some(years) => editions::contracts(db, (year, edition), years)?,
+) -> Result<Arc<Frozen>, Error> {
+    let mut read = |years: Option<(i32, i32)>| {
+        let counted = match years {
+            Some(years) => editions::contracts(db, (stored.year, stored.edition), years)?,
             None => editions::Counted::new(),
-        },
-        events,
-    })
+        };
+        Ok(Frozen::new(&counted, read(&stored.events)?)?)
+    };
+    match &ctx.facts {
+        None => read(years).map(Arc::new),
+        Some(memory) => {
+            let key = EditionKey {
+                year: stored.year,
+                edition: stored.edition,
+                figures_hash: stored.figures_hash.clone(),
+            };
+            memory.edition(&key, || read(Some((i32::MIN, i32::MAX))))
+        }
+    }
 }
 
 /// The editions of a year after a number, `limit` at most, and whether there are more.

@@ -12,7 +12,7 @@ use crate::{
         restatement::{NAMED, restate},
         trace::YearEvents,
     },
-    storage::{Db, contracts, editions, ledger},
+    storage::{Db, contracts, ledger},
     usecases::{Context, Error},
 };
 
@@ -153,17 +153,17 @@ fn compare(
         Some(number) => number,
         None => super::editions::last(db, year, Moment::from_micros(i64::MAX))?.ok_or(Error::NotFound)?,
     };
-    let stored = editions::find(db, year, number)?.ok_or(Error::NotFound)?;
+    let stored = super::editions::stored(db, year, number)?;
     let edition = EditionView::of(&stored)?;
-    let frozen_figures = super::editions::figures(db, year, number)?;
+    let frozen_figures = super::editions::thawed(&stored)?;
     let as_of = query.as_of.unwrap_or(now);
     let question = Question::new(year, as_of, None)?;
     let current = super::compute(db, ctx, &question, facts)?;
     let coder = Coder::new(&ctx.catalogue);
     let years = question.years_needed();
-    let frozen = super::editions::frozen(db, year, number, Some((*years.start(), *years.end())))?;
+    let frozen = super::editions::frozen(db, ctx, &stored, Some((*years.start(), *years.end())))?;
     let events = YearEvents::read(db, &question)?;
-    let found = differences(db, facts, &coder, &question, &frozen.counted, (&frozen.events, &events))?;
+    let found = differences(db, facts, &coder, &question, &frozen, &events)?;
     let changed = restate(&coder, &question, &frozen_figures, &current, &found);
     let unexplained = changed.iter().any(|figure| figure.contracts_count == 0);
     let records = if unexplained {

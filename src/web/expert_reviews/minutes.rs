@@ -84,7 +84,7 @@ fn section(number: usize, item: &Item) -> Section {
         let mark = match (vote.counts, vote.dissents) {
             (false, _) => Cell::mark("回避，不计票", "over"),
             (true, true) => Cell::mark("不同意见", "wait"),
-            (true, false) => Cell::mark("计票", "good"),
+            (true, false) => Cell::mark("与结论一致", "good"),
         };
         [&vote.by, &vote.vote, &vote.text]
             .map(Cell::text)

@@ -146,7 +146,7 @@ fn next_step(job: &ImportJob) -> Option<NextStep> {
             title: "正式导入",
             consequences: vec![
                 format!("将新增 {} 行、更正 {} 行；整个文件一次写入，要么全部成功，要么全部不写。", grouped(job.added), grouped(job.updated)),
-                "写入的每一行都记入账本，导入后不能整批撤回。".to_owned(),
+                "写入的每一行都记入登记账，导入后不能整批撤回。".to_owned(),
             ],
             button: "正式导入",
             how: Again { dry_run: false, ..how },

@@ -76,7 +76,7 @@ fn removal(visitor: &Visitor, title: &str, href: &str, facts: Vec<(&'static str,
     act.subject = facts;
     act.consequences = vec![
         "记录被删除，统计数据随之改变；已封账的版次不变。".to_owned(),
-        "账本保留删除前的内容。".to_owned(),
+        "登记账保留删除前的内容。".to_owned(),
     ];
     act.grave = true;
     act

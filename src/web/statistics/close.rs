@@ -93,7 +93,7 @@ async fn closing(ctx: &Context, visitor: &Visitor, year: i32) -> Result<ClosePag
                 2,
             )
             .required()
-            .help("写明为什么可以照现状封账；说明随版次公布，记入账本。")
+            .help("写明为什么可以照现状封账；说明随版次公布，记入登记账。")
         })
         .collect();
     let note = Field::area("/note", "封账说明", 2);

@@ -202,7 +202,7 @@ fn removal(visitor: &Visitor, view: &ParagraphView) -> ActPage {
     ];
     act.consequences = vec![
         "段落不再印在报告中。已封账的版次不变。".to_owned(),
-        "账本保留删除前的文字。".to_owned(),
+        "登记账保留删除前的文字。".to_owned(),
     ];
     act.grave = true;
     act

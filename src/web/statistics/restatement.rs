@@ -60,7 +60,7 @@ fn why(contract: &RestatedContract) -> &'static str {
         "confirmed" => "确认登记",
         "late" => "补录历史合同",
         "corrected" => "更正历史合同",
-        _ => "账本未载明",
+        _ => "登记账未载明",
     }
 }
 
@@ -248,7 +248,11 @@ fn contracts(found: &Restatement) -> Table {
             .map(|entry| {
                 let reason = entry.act.reason.as_deref().unwrap_or_default();
                 let mark = if reason.is_empty() { "" } else { "：" };
-                format!("{}（账本第 {} 条）{mark}{reason}", minute(entry.act.at), entry.sequence)
+                format!(
+                    "{}（登记账第 {} 条）{mark}{reason}",
+                    minute(entry.act.at),
+                    entry.sequence
+                )
             })
             .collect();
         Row {
@@ -288,8 +292,12 @@ fn records(found: &Restatement) -> Option<Table> {
         cells: vec![
             Cell::text(act(&records.action)),
             Cell::text(records.entries.to_string()),
-            Cell::text(format!("{}（账本第 {} 条）", minute(records.first.1), records.first.0)),
-            Cell::text(format!("{}（账本第 {} 条）", minute(records.last.1), records.last.0)),
+            Cell::text(format!(
+                "{}（登记账第 {} 条）",
+                minute(records.first.1),
+                records.first.0
+            )),
+            Cell::text(format!("{}（登记账第 {} 条）", minute(records.last.1), records.last.0)),
         ],
     };
     Some(Table {

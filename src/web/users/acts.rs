@@ -54,7 +54,7 @@ fn reason() -> Vec<Fieldset> {
             Field::area("/reason", "理由", 3)
                 .required()
                 .focus()
-                .help("记入账户登记账。"),
+                .help("记入账户账。"),
         ],
     )]
 }

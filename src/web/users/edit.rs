@@ -179,7 +179,7 @@ async fn edit_page(ctx: &Context, visitor: &Visitor, username: &str) -> Result<A
     act.button = "保存".to_owned();
     act.version = Some(account.version);
     act.subject = vec![("用户名", account.username.clone())];
-    act.consequences = vec!["从该账号的下一次操作起生效，不需要重新登录。改动记入账户登记账。".to_owned()];
+    act.consequences = vec!["从该账号的下一次操作起生效，不需要重新登录。改动记入账户账。".to_owned()];
     let standing = Standing {
         roles: account.roles.iter().map(|r| r.id().to_owned()).collect(),
         agency: account.agency.and_then(|a| a.code),

@@ -76,8 +76,8 @@ both! {
             "棉田残膜回收装备研制（1）",
             "石河子某某科技有限公司1",
             "一师某某农场1",
-            "1200000.00元",
-            "1000000.00元",
+            "1,200,000.00元",
+            "1,000,000.00元",
             "2025年3月1日",
             "未加盖印章",
         ] {
@@ -124,6 +124,23 @@ both! {
         assert_eq!((&found["status"], &found["ended_on"]), (&json!("revoked"), &json!("2026-06-15")));
         let refused = certificate(app, &registrar, &contract).unwrap_err();
         assert_eq!(refused.0, 409, "{}", refused.1);
+    }
+
+    fn what_an_amendment_replaced_says_since_when(app: &App) {
+        let contract = confirmed(app, &complete_contract(1));
+        let registrar = app.person(Person::Registrar);
+        certificate(app, &registrar, &contract).unwrap();
+        let code = code_of(&registrar, &contract);
+        let amendment = json!({"kind": "amend", "changes": {"project_name": "棉田残膜回收装备改进"}, "reason": "双方更名"});
+        let path = format!("/contracts/{}/change-requests", contract["id"]);
+        let request = registrar.post_at(&path, contract["version"].as_i64().unwrap(), &amendment).expect(201);
+        app.set_time("2026-07-01T09:00:00+08:00");
+        let reviewer = app.person(Person::Reviewer);
+        let decision = json!({"document_number": "兵科变〔2026〕1号"});
+        reviewer.post(&format!("/change-requests/{}/approve", request["id"]), &decision).expect(200);
+        app.set_time("2026-07-09T09:00:00+08:00");
+        let found = app.anonymous().get(&format!("/verify/{code}")).expect(200);
+        assert_eq!((&found["status"], &found["ended_on"]), (&json!("superseded"), &json!("2026-07-01")));
     }
 
     fn what_was_printed_stays_whatever_is_renamed_or_reported(app: &App) {

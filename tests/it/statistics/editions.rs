@@ -278,7 +278,9 @@ both! {
         let problem = blocked.expect_problem(409, "conflict");
         assert_eq!(problem["errors"].as_array().unwrap().len(), 1);
         assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/checklist/contracts_decided"), &json!("contracts_decided")));
-        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("4 份"), "{problem}");
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("有 4 份"), "{detail}");
+        assert!(detail.contains("三师技术合同登记站（待审核 1 份），") && detail.contains("九师技术合同登记站（退回补正 1 份）"), "agency by agency: {detail}");
 
         // An override is of a known item and has a reason.
         let close_path = format!("{YEAR}/close");

@@ -11,7 +11,10 @@ use dengji::{
             behind::{self, BehindQuery},
             list::SortKey,
         },
-        statistics::{self, Dimension, Layout, Measure},
+        statistics::{
+            self, Dimension, Layout, Measure,
+            restate::{self, RestatementQuery},
+        },
     },
 };
 use serde_json::json;
@@ -81,17 +84,59 @@ fn agree(app: &App, random: &mut Random, step: &str) {
                 .unwrap()
         };
         assert_eq!(of(&app.remembering), of(&app.ctx), "{layout:?}, {step}");
-        same_contracts(app, random, (year, as_of, span), step);
+        same_contracts(app, random, (year, as_of, span), None, step);
     }
 }
 
+/// Closes 2025 over whatever stands in the way.
+fn close(app: &App) {
+    let client = app.person(Person::Statistician);
+    let items = client.get("/statistics/annual/2025/checklist").expect(200)["items"].take();
+    let failed = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["outcome"] == "failed");
+    let overrides: Vec<_> = failed
+        .map(|item| json!({"item": item["item"], "reason": "试封"}))
+        .collect();
+    let body = json!({"note": "试封", "overrides": overrides});
+    client.post("/statistics/annual/2025/close", &body).expect(201);
+}
+
+/// Holds what an edition of 2025 counted, and what is restated since, from memory against those read from the store.
+fn editions_agree(app: &App, random: &mut Random, edition: i64, step: &str) {
+    for _ in 0..3 {
+        same_contracts(app, random, (2025, None, Span::Year), Some(edition), step);
+    }
+    let statistician = desk::moved("statistician", &[Role::Statistician]);
+    let query = RestatementQuery {
+        year: 2025,
+        edition: Some(edition),
+        as_of: None,
+    };
+    let of = |ctx| app.block_on(restate::read(ctx, statistician.clone(), query)).unwrap();
+    let (remembered, read) = (of(&app.remembering), of(&app.ctx));
+    assert_eq!(
+        format!("{remembered:?}"),
+        format!("{read:?}"),
+        "edition {edition}, {step}"
+    );
+}
+
 /// Holds the contracts behind a figure, page by page, from memory against those read from the store.
-fn same_contracts(app: &App, random: &mut Random, (year, as_of, span): (i32, Option<Moment>, Span), step: &str) {
+fn same_contracts(
+    app: &App,
+    random: &mut Random,
+    (year, as_of, span): (i32, Option<Moment>, Span),
+    edition: Option<i64>,
+    step: &str,
+) {
     let asked = statistics::Asked {
         year,
         as_of,
         span,
-        edition: None,
+        edition,
     };
     let (_, mut figures) = app.block_on(statistics::figures::list(&app.ctx, &asked)).unwrap();
     figures.retain(|figure| figure.has_contracts);
@@ -101,7 +146,7 @@ fn same_contracts(app: &App, random: &mut Random, (year, as_of, span): (i32, Opt
         figure,
         as_of,
         span,
-        edition: None,
+        edition,
         term: None,
         sort: [SortKey::Id, SortKey::ConfirmedAt, SortKey::Amount][random.below(3)],
         descending: random.below(2) == 0,
@@ -158,6 +203,8 @@ both! {
         }
         app.import_sample("contracts-2024.csv", Kind::Register);
         agree(app, random, "an earlier year imported");
+        close(app);
+        editions_agree(app, random, 1, "just closed");
         // Corrections, of amounts, units and the time of confirmation.
         for round in 0..4 {
             app.pass_seconds(3600);
@@ -181,7 +228,9 @@ both! {
             app.import(write(app, &format!("changed-{round}.csv"), &header, &changed), Kind::Register, true)
                 .unwrap_or_else(|errors| panic!("{errors:?}"));
             agree(app, random, "corrected");
+            editions_agree(app, random, 1, "corrected");
         }
+        close(app);
         // Acts over REST: each is in the very next answer.
         let reviewer = app.person(Person::Reviewer2);
         for n in 1..=3 {
@@ -197,6 +246,9 @@ both! {
                 reviewer.act(&confirmed, "revoke", &json!({"ground": "fraud", "document_number": "1号"}));
                 agree(app, random, "revoked");
             }
+        }
+        for edition in [1, 2] {
+            editions_agree(app, random, edition, "at the end");
         }
     }
 

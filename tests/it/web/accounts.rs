@@ -141,9 +141,16 @@ both! {
         let auditor = app.pages_of(Person::Auditor);
         let page = auditor.get("/ledger").expect(200);
         assert!(page.says("审核确认") && page.links().contains(&format!("/contracts/{}", contract["id"])), "{}", page.text);
+        // What changed is told in the words of the forms.
+        assert!(page.says("合同名称：无 → 棉田残膜回收装备研制（1）"), "{}", page.text);
+        assert!(!page.says("/project_name"), "{}", page.text);
         let page = auditor.get("/ledger?from=1").expect(200);
         assert!(page.links().contains(&"/ledger/1".to_owned()));
         assert!(auditor.get("/ledger/1").expect(200).says("本条的哈希"));
+        let user = json!({"username": "new.reviewer", "roles": ["reviewer", "statistician"], "full_name": "某某"});
+        app.person(Person::Administrator).post("/users", &user).expect(201);
+        let accounts = auditor.get("/account-ledger").expect(200);
+        assert!(accounts.says("角色：无 → 审核员、统计员") && accounts.says("姓名：无 → 某某"), "{}", accounts.text);
         assert_eq!(auditor.get("/ledger/99999").status, 404);
         assert!(auditor.get("/ledger/verification").expect(200).says("完整，没有改动"));
         assert!(auditor.get("/account-ledger").expect(200).says("登录"));

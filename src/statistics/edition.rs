@@ -1,0 +1,253 @@
+//! What a closed edition counted, so that a million contracts can be held against it in milliseconds.
+
+use std::collections::BTreeMap;
+
+use super::trace::YearEvents;
+use crate::{
+    domain::time::Moment,
+    storage::{StoreError, editions::Counted},
+};
+
+/// What an edition counted. It never changes.
+#[derive(Debug)]
+pub struct Frozen {
+    /// Contracts by year of first confirmation.
+    pub counted: BTreeMap<i32, Revisions>,
+    /// What happened in the edition's year.
+    pub events: YearEvents,
+}
+
+impl Frozen {
+    /// Of what the store keeps.
+    ///
+    /// # Errors
+    /// Where a revision has a number that none can have.
+    pub fn new(counted: &Counted, events: YearEvents) -> Result<Self, StoreError> {
+        let years = counted
+            .iter()
+            .map(|(year, contracts)| Ok((*year, Revisions::of(contracts)?)));
+        Ok(Self {
+            counted: years.collect::<Result<_, StoreError>>()?,
+            events,
+        })
+    }
+}
+
+/// Keys side by side for which room is taken together.
+const PAGE: usize = 256;
+const PAGE_KEYS: i64 = 256;
+
+/// A page with none of the contracts.
+const NOWHERE: u32 = u32::MAX;
+
+/// No revision: they are numbered from 1.
+const NONE: u32 = 0;
+
+/// Contracts, each with one revision: some four bytes a contract, found in a step or two, whatever their order.
+#[derive(Debug)]
+pub struct Revisions {
+    first_page: i64,
+    /// Where the room of each page between the first and the last begins, in pages.
+    rooms: Box<[u32]>,
+    /// The first key of each room.
+    keys: Box<[i64]>,
+    revisions: Box<[u32]>,
+}
+
+/// The page of a key, and the place on it.
+fn page_of(contract: i64) -> (i64, usize) {
+    let place = usize::try_from(contract.rem_euclid(PAGE_KEYS)).unwrap_or_default();
+    (contract.div_euclid(PAGE_KEYS), place)
+}
+
+impl Revisions {
+    /// Of keys and revisions, in the order of keys.
+    ///
+    /// # Errors
+    /// Where the keys are not in order or a revision is not within 1..=4,294,967,295.
+    fn of(contracts: &[(i64, i64)]) -> Result<Self, StoreError> {
+        let wrong = |contract: i64| StoreError::corrupt(format!("contract {contract} of an edition"));
+        let first_page = contracts.first().map_or(0, |(contract, _)| page_of(*contract).0);
+        let (mut rooms, mut keys, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
+        for (contract, revision) in contracts {
+            let (page, place) = page_of(*contract);
+            let at = usize::try_from(page - first_page).map_err(|_| wrong(*contract))?;
+            if at >= rooms.len() {
+                rooms.resize(at, NOWHERE);
+                rooms.push(u32::try_from(keys.len()).map_err(StoreError::corrupt)?);
+                keys.push(page * PAGE_KEYS);
+                revisions.resize(keys.len() * PAGE, NONE);
+            }
+            let last = revisions.len() - PAGE;
+            let slot = revisions.get_mut(last + place).filter(|slot| **slot == NONE);
+            let revision = u32::try_from(*revision).ok().filter(|revision| *revision != NONE);
+            *slot.ok_or_else(|| wrong(*contract))? = revision.ok_or_else(|| wrong(*contract))?;
+        }
+        Ok(Self {
+            first_page,
+            rooms: rooms.into(),
+            keys: keys.into(),
+            revisions: revisions.into(),
+        })
+    }
+
+    /// The place of a contract with that revision; none where it is not among them.
+    fn place(&self, contract: i64, revision: i64) -> Option<usize> {
+        let (page, place) = page_of(contract);
+        let room = *self.rooms.get(usize::try_from(page - self.first_page).ok()?)?;
+        let at = usize::try_from(room).ok()?.checked_mul(PAGE)? + place;
+        let kept = *self.revisions.get(at).filter(|kept| **kept != NONE)?;
+        (i64::from(kept) == revision).then_some(at)
+    }
+
+    /// All of them with their places: place, key, revision.
+    fn iter(&self) -> impl Iterator<Item = (usize, i64, i64)> + '_ {
+        let keys = self.keys.iter().flat_map(|first| *first..first + PAGE_KEYS);
+        let all = keys.zip(&self.revisions).enumerate();
+        all.filter(|(_, (_, revision))| **revision != NONE)
+            .map(|(place, (contract, revision))| (place, contract, i64::from(*revision)))
+    }
+}
+
+/// What is made of a contract that is held against an edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The edition counted it so, and it was not shown before.
+    First,
+    /// The edition counted it so; it was shown before.
+    Again,
+    /// The edition did not count it so.
+    Unknown,
+}
+
+struct Year<'a> {
+    year: i32,
+    from: Moment,
+    before: Moment,
+    revisions: &'a Revisions,
+    seen: Vec<bool>,
+}
+
+/// Contracts of an edition that are ticked off as they are shown.
+pub(super) struct Ticks<'a> {
+    years: Vec<Year<'a>>,
+    /// Where the last one was: contracts come year by year.
+    last: usize,
+}
+
+impl<'a> Ticks<'a> {
+    /// None ticked off; contracts first confirmed in the years `first..=last`.
+    pub fn new(frozen: &'a Frozen, (first, last): (i32, i32)) -> Self {
+        let years = frozen.counted.range(first..=last).map(|(year, revisions)| Year {
+            year: *year,
+            from: Moment::start_of_year(*year),
+            before: Moment::start_of_year(year + 1),
+            revisions,
+            seen: vec![false; revisions.revisions.len()],
+        });
+        Self {
+            years: years.collect(),
+            last: 0,
+        }
+    }
+
+    /// Shows a contract as it was first confirmed at `confirmed`, with its revision.
+    pub fn mark(&mut self, confirmed: Moment, contract: i64, revision: i64) -> Mark {
+        let holds = |year: &Year<'_>| year.from <= confirmed && confirmed < year.before;
+        if !self.years.get(self.last).is_some_and(holds) {
+            let Some(found) = self.years.iter().position(holds) else {
+                return Mark::Unknown;
+            };
+            self.last = found;
+        }
+        let Some(year) = self.years.get_mut(self.last) else {
+            return Mark::Unknown;
+        };
+        let place = year.revisions.place(contract, revision);
+        match place.and_then(|place| year.seen.get_mut(place)) {
+            None => Mark::Unknown,
+            Some(seen) if *seen => Mark::Again,
+            Some(seen) => {
+                *seen = true;
+                Mark::First
+            }
+        }
+    }
+
+    /// Those that were never shown: year, key, revision.
+    pub fn missing(&self) -> impl Iterator<Item = (i32, i64, i64)> + '_ {
+        self.years.iter().flat_map(|year| {
+            let unseen = |place: usize| year.seen.get(place).is_some_and(|seen| !seen);
+            let missing = year.revisions.iter().filter(move |(place, ..)| unseen(*place));
+            missing.map(|(_, contract, revision)| (year.year, contract, revision))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frozen(years: &[(i32, &[(i64, i64)])]) -> Frozen {
+        let counted: Counted = years.iter().map(|(year, list)| (*year, list.to_vec())).collect();
+        Frozen::new(&counted, YearEvents::default()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn contracts_are_found_with_their_revision_only(
+            contracts in prop::collection::btree_map(
+                prop_oneof![-3..2_000_i64, 50_000_000..50_000_600_i64],
+                1..4_i64,
+                0..200,
+            ),
+        ) {
+            let list: Vec<(i64, i64)> = contracts.into_iter().collect();
+            let revisions = Revisions::of(&list).unwrap();
+            let told: Vec<(i64, i64)> = revisions.iter().map(|(_, contract, revision)| (contract, revision)).collect();
+            prop_assert_eq!(&told, &list);
+            for (place, contract, revision) in revisions.iter() {
+                prop_assert_eq!(revisions.place(contract, revision), Some(place));
+                prop_assert_eq!(revisions.place(contract, revision + 1), None);
+                let next = list.binary_search_by_key(&(contract + 1), |(key, _)| *key).is_ok();
+                prop_assert_eq!((1..4).any(|revision| revisions.place(contract + 1, revision).is_some()), next);
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_edition_can_hold_is_told() {
+        for list in [
+            &[(7, 0)][..],
+            &[(7, -1)],
+            &[(7, 5_000_000_000)],
+            &[(7, 1), (7, 2)],
+            &[(900, 1), (7, 1)],
+        ] {
+            assert!(Revisions::of(list).is_err(), "{list:?}");
+        }
+        assert_eq!(Revisions::of(&[]).unwrap().place(0, 0), None);
+        let few = Revisions::of(&[(3, 2)]).unwrap();
+        assert_eq!(
+            (few.place(4, 0), few.place(-400, 2), few.place(i64::MAX, 2)),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn what_is_shown_is_ticked_off_in_its_year() {
+        let frozen = frozen(&[(2023, &[(1, 1), (2, 1)]), (2025, &[(3, 2)]), (2026, &[(9, 1)])]);
+        let at = |text: &str| Moment::parse(text).unwrap();
+        let mut ticks = Ticks::new(&frozen, (2023, 2025));
+        let (early, last) = (at("2023-05-01T00:00:00Z"), at("2025-12-31T15:59:59.999999Z"));
+        assert_eq!(ticks.mark(last, 3, 2), Mark::First);
+        assert_eq!(ticks.mark(last, 3, 2), Mark::Again);
+        assert_eq!(ticks.mark(last, 3, 1), Mark::Unknown);
+        assert_eq!(ticks.mark(at("2025-12-31T16:00:00Z"), 9, 1), Mark::Unknown);
+        assert_eq!(ticks.mark(at("2024-05-01T00:00:00Z"), 1, 1), Mark::Unknown);
+        assert_eq!(ticks.mark(early, 2, 1), Mark::First);
+        assert_eq!(ticks.missing().collect::<Vec<_>>(), [(2023, 1, 1)]);
+    }
+}
