@@ -34,7 +34,7 @@ impl Problem {
             Some((field.label.clone(), format!("#{}", field_id(&field.name))))
         };
         let errors = errors_of(error).into_iter().map(|e| match known(&e.pointer) {
-            Some((label, href)) => (format!("{label}：{}", e.detail), Some(href)),
+            Some((label, href)) => (format!("{}：{}", label.trim_end_matches('。'), e.detail), Some(href)),
             None => (e.detail, None),
         });
         Self {

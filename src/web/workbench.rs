@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{
     change_requests::kind_label,
-    contracts::{columns_of, row_of},
+    contracts::{columns_of, order_of, row_of},
     refusal::Refusal,
     shell::{Shell, ok},
     show::{day, minute},
@@ -19,10 +19,7 @@ use crate::{
     usecases::{
         Context, Error,
         change_requests::{self, list::ChangeRequestQuery},
-        contracts::{
-            self,
-            list::{ContractQuery, SortKey},
-        },
+        contracts::{self, list::ContractQuery},
         expert_reviews, messages,
         registrars::{self, RegistrarQuery},
         work_queues,
@@ -82,7 +79,7 @@ pub async fn show_workbench(
         .iter()
         .map(|counted| QueueCard {
             title: counted.queue.title(),
-            count: format!("{}{}", counted.contracts, if counted.more { "+" } else { "" }),
+            count: counted.to_string(),
             href: format!("/contracts?queue={}", counted.queue.id()),
             waits: counted.contracts > 0,
         })
@@ -101,29 +98,24 @@ pub async fn show_workbench(
     }))
 }
 
-/// What a queue's list shows and how it is sorted: what presses first.
-const fn look_of(queue: Queue) -> (&'static [&'static str], SortKey, bool) {
+/// What a queue's list shows here.
+const fn columns(queue: Queue) -> [&'static str; 4] {
     match queue {
-        Queue::Drafts => (&["seller", "buyer", "amount", "entered_by"], SortKey::Id, true),
-        Queue::ReturnedToMe => (
-            &["seller", "buyer", "amount", "submitted_at"],
-            SortKey::SubmittedAt,
-            false,
-        ),
-        Queue::Waiting => (&["state", "seller", "amount", "due_on"], SortKey::DueOn, false),
-        Queue::ChangeRequests => (&["state", "number", "seller", "amount"], SortKey::Id, true),
-        Queue::Mine | Queue::WaitingForExperts => (&["state", "seller", "amount", "due_on"], SortKey::DueOn, false),
-        Queue::Unclaimed => (&["seller", "amount", "submitted_at", "due_on"], SortKey::DueOn, false),
-        Queue::Overdue | Queue::DueSoon => (&["state", "seller", "claimed_by", "due_on"], SortKey::DueOn, false),
-        Queue::Panels => (&["state", "type", "seller", "amount"], SortKey::Id, true),
+        Queue::Drafts => ["seller", "buyer", "amount", "entered_by"],
+        Queue::ReturnedToMe => ["seller", "buyer", "amount", "submitted_at"],
+        Queue::Waiting | Queue::Mine | Queue::WaitingForExperts => ["state", "seller", "amount", "due_on"],
+        Queue::ChangeRequests => ["state", "number", "seller", "amount"],
+        Queue::Unclaimed => ["seller", "amount", "submitted_at", "due_on"],
+        Queue::Overdue | Queue::DueSoon => ["state", "seller", "claimed_by", "due_on"],
+        Queue::Panels => ["state", "type", "seller", "amount"],
     }
 }
 
 /// The first contracts of a queue.
 async fn first_of(ctx: &Context, visitor: &Visitor, queue: Queue) -> Result<Listed, Error> {
     let actor = &visitor.caller.actor;
-    let (columns, sort, descending) = look_of(queue);
-    let columns = columns_of(columns.iter().copied());
+    let (sort, descending) = order_of(queue);
+    let columns = columns_of(columns(queue).into_iter());
     let query = ContractQuery {
         queue: Some(work_queues::queue_of(ctx, actor, queue)?),
         sort,

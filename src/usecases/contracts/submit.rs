@@ -28,6 +28,9 @@ use super::{
 /// Written reasons for warnings, by the check's id.
 pub type Reasons = BTreeMap<String, String>;
 
+/// The code of the error that asks for a reason.
+pub const REASON_REQUIRED: &str = "reason_required";
+
 /// Submits a contract for review.
 ///
 /// # Errors
@@ -77,7 +80,7 @@ fn examine(ctx: &Context, work: &mut Work<'_>, content: &Content, reasons: &Reas
                 Some(reason) => told.push(format!("{id}：{reason}")),
                 None => errors.push(FieldError::new(
                     format!("/reasons/{id}"),
-                    "reason_required",
+                    REASON_REQUIRED,
                     format!("请书面说明理由：{message}"),
                 )),
             },

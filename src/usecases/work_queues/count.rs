@@ -28,6 +28,13 @@ pub struct Counted {
     pub more: bool,
 }
 
+impl std::fmt::Display for Counted {
+    /// The count, with a plus where there are more.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.contracts, if self.more { "+" } else { "" })
+    }
+}
+
 /// A queue as the actor sees it today.
 ///
 /// # Errors

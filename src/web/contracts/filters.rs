@@ -1,5 +1,7 @@
 //! What a list is asked for by its address, and the form that asks for it.
 
+use std::borrow::Cow;
+
 use super::{
     came::Came,
     columns::{COLUMNS, ListColumn, by_id, chosen, usual},
@@ -7,7 +9,11 @@ use super::{
 use crate::{
     domain::{code_list::ListName, error::FieldError, policy, queue::Queue, workflow::State},
     http::{contract_list::read_filters, query::Query},
-    usecases::{Context, Error, contracts::list::ContractQuery, work_queues},
+    usecases::{
+        Context, Error,
+        contracts::list::{ContractQuery, SortKey},
+        work_queues,
+    },
     web::{
         field::{Choice, Field, choices},
         people::person,
@@ -62,6 +68,8 @@ pub struct Offered {
     agencies: Vec<Choice>,
     /// Empty for whoever may not know them.
     reviewers: Vec<Choice>,
+    /// The visitor's queues, and how much is in each.
+    pub queues: Vec<work_queues::Counted>,
 }
 
 impl Offered {
@@ -77,6 +85,7 @@ impl Offered {
         Ok(Self {
             agencies: agencies(ctx).await?,
             reviewers,
+            queues: work_queues::counts(ctx, actor.clone()).await?,
         })
     }
 }
@@ -99,10 +108,44 @@ pub struct Asked {
     pub errors: Vec<FieldError>,
 }
 
+/// How a queue is sorted where nobody asks for another order, and whether backwards: what presses first.
+pub const fn order_of(queue: Queue) -> (SortKey, bool) {
+    match queue {
+        Queue::Drafts | Queue::ChangeRequests | Queue::Panels => (SortKey::Id, true),
+        Queue::ReturnedToMe => (SortKey::SubmittedAt, false),
+        Queue::Waiting
+        | Queue::Mine
+        | Queue::Unclaimed
+        | Queue::Overdue
+        | Queue::DueSoon
+        | Queue::WaitingForExperts => (SortKey::DueOn, false),
+    }
+}
+
+/// A query string with the order of its queue where it names none.
+fn with_order(text: &str) -> Cow<'_, str> {
+    let pairs = || form_urlencoded::parse(text.as_bytes());
+    let given = |wanted: &str| pairs().find(|(name, value)| name == wanted && !value.is_empty());
+    let queue = given("queue").and_then(|(_, id)| Queue::from_id(&id));
+    let Some(queue) = queue.filter(|_| given("sort").is_none()) else {
+        return Cow::Borrowed(text);
+    };
+    let mut ordered = form_urlencoded::Serializer::new(String::new());
+    ordered
+        .extend_pairs(pairs().filter(|(name, _)| name != "sort"))
+        .append_pair("sort", &sort_of(order_of(queue)));
+    Cow::Owned(ordered.finish())
+}
+
+/// An order as an address names it.
+pub fn sort_of((sort, descending): (SortKey, bool)) -> String {
+    format!("{}{}", if descending { "-" } else { "" }, sort.id())
+}
+
 impl Asked {
     /// Reads a query string.
     pub fn read(ctx: &Context, visitor: &Visitor, text: &str) -> Self {
-        let mut query = Query::parse_with_many(text, "columns");
+        let mut query = Query::parse_with_many(&with_order(text), "columns");
         let done = query.text("done");
         let came = query.one_of("came", Came::read);
         let named = query.every(COLUMNS.len(), |value| {

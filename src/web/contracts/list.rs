@@ -7,18 +7,20 @@ use super::{
     came::CameTold,
     columns::row_of,
     counted,
-    filters::{Asked, Offered},
+    filters::{Asked, Offered, sort_of},
 };
 use crate::{
     domain::{
         account::Role,
-        policy,
         workflow::{Action, State},
     },
     http::contract_list::write_cursor,
     usecases::{
         Context, Error,
-        contracts::{self, ContractView, list::Page},
+        contracts::{
+            self, ContractView,
+            list::{Page, SortKey},
+        },
         work_queues,
     },
     web::{
@@ -39,8 +41,7 @@ const MOST_COUNTED: i64 = 1_000;
 struct ListPage {
     shell: Shell,
     problem: Option<Problem>,
-    /// The visitor's queues: words, address, whether it is this one.
-    queues: Vec<(&'static str, String, bool)>,
+    queues: Vec<QueueTab>,
     fields: Vec<Field>,
     more: Vec<Field>,
     more_open: bool,
@@ -58,6 +59,16 @@ struct ListPage {
     here: String,
     /// What came of something done with many.
     came: Option<CameTold>,
+}
+
+/// The link to one of the visitor's queues.
+struct QueueTab {
+    title: &'static str,
+    /// How much is in it; empty where that is not counted.
+    count: String,
+    address: String,
+    /// Whether it is shown.
+    current: bool,
 }
 
 #[get("/contracts")]
@@ -126,10 +137,22 @@ fn empty(ctx: &Context, visitor: &Visitor, asked: &Asked, offered: &Offered) -> 
     let (fields, more) = asked.fields(ctx, offered);
     let title = asked.queue.map_or("合同", |queue| queue.title());
     let every = asked.kept.with("queue", None);
-    let mut queues = vec![("全部", every.address("/contracts"), asked.queue.is_none())];
-    queues.extend(policy::queues_of(&visitor.caller.actor).into_iter().map(|queue| {
+    let tab = |title, count, address, current| QueueTab {
+        title,
+        count,
+        address,
+        current,
+    };
+    let mut queues = vec![tab(
+        "全部",
+        String::new(),
+        every.address("/contracts"),
+        asked.queue.is_none(),
+    )];
+    queues.extend(offered.queues.iter().map(|counted| {
+        let queue = counted.queue;
         let address = asked.kept.with("queue", Some(queue.id())).address("/contracts");
-        (queue.title(), address, asked.queue == Some(queue))
+        tab(queue.title(), counted.to_string(), address, asked.queue == Some(queue))
     }));
     if queues.len() == 1 {
         queues.clear();
@@ -197,12 +220,16 @@ fn filled(
     list
 }
 
-/// A column's head: it sorts, the other way round where it does already; the largest and latest first.
+/// A column's head: it sorts, the other way round where it does already; the largest and latest first, but of deadlines the next.
 fn head(asked: &Asked, column: &super::columns::ListColumn) -> Column {
     let current = column.sort == Some(asked.query.sort);
     let sort = column.sort.map(|sort| {
-        let ascending = current && asked.query.descending;
-        let value = format!("{}{}", if ascending { "" } else { "-" }, sort.id());
+        let ascending = if current {
+            asked.query.descending
+        } else {
+            sort == SortKey::DueOn
+        };
+        let value = sort_of((sort, !ascending));
         asked.kept.with("sort", Some(&value)).address("/contracts")
     });
     Column {

@@ -28,7 +28,7 @@ pub use revision::show_revision;
 pub use show::show_contract;
 
 pub(super) use columns::{chosen as columns_of, row_of};
-pub(super) use filters::Kept;
+pub(super) use filters::{Kept, order_of};
 pub(super) use show::{refused, subject};
 
 pub(super) use super::key_page::key;

@@ -17,7 +17,7 @@ use crate::{
         contracts::{
             ContractView,
             prospect::{Prospect, prospect},
-            submit::{Reasons, submit},
+            submit::{REASON_REQUIRED, Reasons, submit},
         },
     },
     web::{
@@ -160,6 +160,17 @@ fn to_contract(view: &ContractView) -> Result<StoredAnswer, Error> {
     kept(format!("/contracts/{}?done=submit", view.contract.id))
 }
 
+/// What a reason is wanted for stands above its field already.
+fn beside_warnings(error: Error) -> Error {
+    let Error::Invalid(mut errors) = error else {
+        return error;
+    };
+    for wanted in errors.iter_mut().filter(|e| e.code == REASON_REQUIRED) {
+        "请书面说明理由。".clone_into(&mut wanted.detail);
+    }
+    Error::Invalid(errors)
+}
+
 #[post("/contracts/{id}/submit")]
 pub async fn submit_contract(
     ctx: web::Data<Context>,
@@ -177,7 +188,7 @@ pub async fn submit_contract(
         Err(error @ (Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::WrongState(_))) => {
             return Err(error.into());
         }
-        Err(error) => error,
+        Err(error) => beside_warnings(error),
     };
     log(&error);
     let mut page = page_of(&ctx, &posted.visitor, id).await?;

@@ -142,6 +142,25 @@ both! {
         assert_eq!(app.pages_of(Person::Administrator).get("/contracts").expect(200).texts("tbody tr").len(), 0);
     }
 
+    fn what_has_to_be_decided_first_stands_first(app: &App) {
+        app.submitted(1);
+        app.set_time("2026-06-20T12:00:00+08:00");
+        app.submitted(2);
+        let pages = app.pages_of(Person::Reviewer);
+        let [first, second] = [1, 2].map(|n| format!("棉田残膜回收装备研制（{n}）"));
+        assert_eq!(pages.get("/contracts").expect(200).texts("tbody th"), [second.as_str(), first.as_str()]);
+        let page = pages.get("/contracts?queue=unclaimed&limit=1&sort=").expect(200);
+        assert_eq!(page.texts("tbody th"), [first.as_str()]);
+        let next = page.links().into_iter().find(|l| l.contains("cursor=")).unwrap();
+        assert_eq!(pages.get(&next).expect(200).texts("tbody th"), [second.as_str()]);
+        // The head of the column leads the same way, and back.
+        let all = pages.get("/contracts?columns=due_on").expect(200);
+        assert!(all.links().iter().any(|l| l.contains("sort=due_on")) && !all.text.contains("sort=-due_on"), "{:?}", all.links());
+        let sorted = pages.get("/contracts?columns=due_on&sort=due_on").expect(200);
+        assert_eq!(sorted.texts("tbody th"), [first.as_str(), second.as_str()]);
+        assert!(sorted.links().iter().any(|l| l.contains("sort=-due_on")), "{:?}", sorted.links());
+    }
+
     fn the_list_as_a_file_holds_texts_and_no_formulas(app: &App) {
         let registrar = app.person(Person::Registrar);
         let mut document = complete_contract(1);
