@@ -101,6 +101,50 @@ pub fn after(db: &mut Db, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>,
         .load(db)?)
 }
 
+/// Sequences looked at in one go for entries about no contract.
+const SPAN: i64 = 50_000;
+
+/// Entries read by their sequences at once.
+const A_BATCH: usize = 500;
+
+/// Hands the entries after a sequence, up to another, that are about no contract to `f`, oldest first. Those about contracts, nearly
+/// all of a register's, are not read.
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub fn for_each_about_no_contract(
+    db: &mut Db,
+    (after, until): (i64, i64),
+    mut f: impl FnMut(Entry),
+) -> Result<(), StoreError> {
+    let mut from = after;
+    while from < until {
+        let to = until.min(from + SPAN);
+        let about_contracts: Vec<i64> = ledger_subjects::table
+            .filter(ledger_subjects::sequence.gt(from))
+            .filter(ledger_subjects::sequence.le(to))
+            .order(ledger_subjects::sequence)
+            .select(ledger_subjects::sequence)
+            .load(db)?;
+        let mut about_contracts = about_contracts.into_iter().peekable();
+        let others: Vec<i64> = (from + 1..=to)
+            .filter(|sequence| about_contracts.next_if_eq(sequence).is_none())
+            .collect();
+        for sequences in others.chunks(A_BATCH) {
+            let texts: Vec<String> = ledger::table
+                .filter(ledger::sequence.eq_any(sequences.to_vec()))
+                .order(ledger::sequence)
+                .select(ledger::entry)
+                .load(db)?;
+            for text in texts {
+                f(serde_json::from_str(&text).map_err(StoreError::corrupt)?);
+            }
+        }
+        from = to;
+    }
+    Ok(())
+}
+
 /// Entries about a contract, oldest first.
 ///
 /// # Errors

@@ -167,7 +167,7 @@ fn compare(
     let changed = restate(&coder, &question, &frozen_figures, &current, &found);
     let unexplained = changed.iter().any(|figure| figure.contracts_count == 0);
     let records = if unexplained {
-        other_records(db, edition.ledger.sequence)?
+        other_records(db, (edition.ledger.sequence, current.ledger.sequence))?
     } else {
         Vec::new()
     };
@@ -217,30 +217,21 @@ fn explained(
     Ok(explained)
 }
 
-/// Entries of the ledger read at once.
-const BATCH: i64 = 2_000;
-
-fn other_records(db: &mut Db, mut after: i64) -> Result<Vec<OtherRecords>, Error> {
+fn other_records(db: &mut Db, sequences: (i64, i64)) -> Result<Vec<OtherRecords>, Error> {
     let mut found: BTreeMap<String, OtherRecords> = BTreeMap::new();
-    loop {
-        let batch = ledger::after(db, after, BATCH)?;
-        let Some(last) = batch.last() else { break };
-        after = last.sequence;
-        for stored in &batch {
-            let entry: Entry = serde_json::from_str(&stored.entry).map_err(Error::internal)?;
-            if entry.act.contract.is_some() || entry.act.action == "close_year" {
-                continue;
-            }
-            let place = (entry.sequence, entry.act.at);
-            let records = found.entry(entry.act.action.clone()).or_insert_with(|| OtherRecords {
-                action: entry.act.action,
-                entries: 0,
-                first: place,
-                last: place,
-            });
-            records.entries += 1;
-            records.last = place;
+    ledger::for_each_about_no_contract(db, sequences, |entry| {
+        if entry.act.action == "close_year" {
+            return;
         }
-    }
+        let place = (entry.sequence, entry.act.at);
+        let records = found.entry(entry.act.action.clone()).or_insert_with(|| OtherRecords {
+            action: entry.act.action,
+            entries: 0,
+            first: place,
+            last: place,
+        });
+        records.entries += 1;
+        records.last = place;
+    })?;
     Ok(found.into_values().collect())
 }

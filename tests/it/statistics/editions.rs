@@ -247,6 +247,18 @@ both! {
         let edition = statistician.get(&format!("{YEAR}?edition=1")).expect(200);
         assert_eq!(behind["behind"]["sum"]["contracts"], edition["fields"]["environment_resources"]["contracts"]);
         assert_eq!(closed["contracts"], edition["total"]["contracts"]);
+
+        // What is recorded beside contracts explains the figures that no contract does.
+        assert_eq!(restated["records"], json!([]));
+        let activity = json!({"kind": "policy_training", "held_on": "2025-11-05", "name": "政策宣讲", "events": 1, "participants": 60});
+        let recorded = [1, 2].map(|_| statistician.post("/activities", &activity).expect(201));
+        let restated = statistician.get(&format!("{YEAR}/restatement")).expect(200);
+        let figure = restated["figures"].as_array().unwrap().iter().find(|f| f["contracts_count"] == 0);
+        assert!(figure.is_some_and(|f| f["name"].as_str().unwrap().starts_with("activities.")), "{figure:?}");
+        let records = &restated["records"][0];
+        assert_eq!(restated["records"].as_array().unwrap().len(), 1, "{records}");
+        assert_eq!((&records["action"], &records["entries"]), (&json!("record_activity"), &json!(recorded.len())));
+        assert!(records["first_sequence"].as_i64() < records["last_sequence"].as_i64(), "{records}");
     }
 
     fn a_year_is_closed_by_statisticians_when_it_is_over_and_in_order(app: &App) {
