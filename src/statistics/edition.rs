@@ -52,6 +52,8 @@ pub struct Revisions {
     /// The first key of each room.
     keys: Box<[i64]>,
     revisions: Box<[u32]>,
+    /// How many contracts.
+    len: usize,
 }
 
 /// The page of a key, and the place on it.
@@ -88,6 +90,7 @@ impl Revisions {
             rooms: rooms.into(),
             keys: keys.into(),
             revisions: revisions.into(),
+            len: contracts.len(),
         })
     }
 
@@ -126,6 +129,8 @@ struct Year<'a> {
     before: Moment,
     revisions: &'a Revisions,
     seen: Vec<bool>,
+    /// How many were not shown yet.
+    left: usize,
 }
 
 /// Contracts of an edition that are ticked off as they are shown.
@@ -144,6 +149,7 @@ impl<'a> Ticks<'a> {
             before: Moment::start_of_year(year + 1),
             revisions,
             seen: vec![false; revisions.revisions.len()],
+            left: revisions.len,
         });
         Self {
             years: years.collect(),
@@ -169,6 +175,7 @@ impl<'a> Ticks<'a> {
             Some(seen) if *seen => Mark::Again,
             Some(seen) => {
                 *seen = true;
+                year.left -= 1;
                 Mark::First
             }
         }
@@ -176,7 +183,7 @@ impl<'a> Ticks<'a> {
 
     /// Those that were never shown: year, key, revision.
     pub fn missing(&self) -> impl Iterator<Item = (i32, i64, i64)> + '_ {
-        self.years.iter().flat_map(|year| {
+        self.years.iter().filter(|year| year.left > 0).flat_map(|year| {
             let unseen = |place: usize| year.seen.get(place).is_some_and(|seen| !seen);
             let missing = year.revisions.iter().filter(move |(place, ..)| unseen(*place));
             missing.map(|(_, contract, revision)| (year.year, contract, revision))
