@@ -109,8 +109,21 @@ fn password(settings: &SmtpSettings) -> Result<String, String> {
 /// What to do after an error. A 5xx reply is about this mail, but for those about who we are (RFC 4954, section 6: a wrong
 /// password must not make a dead letter of every mail); 421 closes the connection, whatever the mail (RFC 5321, section 4.2.1).
 fn failure(error: &SmtpError) -> Failure {
-    let reason = reason(error);
     let code = error.status().map(u16::from);
+    let said = reason(error);
+    let reason = match code {
+        // What the server said stands after the code, which the library names in English.
+        Some(code) => {
+            let words = said.split_once("): ").map_or(said.as_str(), |(_, words)| words);
+            let what = match code {
+                530..=538 => "邮件服务器不接受本系统登录",
+                _ if error.is_permanent() => "邮件服务器拒收",
+                _ => "邮件服务器暂不接收",
+            };
+            format!("{what}（{code}）：{words}")
+        }
+        None => format!("没有送到邮件服务器：{said}"),
+    };
     if matches!(code, Some(421 | 530..=538)) {
         Failure::Unreachable(reason)
     } else if error.is_permanent() {

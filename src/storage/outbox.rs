@@ -272,12 +272,12 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Mail>, StoreError> {
     row.map(mail_of).transpose()
 }
 
-/// Makes a mail that is given up, or waits for its next attempt, due at once, with all its attempts before it; answers whether it
-/// was either.
+/// Makes a mail that is given up, or waits for its next attempt, due at once, to an address and with all its attempts before it;
+/// answers whether it was either.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn revive(db: &mut Db, id: i64, now: Moment) -> Result<bool, StoreError> {
+pub fn revive(db: &mut Db, id: i64, address: &str, now: Moment) -> Result<bool, StoreError> {
     let changed = diesel::update(
         outbox::table
             .filter(outbox::id.eq(id))
@@ -285,6 +285,7 @@ pub fn revive(db: &mut Db, id: i64, now: Moment) -> Result<bool, StoreError> {
     )
     .set((
         outbox::state.eq(MailState::Pending.id()),
+        outbox::address.eq(address),
         outbox::attempts.eq(0_i64),
         outbox::due_at.eq(now.micros()),
     ))

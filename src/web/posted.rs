@@ -335,7 +335,9 @@ impl FromRequest for PostedFile {
         let payload = payload.take();
         Box::pin(async move {
             let visitor = match visitor(&request).await {
-                Err(Refusal::Use(Error::Unauthenticated)) => return Err(Refusal::log_in_first(&request)),
+                Err(Refusal::Use(Error::Unauthenticated)) => {
+                    return Err(Refusal::log_in_first_without_file(&request));
+                }
                 other => other?,
             };
             let mut form = read_form_of_page(&context(&request)?, &request, payload).await?;

@@ -24,6 +24,8 @@ pub enum Refusal {
     LogIn {
         /// Path and query.
         next: String,
+        /// Whether a file came with what was asked, which is lost.
+        without_file: bool,
     },
     /// The session was over when a form arrived: its content is kept in the page that asks to log in.
     #[error("登录已失效。")]
@@ -55,9 +57,21 @@ impl Refusal {
     /// To the log-in page, and back.
     pub fn log_in_first(request: &HttpRequest) -> Self {
         let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        Self::LogIn {
+            next: next.to_owned(),
+            without_file: false,
+        }
+    }
+
+    /// The same for whoever sent a file, which was not taken.
+    pub fn log_in_first_without_file(request: &HttpRequest) -> Self {
+        let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
         // Files of a contract are sent to an address that shows nothing.
-        let next = next.strip_suffix("/attachments").unwrap_or(next).to_owned();
-        Self::LogIn { next }
+        let next = next.strip_suffix("/attachments").unwrap_or(next);
+        Self::LogIn {
+            next: next.to_owned(),
+            without_file: true,
+        }
     }
 }
 
@@ -184,11 +198,13 @@ impl ResponseError for Refusal {
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::LogIn { next } => {
-                let query = form_urlencoded::Serializer::new(String::new())
-                    .append_pair("next", next)
-                    .finish();
-                redirect(&format!("/login?{query}"))
+            Self::LogIn { next, without_file } => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                query.append_pair("next", next);
+                if *without_file {
+                    query.append_pair("file", "lost");
+                }
+                redirect(&format!("/login?{}", query.finish()))
             }
             Self::ChangePasswordFirst => redirect("/password"),
             Self::Interrupted {

@@ -40,7 +40,9 @@ fn code_in(typed: &str) -> Option<String> {
 #[get("/verify")]
 pub async fn show_verify(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let mut query = Query::parse(request.query_string());
-    let typed = query.text("code");
+    // A form that is sent empty names its field all the same.
+    let asked = form_urlencoded::parse(request.query_string().as_bytes()).any(|(name, _)| name == "code");
+    let typed = query.text("code").or_else(|| asked.then(String::new));
     query.finish()?;
     if let Some(code) = typed.as_deref().and_then(code_in) {
         return Ok(redirect(&format!("/verify/{code}")));
@@ -59,8 +61,11 @@ pub async fn show_verify(request: HttpRequest) -> Result<HttpResponse, Refusal> 
         .maybe(typed.clone());
     let (status, problem) = match typed {
         None => (StatusCode::OK, None),
-        Some(_) => {
-            let detail = format!("查验码应为 {CODE_DIGITS} 位数字和字母 a–f，请核对。");
+        Some(typed) => {
+            let detail = match typed.as_str() {
+                "" => "此项必填。".to_owned(),
+                _ => format!("查验码应为 {CODE_DIGITS} 位数字和字母 a–f，请核对。"),
+            };
             field.errors = vec![detail.clone()];
             let error = Error::invalid("code", "format", detail);
             let problem = Problem::of(&error, &[Fieldset::new("", vec![field.clone()])]);

@@ -100,7 +100,12 @@ pub async fn show_log_in(ctx: web::Data<Context>, request: HttpRequest) -> Resul
         Some(secret) => secret,
         None => seam::random_token()?,
     };
-    let mut response = ok(&LogInPage::new(&secret, next, "").with_tour(&ctx));
+    let mut asked = LogInPage::new(&secret, next, "").with_tour(&ctx);
+    asked.problem = query.iter().any(|(name, _)| name == "file").then(|| Problem {
+        detail: "登录已失效，所选的文件没有上传。登录后请重新选择文件。".to_owned(),
+        errors: Vec::new(),
+    });
+    let mut response = ok(&asked);
     response
         .add_cookie(&stranger_cookie(&ctx, secret))
         .map_err(Error::internal)?;

@@ -10,7 +10,7 @@ use crate::{
         policy,
     },
     storage::{
-        ledger,
+        accounts, ledger,
         outbox::{self, Mail, MailState},
     },
     usecases::{
@@ -37,11 +37,12 @@ pub async fn list_mails(
         .await
 }
 
-/// Sends a dead letter, or a mail that waits for its next attempt, at once, with all its attempts before it.
+/// Sends a dead letter, or a mail that waits for its next attempt, at once, with all its attempts before it, to the address that its
+/// recipient has now.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for whoever is no administrator; [`Error::NotFound`]; [`Error::Conflict`] where it was sent or someone
-/// sends it just now.
+/// sends it just now, or its recipient has no address any more.
 pub async fn retry_mail(
     ctx: &Context,
     command: Command<Mail>,
@@ -52,7 +53,11 @@ pub async fn retry_mail(
     change(ctx, command, move |db, command, now| {
         let role = policy::decide_retry_mail(&command.actor)?;
         let mail = outbox::find(db, id)?.ok_or(Error::NotFound)?;
-        if !outbox::revive(db, id, now)? {
+        let recipient = accounts::find_by_name(db, &mail.username)?;
+        let address = recipient
+            .and_then(|account| account.profile.email)
+            .ok_or_else(|| Error::Conflict("收件人现在没有登记电子邮件地址。".into()))?;
+        if !outbox::revive(db, id, &address, now)? {
             return Err(Error::Conflict("邮件已发出或正在发送。".into()));
         }
         checked(&input)?;

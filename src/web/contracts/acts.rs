@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        policy,
+        policy::{self, Denial},
         workflow::{Action, State, next_state},
     },
     usecases::{
@@ -226,11 +226,13 @@ async fn refused(
     action: Action,
     error: Error,
 ) -> Result<HttpResponse, Refusal> {
-    if matches!(
-        error,
-        Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::VersionMissing
-    ) {
-        return Err(error.into());
+    match &error {
+        // Another reviewer was quicker: what is so now is told below.
+        Error::Forbidden(Denial::NotClaimer) => {}
+        Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::VersionMissing => {
+            return Err(error.into());
+        }
+        _ => {}
     }
     let visitor = &posted.visitor;
     let view = contracts::read::read(ctx, visitor.caller.actor.clone(), id).await?;

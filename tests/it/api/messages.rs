@@ -180,11 +180,16 @@ both! {
         }
         administrator.post("/outbox/999/retry", &json!({})).expect_problem(404, "not-found");
         administrator.post(&path, &json!({"colour": 1})).expect_problem(422, "invalid");
+        // To the address that the recipient has by then.
+        let user = administrator.get("/users/registrar").expect(200);
+        let right = json!({"email": "right@example.org"});
+        administrator.patch_at("/users/registrar", user["version"].as_i64().unwrap(), &right).expect(200);
         let again = administrator.post(&path, &json!({})).expect(200);
+        assert_eq!(again["address"], "right@example.org");
         assert_eq!((&again["state"], &again["attempts"]), (&json!("pending"), &json!(0)));
         assert_eq!(again["header_id"], mail["header_id"]);
         app.block_on(deliver(&app.ctx, &transport, || false)).unwrap();
-        assert_eq!(memory.taken().len(), 1);
+        assert_eq!(memory.taken().iter().map(|letter| letter.to.as_str()).collect::<Vec<_>>(), ["right@example.org"]);
         administrator.post(&path, &json!({})).expect_problem(409, "conflict");
         let auditor = app.person(Person::Auditor);
         let last = auditor.get("/ledger/head").expect(200)["sequence"].as_i64().unwrap();

@@ -157,7 +157,7 @@ both! {
         assert_eq!((done.sent, done.dead), (0, 1));
         let [mail] = outbox(app).try_into().unwrap();
         assert_eq!(mail.state, MailState::Dead);
-        assert!(mail.last_error.unwrap().contains("550"));
+        assert!(mail.last_error.unwrap().starts_with("邮件服务器拒收（550）："));
         server.behave(Behaviour::Accept);
         return_one(app, 2);
         let done = pass(app, &server, SmtpSecurity::Tls, |mail| {
@@ -166,7 +166,7 @@ both! {
         });
         assert_eq!((done.sent, done.dead, done.unreachable), (0, 0, true));
         let reason = outbox(app).pop().unwrap().last_error.unwrap();
-        assert!(reason.contains("535") && !reason.contains("wrong password"), "{reason}");
+        assert!(reason.starts_with("邮件服务器不接受本系统登录（535）") && !reason.contains("wrong password"), "{reason}");
     }
 
     fn a_lost_reply_is_the_one_case_of_twice_and_the_message_id_tells(app: &App) {

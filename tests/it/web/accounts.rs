@@ -170,6 +170,7 @@ both! {
         assert!(pages.get("/login").links().contains(&"/verify".to_owned()));
         let page = pages.get("/verify").expect(200);
         assert_eq!(pages.get("/verify?code=12").status, 422);
+        assert!(pages.get("/verify?code=").expect(422).says("此项必填"));
         assert!(pages.get("/verify?code=%3Cscript%3E").text.contains("value=\"&#60;script&#62;\""), "{}", page.text);
         let contract = app.confirmed(1);
         let certificate = app.person(Person::Registrar).get(&format!("/contracts/{}/certificate.pdf", contract["id"]));

@@ -39,6 +39,15 @@ fn sample(name: &str) -> Vec<u8> {
 }
 
 both! {
+    fn a_file_that_comes_after_the_session_ended_is_said_to_be_lost(app: &App) {
+        let pages = app.pages_of(Person::Statistician);
+        let page = pages.get("/imports").expect(200);
+        app.pass_seconds(86_400);
+        let told = pages.upload(&page, "/imports", &[("/kind", "register")], ("台账.csv", b"x"));
+        assert!(told.path.starts_with("/login") && told.says("所选的文件没有上传"), "{}", told.text);
+        assert!(!pages.get("/login").expect(200).says("没有上传"));
+    }
+
     fn a_file_is_tried_first_and_imported_without_being_sent_again(app: &App) {
         let pages = app.pages_of(Person::Administrator);
         let before = head(app);

@@ -87,7 +87,8 @@ both! {
         // The other takes it over, and the first, on an old page, is told.
         let confirm = one.get(&format!("{here}/confirm")).expect(200);
         act(&two, &contract, "reassign", &[("/reason", "原审核员请假")]).expect(200);
-        one.submit(&confirm, &format!("{here}/confirm"), &[]).expect(403);
+        let told = one.submit(&confirm, &format!("{here}/confirm"), &[]).expect(403);
+        assert!(told.says("审核确认：未办理") && told.says("该合同已由 reviewer2 于"), "{}", told.text);
         assert_eq!(now(app, &contract)["claimed_by"], "reviewer2");
     }
 
