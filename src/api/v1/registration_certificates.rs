@@ -55,7 +55,7 @@ pub struct VerificationOut {
     agency: Option<String>,
     /// Day on which the certificate was made out.
     issued_on: Date,
-    /// Day on which the registration ended, where it was cancelled or revoked.
+    /// Day on which the certificate ceased to hold: its contract was amended, cancelled or revoked.
     ended_on: Option<Date>,
     /// When this was looked up, RFC 3339.
     checked_at: String,
