@@ -1,6 +1,6 @@
 //! Entries of the ledgers in words.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     contract_words::{field_of, words},
@@ -217,6 +217,7 @@ const fn account_action(action: AccountAction) -> &'static str {
 
 /// Parts of pointers to what is no field of a contract.
 const PARTS: &[(&str, &str)] = &[
+    ("already_ended", "此前已结束"),
     ("agency", "登记机构"),
     ("assigned_to", "核查人"),
     ("attachments", "附件"),
@@ -231,10 +232,12 @@ const PARTS: &[(&str, &str)] = &[
     ("employer_uscc", "工作单位信用代码"),
     ("expert_reviews", "专家论证"),
     ("finding", "核查结论"),
+    ("found_by", "核查人"),
     ("full_name", "姓名"),
     ("items", "自查合同"),
     ("locked_at", "锁定时间"),
     ("name", "名称"),
+    ("note", "说明"),
     ("open_change_request", "未办结的申请"),
     ("opinions", "意见"),
     ("outbox", "邮件"),
@@ -242,13 +245,17 @@ const PARTS: &[(&str, &str)] = &[
     ("registrars", "登记员证书"),
     ("registration_certificates", "登记证明（按修订号）"),
     ("report_paragraphs", "年报段落"),
+    ("revoked", "撤销"),
+    ("right", "无误"),
     ("roles", "角色"),
     ("row_digest", "导入行的摘要"),
     ("self_audits", "自查"),
+    ("served_on", "送达日期"),
     ("state", "状态"),
     ("suspension", "暂停"),
     ("trainings", "培训"),
     ("valid_until", "有效期至"),
+    ("wrong", "有误"),
 ];
 
 /// What a change is a change of.
@@ -271,7 +278,7 @@ fn value(catalogue: &Catalogue, pointer: &str, value: &Value, longest: usize) ->
     let text = match (field_of(pointer), value) {
         (_, Value::Null) => "无".to_owned(),
         (_, Value::Bool(yes)) => if *yes { "是" } else { "否" }.to_owned(),
-        (_, Value::Object(_)) if longest < usize::MAX => "（见本条）".to_owned(),
+        (_, Value::Object(parts)) if longest < usize::MAX => in_brief(parts),
         (_, Value::Array(items)) if items.iter().all(Value::is_string) => {
             let word = |id: &str| match Role::from_id(id).filter(|_| pointer == "/roles") {
                 Some(role) => role.label().to_owned(),
@@ -291,6 +298,26 @@ fn value(catalogue: &Catalogue, pointer: &str, value: &Value, longest: usize) ->
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
     }
+}
+
+/// Parts of a record that are told in a list; of a larger one the list says only where it is.
+const PARTS_TOLD: usize = 8;
+
+/// What a small record holds, part after part, without what it lacks and what has no name here.
+fn in_brief(parts: &Map<String, Value>) -> String {
+    let name = |key: &str| PARTS.iter().find(|(id, _)| *id == key).map(|(_, words)| *words);
+    let told: Vec<String> = parts
+        .iter()
+        .filter_map(|(key, value)| match value {
+            Value::String(text) => Some(format!("{} {text}", name(key)?)),
+            Value::Number(number) => Some(format!("{} {number}", name(key)?)),
+            _ => None,
+        })
+        .collect();
+    if parts.len() > PARTS_TOLD || told.is_empty() {
+        return "（见本条）".to_owned();
+    }
+    told.join("，")
 }
 
 fn line(catalogue: &Catalogue, change: &Change, longest: usize) -> String {

@@ -149,10 +149,16 @@ impl Browser<'_> {
         found.unwrap_or_else(|e| panic!("{}: no {css}: {e}\n{}", self.path(), self.text("body")))
     }
 
-    /// The text of what a CSS selector finds first.
+    /// The text of what a CSS selector finds first. A page that loads itself anew may take it away in between: then what stands
+    /// there next is read.
     pub fn text(&self, css: &str) -> String {
-        let element = self.run(self.client.find(Locator::Css(css)));
-        self.run(element.text())
+        loop {
+            let element = self.run(self.client.find(Locator::Css(css)));
+            match self.app.block_on(element.text()) {
+                Err(gone) if gone.is_stale_element_reference() => {}
+                found => return found.unwrap(),
+            }
+        }
     }
 
     /// Clicks what a CSS selector finds first.
