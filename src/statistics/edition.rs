@@ -21,7 +21,7 @@ impl Frozen {
     /// Of what the store keeps.
     ///
     /// # Errors
-    /// Where a revision has a number that none can have.
+    /// Where the keys of a year are not in order or a revision has a number that none can have.
     pub fn new(counted: &Counted, events: YearEvents) -> Result<Self, StoreError> {
         let years = counted
             .iter()
@@ -46,7 +46,7 @@ const NONE: u8 = 0;
 /// A revision that a byte does not hold.
 const LATE: u8 = u8::MAX;
 
-/// Contracts, each with one revision: some byte a contract, found in a step or two, whatever their order. They are looked up by the
+/// Contracts, each with one revision: about a byte a contract, found in a step or two, whatever their order. They are looked up by the
 /// million, and what a byte holds stays near the processor.
 #[derive(Debug)]
 pub struct Revisions {

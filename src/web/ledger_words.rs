@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     contract_words::{field_of, words},
+    outbox,
     show::{NOTHING, minute},
     table::Cell,
     users,
@@ -13,10 +14,12 @@ use crate::{
         account::Role,
         account_ledger::{AccountAction, AccountEntry, AccountResult},
         catalogue::Catalogue,
+        change_request::RequestState,
         ledger::{Change, Entry},
+        self_audit::AuditState,
         workflow::{Action, State},
     },
-    usecases::ledger::StoredEntry,
+    usecases::{ledger::StoredEntry, messages::MailState},
 };
 
 /// Changes of an entry that a list shows; the others are told by their number.
@@ -217,9 +220,9 @@ const fn account_action(action: AccountAction) -> &'static str {
 
 /// Parts of pointers to what is no field of a contract.
 const PARTS: &[(&str, &str)] = &[
-    ("already_ended", "此前已结束"),
     ("agency", "登记机构"),
-    ("assigned_to", "核查人"),
+    ("already_ended", "此前已结束"),
+    ("assigned_to", "检查人"),
     ("attachments", "附件"),
     ("certificate", "登记员证书"),
     ("change_requests", "变更、注销申请"),
@@ -227,12 +230,12 @@ const PARTS: &[(&str, &str)] = &[
     ("code", "代码"),
     ("document_number", "文号"),
     ("editions", "版次"),
-    ("email", "电子邮箱"),
+    ("email", "电子邮件"),
     ("employer", "工作单位"),
     ("employer_uscc", "工作单位信用代码"),
     ("expert_reviews", "专家论证"),
-    ("finding", "核查结论"),
-    ("found_by", "核查人"),
+    ("finding", "检查结论"),
+    ("found_by", "检查人"),
     ("full_name", "姓名"),
     ("items", "自查合同"),
     ("locked_at", "锁定时间"),
@@ -273,12 +276,23 @@ fn place(pointer: &str) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
+/// A state in words, of the thing that a pointer is about; its id where none are known.
+fn state_word<'a>(pointer: &str, id: &'a str) -> &'a str {
+    let word = match pointer.split('/').nth(1) {
+        Some("self_audits") => AuditState::from_id(id).map(AuditState::label),
+        Some("change_requests") => RequestState::from_id(id).map(RequestState::label),
+        Some("outbox") => MailState::from_id(id).map(outbox::state_label),
+        _ => State::from_id(id).map(State::label),
+    };
+    word.unwrap_or(id)
+}
+
 /// What stood or stands there. What has parts of its own is told whole where there is room for it.
 fn value(catalogue: &Catalogue, pointer: &str, value: &Value, longest: usize) -> String {
     let text = match (field_of(pointer), value) {
         (_, Value::Null) => "无".to_owned(),
         (_, Value::Bool(yes)) => if *yes { "是" } else { "否" }.to_owned(),
-        (_, Value::Object(parts)) if longest < usize::MAX => in_brief(parts),
+        (_, Value::Object(parts)) if longest < usize::MAX => in_brief(pointer, parts),
         (_, Value::Array(items)) if items.iter().all(Value::is_string) => {
             let word = |id: &str| match Role::from_id(id).filter(|_| pointer == "/roles") {
                 Some(role) => role.label().to_owned(),
@@ -287,9 +301,7 @@ fn value(catalogue: &Catalogue, pointer: &str, value: &Value, longest: usize) ->
             let items: Vec<String> = items.iter().filter_map(Value::as_str).map(word).collect();
             items.join("、")
         }
-        (Some(_), Value::String(id)) if pointer == "/state" => {
-            State::from_id(id).map_or(id.as_str(), |s| s.label()).to_owned()
-        }
+        (_, Value::String(id)) if pointer.ends_with("/state") => state_word(pointer, id).to_owned(),
         (Some(field), value) => words(catalogue, field.holds, value),
         (None, Value::String(text)) => text.clone(),
         (None, other) => other.to_string(),
@@ -304,11 +316,12 @@ fn value(catalogue: &Catalogue, pointer: &str, value: &Value, longest: usize) ->
 const PARTS_TOLD: usize = 8;
 
 /// What a small record holds, part after part, without what it lacks and what has no name here.
-fn in_brief(parts: &Map<String, Value>) -> String {
+fn in_brief(pointer: &str, parts: &Map<String, Value>) -> String {
     let name = |key: &str| PARTS.iter().find(|(id, _)| *id == key).map(|(_, words)| *words);
     let told: Vec<String> = parts
         .iter()
         .filter_map(|(key, value)| match value {
+            Value::String(id) if key == "state" => Some(format!("{} {}", name(key)?, state_word(pointer, id))),
             Value::String(text) => Some(format!("{} {text}", name(key)?)),
             Value::Number(number) => Some(format!("{} {number}", name(key)?)),
             _ => None,

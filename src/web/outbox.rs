@@ -62,6 +62,12 @@ fn about(kind: &str) -> &str {
         .map_or(kind, |(_, words)| words)
 }
 
+/// What a state is called.
+pub(super) fn state_label(state: MailState) -> &'static str {
+    let known = STATES.iter().find(|(s, _, _)| *s == state);
+    known.map_or(state.id(), |(_, label, _)| *label)
+}
+
 fn state_mark(state: MailState) -> Cell {
     let known = STATES.iter().find(|(s, _, _)| *s == state);
     known.map_or_else(|| Cell::text(state.id()), |(_, label, kind)| Cell::mark(*label, kind))

@@ -181,9 +181,15 @@ both! {
         administrator.post("/outbox/999/retry", &json!({})).expect_problem(404, "not-found");
         administrator.post(&path, &json!({"colour": 1})).expect_problem(422, "invalid");
         // To the address that the recipient has by then.
-        let user = administrator.get("/users/registrar").expect(200);
-        let right = json!({"email": "right@example.org"});
-        administrator.patch_at("/users/registrar", user["version"].as_i64().unwrap(), &right).expect(200);
+        let address = |email: Value| {
+            let user = administrator.get("/users/registrar").expect(200);
+            let version = user["version"].as_i64().unwrap();
+            administrator.patch_at("/users/registrar", version, &json!({"email": email})).expect(200);
+        };
+        address(Value::Null);
+        let refused = administrator.post(&path, &json!({}));
+        assert!(refused.expect_problem(409, "conflict").to_string().contains("没有登记电子邮件地址"), "{}", refused.text);
+        address(json!("right@example.org"));
         let again = administrator.post(&path, &json!({})).expect(200);
         assert_eq!(again["address"], "right@example.org");
         assert_eq!((&again["state"], &again["attempts"]), (&json!("pending"), &json!(0)));

@@ -144,6 +144,13 @@ both! {
         // What changed is told in the words of the forms.
         assert!(page.says("合同名称：无 → 棉田残膜回收装备研制（1）"), "{}", page.text);
         assert!(!page.says("/project_name"), "{}", page.text);
+        let registrar = app.person(Person::Registrar);
+        let amendment = json!({"kind": "amend", "changes": {"project_name": "另一名称"}, "reason": "更名"});
+        let version = contract["version"].as_i64().unwrap();
+        let request = registrar.post_at(&format!("/contracts/{}/change-requests", contract["id"]), version, &amendment).expect(201);
+        registrar.post(&format!("/change-requests/{}/withdraw", request["id"]), &json!({"reason": "不改了"})).expect(200);
+        let page = auditor.get("/ledger").expect(200);
+        assert!(page.says(&format!("变更、注销申请 {} 状态：待审核 → 已撤回", request["id"])), "{}", page.text);
         let page = auditor.get("/ledger?from=1").expect(200);
         assert!(page.links().contains(&"/ledger/1".to_owned()));
         assert!(auditor.get("/ledger/1").expect(200).says("本条的哈希"));
