@@ -56,16 +56,15 @@ pub enum Refusal {
 impl Refusal {
     /// To the log-in page, and back.
     pub fn log_in_first(request: &HttpRequest) -> Self {
-        let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
         Self::LogIn {
-            next: next.to_owned(),
+            next: asked_for(request).to_owned(),
             without_file: false,
         }
     }
 
     /// The same for whoever sent a file, which was not taken.
     pub fn log_in_first_without_file(request: &HttpRequest) -> Self {
-        let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        let next = asked_for(request);
         // Files of a contract are sent to an address that shows nothing.
         let next = next.strip_suffix("/attachments").unwrap_or(next);
         Self::LogIn {
@@ -73,6 +72,11 @@ impl Refusal {
             without_file: true,
         }
     }
+}
+
+/// Path and query that were asked for.
+fn asked_for(request: &HttpRequest) -> &str {
+    request.uri().path_and_query().map_or("/", |p| p.as_str())
 }
 
 impl From<Unreadable> for Refusal {

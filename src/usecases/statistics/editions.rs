@@ -113,7 +113,7 @@ pub(in crate::usecases) fn frozen(
     stored: &Edition,
     years: Option<(i32, i32)>,
 ) -> Result<Arc<Frozen>, Error> {
-    let mut read = |years: Option<(i32, i32)>| {
+    let mut whole_or_part = |years: Option<(i32, i32)>| {
         let counted = match years {
             Some(years) => editions::contracts(db, (stored.year, stored.edition), years)?,
             None => editions::Counted::new(),
@@ -121,14 +121,14 @@ pub(in crate::usecases) fn frozen(
         Ok(Frozen::new(&counted, read(&stored.events)?)?)
     };
     match &ctx.facts {
-        None => read(years).map(Arc::new),
+        None => whole_or_part(years).map(Arc::new),
         Some(memory) => {
             let key = EditionKey {
                 year: stored.year,
                 edition: stored.edition,
                 figures_hash: stored.figures_hash.clone(),
             };
-            memory.edition(&key, || read(Some((i32::MIN, i32::MAX))))
+            memory.edition(&key, || whole_or_part(Some((i32::MIN, i32::MAX))))
         }
     }
 }
