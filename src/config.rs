@@ -35,6 +35,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The store.
     pub store: StoreSettings,
+    /// The machine's clock.
+    pub clock: ClockSettings,
     /// Files beside the store.
     pub files: FileSettings,
     /// Imports over HTTP.
@@ -119,6 +121,14 @@ pub struct StoreSettings {
     pub connections: u32,
     /// Patience with another process's writing, seconds.
     pub wait_seconds: u64,
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockSettings {
+    /// Hours by which it may go forward without that time having passed; 1–8760.
+    pub halt_after_hours: u32,
 }
 
 /// Files beside the store: attachments.

@@ -185,6 +185,11 @@ impl From<Error> for Problem {
                     ..problem(Kind::Unavailable)
                 }
             }
+            // Told by the log once, when it was noticed.
+            Error::Halted(_) => Self {
+                retry_after: Some(60),
+                ..problem(Kind::Unavailable)
+            },
             Error::Internal(reason) => {
                 tracing::error!(%reason, "internal error");
                 problem(Kind::Internal)

@@ -22,7 +22,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
-    usecases::{Context, Error, seam::Clock, sqlite_file},
+    usecases::{Context, Error, clock_watch, seam::Clock, sqlite_file},
 };
 
 /// 技术合同认定登记与年度统计
@@ -139,27 +139,36 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Template(args) => template::run(&settings, &args),
         Command::Openapi => Ok(ExitCode::SUCCESS),
         Command::Migrate => migrate::run(&open(settings)?),
-        Command::Import(args) => import::run(&ready(settings)?, args).await,
+        Command::Import(args) => import::run(&watched(ready(settings)?).await?, args).await,
         Command::Export(args) => export::run(&existing(settings)?, args).await,
         Command::Report(args) => report::run(&existing(settings)?, args).await,
         Command::Check(args) => check::run(settings, args).await,
         Command::Pivot(args) => pivot::run(&existing(settings)?, args).await,
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
-        Command::Files(args) => files::run(&existing(settings)?, args).await,
-        Command::Sweep(args) => sweep::run(&existing(settings)?, args).await,
-        Command::User(args) => user::run(&ready(settings)?, args).await.map(|()| ExitCode::SUCCESS),
+        Command::Files(args) => files::run(&watched(existing(settings)?).await?, args).await,
+        Command::Sweep(args) => sweep::run(&watched(existing(settings)?).await?, args).await,
+        Command::User(args) => user::run(&watched(ready(settings)?).await?, args)
+            .await
+            .map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
     }
 }
 
 fn open(settings: Settings) -> Result<Context, String> {
-    Context::open(settings, Clock::System).map_err(|e| e.to_string())
+    Context::open(settings, Clock::system()).map_err(|e| e.to_string())
 }
 
 /// Opens the store and brings its schema up.
 fn ready(settings: Settings) -> Result<Context, String> {
     let ctx = open(settings)?;
     ctx.migrate().map_err(|e| told(&e))?;
+    Ok(ctx)
+}
+
+/// For commands that write: held against what serving processes last saw of the time. They leave no mark of their own, and accept no
+/// clock: that is `serve`'s.
+async fn watched(ctx: Context) -> Result<Context, String> {
+    clock_watch::watch(&ctx, None).await.map_err(|e| told(&e))?;
     Ok(ctx)
 }
 
@@ -186,6 +195,7 @@ fn wrong_usage(message: &str) -> ExitCode {
 fn told(error: &Error) -> String {
     match error {
         Error::Invalid(fields) => fields.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>().join("\n"),
+        Error::Halted(reason) => reason.clone(),
         Error::Internal(reason) | Error::Unavailable(reason) | Error::Contention(reason) => {
             format!("{error}（{reason}）")
         }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config::Settings,
     server,
-    usecases::{Context, imports, messages::worker::Worker, statistics, sweeps},
+    usecases::{Context, clock_watch, imports, messages::worker::Worker, statistics, sweeps},
 };
 
 /// Arguments of `dengji serve`.
@@ -17,6 +17,9 @@ pub(super) struct ServeArgs {
     /// 监听地址（默认 127.0.0.1:8080）
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// 确认本机时钟无误：时钟与上次运行时相比异常超前、系统已停止写入时使用
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitCode, String> {
@@ -25,6 +28,9 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
     }
     let listener = bind(settings.server.listen)?;
     let ctx = super::ready(settings)?;
+    let operator = super::user::actor_name();
+    let accept = args.accept_clock.then_some(operator.as_str());
+    clock_watch::watch(&ctx, accept).await.map_err(|e| super::told(&e))?;
     serve(&ctx, listener).await
 }
 
@@ -44,9 +50,11 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     // So that whoever asks first does not wait for all of the register to be read.
     let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
+    let marking = tokio::spawn(clock_watch::keep_marking(ctx.clone()));
     let importing = imports::Worker::start(ctx);
     let ended = server.await.map_err(|e| e.to_string());
     sweeping.abort();
+    marking.abort();
     warming.abort();
     importing.stop().await;
     if let Some(post) = post {

@@ -42,6 +42,8 @@ pub enum AccountAction {
     AddAgency,
     /// Name or code of an agency was changed.
     ChangeAgency,
+    /// An operator took the machine's clock for right after it had jumped.
+    AcceptClock,
 }
 
 /// How it ended.

@@ -12,7 +12,12 @@ use diesel::{
 
 use tokio::sync::Semaphore;
 
-use super::{StoreError, dialect::StoreUrl, writer::Writer};
+use super::{
+    StoreError,
+    dialect::StoreUrl,
+    moments::{self, TimeKeeper},
+    writer::Writer,
+};
 
 /// A connection to either backend.
 #[derive(diesel::MultiConnection)]
@@ -59,6 +64,7 @@ pub struct Store {
     url: StoreUrl,
     readers: Pool<Manager>,
     writers: Writers,
+    keeper: Option<Arc<dyn TimeKeeper>>,
 }
 
 /// Where writing transactions run; apart from the readers, so that nobody who reads waits for one.
@@ -113,7 +119,17 @@ impl Store {
             url: url.clone(),
             readers: pool(false, options.connections, CONNECTING)?,
             writers,
+            keeper: None,
         })
+    }
+
+    /// The same store; `keeper` is told the time by the ledgers at the start of every transaction.
+    #[must_use]
+    pub fn kept_by(self, keeper: Arc<dyn TimeKeeper>) -> Self {
+        Self {
+            keeper: Some(keeper),
+            ..self
+        }
     }
 
     /// Where it is.
@@ -130,11 +146,14 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let readers = self.readers.clone();
+        let (readers, keeper) = (self.readers.clone(), self.keeper.clone());
         blocking(move || {
             let mut connection = readers.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
             connection.begin_read()?;
-            let result = f(&mut connection);
+            let told = keeper.map_or(Ok(()), |keeper| {
+                moments::last(&mut connection).map(|last| keeper.reading(last))
+            });
+            let result = told.map_err(E::from).and_then(|()| f(&mut connection));
             connection.rollback()?;
             result
         })
@@ -175,10 +194,19 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Retryable + Send + 'static,
     {
+        let keeper = self.keeper.clone();
+        let f = move |db: &mut Db| {
+            if let Some(keeper) = &keeper {
+                let last = moments::last(db)?;
+                keeper.writing(last).map_err(StoreError::Halted)?;
+            }
+            f(db)
+        };
         let (pool, places) = match &self.writers {
             Writers::Thread(writer) => return writer.run(alone, f).await,
             Writers::Pool(pool, places) => (pool.clone(), Arc::clone(places)),
         };
+        let mut f = f;
         let place = places
             .acquire_owned()
             .await

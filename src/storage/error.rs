@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The store does not answer, or not within the time allowed.
     #[error("store unavailable: {0}")]
     Unavailable(String),
+    /// Nothing is written now: the machine's clock cannot be right. The text is the operator's.
+    #[error("{0}")]
+    Halted(String),
     /// What is stored is not of the form that this program writes.
     #[error("stored data are not readable: {0}")]
     Corrupt(String),

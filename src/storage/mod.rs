@@ -37,6 +37,7 @@ pub mod ledger;
 pub mod likeness;
 pub mod lists;
 pub mod messages;
+pub mod moments;
 pub mod national_reports;
 pub mod numbers;
 pub mod outbox;

@@ -210,6 +210,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    clock_marks (boot) {
+        boot -> Text,
+        seen_at -> BigInt,
+        uptime -> BigInt,
+    }
+}
+
+diesel::table! {
     ledger (sequence) {
         sequence -> BigInt,
         entry -> Text,

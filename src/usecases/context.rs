@@ -8,6 +8,7 @@ use std::{
 use super::{
     Error,
     accounts::{Keyring, Passwords},
+    clock_watch::ClockWatch,
     imports::Importing,
     seam::Clock,
 };
@@ -35,6 +36,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// The clock.
     pub clock: Clock,
+    /// Whether it can be believed; the store tells it the time by the ledgers.
+    pub watch: Arc<ClockWatch>,
     /// The keys that sign access tokens; nothing is read or made before they are needed or [`Keyring::prepare`] is called.
     pub keys: Arc<Keyring>,
     /// What hashes passwords.
@@ -97,6 +100,7 @@ impl Context {
             connections: settings.store.connections,
             wait: std::time::Duration::from_secs(settings.store.wait_seconds),
         };
+        let watch = Arc::new(ClockWatch::new(clock.clone(), settings.clock.halt_after_hours));
         Ok(Self {
             catalogue: Arc::new(settings.catalogue()?),
             office: Arc::new(match settings.report_file()? {
@@ -110,7 +114,8 @@ impl Context {
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
             facts: None,
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),
-            store: Store::open(&url, options)?,
+            store: Store::open(&url, options)?.kept_by(watch.clone()),
+            watch,
             settings: Arc::new(settings),
             clock,
         })

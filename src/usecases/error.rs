@@ -54,6 +54,9 @@ pub enum Error {
     /// The store is not there; trying again later may help.
     #[error("系统暂时不可用，请稍后再试。")]
     Unavailable(String),
+    /// The machine's clock jumped: nothing is written until an operator has looked. The text goes to the log and to the terminal.
+    #[error("服务器时钟异常，系统已暂停写入，只能查阅；请联系系统管理员核对时钟。")]
+    Halted(String),
     /// A transaction lost a race too often; as [`Self::Unavailable`] for the caller.
     #[error("系统繁忙，请稍后再试。")]
     Contention(String),
@@ -88,6 +91,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
             StoreError::Contention(reason) => Self::Contention(reason),
+            StoreError::Halted(reason) => Self::Halted(reason),
             StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Database(_) => {
                 Self::Internal(error.to_string())
             }

@@ -10,6 +10,7 @@ pub mod agencies;
 pub mod attachments;
 pub mod change_requests;
 pub mod check;
+pub mod clock_watch;
 pub mod command;
 pub mod context;
 pub mod contracts;

@@ -215,6 +215,7 @@ const fn account_action(action: AccountAction) -> &'static str {
         AccountAction::EndSession => "结束会话",
         AccountAction::AddAgency => "新建登记机构",
         AccountAction::ChangeAgency => "修改登记机构",
+        AccountAction::AcceptClock => "确认服务器时钟",
     }
 }
 

@@ -116,7 +116,9 @@ pub(super) const fn status_of(error: &Error) -> (StatusCode, &'static str) {
         Error::Stale { .. } => (StatusCode::PRECONDITION_FAILED, "记录已被他人修改"),
         Error::WrongState(_) | Error::Conflict(_) | Error::Blocked(_) => (StatusCode::CONFLICT, "当前不能执行"),
         Error::Invalid(_) | Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "内容有误"),
-        Error::Unavailable(_) | Error::Contention(_) => (StatusCode::SERVICE_UNAVAILABLE, "系统暂时不可用"),
+        Error::Unavailable(_) | Error::Contention(_) | Error::Halted(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "系统暂时不可用")
+        }
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "系统内部错误"),
     }
 }
@@ -224,6 +226,7 @@ impl ResponseError for Refusal {
                 let wait = match error {
                     Error::Throttled { retry_after } => Some(*retry_after),
                     Error::Unavailable(_) | Error::Contention(_) => Some(5),
+                    Error::Halted(_) => Some(60),
                     _ => None,
                 };
                 if let Some(seconds) = wait {

@@ -16,13 +16,24 @@ pub async fn read_liveness() -> HttpResponse {
         .body("ok\n")
 }
 
-/// Whether the program can answer: the store does.
+/// Whether the program can answer: the store does, and the clock has not jumped. A line each for what is wrong with the clock, in seconds.
 #[utoipa::path(tag = "health", responses((status = 200, body = String, content_type = "text/plain"),
     (status = 503, body = crate::api::problem::ProblemOut, content_type = "application/problem+json")))]
 #[get("/readyz")]
 pub async fn read_readiness(ctx: web::Data<Context>) -> Result<HttpResponse, Problem> {
     ledger::head(&ctx).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .body("ok\n"))
+    let clock = ctx.watch.report();
+    let mut body = match clock.jumped {
+        None => "ok\n".to_owned(),
+        Some(_) => "not ok\n".to_owned(),
+    };
+    for line in clock.lines() {
+        body.push_str(&line);
+        body.push('\n');
+    }
+    let mut response = match clock.jumped {
+        None => HttpResponse::Ok(),
+        Some(_) => HttpResponse::ServiceUnavailable(),
+    };
+    Ok(response.content_type("text/plain; charset=utf-8").body(body))
 }

@@ -57,10 +57,13 @@ pub async fn add_user(ctx: &Context, actor_name: &str, new: NewUser) -> Result<i
     let hash = ctx.passwords.place().await?.hash(&new.password).await?;
     let mut event = AccountEvent::new(ctx.clock.now(), AccountAction::AddUser).about(&name);
     event.actor = Some(actor_name.to_owned());
-    let roles = asked.roles.clone();
+    let (roles, clock) = (asked.roles.clone(), ctx.clock.clone());
     let id = ctx
         .store
-        .write(move |db| fields::insert(db, &asked, &hash, false, event.clone()))
+        .write(move |db| {
+            let at = clock.now();
+            fields::insert(db, &asked, &hash, false, AccountEvent { at, ..event.clone() })
+        })
         .await?;
     tracing::info!(actor = %actor_name, username = %name, ?roles, "account added");
     Ok(id)

@@ -45,13 +45,14 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
     }
     let guesser = Guesser::new(&caller.actor.username, address);
     let limits = ctx.settings.auth.throttle;
+    let clock = ctx.clock.clone();
     let place = ctx.passwords.place().await?;
     let (id, session_id) = (caller.account.id, caller.session_id.clone());
     let (account, earlier) = {
-        let (guesser, now) = (guesser.clone(), ctx.clock.now());
+        let (guesser, clock) = (guesser.clone(), ctx.clock.clone());
         ctx.store
             .read(move |db| {
-                guesser.check(db, limits, now)?;
+                guesser.check(db, limits, clock.now())?;
                 let account = accounts::find(db, id)?.ok_or(Error::Unauthenticated)?;
                 Ok::<_, Error>((account, accounts::earlier_passwords(db, id, policy.history())?))
             })
@@ -62,7 +63,11 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
         event = event.by_oneself(&account.username);
         event.result = AccountResult::WrongPassword;
         ctx.store
-            .write(move |db| Ok::<_, Error>(record(db, &guesser, limits, address, event.clone())?))
+            .write(move |db| {
+                let at = clock.now();
+                let event = AccountEvent { at, ..event.clone() };
+                Ok::<_, Error>(record(db, &guesser, limits, address, event)?)
+            })
             .await?;
         return Err(Error::invalid(
             "/current_password",
@@ -75,9 +80,9 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
     }
     refuse_earlier(&place, "/new_password", new, &earlier).await?;
     let hash = place.hash(new).await?;
-    let now = ctx.clock.now();
     ctx.store
         .write(move |db| {
+            let now = clock.now();
             sessions::find_live(db, &session_id, now)?.ok_or(Error::Unauthenticated)?;
             let current = accounts::find(db, id)?.filter(|a| a.locked_at.is_none());
             let current = current.ok_or(Error::Unauthenticated)?;

@@ -66,14 +66,15 @@ async fn attempt<T: Send + 'static>(
 ) -> Result<T, Error> {
     let guesser = Guesser::new(&name, address);
     let limits = ctx.settings.auth.throttle;
+    let clock = ctx.clock.clone();
     // The failures are looked at once the place is had, and counted before it is given back: of many guesses made at the same
     // moment, no more than there are places pass the limit.
     let place = ctx.passwords.place().await?;
     let account = {
-        let (guesser, now) = (guesser.clone(), ctx.clock.now());
+        let (guesser, clock) = (guesser.clone(), ctx.clock.clone());
         ctx.store
             .read(move |db| {
-                guesser.check(db, limits, now)?;
+                guesser.check(db, limits, clock.now())?;
                 Ok::<_, Error>(accounts::find_by_name(db, &name)?)
             })
             .await?
@@ -90,7 +91,11 @@ async fn attempt<T: Send + 'static>(
     };
     let Some(account) = account.filter(|_| event.result == AccountResult::Done) else {
         ctx.store
-            .write(move |db| Ok::<_, Error>(record(db, &guesser, limits, address, event.clone())?))
+            .write(move |db| {
+                let at = clock.now();
+                let event = AccountEvent { at, ..event.clone() };
+                Ok::<_, Error>(record(db, &guesser, limits, address, event)?)
+            })
             .await?;
         tracing::info!(%address, "failed log-in");
         return Err(Error::Credentials);
@@ -99,17 +104,18 @@ async fn attempt<T: Send + 'static>(
         true => Some(place.hash(password).await?),
         false => None,
     };
-    let now = ctx.clock.now();
-    let session = Session {
-        id: seam::random_token()?,
-        user_id: account.id,
-        expires_at: now.plus_seconds(ctx.settings.auth.session_seconds),
-    };
+    let (id, seconds) = (seam::random_token()?, ctx.settings.auth.session_seconds);
     let user = account.username.clone();
-    let swept = now.plus_seconds(-limits.window_seconds.max(SWEEP_AFTER_SECONDS));
     let granted = ctx
         .store
         .write(move |db| {
+            let now = clock.now();
+            let session = Session {
+                id: id.clone(),
+                user_id: account.id,
+                expires_at: now.plus_seconds(seconds),
+            };
+            let swept = now.plus_seconds(-limits.window_seconds.max(SWEEP_AFTER_SECONDS));
             // The password may have been changed since it was read, or the account locked.
             let current = accounts::find(db, account.id)?.ok_or(Error::Credentials)?;
             if current.password_hash != account.password_hash || current.locked_at.is_some() {

@@ -12,12 +12,17 @@ use crate::{
 /// # Errors
 /// Where the store does not answer.
 pub async fn logout(ctx: &Context, caller: &Caller) -> Result<(), Error> {
-    let (id, now) = (caller.session_id.clone(), ctx.clock.now());
-    let event = AccountEvent::new(now, AccountAction::LogOut).by_oneself(&caller.actor.username);
+    let (id, clock, name) = (
+        caller.session_id.clone(),
+        ctx.clock.clone(),
+        caller.actor.username.clone(),
+    );
     ctx.store
         .write(move |db| {
+            let now = clock.now();
             sessions::end(db, &id, "logout", now)?;
-            Ok::<_, Error>(account_ledger::append(db, event.clone())?)
+            let event = AccountEvent::new(now, AccountAction::LogOut).by_oneself(&name);
+            Ok::<_, Error>(account_ledger::append(db, event)?)
         })
         .await?;
     tracing::info!(user = %caller.actor.username, "log-out");

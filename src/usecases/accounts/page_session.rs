@@ -34,31 +34,31 @@ pub async fn open_page_session(ctx: &Context, name: &str, password: &str, addres
 /// # Errors
 /// [`Error::Unauthenticated`] where the session is over, or never was.
 pub async fn visit(ctx: &Context, secret: &str) -> Result<Caller, Error> {
-    let now = ctx.clock.now();
+    let clock = ctx.clock.clone();
     let (policy, idle) = (ctx.settings.auth.password, ctx.settings.auth.idle_seconds);
     let hash = token::hash_of(secret);
     let known = hash.clone();
-    let (caller, page) = ctx
+    let (caller, page, now) = ctx
         .store
         .read(move |db| {
+            let now = clock.now();
             let page = sessions::find_page(db, &known)?.ok_or(Error::Unauthenticated)?;
             let session = sessions::find_live(db, &page.session_id, now)?.ok_or(Error::Unauthenticated)?;
             let account = accounts::find(db, session.user_id)?
                 .filter(|a| a.locked_at.is_none())
                 .ok_or(Error::Unauthenticated)?;
-            Ok::<_, Error>((caller_of(account, session.id, &policy, now), page))
+            Ok::<_, Error>((caller_of(account, session.id, &policy, now), page, now))
         })
         .await?;
     if page.seen_at.plus_seconds(idle) <= now {
-        let event = AccountEvent::new(now, AccountAction::EndSession).about(&caller.actor.username);
-        let event = AccountEvent {
-            reason: Some("长时间未操作".to_owned()),
-            ..event
-        };
+        let (clock, name) = (ctx.clock.clone(), caller.actor.username.clone());
         ctx.store
             .write(move |db| {
+                let now = clock.now();
                 sessions::end(db, &page.session_id, "idle", now)?;
-                Ok::<_, Error>(account_ledger::append(db, event.clone())?)
+                let mut event = AccountEvent::new(now, AccountAction::EndSession).about(&name);
+                event.reason = Some("长时间未操作".to_owned());
+                Ok::<_, Error>(account_ledger::append(db, event)?)
             })
             .await?;
         return Err(Error::Unauthenticated);

@@ -36,7 +36,7 @@ both! {
         assert_eq!(letter.to, "registrar@example.org");
         assert_eq!(letter.subject, "【技术合同登记】合同退回补正");
         assert!(letter.text.contains("金额有误") && letter.text.contains("与合同文本不符"), "{}", letter.text);
-        assert_eq!(letter.at, app.ctx.clock.now());
+        assert_eq!(letter.at.micros() / 1_000_000, app.ctx.clock.now().micros() / 1_000_000);
         let [mail] = outbox(app).try_into().unwrap();
         assert_eq!((mail.state, mail.attempts, mail.due_at), (MailState::Sent, 1, None));
         assert_eq!(mail.header_id, letter.id);

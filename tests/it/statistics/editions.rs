@@ -30,10 +30,11 @@ fn outcomes(checklist: &Value) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The annual object without what tells an edition from figures that are computed.
+/// The annual object without what tells an edition from figures that are computed, and without its moment: an act is later than what was
+/// read before it.
 fn bare(annual: &Value) -> Value {
     let mut annual = annual.clone();
-    for key in ["edition", "closed", "ledger", "restated"] {
+    for key in ["edition", "closed", "ledger", "restated", "as_of"] {
         assert!(annual.as_object_mut().unwrap().shift_remove(key).is_some(), "{key}");
     }
     annual

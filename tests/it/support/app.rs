@@ -218,6 +218,13 @@ impl App {
         self.ctx.clock.set(Moment::parse(now).unwrap());
     }
 
+    /// Another server on the same store, whose clock is so many seconds ahead (behind, where negative), on a machine of this name that
+    /// has just been started.
+    pub fn another_server(&self, machine: &str, seconds: i64) -> Context {
+        let clock = Clock::manual_on(machine, self.ctx.clock.shown().plus_seconds(seconds), 0);
+        Context::open((*self.ctx.settings).clone(), clock).unwrap()
+    }
+
     /// Moves the clock on.
     pub fn pass_seconds(&self, seconds: i64) {
         self.ctx.clock.set(self.ctx.clock.now().plus_seconds(seconds));

@@ -24,6 +24,12 @@ pub use postgres::postgres_url;
 pub use sheet::{Cell, FileFormat, Sheet};
 pub use store::{Backend, database_url, dengji};
 
+/// A moment of an answer, up to its second: on a clock that stands acts follow one another by microseconds.
+#[track_caller]
+pub fn second(moment: &serde_json::Value) -> &str {
+    &moment.as_str().unwrap_or_else(|| panic!("no moment: {moment}"))[..19]
+}
+
 /// Runs one body on both databases: `both! { fn name(app: &App) { … } }` makes `name::sqlite` and `name::postgres`.
 macro_rules! both {
     ($($(#[$meta:meta])* fn $name:ident($app:ident: &App) $body:block)+) => {$(

@@ -1,6 +1,7 @@
 //! The workflow over REST.
 
 mod changes;
+mod clocks;
 mod deadlines;
 mod expert_rights;
 mod experts;

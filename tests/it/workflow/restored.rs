@@ -81,12 +81,13 @@ both! {
         assert_eq!((&last["action"], &last["from"], &last["to"]), (&json!("reinstate"), &json!("revoked"), &json!("confirmed")));
         assert_eq!(last["reason"], "行政复议撤销原决定（兵复决〔2026〕1号）");
 
+        let (ended, again) = (revoked["ended"]["at"].as_str().unwrap(), last["at"].as_str().unwrap());
         let all = [
             (2026, Some("2026-08-01T09:59:59+08:00"), (1, 0, 0)),
-            (2026, Some("2026-08-01T10:00:00+08:00"), (0, 1, 0)),
+            (2026, Some(ended), (0, 1, 0)),
             (2026, Some("2027-03-01T09:59:59+08:00"), (0, 1, 0)),
             // In force again from that very moment; the revocation stays a fact of 2026, the reinstatement is one of 2027.
-            (2026, Some("2027-03-01T10:00:00+08:00"), (1, 1, 0)),
+            (2026, Some(again), (1, 1, 0)),
             (2026, None, (1, 1, 0)),
             (2027, None, (0, 0, 1)),
         ];

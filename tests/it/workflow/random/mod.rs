@@ -10,8 +10,9 @@ mod panels;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dengji::{
-    domain::{account::Role, workflow::Action},
-    usecases::{contracts::OFFERED, ledger},
+    domain::{account::Role, time::Moment, workflow::Action},
+    storage::moments,
+    usecases::{Context, contracts::OFFERED, ledger},
 };
 use proptest::{
     prelude::*,
@@ -32,6 +33,12 @@ use crate::support::{
 
 /// Acts tried on each database in an ordinary run, of which more than half are done.
 const ORDINARY: u64 = 4000;
+
+/// How far the clocks of the two servers that the acts come to are off, seconds.
+const SKEWS: [i64; 2] = [3600, -3600];
+
+/// Between which acts the first server's clock is a day behind beside that.
+const SET_BACK: std::ops::Range<usize> = 300..500;
 
 /// Acts of one sequence, which has a store of its own, and in which some five weeks pass.
 const ACTS: usize = 1000;
@@ -299,11 +306,26 @@ fn act(app: &App, world: &mut World, draw: &Draw) -> Result<Told, TestCaseError>
     Ok((what, expected, came, vec![at]))
 }
 
+/// When the last act happened, by the ledgers.
+fn last_moment(app: &App) -> Option<Moment> {
+    app.block_on(app.ctx.store.read(moments::last)).unwrap()
+}
+
+/// Lets time pass on every machine.
+fn pass_seconds(servers: &[Context], seconds: i64) {
+    for server in servers {
+        server.clock.set(server.clock.shown().plus_seconds(seconds));
+    }
+}
+
 fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
-    let app = App::start_at(backend, "2026-12-20T08:00:00+08:00");
+    let mut app = App::start_at(backend, "2026-12-20T08:00:00+08:00");
     let people = people(&app);
+    let servers = SKEWS.map(|skew| app.another_server(&format!("{skew}"), skew).remembering());
+    let mut before = last_moment(&app);
     let auditor = people.iter().find(|p| p.audits).unwrap().actor.clone();
     let base = app.block_on(ledger::head(&app.ctx)).unwrap().sequence;
+    let mut entries = 0;
     let mut world = World {
         people,
         models: Vec::new(),
@@ -315,9 +337,24 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
         revoked: 0,
     };
     for (n, draw) in draws.iter().enumerate() {
-        app.pass_seconds(draw.seconds);
+        pass_seconds(&servers, draw.seconds);
+        if n == SET_BACK.start || n == SET_BACK.end {
+            let back = if n == SET_BACK.start { -86_400 } else { 86_400 };
+            servers[0].clock.step(back);
+        }
+        let server = &servers[draw.bits.count_ones() as usize % 2];
+        app.remembering = server.clone();
+        app.ctx = Context {
+            facts: None,
+            ..server.clone()
+        };
+        // Whoever asks what day it is knows of what was done elsewhere.
+        let last = last_moment(&app);
+        prop_assert!(last >= before, "the ledger's end went back before act {}", n);
+        before = last;
         if world.models.is_empty() || draw.kind < 4 {
             enter(&app, &mut world, draw, n);
+            entries = app.block_on(ledger::head(&app.ctx)).unwrap().sequence - base;
             continue;
         }
         let (what, expected, came, touched) = match draw.noun {
@@ -327,6 +364,17 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
         }
         .map_or_else(|| act(&app, &mut world, draw), Ok)?;
         prop_assert_eq!(came, expected, "act {}: {}", n, what);
+        let last = last_moment(&app);
+        // What changed nothing is no act.
+        let entered = app.block_on(ledger::head(&app.ctx)).unwrap().sequence - base;
+        prop_assert!(
+            last > before || entered == entries,
+            "act {} is not later than the one before: {}",
+            n,
+            what
+        );
+        prop_assert!(last >= before);
+        entries = entered;
         let after = |e| TestCaseError::fail(format!("after act {n}, {what}: {e}"));
         let eye = &world.people[draw.other.index(world.people.len())];
         for at in touched {
