@@ -615,5 +615,22 @@ diesel::table! {
         created_at -> BigInt,
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        version -> BigInt,
+        reason -> Nullable<Text>,
+        to_approve -> BigInt,
+        concealed -> Text,
+        digest -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_differences (import_id, position) {
+        import_id -> BigInt,
+        position -> BigInt,
+        contract_id -> BigInt,
+        difference -> Text,
     }
 }

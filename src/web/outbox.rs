@@ -53,6 +53,12 @@ const KINDS: [(&str, &str); 18] = [
     ("certificate_suspended", "登记员证书暂停"),
     ("change_decided", "变更、注销申请的决定"),
     ("audit_assigned", "自查任务"),
+    ("import_awaits", "导入待批准"),
+    ("import_decided", "导入批准与否"),
+    ("account_added", "新建账号"),
+    ("roles_given", "增加角色"),
+    ("certificate_issued", "发放证书"),
+    ("certificates_imported", "导入证书"),
 ];
 
 fn about(kind: &str) -> &str {

@@ -80,7 +80,7 @@ const NAV: &[(&str, &str, &[Role])] = &[
         &[Registrar, Reviewer, Auditor, Administrator],
     ),
     ("/trainings", "培训", &[Auditor, Administrator]),
-    ("/imports", "导入", &[Statistician, Auditor, Administrator]),
+    ("/imports", "导入", &[Reviewer, Statistician, Auditor, Administrator]),
     ("/users", "账号", &[Auditor, Administrator]),
     ("/agencies", "登记机构", &[Auditor, Administrator]),
     ("/ledger", "登记账", &[Auditor]),

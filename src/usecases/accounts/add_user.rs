@@ -8,7 +8,7 @@ use crate::{
         error::FieldError,
     },
     usecases::{
-        Context, Error,
+        Context, Error, messages,
         users::fields::{self, UserFields},
     },
 };
@@ -58,9 +58,16 @@ pub async fn add_user(ctx: &Context, actor_name: &str, new: NewUser) -> Result<i
     let mut event = AccountEvent::new(ctx.clock.now(), AccountAction::AddUser).about(&name);
     event.actor = Some(actor_name.to_owned());
     let roles = asked.roles.clone();
+    let context = ctx.clone();
+    let by = actor_name.to_owned();
+    let (added, now) = (name.clone(), event.at);
     let id = ctx
         .store
-        .write(move |db| fields::insert(db, &asked, &hash, false, event.clone()))
+        .write(move |db| {
+            let id = fields::insert(db, &asked, &hash, false, event.clone())?;
+            messages::on_account_added(db, &context, &added, &asked.roles, &by, now)?;
+            Ok::<_, Error>(id)
+        })
         .await?;
     tracing::info!(actor = %actor_name, username = %name, ?roles, "account added");
     Ok(id)

@@ -15,6 +15,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change as changing},
+        messages,
         values::{Checked, checked, settle},
     },
 };
@@ -72,6 +73,8 @@ pub async fn change(
             .about(&account.username);
         event.changes = fields::changes(Some(&account), &after);
         account_ledger::append(db, event)?;
+        let (roles, by) = ((&*account.roles, &*after.roles), &command.actor.username);
+        messages::on_roles_given(db, &context, &account.username, roles, by, now)?;
         Ok(UserView::of(&context, after, now))
     })
     .await?;

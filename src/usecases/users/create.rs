@@ -15,6 +15,7 @@ use crate::{
         Context, Error,
         accounts::{password_policy, username},
         command::{Answer, Command, change},
+        messages,
         values::{Checked, checked, settle},
     },
 };
@@ -76,6 +77,7 @@ pub async fn create(
             .about(&name);
         let id = fields::insert(db, &asked, &hash, true, event)?;
         let account = accounts::find(db, id)?.ok_or(Error::NotFound)?;
+        messages::on_account_added(db, &context, &name, &account.roles, &command.actor.username, now)?;
         Ok(UserGiven {
             user: UserView::of(&context, account, now),
             initial_password: initial_password.clone(),
