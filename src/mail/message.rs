@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{contract::ReturnItem, time::Date};
+use crate::domain::{contract::ReturnItem, fields::label_of, time::Date};
 
 /// Items to correct that a text lists; the others are told by their number.
 const ITEMS: usize = 20;
@@ -430,7 +430,7 @@ fn returned(project: &str, reason: &str, items: &[ReturnItem]) -> String {
             "\n{}. {}（{}）",
             index + 1,
             short(&item.detail),
-            short(&item.pointer)
+            label_of(&item.pointer)
         );
     }
     if items.len() > ITEMS {

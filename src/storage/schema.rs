@@ -172,6 +172,7 @@ diesel::table! {
         registration_number -> Text,
         survey_year -> Integer,
         content -> Text,
+        version -> BigInt,
     }
 }
 
@@ -184,6 +185,7 @@ diesel::table! {
         unit -> Text,
         occurrence -> BigInt,
         content -> Text,
+        version -> BigInt,
     }
 }
 
@@ -193,6 +195,7 @@ diesel::table! {
         year -> Integer,
         fen -> BigInt,
         note -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 
@@ -589,6 +592,7 @@ diesel::table! {
         created_by -> Text,
         changed_at -> BigInt,
         changed_by -> Text,
+        version -> BigInt,
     }
 }
 

@@ -236,7 +236,7 @@ const PARTS: &[(&str, &str)] = &[
     ("editions", "版次"),
     ("email", "电子邮件"),
     ("employer", "工作单位"),
-    ("employer_uscc", "工作单位信用代码"),
+    ("employer_uscc", "工作单位统一社会信用代码"),
     ("ended", "撤销或注销"),
     ("expert_reviewed", "专家论证"),
     ("expert_reviews", "专家论证"),

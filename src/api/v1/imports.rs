@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{attachments::FileOut, contract_out::ChangeOut};
 use crate::{
     api::{
-        answer::{KeyPage, answer, key, stored},
+        answer::{KeyPage, answer, key, stored, stored_version, versioned},
         extract::{Caller, Change},
         json::Document,
         openapi::Refusals,
@@ -244,15 +244,8 @@ impl From<DifferenceView> for DifferenceOut {
     }
 }
 
-fn etag(job: &ImportJob) -> String {
-    format!("\"{}\"", job.version)
-}
-
 fn render_decided(job: &ImportJob) -> Result<StoredAnswer, Error> {
-    Ok(StoredAnswer {
-        etag: Some(etag(job)),
-        ..stored(&ImportOut::from(job.clone()), 200, None)?
-    })
+    stored_version(&ImportOut::from(job.clone()), job.version, 200, None)
 }
 
 fn render(job: &ImportJob) -> Result<StoredAnswer, Error> {
@@ -313,9 +306,8 @@ pub async fn read_import(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let view = imports::read(&ctx, caller.0.actor, key(&path)?).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, etag(&view.job)))
-        .json(ImportOut::from(view.job)))
+    let version = view.job.version;
+    Ok(versioned(&ImportOut::from(view.job), version))
 }
 
 /// List what an import that waits for a reviewer would change, contract by contract; once approved, what it changed. For whoever may

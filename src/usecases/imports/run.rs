@@ -379,6 +379,11 @@ impl Taker<'_> {
         Ok(())
     }
 
+    /// The version of what the next entry writes: its sequence.
+    pub(super) const fn next_version(&self) -> i64 {
+        self.head.sequence + 1
+    }
+
     /// Enters an act in the ledger; its reason names file and row, and what was said of the import.
     pub(super) fn enter(
         &mut self,

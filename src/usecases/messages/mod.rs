@@ -14,7 +14,7 @@ mod outbox;
 mod tell;
 pub mod worker;
 
-pub use inbox::{list, mark_all_read, mark_read, read, unread};
+pub use inbox::{contract_names, list, mark_all_read, mark_read, read, unread};
 pub(super) use invite::invite;
 pub(super) use on_act::{Acted, on_act};
 pub(super) use on_assignment::on_assignment;

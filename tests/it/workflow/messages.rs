@@ -47,7 +47,7 @@ both! {
         assert_eq!(message["contract_id"], returned["id"]);
         assert_eq!(message["created_at"], returned["returned"]["at"]);
         let body = message["body"].as_str().unwrap();
-        assert!(body.contains("棉田残膜回收装备研制") && body.contains("金额有误") && body.contains("/amount_fen"), "{body}");
+        assert!(body.contains("棉田残膜回收装备研制") && body.contains("金额有误") && body.contains("（合同成交额）") && !body.contains('/'), "{body}");
 
         let confirmed = app.confirmed(2);
         let refusal = json!({"reasons": ["price_unclear"], "note": "无付款期限"});
