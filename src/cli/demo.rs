@@ -196,6 +196,7 @@ async fn add_accounts(ctx: &Context, demo: DemoAccounts) -> Result<(), String> {
             roles: vec![*role],
             agency_code: agency,
             certificate_number: certificate,
+            full_name: None,
             password: demo.password.clone(),
         };
         add_user(ctx, &super::user::actor_name(), new)

@@ -283,6 +283,17 @@ pub fn unlocked_among(db: &mut Db, role: Role, usernames: &[String]) -> Result<V
         .collect())
 }
 
+/// Every account's user name with the name of its person and that on its registrar certificate, where there are such.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn people(db: &mut Db) -> Result<Vec<(String, Option<String>, Option<String>)>, StoreError> {
+    Ok(users::table
+        .left_join(registrars::table)
+        .select((users::username, users::full_name, registrars::name.nullable()))
+        .load(db)?)
+}
+
 /// Every name that is taken.
 ///
 /// # Errors

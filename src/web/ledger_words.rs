@@ -19,7 +19,7 @@ use crate::{
         self_audit::AuditState,
         workflow::{Action, State},
     },
-    usecases::{ledger::StoredEntry, messages::MailState},
+    usecases::{ledger::StoredEntry, messages::MailState, people::Names},
 };
 
 /// Changes of an entry that a list shows; the others are told by their number.
@@ -65,7 +65,7 @@ impl Told {
 }
 
 /// An entry of the register's chain.
-pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
+pub(super) fn told(catalogue: &Catalogue, names: &Names, entry: &StoredEntry) -> Told {
     let Ok(Entry { act, .. }) = serde_json::from_str(&entry.entry) else {
         return Told::unreadable();
     };
@@ -83,7 +83,7 @@ pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
     };
     Told {
         at: minute(act.at),
-        actor: by(&act.actor, act.role.as_deref()),
+        actor: by(names, &act.actor, act.role.as_deref()),
         action: action(&act.action).to_owned(),
         about: match act.contract {
             Some(id) => Cell::link(format!("合同 {id}"), format!("/contracts/{id}")),
@@ -97,12 +97,12 @@ pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
 }
 
 /// An entry of the accounts' chain.
-pub(super) fn account_told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
+pub(super) fn account_told(catalogue: &Catalogue, names: &Names, entry: &StoredEntry) -> Told {
     let Ok(AccountEntry { event, .. }) = serde_json::from_str(&entry.entry) else {
         return Told::unreadable();
     };
     let actor = match &event.actor {
-        Some(actor) => by(actor, event.role.as_deref()),
+        Some(actor) => by(names, actor, event.role.as_deref()),
         None => "未登录".to_owned(),
     };
     let actor = match &event.address {
@@ -131,10 +131,11 @@ pub(super) fn account_told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
     }
 }
 
-fn by(actor: &str, role: Option<&str>) -> String {
+fn by(names: &Names, actor: &str, role: Option<&str>) -> String {
+    let actor = names.of(actor);
     match role {
         Some(id) => format!("{actor}（{}）", Role::from_id(id).map_or(id, |r| r.label())),
-        None => actor.to_owned(),
+        None => actor,
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Shell {
 pub struct ShellUser {
     /// The account's name.
     pub username: String,
+    /// What the person is called.
+    pub name: String,
     /// Roles in words.
     pub roles: String,
     /// Name of the agency.
@@ -159,6 +161,7 @@ impl Visitor {
         Shell {
             user: Some(ShellUser {
                 username: account.username.clone(),
+                name: self.names.of(&account.username),
                 roles: roles.join("、"),
                 agency: account.agency.as_ref().map(|a| a.name.clone()),
             }),

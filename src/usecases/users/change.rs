@@ -60,6 +60,7 @@ pub async fn change(
             keep_an_administrator(db, &account)?;
         }
         wrong.extend(fields::tidy(&mut asked));
+        wrong.extend(fields::check_name(&asked));
         let (named, unresolved) = fields::resolve(db, Some(&account.username), &asked)?;
         wrong.extend(unresolved);
         settle(wrong)?;

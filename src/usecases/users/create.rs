@@ -47,6 +47,7 @@ pub async fn create(
     let policy = ctx.settings.auth.password;
     let mut wrong: Vec<_> = username::check("/username", &name).into_iter().collect();
     wrong.extend(fields::tidy(&mut input.fields));
+    wrong.extend(fields::check_name(&input.fields));
     let mut command = command;
     let (password, initial_password) = match input.password {
         Some(given) => {

@@ -9,6 +9,7 @@ use crate::{
     usecases::{
         Context, Error, StoredAnswer,
         imports::{self, ImportJob, ImportState, StartInput},
+        people::Names,
     },
     web::{
         act::Problem,
@@ -102,7 +103,7 @@ fn fields(ctx: &Context, kinds: &[Kind]) -> Vec<Fieldset> {
     )]
 }
 
-fn row(job: &ImportJob) -> Row {
+fn row(names: &Names, job: &ImportJob) -> Row {
     let told = match job.state {
         ImportState::Done => {
             let would = if job.dry_run { "将" } else { "" };
@@ -122,7 +123,7 @@ fn row(job: &ImportJob) -> Row {
             Cell::mark(state_words(job), look(job.state)),
             Cell::text(job.rows_total.map_or_else(String::new, |n| n.to_string())),
             Cell::text(told),
-            Cell::text(&job.username),
+            Cell::text(names.of(&job.username)),
             Cell::text(minute(job.created_at)),
         ],
     }
@@ -164,7 +165,7 @@ async fn imports_page(ctx: &Context, visitor: &Visitor, before: Option<i64>) -> 
                 Column::text("提交人"),
                 Column::text("提交时间"),
             ],
-            rows: found.iter().map(row).collect(),
+            rows: found.iter().map(|job| row(&visitor.names, job)).collect(),
             empty: "还没有导入过文件。".to_owned(),
             next,
             first: before.map(|_| "/imports".to_owned()),

@@ -13,6 +13,7 @@ use crate::{
     usecases::{
         Context, Error,
         imports::{self, Again, ImportJob, ImportState, ImportView, Verdict},
+        people::Names,
     },
     web::{
         act::Problem,
@@ -218,7 +219,7 @@ fn errors_table(job: &ImportJob) -> Option<Table> {
     })
 }
 
-fn facts(job: &ImportJob) -> Vec<(&'static str, String)> {
+fn facts(names: &Names, job: &ImportJob) -> Vec<(&'static str, String)> {
     let moment = |at: Option<_>| at.map_or_else(|| "–".to_owned(), minute);
     let mut facts = vec![
         ("文件", job.file_name.clone()),
@@ -232,7 +233,7 @@ fn facts(job: &ImportJob) -> Vec<(&'static str, String)> {
                 (false, true) => "正式导入，允许更正已有记录".to_owned(),
             },
         ),
-        ("提交", format!("{}，{}", job.username, minute(job.created_at))),
+        ("提交", format!("{}，{}", names.of(&job.username), minute(job.created_at))),
         ("开始", moment(job.started_at)),
         ("结束", moment(job.finished_at)),
     ];
@@ -243,7 +244,7 @@ fn facts(job: &ImportJob) -> Vec<(&'static str, String)> {
         } else {
             "批准"
         };
-        facts.push(("审核", format!("{}，{} {outcome}", decision.by, minute(decision.at))));
+        facts.push(("审核", format!("{}，{} {outcome}", names.of(&decision.by), minute(decision.at))));
         facts.extend(decision.reason.clone().map(|reason| ("审核意见", reason)));
     }
     facts
@@ -270,7 +271,7 @@ fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>, differe
             .at("/imports")
             .done(done.filter(|id| live || *id == "decided")),
         problem: None,
-        facts: facts(job),
+        facts: facts(&visitor.names, job),
         state: Cell::mark(state_words(job), look(job.state)),
         live,
         progress: total

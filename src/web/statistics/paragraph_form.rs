@@ -90,14 +90,14 @@ async fn form(
 }
 
 /// What a paragraph says now.
-fn now(view: &ParagraphView) -> Section {
+fn now(visitor: &Visitor, view: &ParagraphView) -> Section {
     let paragraph = &view.paragraph;
     Section {
         title: "现在的内容（他人修改后）".to_owned(),
         facts: vec![
             ("所在章", Cell::text(chapter(&paragraph.chapter))),
             ("次序", Cell::text(paragraph.position.to_string())),
-            ("修改", Cell::text(format!("{}，{}", paragraph.changed_by, minute(paragraph.changed_at)))),
+            ("修改", Cell::text(format!("{}，{}", visitor.names.of(&paragraph.changed_by), minute(paragraph.changed_at)))),
         ],
         texts: vec![paragraph.text.clone()],
         ..Section::default()
@@ -121,7 +121,7 @@ impl ParagraphForm {
     /// The form again where someone else was quicker: both texts side by side.
     fn overtaken(mut self, view: &ParagraphView, posted: &Posted) -> HttpResponse {
         refill(&mut self.sets, &posted.typed, &[]);
-        self.now = Some(now(view));
+        self.now = Some(now(&posted.visitor, view));
         self.problem = Some(Problem {
             detail: OVERTAKEN.to_owned(),
             errors: Vec::new(),
@@ -276,7 +276,7 @@ pub async fn remove_paragraph(
         Ok(()) => Ok(redirect(&format!("{}?done=removed", list_of(place.0)))),
         Err(Error::Stale { .. }) => {
             let view = report_paragraphs::read(&ctx, &posted.visitor.caller.actor, place).await?;
-            Ok(removal(&posted.visitor, &view).overtaken(now(&view), &posted.typed))
+            Ok(removal(&posted.visitor, &view).overtaken(now(&posted.visitor, &view), &posted.typed))
         }
         Err(error) => Err(error.into()),
     }

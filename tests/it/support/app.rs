@@ -245,6 +245,7 @@ impl App {
             roles: roles.to_vec(),
             agency_code: agency.map(str::to_owned),
             certificate_number: certificate.map(str::to_owned),
+            full_name: None,
             password: PASSWORD.to_owned(),
         };
         self.block_on(add_user(&self.ctx, "test", new)).unwrap();
