@@ -174,8 +174,8 @@ pub enum Notice<'a> {
     },
     /// To auditors and administrators, of an account that was added.
     AccountAdded {
-        /// Name of the account.
-        username: &'a str,
+        /// The account, by the person's name and its own.
+        account: &'a str,
         /// Its roles, in words.
         roles: &'a str,
         /// Who added it.
@@ -183,8 +183,8 @@ pub enum Notice<'a> {
     },
     /// To auditors and administrators, of roles that an account was given.
     RolesGiven {
-        /// Name of the account.
-        username: &'a str,
+        /// The account, by the person's name and its own.
+        account: &'a str,
         /// The roles that it did not have, in words.
         roles: &'a str,
         /// Who gave them.
@@ -388,17 +388,17 @@ impl Notice<'_> {
                 }
                 text
             }
-            Self::AccountAdded { username, roles, by } => {
+            Self::AccountAdded { account, roles, by } => {
                 format!(
                     "新建账号 {}，角色：{roles}。办理人：{}。{UNEXPECTED}",
-                    short(username),
+                    short(account),
                     short(by)
                 )
             }
-            Self::RolesGiven { username, roles, by } => {
+            Self::RolesGiven { account, roles, by } => {
                 format!(
                     "账号 {} 增加角色：{roles}。办理人：{}。{UNEXPECTED}",
-                    short(username),
+                    short(account),
                     short(by)
                 )
             }

@@ -66,6 +66,14 @@ impl Names {
         }
     }
 
+    /// Name and user name of an account that is spoken of as an account.
+    pub fn account(&self, username: &str) -> String {
+        match self.of(username) {
+            name if name == username || name.ends_with('）') => name,
+            name => format!("{name}（{username}）"),
+        }
+    }
+
     /// The contract with everybody in it by name: for showing alone, since rights go by user names.
     pub fn in_contract(&self, contract: &Contract) -> Contract {
         let named = |who: &Option<String>| who.as_deref().map(|who| self.of(who));

@@ -35,7 +35,7 @@ const STATES: [(MailState, &str, &str); 4] = [
 ];
 
 /// What mail is about, by the ids of its kinds.
-const KINDS: [(&str, &str); 18] = [
+const KINDS: &[(&str, &str)] = &[
     ("returned", "退回补正"),
     ("confirmed", "审核确认"),
     ("refused", "不予登记"),

@@ -124,12 +124,12 @@ fn the_texts_are_the_reviewed_ones() {
             reason: Some("金额与合同文本不符"),
         },
         Notice::AccountAdded {
-            username: "zhangsan",
+            account: "张三（zhangsan）",
             roles: "审核员、登记员",
             by: "administrator",
         },
         Notice::RolesGiven {
-            username: "zhangsan",
+            account: "张三（zhangsan）",
             roles: "审核员",
             by: "administrator",
         },

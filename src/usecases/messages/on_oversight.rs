@@ -5,7 +5,7 @@ use crate::{
     domain::{account::Role, time::Moment},
     mail::Notice,
     storage::{Db, messages},
-    usecases::{Context, Error},
+    usecases::{Context, Error, people},
 };
 
 use super::{Tell, tell};
@@ -49,11 +49,11 @@ pub(in crate::usecases) fn on_account_added(
     by: &str,
     now: Moment,
 ) -> Result<(), Error> {
-    let roles = words(roles);
+    let (roles, names) = (words(roles), people::read(db)?);
     let notice = Notice::AccountAdded {
-        username,
+        account: &names.account(username),
         roles: &roles,
-        by,
+        by: &names.of(by),
     };
     tell_overseers(db, ctx, notice, (by, Some(username)), username, now)
 }
@@ -71,11 +71,11 @@ pub(in crate::usecases) fn on_roles_given(
     if given.is_empty() {
         return Ok(());
     }
-    let roles = words(&given);
+    let (roles, names) = (words(&given), people::read(db)?);
     let notice = Notice::RolesGiven {
-        username,
+        account: &names.account(username),
         roles: &roles,
-        by,
+        by: &names.of(by),
     };
     let once = format!("{username}@{}", now.micros());
     tell_overseers(db, ctx, notice, (by, Some(username)), &once, now)
@@ -89,7 +89,12 @@ pub(in crate::usecases) fn on_certificate_issued(
     by: &str,
     now: Moment,
 ) -> Result<(), Error> {
-    let notice = Notice::CertificateIssued { number, name, by };
+    let by_name = people::read(db)?.of(by);
+    let notice = Notice::CertificateIssued {
+        number,
+        name,
+        by: &by_name,
+    };
     tell_overseers(db, ctx, notice, (by, None), number, now)
 }
 
@@ -105,7 +110,12 @@ pub(in crate::usecases) fn on_certificates_imported(
         return Ok(());
     }
     let now = ctx.clock.now();
-    let notice = Notice::CertificatesImported { file, count, by };
+    let by_name = people::read(db)?.of(by);
+    let notice = Notice::CertificatesImported {
+        file,
+        count,
+        by: &by_name,
+    };
     let once = format!("{}", now.micros());
     tell_overseers(db, ctx, notice, (by, None), &once, now)
 }
