@@ -40,12 +40,13 @@ impl Progress {
     /// Notes a wrong cell. Of those that tell of contracts and of the others as many are kept each, so that neither hide the others
     /// from whoever is not told both.
     fn note(&mut self, error: CellError, of_register: bool) {
+        let concealed: i64 = self.concealed.values().sum();
+        let alike = if of_register { concealed } else { self.errors_total - concealed };
         self.errors_total += 1;
         if of_register {
             *self.concealed.entry(error.code.to_owned()).or_default() += 1;
         }
-        let alike = self.errors.iter().filter(|e| e.of_register == of_register).count();
-        if alike < MOST_ERRORS {
+        if usize::try_from(alike).is_ok_and(|alike| alike < MOST_ERRORS) {
             self.errors.push(WrongCell {
                 row: error.row,
                 column: error.column,
