@@ -71,7 +71,9 @@ pub(super) fn stored_version<T: Serialize>(
 
 /// A thing that was read, with its version.
 pub(super) fn versioned<T: Serialize>(out: &T, version: i64) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(out)
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(version)))
+        .json(out)
 }
 
 /// The place and size of a page of things that are listed by their key.

@@ -110,7 +110,11 @@ mod tests {
     #[test]
     fn people_are_called_by_name_and_by_both_where_two_could_be_meant() {
         let of = |username: &str, full: Option<&str>, certificate: Option<&str>| {
-            (username.to_owned(), full.map(str::to_owned), certificate.map(str::to_owned))
+            (
+                username.to_owned(),
+                full.map(str::to_owned),
+                certificate.map(str::to_owned),
+            )
         };
         let names = Names::of_people(vec![
             of("zhang", Some("张三"), Some("证上名")),

@@ -14,8 +14,7 @@ use super::{
 use crate::usecases::Error;
 
 /// What is said where someone else was quicker.
-pub const OVERTAKEN: &str =
-    "您打开以后，他人已修改或重新登记了这条记录，您的内容还没有保存。下面并列现在的内容和您填写的内容，请核对；再次提交以您填写的为准。";
+pub const OVERTAKEN: &str = "您打开以后，他人已修改或重新登记了这条记录，您的内容还没有保存。下面并列现在的内容和您填写的内容，请核对；再次提交以您填写的为准。";
 
 /// What went wrong, above a form.
 #[derive(Debug, Clone, Template)]

@@ -99,7 +99,10 @@ async fn list(ctx: &Context, visitor: &Visitor, request: &HttpRequest, chain: Ch
         total: None,
         caption: format!("第 {from} 条起"),
         columns: columns(chain),
-        rows: entries.iter().map(|e| row(chain, (&ctx.catalogue, &visitor.names), e)).collect(),
+        rows: entries
+            .iter()
+            .map(|e| row(chain, (&ctx.catalogue, &visitor.names), e))
+            .collect(),
         empty: "没有条目。".to_owned(),
         next: (last < head.sequence).then(|| at(last.saturating_add(1))),
         first: (from > 1).then(|| at(1)),

@@ -102,7 +102,9 @@ pub async fn show_message(
     let names = messages::contract_names(&ctx, &visitor.caller.actor, std::slice::from_ref(&message)).await?;
     sheet.facts = vec![("时间", Cell::text(minute(message.created_at)))];
     if let Some((contract, name)) = message.contract_id.and_then(|id| Some((id, names.get(&id)?))) {
-        sheet.facts.push(("合同", Cell::link(name, format!("/contracts/{contract}"))));
+        sheet
+            .facts
+            .push(("合同", Cell::link(name, format!("/contracts/{contract}"))));
         sheet
             .acts
             .push(ActLink::new("打开合同", format!("/contracts/{contract}")).main());

@@ -125,10 +125,14 @@ async fn first_of(ctx: &Context, visitor: &Visitor, queue: Queue) -> Result<List
     };
     let page = contracts::list::list(ctx, actor.clone(), query).await?;
     let today = ctx.clock.today();
-    let rows = page
-        .items
-        .iter()
-        .map(|view| row_of(&columns, &ctx.catalogue, &visitor.names.in_contract(&view.contract), today));
+    let rows = page.items.iter().map(|view| {
+        row_of(
+            &columns,
+            &ctx.catalogue,
+            &visitor.names.in_contract(&view.contract),
+            today,
+        )
+    });
     let heads = columns.iter().map(|column| Column {
         number: column.number,
         short: column.short,

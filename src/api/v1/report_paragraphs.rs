@@ -115,11 +115,21 @@ fn input(body: Checked<ReportParagraphIn>) -> Checked<NewParagraph> {
 fn render_added(view: &ParagraphView) -> Result<StoredAnswer, Error> {
     let paragraph = &view.paragraph;
     let location = format!("/api/v1/reports/annual/{}/paragraphs/{}", paragraph.year, paragraph.id);
-    stored_version(&ReportParagraphOut::from(view.clone()), paragraph.version, 201, Some(location))
+    stored_version(
+        &ReportParagraphOut::from(view.clone()),
+        paragraph.version,
+        201,
+        Some(location),
+    )
 }
 
 fn render_changed(view: &ParagraphView) -> Result<StoredAnswer, Error> {
-    stored_version(&ReportParagraphOut::from(view.clone()), view.paragraph.version, 200, None)
+    stored_version(
+        &ReportParagraphOut::from(view.clone()),
+        view.paragraph.version,
+        200,
+        None,
+    )
 }
 
 fn year(path: &str) -> Result<i32, Problem> {

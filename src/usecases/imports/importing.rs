@@ -41,7 +41,11 @@ impl Progress {
     /// from whoever is not told both.
     fn note(&mut self, error: CellError, of_register: bool) {
         let concealed: i64 = self.concealed.values().sum();
-        let alike = if of_register { concealed } else { self.errors_total - concealed };
+        let alike = if of_register {
+            concealed
+        } else {
+            self.errors_total - concealed
+        };
         self.errors_total += 1;
         if of_register {
             *self.concealed.entry(error.code.to_owned()).or_default() += 1;

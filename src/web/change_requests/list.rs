@@ -86,7 +86,12 @@ pub async fn list_requests(
                 Cell::maybe(view.registration_number.clone()),
                 Cell::text(visitor.names.of(&request.requested_by)),
                 Cell::text(minute(request.requested_at)),
-                Cell::maybe(request.decided.as_ref().map(|d| format!("{} {}", visitor.names.of(&d.by), minute(d.at)))),
+                Cell::maybe(
+                    request
+                        .decided
+                        .as_ref()
+                        .map(|d| format!("{} {}", visitor.names.of(&d.by), minute(d.at))),
+                ),
             ],
         }
     });

@@ -103,7 +103,11 @@ fn facts(ctx: &Context, names: &Names, view: &ChangeRequestView) -> Vec<(&'stati
         ("登记编号", Cell::maybe(view.registration_number.clone())),
         (
             "申请",
-            Cell::text(format!("{} {}", names.of(&asked.requested_by), minute(asked.requested_at))),
+            Cell::text(format!(
+                "{} {}",
+                names.of(&asked.requested_by),
+                minute(asked.requested_at)
+            )),
         ),
     ];
     if let Some(ground) = &asked.ground {
@@ -112,7 +116,12 @@ fn facts(ctx: &Context, names: &Names, view: &ChangeRequestView) -> Vec<(&'stati
     }
     facts.push(("理由", Cell::text(asked.reason.clone())));
     if let Some(decided) = &asked.decided {
-        let told = format!("{} {} {}", decided.state.label(), names.of(&decided.by), minute(decided.at));
+        let told = format!(
+            "{} {} {}",
+            decided.state.label(),
+            names.of(&decided.by),
+            minute(decided.at)
+        );
         facts.push(("办理", Cell::text(told)));
         facts.extend(decided.reason.clone().map(|r| ("办理说明", Cell::text(r))));
         facts.extend(decided.document_number.clone().map(|n| ("文书号", Cell::text(n))));

@@ -170,7 +170,10 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
         sections: sections(ctx, contract, since.as_ref()),
         checks: checks(&view, &entries),
         checklist: checklist(ctx, &view, &papers),
-        papers: papers.iter().map(|paper| paper_of(ctx, &visitor.names, id, paper)).collect(),
+        papers: papers
+            .iter()
+            .map(|paper| paper_of(ctx, &visitor.names, id, paper))
+            .collect(),
         attach: attach(ctx, visitor, contract),
         alike: (!alike.is_empty()).then(|| others("疑似重复的合同", id, &alike)),
         earlier: others(

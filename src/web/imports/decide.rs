@@ -38,7 +38,10 @@ fn form_of(visitor: &Visitor, job: &ImportJob, verdict: Verdict, seen: i64) -> A
     form.version = Some(seen);
     form.subject = vec![
         ("文件", job.file_name.clone()),
-        ("提交", format!("{}，{}", visitor.names.of(&job.username), minute(job.created_at))),
+        (
+            "提交",
+            format!("{}，{}", visitor.names.of(&job.username), minute(job.created_at)),
+        ),
         (
             "更正理由",
             job.reason.clone().unwrap_or_else(|| "（未填写）".to_owned()),

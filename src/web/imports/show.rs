@@ -233,7 +233,10 @@ fn facts(names: &Names, job: &ImportJob) -> Vec<(&'static str, String)> {
                 (false, true) => "正式导入，允许更正已有记录".to_owned(),
             },
         ),
-        ("提交", format!("{}，{}", names.of(&job.username), minute(job.created_at))),
+        (
+            "提交",
+            format!("{}，{}", names.of(&job.username), minute(job.created_at)),
+        ),
         ("开始", moment(job.started_at)),
         ("结束", moment(job.finished_at)),
     ];
@@ -244,7 +247,10 @@ fn facts(names: &Names, job: &ImportJob) -> Vec<(&'static str, String)> {
         } else {
             "批准"
         };
-        facts.push(("审核", format!("{}，{} {outcome}", names.of(&decision.by), minute(decision.at))));
+        facts.push((
+            "审核",
+            format!("{}，{} {outcome}", names.of(&decision.by), minute(decision.at)),
+        ));
         facts.extend(decision.reason.clone().map(|reason| ("审核意见", reason)));
     }
     facts

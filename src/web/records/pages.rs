@@ -125,7 +125,9 @@ async fn change<R: Record>(ctx: &Context, mut posted: Posted, id: &str) -> Resul
     let view = R::read(ctx, &posted.visitor.caller.actor, id).await?;
     match done {
         Ok(answer) => Ok(redirect(&location(&answer, changed::<R>)?)),
-        Err(Error::Stale { .. }) => Ok(form::<R>(ctx, &posted.visitor, Some(&view)).overtaken(now::<R>(ctx, &view), &posted.typed)),
+        Err(Error::Stale { .. }) => {
+            Ok(form::<R>(ctx, &posted.visitor, Some(&view)).overtaken(now::<R>(ctx, &view), &posted.typed))
+        }
         Err(error) => form::<R>(ctx, &posted.visitor, Some(&view)).refused(error, &posted.typed),
     }
 }

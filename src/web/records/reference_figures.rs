@@ -2,10 +2,7 @@
 
 use super::{ListPage, Record, name_and_year, year_field, year_of};
 use crate::{
-    domain::{
-        account::Actor,
-        interchange::REFERENCE_KINDS,
-    },
+    domain::{account::Actor, interchange::REFERENCE_KINDS},
     http::query::Query,
     usecases::{
         Context, Error,

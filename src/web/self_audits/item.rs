@@ -170,7 +170,10 @@ pub async fn show_item(
     sheet.acts.push(ActLink::new("返回自查", address_of(audit.id)));
     let facts = drawn(&ctx.catalogue, &visitor.names, &audit, &item).into_iter();
     sheet.facts = facts.map(|(label, text)| (label, Cell::text(text))).collect();
-    sheet.sections = vec![told(&ctx.catalogue, &visitor.names, &item), brief(&ctx.catalogue, &contract)];
+    sheet.sections = vec![
+        told(&ctx.catalogue, &visitor.names, &item),
+        brief(&ctx.catalogue, &contract),
+    ];
     Ok(sheet.show())
 }
 

@@ -154,7 +154,16 @@ fn facts(ctx: &Context, names: &Names, view: &AuditView) -> Vec<(&'static str, C
         ("范围", Cell::text(made.filter.in_words(&ctx.catalogue, wan))),
         ("抽样方式", Cell::text(made.design.in_words())),
         ("总体", Cell::text(format!("{contracts} 份，{} 万元", wan(fen)))),
-        ("检查人", Cell::text(made.auditors.iter().map(|who| names.of(who)).collect::<Vec<_>>().join("、"))),
+        (
+            "检查人",
+            Cell::text(
+                made.auditors
+                    .iter()
+                    .map(|who| names.of(who))
+                    .collect::<Vec<_>>()
+                    .join("、"),
+            ),
+        ),
         (
             "建立",
             Cell::text(format!("{}，{}", names.of(&made.created_by), minute(made.created_at))),

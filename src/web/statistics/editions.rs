@@ -94,7 +94,10 @@ pub async fn list_editions(
     let last = views.last().filter(|_| more);
     Ok(ok(&EditionsPage {
         next: last.map(|last| format!("/statistics/{year}/editions?after={}", last.edition)),
-        editions: views.iter().map(|view| EditionSection::of(&visitor.names, view)).collect(),
+        editions: views
+            .iter()
+            .map(|view| EditionSection::of(&visitor.names, view))
+            .collect(),
         year,
         frame: Frame::around(&ctx, &visitor, &Scope::year(year), "/editions").await?,
         shell: visitor

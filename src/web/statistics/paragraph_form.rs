@@ -97,7 +97,14 @@ fn now(visitor: &Visitor, view: &ParagraphView) -> Section {
         facts: vec![
             ("所在章", Cell::text(chapter(&paragraph.chapter))),
             ("次序", Cell::text(paragraph.position.to_string())),
-            ("修改", Cell::text(format!("{}，{}", visitor.names.of(&paragraph.changed_by), minute(paragraph.changed_at)))),
+            (
+                "修改",
+                Cell::text(format!(
+                    "{}，{}",
+                    visitor.names.of(&paragraph.changed_by),
+                    minute(paragraph.changed_at)
+                )),
+            ),
         ],
         texts: vec![paragraph.text.clone()],
         ..Section::default()

@@ -274,7 +274,11 @@ fn expected(operation: &str, person: Person) -> u16 {
         {
             404
         }
-        "list_imports" | "read_import" | "read_import_errors" | "list_import_differences" | "approve_import"
+        "list_imports"
+        | "read_import"
+        | "read_import_errors"
+        | "list_import_differences"
+        | "approve_import"
         | "refuse_import" => 403,
         "read_import_template" => 200,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,

@@ -17,7 +17,10 @@ fn djbh(backend: Backend) -> App {
 /// Ends the initial password's time: an account whose password only its owner knows.
 fn owned(app: &App, admin: &Client, username: &str) -> Client {
     let made = admin
-        .post("/users", &json!({"username": username, "full_name": "某某", "roles": ["expert"]}))
+        .post(
+            "/users",
+            &json!({"username": username, "full_name": "某某", "roles": ["expert"]}),
+        )
         .expect(201);
     let client = session(app, username, made["initial_password"].as_str().unwrap());
     change(&client, made["initial_password"].as_str().unwrap(), FIRST).expect(204);

@@ -183,7 +183,12 @@ pub fn furnish(app: &App) -> Furniture {
             ("follow-ups", of_contract),
             ("activities", vec!["不公开的活动".to_owned()]),
             ("reference-figures", vec!["不公开的数".to_owned()]),
-            ("imports", ["不公开的名单", "不公开的旧名", "不公开的新名"].map(str::to_owned).into()),
+            (
+                "imports",
+                ["不公开的名单", "不公开的旧名", "不公开的新名"]
+                    .map(str::to_owned)
+                    .into(),
+            ),
             ("trainings", vec!["不公开的培训".to_owned()]),
             ("registrars", vec!["不公开的培训".to_owned()]),
             ("messages", vec![text(&message["subject"]), text(&message["body"])]),
