@@ -8,7 +8,10 @@ use std::{
 
 use crate::{
     domain::contract::Contract,
-    storage::{Db, StoreError, accounts},
+    storage::{
+        Db, StoreError,
+        accounts::{self, Bearer},
+    },
     usecases::{Context, Error},
 };
 
@@ -19,31 +22,28 @@ pub struct Names {
 }
 
 impl Names {
-    /// Of everybody's user name, own name, and name on a certificate.
-    fn of_people(people: Vec<(String, Option<String>, Option<String>)>) -> Self {
-        let called = |full: Option<String>, certificate: Option<String>, username: &str| {
-            let written = |name: &String| !name.trim().is_empty();
-            full.filter(written)
-                .or_else(|| certificate.filter(written))
-                .unwrap_or_else(|| username.to_owned())
-        };
-        let named: Vec<(String, String)> = people
+    /// Of everybody's account.
+    fn of_bearers(bearers: Vec<Bearer>) -> Self {
+        let written = |name: &String| !name.trim().is_empty();
+        let named: Vec<(String, String)> = bearers
             .into_iter()
-            .map(|(username, full, certificate)| {
-                let name = called(full, certificate, &username);
-                (username, name)
+            .map(|bearer| {
+                let name = bearer.full_name.filter(written);
+                let name = name.or_else(|| bearer.certified_name.filter(written));
+                let name = name.unwrap_or_else(|| bearer.username.clone());
+                (bearer.username, name)
             })
             .collect();
-        let mut bearers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for (username, name) in &named {
-            *bearers.entry(name).or_default() += 1;
+            *times.entry(name).or_default() += 1;
             // A name that is another's user name could be taken for that one.
             if username != name {
-                *bearers.entry(username).or_default() += 1;
+                *times.entry(username).or_default() += 1;
             }
         }
         let known = named.iter().map(|(username, name)| {
-            let told = match bearers.get(name.as_str()) {
+            let told = match times.get(name.as_str()) {
                 Some(2..) if name != username => format!("{name}（{username}）"),
                 _ => name.clone(),
             };
@@ -92,7 +92,7 @@ impl Names {
 /// # Errors
 /// Where the store does not answer.
 pub(super) fn read(db: &mut Db) -> Result<Names, StoreError> {
-    Ok(Names::of_people(accounts::people(db)?))
+    Ok(Names::of_bearers(accounts::bearers(db)?))
 }
 
 /// What everybody is called now.
