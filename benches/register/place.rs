@@ -101,6 +101,7 @@ impl Place {
                 roles: vec![*role],
                 agency_code: None,
                 certificate_number: certificate.map(str::to_owned),
+                full_name: None,
                 password: PASSWORD.to_owned(),
             };
             self.runtime

@@ -51,6 +51,31 @@ pub(super) fn stored<T: Serialize>(out: &T, status: u16, location: Option<String
     })
 }
 
+/// A version as an `ETag` says it.
+pub(super) fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// As [`stored`], of a thing that has versions.
+pub(super) fn stored_version<T: Serialize>(
+    out: &T,
+    version: i64,
+    status: u16,
+    location: Option<String>,
+) -> Result<StoredAnswer, Error> {
+    Ok(StoredAnswer {
+        etag: Some(etag(version)),
+        ..stored(out, status, location)?
+    })
+}
+
+/// A thing that was read, with its version.
+pub(super) fn versioned<T: Serialize>(out: &T, version: i64) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(version)))
+        .json(out)
+}
+
 /// The place and size of a page of things that are listed by their key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KeyPage {

@@ -147,6 +147,9 @@ macro_rules! every_route {
                 .service(imports::start_import)
                 .service(imports::list_imports)
                 .service(imports::read_import)
+                .service(imports::list_import_differences)
+                .service(imports::approve_import)
+                .service(imports::refuse_import)
                 .service(imports::read_import_errors)
                 .service(imports::read_import_template),
         );

@@ -9,7 +9,7 @@ use crate::{
     usecases::{
         Context,
         accounts::{NewUser, add_user},
-        imports::Request,
+        imports::{Approval, Request},
         seam::random_token,
         statistics,
     },
@@ -157,6 +157,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
             file_name: name.to_owned(),
             update: false,
             dry_run: false,
+            approval: Approval::Operator { reason: None },
         };
         let done = super::import::import_file(ctx, request).await?;
         eprintln!("已导入 {name}：{} 行", done.added);
@@ -195,6 +196,7 @@ async fn add_accounts(ctx: &Context, demo: DemoAccounts) -> Result<(), String> {
             roles: vec![*role],
             agency_code: agency,
             certificate_number: certificate,
+            full_name: None,
             password: demo.password.clone(),
         };
         add_user(ctx, &super::user::actor_name(), new)

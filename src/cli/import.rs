@@ -13,7 +13,7 @@ use crate::{
     domain::interchange::Kind,
     usecases::{
         Context,
-        imports::{self, Event, Failure, Imported, Request},
+        imports::{self, Approval, Event, Failure, Imported, Request},
     },
 };
 
@@ -32,6 +32,9 @@ pub(super) struct ImportArgs {
     /// 已有记录内容不同时，以文件为准更正（写入新的版本）
     #[arg(long)]
     update: bool,
+    /// 更正的理由，记入登记账；更正曾经确认的合同时必须说明
+    #[arg(long, requires = "update", value_parser = parse_reason)]
+    reason: Option<String>,
     /// 结果以 JSON 输出
     #[arg(long, value_parser = ["json"])]
     format: Option<String>,
@@ -42,6 +45,19 @@ pub(super) fn parse_kind(id: &str) -> Result<Kind, String> {
         let ids: Vec<&str> = Kind::ALL.iter().map(|k| k.id()).collect();
         format!("没有这个种类；可用的有 {}", ids.join("、"))
     })
+}
+
+/// Longest reason, in characters.
+const LONGEST_REASON: usize = 2000;
+
+fn parse_reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err("理由不能为空".to_owned()),
+        1..=LONGEST_REASON if text.chars().any(char::is_control) => Err("理由含有不允许的控制字符".to_owned()),
+        1..=LONGEST_REASON => Ok(text.to_owned()),
+        _ => Err(format!("理由不得超过 {LONGEST_REASON} 个字符")),
+    }
 }
 
 pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, String> {
@@ -55,10 +71,13 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
             file_name: file_name(file),
             update: args.update,
             dry_run: args.dry_run,
+            approval: Approval::Operator {
+                reason: args.reason.clone(),
+            },
         };
         match import_file(ctx, request).await {
             Ok(done) if args.format.is_some() => println!("{}", json(file, done)),
-            Ok(done) => println!("{}", summary(file, done, args.dry_run)),
+            Ok(done) => println!("{}", summary(file, done, &args)),
             Err(message) => {
                 eprintln!("{}：{message}", file.display());
                 failed = true;
@@ -75,15 +94,16 @@ fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
+fn summary(file: &Path, done: Imported, args: &ImportArgs) -> String {
     let Imported {
         rows,
         added,
         unchanged,
         updated,
         flagged,
+        to_approve,
     } = done;
-    let what = if dry_run {
+    let what = if args.dry_run {
         "检查通过（未导入）"
     } else {
         "导入完成"
@@ -92,8 +112,15 @@ fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
         0 => String::new(),
         n => format!("；其中 {n} 行有疑点（不影响导入），详见 GET /api/v1/follow-ups?flag=any"),
     };
+    let corrected = match to_approve {
+        0 => String::new(),
+        n if args.dry_run && args.reason.is_none() => {
+            format!("；其中更正 {n} 项曾经确认的合同，导入时须以 --reason 说明理由")
+        }
+        n => format!("；其中更正 {n} 项曾经确认的合同"),
+    };
     format!(
-        "{}：{what}，共 {rows} 行，新增 {added}，更正 {updated}，原有未变 {unchanged}{doubtful}",
+        "{}：{what}，共 {rows} 行，新增 {added}，更正 {updated}，原有未变 {unchanged}{corrected}{doubtful}",
         file.display()
     )
 }
@@ -102,6 +129,7 @@ fn json(file: &Path, done: Imported) -> serde_json::Value {
     serde_json::json!({
         "file": file.display().to_string(), "rows": done.rows, "added": done.added,
         "updated": done.updated, "unchanged": done.unchanged, "flagged": done.flagged,
+        "corrected_confirmed": done.to_approve,
     })
 }
 
@@ -116,7 +144,7 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
             shown.set_length(progress.total);
             shown.set_position(progress.done);
         }
-        Event::Error(e) => shown.suspend(|| {
+        Event::Error(e) | Event::OfRegister(e) => shown.suspend(|| {
             // A closed standard error is no reason to stop.
             let told = format!(
                 "第 {} 行，{}，“{}”：{}（{}）",
@@ -132,7 +160,7 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Impor
     let result = imports::import(ctx, request, Arc::new(tell)).await;
     bar.finish_and_clear();
     result.map_err(|failure| match failure {
-        Failure::Cells(_) => failure.to_string(),
+        Failure::Cells(_) | Failure::ReasonMissing(_) | Failure::Unapproved(_) => failure.to_string(),
         Failure::Other(error) => super::told(&error),
     })
 }

@@ -40,6 +40,9 @@ struct AddArgs {
     /// 登记员证书编号
     #[arg(long, value_name = "NUMBER")]
     certificate: Option<String>,
+    /// 姓名；不写时取证书上的姓名，没有证书的取用户名
+    #[arg(long, value_name = "NAME")]
+    full_name: Option<String>,
 }
 
 fn parse_role(id: &str) -> Result<Role, String> {
@@ -62,6 +65,7 @@ pub async fn run(ctx: &Context, args: UserArgs) -> Result<(), String> {
                 roles: args.roles,
                 agency_code: args.agency,
                 certificate_number: args.certificate,
+                full_name: args.full_name,
                 password: tokio::task::spawn_blocking(move || read_password(&policy))
                     .await
                     .map_err(|e| e.to_string())??,

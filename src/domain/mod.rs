@@ -17,6 +17,7 @@ pub mod contract;
 pub mod draft;
 pub mod error;
 pub mod expert_review;
+pub mod fields;
 pub mod follow_up;
 pub mod import_job;
 pub mod interchange;

@@ -6,7 +6,10 @@
 mod imports;
 mod self_audits;
 
-pub use imports::{decide_import, decide_read_imports, importable};
+pub use imports::{
+    ImportScope, decide_import, decide_import_approval, decide_read_imports, importable, may_decide_import,
+    sees_differences,
+};
 pub use self_audits::{
     Handled, decide_finding, decide_read_self_audits, decide_run_self_audits, decide_self_audit_item,
 };
@@ -41,6 +44,8 @@ pub enum Denial {
     SamePerson,
     /// The caller asked for the change, so someone else must decide on it.
     OwnRequest,
+    /// The caller handed the file in, so someone else must decide on what it would change.
+    OwnImport,
     /// No registrar certificate valid on that day.
     Certificate,
     /// The reviewer sits as an expert on a panel that has or had the contract before it.
@@ -69,6 +74,7 @@ impl Denial {
             Self::AlreadyClaimer => "already-claimer",
             Self::SamePerson => "same-person",
             Self::OwnRequest => "own-request",
+            Self::OwnImport => "own-import",
             Self::Certificate => "certificate-not-valid",
             Self::PanelMember => "panel-member",
             Self::NotConvener => "not-convener",
@@ -90,6 +96,7 @@ impl Denial {
             Self::AlreadyClaimer => "该合同已由您领取，无需接手。",
             Self::SamePerson => "须由作出原决定以外的审核员办理。",
             Self::OwnRequest => "变更或注销申请须由申请人以外的审核员审核。",
+            Self::OwnImport => "导入的更正须由提交文件的人以外的审核员批准。",
             Self::Certificate => "您没有当日有效的登记员证书，不能提交合同。",
             Self::PanelMember => "您是该合同的论证专家，不得再审核该合同。",
             Self::NotConvener => "该次论证由其他审核员召集，您不能办理。",

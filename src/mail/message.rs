@@ -3,13 +3,16 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{contract::ReturnItem, time::Date};
+use crate::domain::{contract::ReturnItem, fields::label_of, time::Date};
 
 /// Items to correct that a text lists; the others are told by their number.
 const ITEMS: usize = 20;
 
 /// Longest text that is taken over from a person, in characters.
 const LONGEST: usize = 2000;
+
+/// What whoever watches over rights does with what was not expected.
+const UNEXPECTED: &str = "如非应有，请及时核实。";
 
 /// What someone is told. `project` is 合同名称; `reason` is in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +156,58 @@ pub enum Notice<'a> {
         /// Contracts given.
         items: usize,
     },
+    /// To reviewers, of an import that would change what was ever confirmed.
+    ImportAwaits {
+        /// Name of the file.
+        file: &'a str,
+        /// Contracts that were ever confirmed and would be changed.
+        count: i64,
+    },
+    /// To whoever handed in a file that waited for a reviewer.
+    ImportDecided {
+        /// Name of the file.
+        file: &'a str,
+        /// Whether it was approved.
+        approved: bool,
+        /// What the reviewer said.
+        reason: Option<&'a str>,
+    },
+    /// To auditors and administrators, of an account that was added.
+    AccountAdded {
+        /// The account, by the person's name and its own.
+        account: &'a str,
+        /// Its roles, in words.
+        roles: &'a str,
+        /// Who added it.
+        by: &'a str,
+    },
+    /// To auditors and administrators, of roles that an account was given.
+    RolesGiven {
+        /// The account, by the person's name and its own.
+        account: &'a str,
+        /// The roles that it did not have, in words.
+        roles: &'a str,
+        /// Who gave them.
+        by: &'a str,
+    },
+    /// To auditors and administrators, of a registrar certificate that was issued.
+    CertificateIssued {
+        /// 证书编号.
+        number: &'a str,
+        /// 姓名.
+        name: &'a str,
+        /// Who issued it.
+        by: &'a str,
+    },
+    /// To auditors and administrators, of registrar certificates that came by a file.
+    CertificatesImported {
+        /// Name of the file.
+        file: &'a str,
+        /// How many were not there before.
+        count: u64,
+        /// Who imported it.
+        by: &'a str,
+    },
 }
 
 impl Notice<'_> {
@@ -177,6 +232,12 @@ impl Notice<'_> {
             Self::CertificateSuspended { .. } => "certificate_suspended",
             Self::ChangeDecided { .. } => "change_decided",
             Self::AuditAssigned { .. } => "audit_assigned",
+            Self::ImportAwaits { .. } => "import_awaits",
+            Self::ImportDecided { .. } => "import_decided",
+            Self::AccountAdded { .. } => "account_added",
+            Self::RolesGiven { .. } => "roles_given",
+            Self::CertificateIssued { .. } => "certificate_issued",
+            Self::CertificatesImported { .. } => "certificates_imported",
         }
     }
 
@@ -201,6 +262,12 @@ impl Notice<'_> {
             Self::ChangeDecided { approved: true, .. } => "变更或注销申请已批准",
             Self::ChangeDecided { approved: false, .. } => "变更或注销申请未获批准",
             Self::AuditAssigned { .. } => "有自查任务分派给您",
+            Self::ImportAwaits { .. } => "有导入的更正待您核对",
+            Self::ImportDecided { approved: true, .. } => "导入的更正已批准",
+            Self::ImportDecided { approved: false, .. } => "导入的更正未获批准",
+            Self::AccountAdded { .. } => "新建了账号",
+            Self::RolesGiven { .. } => "账号增加了角色",
+            Self::CertificateIssued { .. } | Self::CertificatesImported { .. } => "发放了登记员证书",
         };
         format!("【技术合同登记】{about}")
     }
@@ -305,6 +372,48 @@ impl Notice<'_> {
             Self::AuditAssigned { title, items } => {
                 format!("自查{}有 {items} 项合同分派给您检查。", quoted(title))
             }
+            Self::ImportAwaits { file, count } => format!(
+                "导入文件{}更正 {count} 项曾经确认的合同，请登录系统，在“导入”中逐项核对差异后批准或不批准。批准以前不写入任何内容。",
+                quoted(file)
+            ),
+            Self::ImportDecided { file, approved, reason } => {
+                let outcome = if approved {
+                    "已批准，随即导入"
+                } else {
+                    "未获批准，没有导入任何内容"
+                };
+                let mut text = format!("您提交的导入文件{}{outcome}。", quoted(file));
+                if let Some(reason) = reason {
+                    let _ = write!(text, "\n意见：{}", short(reason));
+                }
+                text
+            }
+            Self::AccountAdded { account, roles, by } => {
+                format!(
+                    "新建账号 {}，角色：{roles}。办理人：{}。{UNEXPECTED}",
+                    short(account),
+                    short(by)
+                )
+            }
+            Self::RolesGiven { account, roles, by } => {
+                format!(
+                    "账号 {} 增加角色：{roles}。办理人：{}。{UNEXPECTED}",
+                    short(account),
+                    short(by)
+                )
+            }
+            Self::CertificateIssued { number, name, by } => {
+                format!(
+                    "发放登记员证书 {number}，持证人：{}。办理人：{}。{UNEXPECTED}",
+                    short(name),
+                    short(by)
+                )
+            }
+            Self::CertificatesImported { file, count, by } => format!(
+                "由文件{}导入登记员证书 {count} 份。办理人：{}。{UNEXPECTED}",
+                quoted(file),
+                short(by)
+            ),
         };
         format!("您好！\n\n{text}\n")
     }
@@ -321,7 +430,7 @@ fn returned(project: &str, reason: &str, items: &[ReturnItem]) -> String {
             "\n{}. {}（{}）",
             index + 1,
             short(&item.detail),
-            short(&item.pointer)
+            label_of(&item.pointer)
         );
     }
     if items.len() > ITEMS {

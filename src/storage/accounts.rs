@@ -283,6 +283,28 @@ pub fn unlocked_among(db: &mut Db, role: Role, usernames: &[String]) -> Result<V
         .collect())
 }
 
+/// What an account says of whose it is.
+#[derive(Debug, Clone, Queryable)]
+pub struct Bearer {
+    /// Name of the account.
+    pub username: String,
+    /// Name of the person.
+    pub full_name: Option<String>,
+    /// Name on the registrar certificate.
+    pub certified_name: Option<String>,
+}
+
+/// Whose every account is.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn bearers(db: &mut Db) -> Result<Vec<Bearer>, StoreError> {
+    Ok(users::table
+        .left_join(registrars::table)
+        .select((users::username, users::full_name, registrars::name.nullable()))
+        .load(db)?)
+}
+
 /// Every name that is taken.
 ///
 /// # Errors

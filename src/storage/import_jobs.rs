@@ -3,11 +3,16 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, dialect::insert_for_key, schema::import_jobs};
+use super::{
+    Db, StoreError,
+    dialect::insert_for_key,
+    schema::{import_differences, import_jobs},
+};
 use crate::domain::{
     account::Role,
-    import_job::{ImportJob, ImportState, WrongCell},
+    import_job::{ImportDecision, ImportJob, ImportState, WrongCell},
     interchange::Kind,
+    policy::ImportScope,
     time::Moment,
 };
 
@@ -24,6 +29,7 @@ struct HandedRow {
     dry_run: i64,
     corrects: i64,
     created_at: i64,
+    reason: Option<String>,
 }
 
 /// What came of it.
@@ -41,6 +47,13 @@ struct OutcomeRow {
     errors_total: i64,
     started_at: Option<i64>,
     finished_at: Option<i64>,
+    version: i64,
+    to_approve: i64,
+    concealed: String,
+    digest: Option<String>,
+    decided_by: Option<String>,
+    decided_at: Option<i64>,
+    decision_reason: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -83,6 +96,19 @@ fn job_of((id, handed, outcome): JobRow) -> Result<ImportJob, StoreError> {
         created_at: Moment::from_micros(handed.created_at),
         started_at: outcome.started_at.map(Moment::from_micros),
         finished_at: outcome.finished_at.map(Moment::from_micros),
+        concealed: serde_json::from_str(&outcome.concealed).map_err(StoreError::corrupt)?,
+        version: outcome.version,
+        reason: handed.reason,
+        to_approve: outcome.to_approve,
+        digest: outcome.digest,
+        decision: outcome
+            .decided_by
+            .zip(outcome.decided_at)
+            .map(|(by, at)| ImportDecision {
+                by,
+                at: Moment::from_micros(at),
+                reason: outcome.decision_reason,
+            }),
     })
 }
 
@@ -99,6 +125,13 @@ fn outcome_of(job: &ImportJob) -> Result<OutcomeRow, StoreError> {
         errors_total: job.errors_total,
         started_at: job.started_at.map(Moment::micros),
         finished_at: job.finished_at.map(Moment::micros),
+        version: job.version,
+        to_approve: job.to_approve,
+        concealed: serde_json::to_string(&job.concealed).map_err(StoreError::corrupt)?,
+        digest: job.digest.clone(),
+        decided_by: job.decision.as_ref().map(|d| d.by.clone()),
+        decided_at: job.decision.as_ref().map(|d| d.at.micros()),
+        decision_reason: job.decision.as_ref().and_then(|d| d.reason.clone()),
     })
 }
 
@@ -117,6 +150,7 @@ pub fn insert(db: &mut Db, job: &ImportJob) -> Result<i64, StoreError> {
         dry_run: i64::from(job.dry_run),
         corrects: i64::from(job.update),
         created_at: job.created_at.micros(),
+        reason: job.reason.clone(),
     };
     let row = NewRow {
         handed,
@@ -154,14 +188,19 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<ImportJob>, StoreError> {
         .transpose()
 }
 
-/// One page of the jobs of some kinds, the latest first, those before the key `before`; without their wrong cells.
+/// One page of the jobs that a scope shows, the latest first, those before the key `before`; without their wrong cells.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn page(db: &mut Db, kinds: &[Kind], before: Option<i64>, limit: i64) -> Result<Vec<ImportJob>, StoreError> {
-    let kinds: Vec<&str> = kinds.iter().map(|k| k.id()).collect();
+pub fn page(db: &mut Db, scope: &ImportScope, before: Option<i64>, limit: i64) -> Result<Vec<ImportJob>, StoreError> {
+    let kinds: Vec<&str> = scope.kinds.iter().map(|k| k.id()).collect();
+    let previewed: Vec<&str> = Kind::ALL.iter().filter(|_| scope.previewed).map(|k| k.id()).collect();
     let rows: Vec<JobRow> = import_jobs::table
-        .filter(import_jobs::kind.eq_any(kinds))
+        .filter(
+            import_jobs::kind.eq_any(kinds).or(import_jobs::digest
+                .is_not_null()
+                .and(import_jobs::kind.eq_any(previewed))),
+        )
         .filter(import_jobs::id.lt(before.unwrap_or(i64::MAX)))
         .order(import_jobs::id.desc())
         .limit(limit)
@@ -239,8 +278,20 @@ pub fn is_used(db: &mut Db, sha256: &str) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(with_it)).get_result(db)?)
 }
 
-/// Lets go of the files of jobs that were over before `before`, and of their wrong cells, which repeat what stood in them; answers
-/// how many jobs. The files themselves go when they are collected.
+/// Writes down how a reviewer decided, where the job still waits for it in this version; whether it did.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn decide(db: &mut Db, job: &ImportJob, version: i64) -> Result<bool, StoreError> {
+    let waiting = import_jobs::table
+        .filter(import_jobs::id.eq(job.id))
+        .filter(import_jobs::version.eq(version))
+        .filter(import_jobs::state.eq(ImportState::AwaitingApproval.id()));
+    Ok(diesel::update(waiting).set(outcome_of(job)?).execute(db)? == 1)
+}
+
+/// Lets go of the files of jobs that were over before `before`, and of their wrong cells and differences, which repeat what stood in
+/// them; answers how many jobs. The files themselves go when they are collected.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -248,6 +299,8 @@ pub fn let_files_go(db: &mut Db, before: Moment) -> Result<usize, StoreError> {
     let old = import_jobs::table
         .filter(import_jobs::file_kept.eq(1))
         .filter(import_jobs::finished_at.lt(before.micros()));
+    let keys: Vec<i64> = old.select(import_jobs::id).load(db)?;
+    diesel::delete(import_differences::table.filter(import_differences::import_id.eq_any(keys))).execute(db)?;
     Ok(diesel::update(old)
         .set((import_jobs::file_kept.eq(0), import_jobs::errors.eq("[]")))
         .execute(db)?)

@@ -31,6 +31,7 @@ pub mod expert_seats;
 pub mod facts;
 pub mod files;
 pub mod idempotency;
+pub mod import_differences;
 pub mod import_jobs;
 pub mod imports;
 pub mod ledger;

@@ -12,6 +12,7 @@ diesel::joinable!(training_participants -> trainings (training_id));
 diesel::joinable!(training_participants -> agencies (agency_id));
 diesel::joinable!(training_participants -> registrars (registrar_id));
 diesel::joinable!(contract_likeness -> contracts (contract_id));
+diesel::joinable!(import_differences -> contracts (contract_id));
 diesel::joinable!(outbox -> messages (message_id));
 diesel::joinable!(self_audit_items -> contracts (contract_id));
 diesel::joinable!(self_audit_findings -> self_audit_items (item_id));
@@ -46,5 +47,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     self_audit_items,
     self_audit_findings,
     returns,
+    import_differences,
 );
 diesel::allow_tables_to_appear_in_same_query!(messages, outbox);

@@ -26,12 +26,14 @@ pub struct ReportParagraph {
     pub changed_at: Moment,
     /// By whom.
     pub changed_by: String,
+    /// What a change must name: the sequence of the ledger's entry that wrote it.
+    pub version: i64,
 }
 
-type Row = (i64, i32, String, i64, String, i64, String, i64, String);
+type Row = (i64, i32, String, i64, String, i64, String, i64, String, i64);
 
 fn paragraph(
-    (id, year, chapter, position, text, created_at, created_by, changed_at, changed_by): Row,
+    (id, year, chapter, position, text, created_at, created_by, changed_at, changed_by, version): Row,
 ) -> ReportParagraph {
     ReportParagraph {
         id,
@@ -43,6 +45,7 @@ fn paragraph(
         created_by,
         changed_at: Moment::from_micros(changed_at),
         changed_by,
+        version,
     }
 }
 
@@ -95,6 +98,7 @@ pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
             report_paragraphs::created_by.eq(&new.created_by),
             report_paragraphs::changed_at.eq(new.changed_at.micros()),
             report_paragraphs::changed_by.eq(&new.changed_by),
+            report_paragraphs::version.eq(new.version),
         ))
         .returning(report_paragraphs::id)
         .get_result(db)?)
@@ -112,6 +116,7 @@ pub fn update(db: &mut Db, changed: &ReportParagraph) -> Result<(), StoreError> 
             report_paragraphs::body.eq(&changed.text),
             report_paragraphs::changed_at.eq(changed.changed_at.micros()),
             report_paragraphs::changed_by.eq(&changed.changed_by),
+            report_paragraphs::version.eq(changed.version),
         ))
         .execute(db)?;
     Ok(())

@@ -172,6 +172,7 @@ diesel::table! {
         registration_number -> Text,
         survey_year -> Integer,
         content -> Text,
+        version -> BigInt,
     }
 }
 
@@ -184,6 +185,7 @@ diesel::table! {
         unit -> Text,
         occurrence -> BigInt,
         content -> Text,
+        version -> BigInt,
     }
 }
 
@@ -193,6 +195,7 @@ diesel::table! {
         year -> Integer,
         fen -> BigInt,
         note -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 
@@ -597,6 +600,7 @@ diesel::table! {
         created_by -> Text,
         changed_at -> BigInt,
         changed_by -> Text,
+        version -> BigInt,
     }
 }
 
@@ -623,5 +627,22 @@ diesel::table! {
         created_at -> BigInt,
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        version -> BigInt,
+        reason -> Nullable<Text>,
+        to_approve -> BigInt,
+        concealed -> Text,
+        digest -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        decision_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_differences (import_id, position) {
+        import_id -> BigInt,
+        position -> BigInt,
+        contract_id -> BigInt,
+        difference -> Text,
     }
 }

@@ -16,6 +16,22 @@ use crate::domain::{
     time::Date,
 };
 
+/// What is kept, with the version that a change of it must name: the sequence of the ledger's entry that wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// What is kept.
+    pub row: T,
+    /// Its version.
+    pub version: i64,
+}
+
+fn kept<T: serde::de::DeserializeOwned>((text, version): (String, i64)) -> Result<Versioned<T>, StoreError> {
+    Ok(Versioned {
+        row: read(&text)?,
+        version,
+    })
+}
+
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(StoreError::corrupt)
 }
@@ -24,32 +40,37 @@ fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn find_follow_up(db: &mut Db, registration_number: &str, year: i32) -> Result<Option<FollowUpRow>, StoreError> {
-    let text: Option<String> = follow_ups::table
+pub fn find_follow_up(
+    db: &mut Db,
+    registration_number: &str,
+    year: i32,
+) -> Result<Option<Versioned<FollowUpRow>>, StoreError> {
+    let found: Option<(String, i64)> = follow_ups::table
         .filter(follow_ups::registration_number.eq(registration_number))
         .filter(follow_ups::survey_year.eq(year))
-        .select(follow_ups::content)
+        .select((follow_ups::content, follow_ups::version))
         .get_result(db)
         .optional()?;
-    text.as_deref().map(read).transpose()
+    found.map(kept).transpose()
 }
 
 /// Writes the follow-up of a contract in a survey, over an earlier one.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn put_follow_up(db: &mut Db, row: &FollowUpRow) -> Result<(), StoreError> {
+pub fn put_follow_up(db: &mut Db, row: &FollowUpRow, version: i64) -> Result<(), StoreError> {
     let content = canonical(row).map_err(StoreError::corrupt)?;
     let values = (
         follow_ups::registration_number.eq(&row.registration_number),
         follow_ups::survey_year.eq(row.survey_year),
         follow_ups::content.eq(&content),
+        follow_ups::version.eq(version),
     );
     each!(db, |c| diesel::insert_into(follow_ups::table)
         .values(values)
         .on_conflict((follow_ups::registration_number, follow_ups::survey_year))
         .do_update()
-        .set(follow_ups::content.eq(&content))
+        .set((follow_ups::content.eq(&content), follow_ups::version.eq(version)))
         .execute(c))?;
     Ok(())
 }
@@ -87,7 +108,7 @@ pub fn find_activity(db: &mut Db, row: &ActivityRow, occurrence: i64) -> Result<
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn put_activity(db: &mut Db, row: &ActivityRow, occurrence: i64) -> Result<(), StoreError> {
+pub fn put_activity(db: &mut Db, row: &ActivityRow, occurrence: i64, version: i64) -> Result<(), StoreError> {
     let content = canonical(row).map_err(StoreError::corrupt)?;
     let values = (
         activities::kind.eq(&row.kind),
@@ -96,6 +117,7 @@ pub fn put_activity(db: &mut Db, row: &ActivityRow, occurrence: i64) -> Result<(
         activities::unit.eq(row.unit.as_deref().unwrap_or_default()),
         activities::occurrence.eq(occurrence),
         activities::content.eq(&content),
+        activities::version.eq(version),
     );
     each!(db, |c| diesel::insert_into(activities::table)
         .values(values)
@@ -107,7 +129,7 @@ pub fn put_activity(db: &mut Db, row: &ActivityRow, occurrence: i64) -> Result<(
             activities::occurrence
         ))
         .do_update()
-        .set(activities::content.eq(&content))
+        .set((activities::content.eq(&content), activities::version.eq(version)))
         .execute(c))?;
     Ok(())
 }
@@ -129,20 +151,22 @@ pub fn activities_until(db: &mut Db, last: Date) -> Result<Vec<ActivityRow>, Sto
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn find_reference(db: &mut Db, kind: &str, year: i32) -> Result<Option<ReferenceRow>, StoreError> {
-    Ok(references(db)?.into_iter().find(|r| r.kind == kind && r.year == year))
+pub fn find_reference(db: &mut Db, kind: &str, year: i32) -> Result<Option<Versioned<ReferenceRow>>, StoreError> {
+    let mut all = versioned_references(db)?.into_iter();
+    Ok(all.find(|r| r.row.kind == kind && r.row.year == year))
 }
 
 /// Writes a reference figure, over an earlier one.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn put_reference(db: &mut Db, row: &ReferenceRow) -> Result<(), StoreError> {
+pub fn put_reference(db: &mut Db, row: &ReferenceRow, version: i64) -> Result<(), StoreError> {
     let values = (
         reference_figures::kind.eq(&row.kind),
         reference_figures::year.eq(row.year),
         reference_figures::fen.eq(row.fen),
         reference_figures::note.eq(&row.note),
+        reference_figures::version.eq(version),
     );
     each!(db, |c| diesel::insert_into(reference_figures::table)
         .values(values)
@@ -150,7 +174,8 @@ pub fn put_reference(db: &mut Db, row: &ReferenceRow) -> Result<(), StoreError> 
         .do_update()
         .set((
             reference_figures::fen.eq(row.fen),
-            reference_figures::note.eq(&row.note)
+            reference_figures::note.eq(&row.note),
+            reference_figures::version.eq(version),
         ))
         .execute(c))?;
     Ok(())
@@ -161,13 +186,22 @@ pub fn put_reference(db: &mut Db, row: &ReferenceRow) -> Result<(), StoreError> 
 /// # Errors
 /// Where the store does not answer.
 pub fn references(db: &mut Db) -> Result<Vec<ReferenceRow>, StoreError> {
-    let rows: Vec<(String, i32, i64, Option<String>)> = reference_figures::table
+    Ok(versioned_references(db)?.into_iter().map(|r| r.row).collect())
+}
+
+/// Every reference figure with its version.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn versioned_references(db: &mut Db) -> Result<Vec<Versioned<ReferenceRow>>, StoreError> {
+    let rows: Vec<(String, i32, i64, Option<String>, i64)> = reference_figures::table
         .order((reference_figures::kind, reference_figures::year))
         .load(db)?;
-    Ok(rows
-        .into_iter()
-        .map(|(kind, year, fen, note)| ReferenceRow { kind, year, fen, note })
-        .collect())
+    let versioned = rows.into_iter().map(|(kind, year, fen, note, version)| Versioned {
+        row: ReferenceRow { kind, year, fen, note },
+        version,
+    });
+    Ok(versioned.collect())
 }
 
 /// Follow-ups of surveys made in `years` (first, last), in the order of year and number, behind `after`.
@@ -179,19 +213,19 @@ pub fn follow_up_page(
     years: (i32, i32),
     after: &(i32, String),
     limit: i64,
-) -> Result<Vec<FollowUpRow>, StoreError> {
+) -> Result<Vec<Versioned<FollowUpRow>>, StoreError> {
     let (year, number) = after;
     let behind = follow_ups::survey_year.gt(year).or(follow_ups::survey_year
         .eq(year)
         .and(follow_ups::registration_number.gt(number)));
-    let texts: Vec<String> = follow_ups::table
+    let rows: Vec<(String, i64)> = follow_ups::table
         .filter(follow_ups::survey_year.between(years.0, years.1))
         .filter(behind)
         .order((follow_ups::survey_year, follow_ups::registration_number))
         .limit(limit)
-        .select(follow_ups::content)
+        .select((follow_ups::content, follow_ups::version))
         .load(db)?;
-    texts.iter().map(|t| read(t)).collect()
+    rows.into_iter().map(kept).collect()
 }
 
 /// What the contracts of these registration numbers say now, by number.
@@ -234,28 +268,28 @@ pub fn activity_page(
     (first, last): (Date, Date),
     after: i64,
     limit: i64,
-) -> Result<Vec<(i64, ActivityRow)>, StoreError> {
-    let rows: Vec<(i64, String)> = activities::table
+) -> Result<Vec<(i64, Versioned<ActivityRow>)>, StoreError> {
+    let rows: Vec<(i64, (String, i64))> = activities::table
         .filter(activities::held_on.between(first, last))
         .filter(activities::id.gt(after))
         .order(activities::id)
         .limit(limit)
-        .select((activities::id, activities::content))
+        .select((activities::id, (activities::content, activities::version)))
         .load(db)?;
-    rows.into_iter().map(|(id, text)| Ok((id, read(&text)?))).collect()
+    rows.into_iter().map(|(id, row)| Ok((id, kept(row)?))).collect()
 }
 
 /// The activity of that key.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn activity(db: &mut Db, id: i64) -> Result<Option<ActivityRow>, StoreError> {
-    let text: Option<String> = activities::table
+pub fn activity(db: &mut Db, id: i64) -> Result<Option<Versioned<ActivityRow>>, StoreError> {
+    let found: Option<(String, i64)> = activities::table
         .filter(activities::id.eq(id))
-        .select(activities::content)
+        .select((activities::content, activities::version))
         .get_result(db)
         .optional()?;
-    text.as_deref().map(read).transpose()
+    found.map(kept).transpose()
 }
 
 /// The next number among activities of this kind, day, name and unit.
@@ -274,7 +308,7 @@ fn next_occurrence(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn insert_activity(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError> {
+pub fn insert_activity(db: &mut Db, row: &ActivityRow, version: i64) -> Result<i64, StoreError> {
     let occurrence = next_occurrence(db, row)?;
     let values = (
         activities::kind.eq(&row.kind),
@@ -283,6 +317,7 @@ pub fn insert_activity(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError
         activities::unit.eq(row.unit.as_deref().unwrap_or_default()),
         activities::occurrence.eq(occurrence),
         activities::content.eq(canonical(row).map_err(StoreError::corrupt)?),
+        activities::version.eq(version),
     );
     let statement = diesel::insert_into(activities::table).values(values);
     Ok(insert_for_key!(db, statement, activities::id)?)
@@ -292,13 +327,19 @@ pub fn insert_activity(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn update_activity(db: &mut Db, id: i64, before: &ActivityRow, row: &ActivityRow) -> Result<(), StoreError> {
+pub fn update_activity(
+    db: &mut Db,
+    id: i64,
+    before: &ActivityRow,
+    row: &ActivityRow,
+    version: i64,
+) -> Result<(), StoreError> {
     let identity = |row: &ActivityRow| (row.kind.clone(), row.held_on, row.name.clone(), row.unit.clone());
     let found = activities::table.filter(activities::id.eq(id));
     let content = canonical(row).map_err(StoreError::corrupt)?;
     if identity(before) == identity(row) {
         each!(db, |c| diesel::update(found)
-            .set(activities::content.eq(&content))
+            .set((activities::content.eq(&content), activities::version.eq(version)))
             .execute(c))?;
         return Ok(());
     }
@@ -310,6 +351,7 @@ pub fn update_activity(db: &mut Db, id: i64, before: &ActivityRow, row: &Activit
         activities::unit.eq(row.unit.as_deref().unwrap_or_default()),
         activities::occurrence.eq(occurrence),
         activities::content.eq(&content),
+        activities::version.eq(version),
     );
     each!(db, |c| diesel::update(found).set(values).execute(c))?;
     Ok(())

@@ -9,11 +9,11 @@ use crate::{
         policy,
         time::{Date, Moment},
     },
-    storage::surveys,
+    storage::surveys::{self, Versioned},
     usecases::{
         Context, Error,
-        command::{Answer, Command, change as changing},
-        entry::enter_record,
+        command::{Answer, Command, change as changing, on_current},
+        entry::{enter_record, next_version},
         statistics,
         values::{Checked, checked, optional_date, required_code, required_text, settle},
     },
@@ -25,8 +25,22 @@ const LONGEST: usize = 200;
 /// The largest number of events, persons or items.
 const MOST: i64 = 10_000_000;
 
-/// An activity with its key.
-pub type ActivityView = (i64, ActivityRow);
+/// An activity as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivityView {
+    /// Its key.
+    pub id: i64,
+    /// What it says.
+    pub row: ActivityRow,
+    /// What a change of it must name.
+    pub version: i64,
+}
+
+impl ActivityView {
+    fn of(id: i64, Versioned { row, version }: Versioned<ActivityRow>) -> Self {
+        Self { id, row, version }
+    }
+}
 
 /// What is asked to be written; what is absent stays, null where there may be nothing.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +74,8 @@ pub async fn list(
             let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
             let more = found.len() > wanted;
             found.truncate(wanted);
-            Ok((found, more))
+            let views = found.into_iter().map(|(id, kept)| ActivityView::of(id, kept));
+            Ok((views.collect(), more))
         })
         .await
 }
@@ -72,7 +87,10 @@ pub async fn list(
 pub async fn read(ctx: &Context, actor: &Actor, id: i64) -> Result<ActivityView, Error> {
     statistics::may_read(actor)?;
     ctx.store
-        .read(move |db| Ok((id, surveys::activity(db, id)?.ok_or(Error::NotFound)?)))
+        .read(move |db| {
+            let kept = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+            Ok(ActivityView::of(id, kept))
+        })
         .await
 }
 
@@ -89,7 +107,8 @@ pub async fn create(
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
         let row = apply(&context, None, &checked(&input)?, now)?;
-        let id = surveys::insert_activity(db, &row)?;
+        let version = next_version(db)?;
+        let id = surveys::insert_activity(db, &row, version)?;
         enter_record(
             db,
             (&command.actor, role),
@@ -98,7 +117,7 @@ pub async fn create(
             (None, Some(&row)),
             now,
         )?;
-        Ok((id, row))
+        Ok(ActivityView { id, row, version })
     })
     .await
 }
@@ -106,7 +125,7 @@ pub async fn create(
 /// Changes an activity.
 ///
 /// # Errors
-/// Rights; 404; what is wrong.
+/// Rights; 404, 428, 412; what is wrong.
 pub async fn change(
     ctx: &Context,
     command: Command<ActivityView>,
@@ -116,10 +135,13 @@ pub async fn change(
     let context = ctx.clone();
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
-        let before = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+        let kept = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+        on_current(command, kept.version)?;
+        let (before, mut version) = (kept.row, kept.version);
         let row = apply(&context, Some(&before), &checked(&input)?, now)?;
         if row != before {
-            surveys::update_activity(db, id, &before, &row)?;
+            version = next_version(db)?;
+            surveys::update_activity(db, id, &before, &row, version)?;
             enter_record(
                 db,
                 (&command.actor, role),
@@ -129,7 +151,7 @@ pub async fn change(
                 now,
             )?;
         }
-        Ok((id, row))
+        Ok(ActivityView { id, row, version })
     })
     .await
 }
@@ -137,11 +159,13 @@ pub async fn change(
 /// Removes an activity that was recorded by mistake; the ledger keeps what it said.
 ///
 /// # Errors
-/// Rights; 404.
+/// Rights; 404, 428, 412.
 pub async fn remove(ctx: &Context, command: Command<()>, id: i64) -> Result<(), Error> {
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
-        let before = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+        let kept = surveys::activity(db, id)?.ok_or(Error::NotFound)?;
+        on_current(command, kept.version)?;
+        let before = kept.row;
         surveys::delete_activity(db, id)?;
         enter_record(
             db,

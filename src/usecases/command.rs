@@ -107,6 +107,18 @@ pub(super) fn with_current_caller<T>(db: &mut Db, command: &Command<T>, now: Mom
     Ok(command)
 }
 
+/// Lets a change through that is based on the version that is there.
+///
+/// # Errors
+/// [`Error::VersionMissing`] where none is named, [`Error::Stale`] where it is another.
+pub(super) fn on_current<T>(command: &Command<T>, current: i64) -> Result<(), Error> {
+    match command.version {
+        None => Err(Error::VersionMissing),
+        Some(version) if version != current => Err(Error::Stale { current }),
+        Some(_) => Ok(()),
+    }
+}
+
 /// Runs `f` in one writing transaction for the caller as he or she is now, or answers a repeated request. `f` may be run again where
 /// the transaction loses a race.
 ///

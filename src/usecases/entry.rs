@@ -13,6 +13,14 @@ use crate::{
     usecases::Error,
 };
 
+/// The version of what the next entry writes: its sequence. Within the writing transaction nobody else's entry comes first.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn next_version(db: &mut Db) -> Result<i64, Error> {
+    Ok(ledger::head(db)?.sequence + 1)
+}
+
 /// Enters an act on no contract.
 ///
 /// # Errors

@@ -12,11 +12,14 @@ use crate::{
         money::{Fen, MAX_FEN},
         policy,
     },
-    storage::{Db, surveys},
+    storage::{
+        Db,
+        surveys::{self, Versioned},
+    },
     usecases::{
         Context, Error,
-        command::{Answer, Command, change as changing},
-        entry::enter_record,
+        command::{Answer, Command, change as changing, on_current},
+        entry::{enter_record, next_version},
         statistics,
         values::{Checked, checked, required_text, settle},
     },
@@ -36,6 +39,8 @@ const PIECE: i64 = 200;
 pub struct FollowUpView {
     /// The follow-up.
     pub row: FollowUpRow,
+    /// What a change of it must name.
+    pub version: i64,
     /// What is doubtful.
     pub checks: Vec<FollowUpCheck>,
 }
@@ -120,7 +125,7 @@ pub async fn list(ctx: &Context, actor: &Actor, query: FollowUpQuery) -> Result<
             loop {
                 let rows = surveys::follow_up_page(db, years, &after, PIECE)?;
                 let Some(last) = rows.last() else { return Ok(found) };
-                after = (last.survey_year, last.registration_number.clone());
+                after = (last.row.survey_year, last.row.registration_number.clone());
                 for view in views(db, &context, rows)? {
                     found.flagged += usize::from(!view.checks.is_empty());
                     if wanted(&view) {
@@ -146,21 +151,22 @@ pub fn may_keep(actor: &Actor) -> Result<(), Error> {
 }
 
 /// Follow-ups with what is doubtful about them by what their contracts say now.
-fn views(db: &mut Db, ctx: &Context, rows: Vec<FollowUpRow>) -> Result<Vec<FollowUpView>, Error> {
-    let numbers: Vec<&str> = rows.iter().map(|row| row.registration_number.as_str()).collect();
+fn views(db: &mut Db, ctx: &Context, rows: Vec<Versioned<FollowUpRow>>) -> Result<Vec<FollowUpView>, Error> {
+    let numbers: Vec<&str> = rows.iter().map(|kept| kept.row.registration_number.as_str()).collect();
     let contents = surveys::contents_by_number(db, &numbers)?;
-    let view = |row: FollowUpRow| {
+    let view = |Versioned { row, version }: Versioned<FollowUpRow>| {
         let contract = contents.get(&row.registration_number);
         let checks = contract.map(|contract| follow_up::checks(&row, contract, &ctx.catalogue));
         FollowUpView {
             checks: checks.unwrap_or_default(),
             row,
+            version,
         }
     };
     Ok(rows.into_iter().map(view).collect())
 }
 
-fn view(db: &mut Db, ctx: &Context, row: FollowUpRow) -> Result<FollowUpView, Error> {
+fn view(db: &mut Db, ctx: &Context, row: Versioned<FollowUpRow>) -> Result<FollowUpView, Error> {
     views(db, ctx, vec![row])?.pop().ok_or(Error::NotFound)
 }
 
@@ -201,7 +207,8 @@ pub async fn create(
                 "该合同在该调查年度已有履约跟踪记录，请修改原记录。".into(),
             ));
         }
-        surveys::put_follow_up(db, &row)?;
+        let version = next_version(db)?;
+        surveys::put_follow_up(db, &row, version)?;
         enter_record(
             db,
             (&command.actor, role),
@@ -210,7 +217,7 @@ pub async fn create(
             (None, Some(&row)),
             now,
         )?;
-        view(db, &context, row)
+        view(db, &context, Versioned { row, version })
     })
     .await
 }
@@ -218,7 +225,7 @@ pub async fn create(
 /// Changes a follow-up; its contract and year stay.
 ///
 /// # Errors
-/// Rights; 404; what is wrong.
+/// Rights; 404, 428, 412; what is wrong.
 pub async fn change(
     ctx: &Context,
     command: Command<FollowUpView>,
@@ -228,10 +235,13 @@ pub async fn change(
     let context = ctx.clone();
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
-        let before = surveys::find_follow_up(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        let kept = surveys::find_follow_up(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        on_current(command, kept.version)?;
+        let (before, mut version) = (kept.row, kept.version);
         let row = apply(Some(&before), &checked(&input)?)?;
         if row != before {
-            surveys::put_follow_up(db, &row)?;
+            version = next_version(db)?;
+            surveys::put_follow_up(db, &row, version)?;
             enter_record(
                 db,
                 (&command.actor, role),
@@ -241,7 +251,7 @@ pub async fn change(
                 now,
             )?;
         }
-        view(db, &context, row)
+        view(db, &context, Versioned { row, version })
     })
     .await
 }
@@ -249,11 +259,13 @@ pub async fn change(
 /// Removes a follow-up that was recorded by mistake; the ledger keeps what it said.
 ///
 /// # Errors
-/// Rights; 404.
+/// Rights; 404, 428, 412.
 pub async fn remove(ctx: &Context, command: Command<()>, identity: Identity) -> Result<(), Error> {
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
-        let before = surveys::find_follow_up(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        let kept = surveys::find_follow_up(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        on_current(command, kept.version)?;
+        let before = kept.row;
         surveys::delete_follow_up(db, &identity.0, identity.1)?;
         enter_record(
             db,

@@ -26,6 +26,7 @@ pub mod imports;
 pub mod ledger;
 pub mod messages;
 pub mod parties;
+pub mod people;
 pub mod reference_figures;
 pub mod registrars;
 pub mod registration_certificates;

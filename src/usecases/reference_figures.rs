@@ -8,11 +8,11 @@ use crate::{
         money::{Fen, MAX_FEN},
         policy,
     },
-    storage::surveys,
+    storage::surveys::{self, Versioned},
     usecases::{
         Context, Error,
-        command::{Answer, Command, change as changing},
-        entry::enter_record,
+        command::{Answer, Command, change as changing, on_current},
+        entry::{enter_record, next_version},
         follow_ups::SURVEY_YEARS,
         statistics,
         values::{Checked, checked, optional_text, settle},
@@ -21,6 +21,9 @@ use crate::{
 
 /// What identifies a reference figure: kind and year.
 pub type Identity = (String, i32);
+
+/// A reference figure as it is kept, with the version that a change of it must name.
+pub type ReferenceView = Versioned<ReferenceRow>;
 
 /// What is asked to be written; what is absent stays, null where there may be nothing.
 #[derive(Debug, Clone, Default)]
@@ -36,12 +39,12 @@ pub struct ReferenceInput {
 ///
 /// # Errors
 /// Rights.
-pub async fn list(ctx: &Context, actor: &Actor, year: Option<i32>) -> Result<Vec<ReferenceRow>, Error> {
+pub async fn list(ctx: &Context, actor: &Actor, year: Option<i32>) -> Result<Vec<ReferenceView>, Error> {
     statistics::may_read(actor)?;
     ctx.store
         .read(move |db| {
-            let mut found = surveys::references(db)?;
-            found.retain(|row| year.is_none_or(|year| row.year == year));
+            let mut found = surveys::versioned_references(db)?;
+            found.retain(|kept| year.is_none_or(|year| kept.row.year == year));
             Ok(found)
         })
         .await
@@ -51,7 +54,7 @@ pub async fn list(ctx: &Context, actor: &Actor, year: Option<i32>) -> Result<Vec
 ///
 /// # Errors
 /// Rights; [`Error::NotFound`].
-pub async fn read(ctx: &Context, actor: &Actor, identity: Identity) -> Result<ReferenceRow, Error> {
+pub async fn read(ctx: &Context, actor: &Actor, identity: Identity) -> Result<ReferenceView, Error> {
     statistics::may_read(actor)?;
     ctx.store
         .read(move |db| surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound))
@@ -64,16 +67,17 @@ pub async fn read(ctx: &Context, actor: &Actor, identity: Identity) -> Result<Re
 /// Rights; 409 where there is one of the kind and year; what is missing or wrong.
 pub async fn create(
     ctx: &Context,
-    command: Command<ReferenceRow>,
+    command: Command<ReferenceView>,
     input: Checked<ReferenceInput>,
-) -> Result<Answer<ReferenceRow>, Error> {
+) -> Result<Answer<ReferenceView>, Error> {
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
         let row = apply(None, &checked(&input)?)?;
         if surveys::find_reference(db, &row.kind, row.year)?.is_some() {
             return Err(Error::Conflict("该年度已有此项参考数据，请修改原记录。".into()));
         }
-        surveys::put_reference(db, &row)?;
+        let version = next_version(db)?;
+        surveys::put_reference(db, &row, version)?;
         enter_record(
             db,
             (&command.actor, role),
@@ -82,7 +86,7 @@ pub async fn create(
             (None, Some(&row)),
             now,
         )?;
-        Ok(row)
+        Ok(Versioned { row, version })
     })
     .await
 }
@@ -90,19 +94,22 @@ pub async fn create(
 /// Changes a reference figure; its kind and year stay.
 ///
 /// # Errors
-/// Rights; 404; what is wrong.
+/// Rights; 404, 428, 412; what is wrong.
 pub async fn change(
     ctx: &Context,
-    command: Command<ReferenceRow>,
+    command: Command<ReferenceView>,
     identity: Identity,
     input: Checked<ReferenceInput>,
-) -> Result<Answer<ReferenceRow>, Error> {
+) -> Result<Answer<ReferenceView>, Error> {
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
-        let before = surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        let kept = surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        on_current(command, kept.version)?;
+        let (before, mut version) = (kept.row, kept.version);
         let row = apply(Some(&before), &checked(&input)?)?;
         if row != before {
-            surveys::put_reference(db, &row)?;
+            version = next_version(db)?;
+            surveys::put_reference(db, &row, version)?;
             enter_record(
                 db,
                 (&command.actor, role),
@@ -112,7 +119,7 @@ pub async fn change(
                 now,
             )?;
         }
-        Ok(row)
+        Ok(Versioned { row, version })
     })
     .await
 }
@@ -120,11 +127,13 @@ pub async fn change(
 /// Removes a reference figure; the ledger keeps what it said.
 ///
 /// # Errors
-/// Rights; 404.
+/// Rights; 404, 428, 412.
 pub async fn remove(ctx: &Context, command: Command<()>, identity: Identity) -> Result<(), Error> {
     changing(ctx, command, move |db, command, now| {
         let role = policy::decide_survey_figures(&command.actor)?;
-        let before = surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        let kept = surveys::find_reference(db, &identity.0, identity.1)?.ok_or(Error::NotFound)?;
+        on_current(command, kept.version)?;
+        let before = kept.row;
         surveys::delete_reference(db, &identity.0, identity.1)?;
         enter_record(
             db,

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::usecases::Error;
 
+/// What is said where someone else was quicker.
+pub const OVERTAKEN: &str = "您打开以后，他人已修改或重新登记了这条记录，您的内容还没有保存。下面并列现在的内容和您填写的内容，请核对；再次提交以您填写的为准。";
+
 /// What went wrong, above a form.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/problem.html")]
@@ -94,6 +97,18 @@ impl ActPage {
             with_file: false,
             problem: None,
         }
+    }
+
+    /// The page again where someone else was quicker: what stands there now beside what was typed. What is sent from here is sent on the
+    /// basis of what is shown.
+    pub fn overtaken(mut self, now: Section, typed: &Typed) -> HttpResponse {
+        refill(&mut self.sets, typed, &[]);
+        self.beside = vec![now];
+        self.problem = Some(Problem {
+            detail: OVERTAKEN.to_owned(),
+            errors: Vec::new(),
+        });
+        page(StatusCode::PRECONDITION_FAILED, &self)
     }
 
     /// The page.

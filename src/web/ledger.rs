@@ -17,6 +17,7 @@ use crate::{
     usecases::{
         Context, Error, account_ledger,
         ledger::{self, Head, StoredEntry, Verification},
+        people::Names,
     },
 };
 
@@ -53,10 +54,10 @@ impl Chain {
         ActLink::new(format!("看{}", other.title()), other.place())
     }
 
-    fn told(self, catalogue: &Catalogue, entry: &StoredEntry) -> Told {
+    fn told(self, catalogue: &Catalogue, names: &Names, entry: &StoredEntry) -> Told {
         match self {
-            Self::Register => told(catalogue, entry),
-            Self::Accounts => account_told(catalogue, entry),
+            Self::Register => told(catalogue, names, entry),
+            Self::Accounts => account_told(catalogue, names, entry),
         }
     }
 
@@ -98,7 +99,10 @@ async fn list(ctx: &Context, visitor: &Visitor, request: &HttpRequest, chain: Ch
         total: None,
         caption: format!("第 {from} 条起"),
         columns: columns(chain),
-        rows: entries.iter().map(|e| row(chain, &ctx.catalogue, e)).collect(),
+        rows: entries
+            .iter()
+            .map(|e| row(chain, (&ctx.catalogue, &visitor.names), e))
+            .collect(),
         empty: "没有条目。".to_owned(),
         next: (last < head.sequence).then(|| at(last.saturating_add(1))),
         first: (from > 1).then(|| at(1)),
@@ -139,8 +143,8 @@ fn columns(chain: Chain) -> Vec<Column> {
         .into()
 }
 
-fn row(chain: Chain, catalogue: &Catalogue, entry: &StoredEntry) -> Row {
-    let told = chain.told(catalogue, entry);
+fn row(chain: Chain, (catalogue, names): (&Catalogue, &Names), entry: &StoredEntry) -> Row {
+    let told = chain.told(catalogue, names, entry);
     Row {
         key: entry.sequence.to_string(),
         cells: vec![
@@ -167,7 +171,7 @@ async fn show(ctx: &Context, visitor: &Visitor, path: &str, chain: Chain) -> Res
         .into_iter()
         .find(|e| e.sequence == sequence)
         .ok_or(Error::NotFound)?;
-    let told = chain.told(&ctx.catalogue, &entry);
+    let told = chain.told(&ctx.catalogue, &visitor.names, &entry);
     let title = format!("{}第 {sequence} 条", chain.title());
     let mut sheet = Sheet::new(visitor.shell(&title).at("/ledger"));
     sheet.acts = vec![ActLink::new(

@@ -19,7 +19,7 @@ use crate::{
         self_audit::AuditState,
         workflow::{Action, State},
     },
-    usecases::{ledger::StoredEntry, messages::MailState},
+    usecases::{ledger::StoredEntry, messages::MailState, people::Names},
 };
 
 /// Changes of an entry that a list shows; the others are told by their number.
@@ -65,7 +65,7 @@ impl Told {
 }
 
 /// An entry of the register's chain.
-pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
+pub(super) fn told(catalogue: &Catalogue, names: &Names, entry: &StoredEntry) -> Told {
     let Ok(Entry { act, .. }) = serde_json::from_str(&entry.entry) else {
         return Told::unreadable();
     };
@@ -83,7 +83,7 @@ pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
     };
     Told {
         at: minute(act.at),
-        actor: by(&act.actor, act.role.as_deref()),
+        actor: by(names, &act.actor, act.role.as_deref()),
         action: action(&act.action).to_owned(),
         about: match act.contract {
             Some(id) => Cell::link(format!("合同 {id}"), format!("/contracts/{id}")),
@@ -97,12 +97,12 @@ pub(super) fn told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
 }
 
 /// An entry of the accounts' chain.
-pub(super) fn account_told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
+pub(super) fn account_told(catalogue: &Catalogue, names: &Names, entry: &StoredEntry) -> Told {
     let Ok(AccountEntry { event, .. }) = serde_json::from_str(&entry.entry) else {
         return Told::unreadable();
     };
     let actor = match &event.actor {
-        Some(actor) => by(actor, event.role.as_deref()),
+        Some(actor) => by(names, actor, event.role.as_deref()),
         None => "未登录".to_owned(),
     };
     let actor = match &event.address {
@@ -131,10 +131,11 @@ pub(super) fn account_told(catalogue: &Catalogue, entry: &StoredEntry) -> Told {
     }
 }
 
-fn by(actor: &str, role: Option<&str>) -> String {
+fn by(names: &Names, actor: &str, role: Option<&str>) -> String {
+    let actor = names.of(actor);
     match role {
         Some(id) => format!("{actor}（{}）", Role::from_id(id).map_or(id, |r| r.label())),
-        None => actor.to_owned(),
+        None => actor,
     }
 }
 
@@ -147,6 +148,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import_update", "导入更正"),
     ("import_agency", "导入登记机构"),
     ("import_registrar", "导入登记员"),
+    ("approve_import", "批准导入"),
+    ("refuse_import", "不批准导入"),
     ("request_amend", "申请变更"),
     ("request_cancel", "申请注销"),
     ("refuse_amend", "不批准变更"),
@@ -221,6 +224,7 @@ const fn account_action(action: AccountAction) -> &'static str {
 
 /// Parts of pointers to what is no field of a contract.
 const PARTS: &[(&str, &str)] = &[
+    ("added", "新增"),
     ("agency", "登记机构"),
     ("already_ended", "此前已结束"),
     ("assigned_to", "检查人"),
@@ -229,15 +233,20 @@ const PARTS: &[(&str, &str)] = &[
     ("change_requests", "变更、注销申请"),
     ("claimed_by", "领取人"),
     ("code", "代码"),
+    ("confirmed_at", "审核确认时间"),
     ("document_number", "文号"),
     ("editions", "版次"),
     ("email", "电子邮件"),
     ("employer", "工作单位"),
-    ("employer_uscc", "工作单位信用代码"),
+    ("employer_uscc", "工作单位统一社会信用代码"),
+    ("ended", "撤销或注销"),
+    ("expert_reviewed", "专家论证"),
     ("expert_reviews", "专家论证"),
+    ("file_name", "文件"),
     ("finding", "检查结论"),
     ("found_by", "检查人"),
     ("full_name", "姓名"),
+    ("imports", "导入"),
     ("items", "自查合同"),
     ("locked_at", "锁定时间"),
     ("name", "名称"),
@@ -246,9 +255,11 @@ const PARTS: &[(&str, &str)] = &[
     ("opinions", "意见"),
     ("outbox", "邮件"),
     ("participants", "参加人员"),
+    ("refusal", "不予登记"),
     ("registrars", "登记员证书"),
     ("registration_certificates", "登记证明（按修订号）"),
     ("report_paragraphs", "年报段落"),
+    ("returned", "退回补正"),
     ("revoked", "撤销"),
     ("right", "无误"),
     ("roles", "角色"),
@@ -256,8 +267,12 @@ const PARTS: &[(&str, &str)] = &[
     ("self_audits", "自查"),
     ("served_on", "送达日期"),
     ("state", "状态"),
+    ("submitted_at", "提交时间"),
     ("suspension", "暂停"),
+    ("to_approve", "更正曾经确认的合同"),
     ("trainings", "培训"),
+    ("updated", "更正"),
+    ("username", "提交人"),
     ("valid_until", "有效期至"),
     ("wrong", "有误"),
 ];

@@ -9,7 +9,7 @@ use super::{
     posted::Posted,
     refusal::{Refusal, redirect},
     sheet::{ActLink, Sheet},
-    show::minute,
+    show::{NOTHING, minute},
     table::{Cell, Column, Row, Table},
     visitor::Visitor,
 };
@@ -36,12 +36,17 @@ pub async fn list_messages(
     let only_unread = unread == Some(true);
     let found = messages::list(&ctx, actor, only_unread, page.after, ROWS + 1).await?;
     let (found, next) = KeyPage::cut(found, |m| m.id);
+    let names = messages::contract_names(&ctx, actor, &found).await?;
     let waiting = messages::unread(&ctx, actor).await?;
     let filter = only_unread.then(|| "true".to_owned());
     let rows = found.iter().map(|message| Row {
         key: message.id.to_string(),
         cells: vec![
             Cell::link(&message.subject, format!("{PLACE}/{}", message.id)),
+            match message.contract_id.and_then(|id| Some((id, names.get(&id)?))) {
+                Some((id, name)) => Cell::link(name, format!("/contracts/{id}")),
+                None => Cell::text(NOTHING),
+            },
             match message.read_at {
                 Some(_) => Cell::mark("已读", "plain"),
                 None => Cell::mark("未读", "wait"),
@@ -52,7 +57,7 @@ pub async fn list_messages(
     let table = Table {
         total: None,
         caption: "消息".to_owned(),
-        columns: ["主题", "状态", "时间"].map(Column::text).into(),
+        columns: ["主题", "合同", "状态", "时间"].map(Column::text).into(),
         rows: rows.collect(),
         empty: if only_unread {
             "没有未读消息。"
@@ -94,13 +99,17 @@ pub async fn show_message(
         visitor.unread -= 1;
     }
     let mut sheet = Sheet::new(visitor.shell(&message.subject).at(PLACE));
-    if let Some(contract) = message.contract_id {
+    let names = messages::contract_names(&ctx, &visitor.caller.actor, std::slice::from_ref(&message)).await?;
+    sheet.facts = vec![("时间", Cell::text(minute(message.created_at)))];
+    if let Some((contract, name)) = message.contract_id.and_then(|id| Some((id, names.get(&id)?))) {
+        sheet
+            .facts
+            .push(("合同", Cell::link(name, format!("/contracts/{contract}"))));
         sheet
             .acts
             .push(ActLink::new("打开合同", format!("/contracts/{contract}")).main());
     }
     sheet.acts.push(ActLink::new("返回消息", PLACE));
-    sheet.facts = vec![("时间", Cell::text(minute(message.created_at)))];
     sheet.sections = vec![super::sheet::Section {
         texts: vec![message.body],
         ..super::sheet::Section::default()

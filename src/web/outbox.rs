@@ -20,6 +20,7 @@ use crate::{
     usecases::{
         Context, Error,
         messages::{self, Mail, MailState},
+        people::Names,
     },
 };
 
@@ -34,7 +35,7 @@ const STATES: [(MailState, &str, &str); 4] = [
 ];
 
 /// What mail is about, by the ids of its kinds.
-const KINDS: [(&str, &str); 18] = [
+const KINDS: &[(&str, &str)] = &[
     ("returned", "退回补正"),
     ("confirmed", "审核确认"),
     ("refused", "不予登记"),
@@ -53,6 +54,12 @@ const KINDS: [(&str, &str); 18] = [
     ("certificate_suspended", "登记员证书暂停"),
     ("change_decided", "变更、注销申请的决定"),
     ("audit_assigned", "自查任务"),
+    ("import_awaits", "导入待批准"),
+    ("import_decided", "导入批准与否"),
+    ("account_added", "新建账号"),
+    ("roles_given", "增加角色"),
+    ("certificate_issued", "发放证书"),
+    ("certificates_imported", "导入证书"),
 ];
 
 fn about(kind: &str) -> &str {
@@ -96,7 +103,7 @@ pub async fn list_mails(
         columns: ["收件人", "地址", "事项", "状态", "次数", "时间", "失败原因", "办理"]
             .map(Column::text)
             .into(),
-        rows: found.iter().map(|mail| row(mail, retries)).collect(),
+        rows: found.iter().map(|mail| row(&visitor.names, mail, retries)).collect(),
         empty: "没有邮件。".to_owned(),
         next: next.map(|n| address(PLACE, &[("state", state.clone()), ("after", Some(n.to_string()))])),
         first: page.after.map(|_| address(PLACE, &[("state", state.clone())])),
@@ -109,7 +116,7 @@ pub async fn list_mails(
     Ok(sheet.show())
 }
 
-fn row(mail: &Mail, retries: bool) -> Row {
+fn row(names: &Names, mail: &Mail, retries: bool) -> Row {
     let times = match (mail.sent_at, mail.due_at) {
         (Some(at), _) => format!("{} 发出", minute(at)),
         (None, Some(at)) => format!("{} 到时发送", minute(at)),
@@ -119,7 +126,7 @@ fn row(mail: &Mail, retries: bool) -> Row {
     Row {
         key: mail.id.to_string(),
         cells: vec![
-            Cell::text(&mail.username),
+            Cell::text(names.of(&mail.username)),
             Cell::text(&mail.address),
             Cell::text(about(&mail.kind)),
             state_mark(mail.state),

@@ -36,8 +36,8 @@ const LONGEST: usize = 100;
 /// A person to be chosen, by user name; found by name, user name and the first letters of the name's sounds.
 pub fn person(username: String, full_name: Option<String>) -> Choice {
     let label = match &full_name {
-        Some(name) => format!("{name}（{username}）"),
-        None => username.clone(),
+        Some(name) if *name != username => format!("{name}（{username}）"),
+        _ => username.clone(),
     };
     let keys = format!(
         "{} {}",

@@ -20,6 +20,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(imports::download_marked_file)
         .service(imports::show_import)
         .service(imports::import_again)
+        .service(imports::show_import_decision)
+        .service(imports::decide_import)
         .service(expert_reviews::list::list_expert_reviews)
         .service(expert_reviews::convene::show_convene)
         .service(expert_reviews::convene::convene_panel)

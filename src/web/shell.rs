@@ -44,6 +44,8 @@ pub struct Shell {
 pub struct ShellUser {
     /// The account's name.
     pub username: String,
+    /// What the person is called.
+    pub name: String,
     /// Roles in words.
     pub roles: String,
     /// Name of the agency.
@@ -80,7 +82,7 @@ const NAV: &[(&str, &str, &[Role])] = &[
         &[Registrar, Reviewer, Auditor, Administrator],
     ),
     ("/trainings", "培训", &[Auditor, Administrator]),
-    ("/imports", "导入", &[Statistician, Auditor, Administrator]),
+    ("/imports", "导入", &[Reviewer, Statistician, Auditor, Administrator]),
     ("/users", "账号", &[Auditor, Administrator]),
     ("/agencies", "登记机构", &[Auditor, Administrator]),
     ("/ledger", "登记账", &[Auditor]),
@@ -159,6 +161,7 @@ impl Visitor {
         Shell {
             user: Some(ShellUser {
                 username: account.username.clone(),
+                name: self.names.of(&account.username),
                 roles: roles.join("、"),
                 agency: account.agency.as_ref().map(|a| a.name.clone()),
             }),

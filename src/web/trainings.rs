@@ -192,7 +192,11 @@ pub async fn show_training(
         ("组织单位", Cell::text(training.organiser.as_deref().unwrap_or(NOTHING))),
         (
             "登记",
-            Cell::text(format!("{}，{}", training.recorded_by, minute(training.recorded_at))),
+            Cell::text(format!(
+                "{}，{}",
+                visitor.names.of(&training.recorded_by),
+                minute(training.recorded_at)
+            )),
         ),
     ];
     let table = Table {

@@ -17,6 +17,7 @@ use crate::{
         accounts::{self, Caller},
         command::Command,
         messages,
+        people::{self, Names},
     },
 };
 
@@ -36,6 +37,8 @@ pub struct Visitor {
     pub caller: Caller,
     /// What forms of this session carry, so that no other site can send them: derived from the cookie, which nobody else knows.
     pub form_token: String,
+    /// What people are called.
+    pub names: Names,
     /// Messages not read, as the navigation tells them; of a page that is looked at.
     pub unread: i64,
 }
@@ -91,6 +94,7 @@ pub(super) async fn visitor(request: &HttpRequest) -> Result<Visitor, Refusal> {
         return Err(Refusal::ChangePasswordFirst);
     }
     Ok(Visitor {
+        names: people::names(&context(request)?).await?,
         caller,
         form_token: form_token(cookie.value()),
         unread: 0,

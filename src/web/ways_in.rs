@@ -167,6 +167,7 @@ async fn resume(ctx: &Context, secret: &str, next: &str, kept: &str) -> Result<H
     let caller = crate::usecases::accounts::visit(ctx, secret).await?;
     let typed = Typed::parse(kept.as_bytes());
     let visitor = Visitor {
+        names: crate::usecases::people::names(ctx).await?,
         form_token: form_token(secret),
         unread: 0,
         caller,

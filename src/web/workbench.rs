@@ -125,10 +125,14 @@ async fn first_of(ctx: &Context, visitor: &Visitor, queue: Queue) -> Result<List
     };
     let page = contracts::list::list(ctx, actor.clone(), query).await?;
     let today = ctx.clock.today();
-    let rows = page
-        .items
-        .iter()
-        .map(|view| row_of(&columns, &ctx.catalogue, &view.contract, today));
+    let rows = page.items.iter().map(|view| {
+        row_of(
+            &columns,
+            &ctx.catalogue,
+            &visitor.names.in_contract(&view.contract),
+            today,
+        )
+    });
     let heads = columns.iter().map(|column| Column {
         number: column.number,
         short: column.short,
@@ -212,7 +216,7 @@ async fn requests(ctx: &Context, visitor: &Visitor) -> Result<Option<Listed>, Er
                 format!("/change-requests/{}", request.id),
             ),
             Cell::text(kind_label(request.kind)),
-            Cell::text(request.requested_by.clone()),
+            Cell::text(visitor.names.of(&request.requested_by)),
             Cell::text(minute(request.requested_at)),
         ])
     });

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::attachments::RemoveIn;
 use crate::{
     api::{
-        answer::{KeyPage, answer, key, stored},
+        answer::{KeyPage, answer, key, stored_version, versioned},
         extract::{Caller, Change},
         json::{Document, present},
         openapi::Refusals,
@@ -83,6 +83,8 @@ impl From<ActivityIn> for ActivityInput {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActivityOut {
     id: i64,
+    /// Rises with every write: what `If-Match` must name.
+    version: i64,
     /// Code list `activity_kind`.
     kind: String,
     /// 日期, not in the future; decides the year.
@@ -102,10 +104,11 @@ pub struct ActivityOut {
 }
 
 impl From<&ActivityView> for ActivityOut {
-    fn from((id, row): &ActivityView) -> Self {
-        let row = row.clone();
+    fn from(view: &ActivityView) -> Self {
+        let row = view.row.clone();
         Self {
-            id: *id,
+            id: view.id,
+            version: view.version,
             kind: row.kind,
             held_on: row.held_on,
             name: row.name,
@@ -127,15 +130,16 @@ pub struct ActivityPage {
 }
 
 fn render_created(view: &ActivityView) -> Result<StoredAnswer, Error> {
-    stored(
+    stored_version(
         &ActivityOut::from(view),
+        view.version,
         201,
-        Some(format!("/api/v1/activities/{}", view.0)),
+        Some(format!("/api/v1/activities/{}", view.id)),
     )
 }
 
 fn render_changed(view: &ActivityView) -> Result<StoredAnswer, Error> {
-    stored(&ActivityOut::from(view), 200, None)
+    stored_version(&ActivityOut::from(view), view.version, 200, None)
 }
 
 /// List activities in the order of entry.
@@ -160,7 +164,7 @@ pub async fn list_activities(
     let days = (day(from, 1, 1)?, day(to, 12, 31)?);
     let (found, more) = activities::list(&ctx, &caller.0.actor, days, after, limit).await?;
     Ok(HttpResponse::Ok().json(ActivityPage {
-        next_cursor: found.last().filter(|_| more).map(|(id, _)| KeyPage::cursor(*id)),
+        next_cursor: found.last().filter(|_| more).map(|view| KeyPage::cursor(view.id)),
         items: found.iter().map(ActivityOut::from).collect(),
     }))
 }
@@ -189,12 +193,13 @@ pub async fn read_activity(
 ) -> Result<HttpResponse, Problem> {
     may_read(&caller.0.actor)?;
     let view = activities::read(&ctx, &caller.0.actor, key(&path)?).await?;
-    Ok(HttpResponse::Ok().json(ActivityOut::from(&view)))
+    Ok(versioned(&ActivityOut::from(&view), view.version))
 }
 
 /// Change an activity (RFC 7396 merge patch).
 #[utoipa::path(tag = "activities", request_body(content = ActivityIn, content_type = "application/merge-patch+json"),
-    security(("bearer" = [])), params(("id" = i64, Path)), responses((status = 200, body = ActivityOut), Refusals))]
+    security(("bearer" = [])), params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
+    responses((status = 200, body = ActivityOut, headers(("ETag" = String))), Refusals))]
 #[patch("/activities/{id}")]
 pub async fn change_activity(
     ctx: web::Data<Context>,
@@ -208,7 +213,8 @@ pub async fn change_activity(
 }
 
 /// Remove an activity that was recorded by mistake. The ledger keeps what it said.
-#[utoipa::path(tag = "activities", security(("bearer" = [])), params(("id" = i64, Path)),
+#[utoipa::path(tag = "activities", security(("bearer" = [])),
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
     responses((status = 204), Refusals))]
 #[delete("/activities/{id}")]
 pub async fn remove_activity(

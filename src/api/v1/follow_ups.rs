@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::attachments::RemoveIn;
 use crate::{
     api::{
-        answer::{answer, stored},
+        answer::{answer, stored_version, versioned},
         extract::{Caller, Change},
         json::{Document, present},
         openapi::Refusals,
@@ -66,11 +66,11 @@ pub struct FollowUpIn {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
     income_tax_reduced_fen: Option<Option<i64>>,
-    /// 奖酬金应发
+    /// 应发奖酬金
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<bool>)]
     reward_due: Option<Option<bool>>,
-    /// 奖酬金实发
+    /// 已发奖酬金
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<bool>)]
     reward_issued: Option<Option<bool>>,
@@ -82,7 +82,7 @@ pub struct FollowUpIn {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
     reward_paid_fen: Option<Option<i64>>,
-    /// 享受奖励人次
+    /// 受奖励人次
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
     persons: Option<Option<i64>>,
@@ -127,6 +127,8 @@ pub struct FollowUpCheckOut {
 pub struct FollowUpOut {
     /// Its address: registration number and year.
     id: String,
+    /// Rises with every write: what `If-Match` must name.
+    version: i64,
     /// 登记编号 of a registered contract; stays.
     registration_number: String,
     /// The year of the survey; stays.
@@ -147,15 +149,15 @@ pub struct FollowUpOut {
     vat_exempted_fen: i64,
     /// 企业所得税减免额
     income_tax_reduced_fen: i64,
-    /// 奖酬金应发
+    /// 应发奖酬金
     reward_due: bool,
-    /// 奖酬金实发
+    /// 已发奖酬金
     reward_issued: bool,
     /// 净收益额; null where not surveyed
     net_income_fen: Option<i64>,
     /// 实发奖酬金
     reward_paid_fen: i64,
-    /// 享受奖励人次
+    /// 受奖励人次
     persons: i64,
     checks: Vec<FollowUpCheckOut>,
 }
@@ -175,6 +177,7 @@ impl From<&FollowUpView> for FollowUpOut {
         });
         Self {
             id: id_of(view),
+            version: view.version,
             registration_number: row.registration_number,
             survey_year: row.survey_year,
             tax_relevant: row.tax_relevant,
@@ -216,15 +219,16 @@ fn identity(id: &str) -> Result<Identity, Error> {
 }
 
 fn render_created(view: &FollowUpView) -> Result<StoredAnswer, Error> {
-    stored(
+    stored_version(
         &FollowUpOut::from(view),
+        view.version,
         201,
         Some(format!("/api/v1/follow-ups/{}", id_of(view))),
     )
 }
 
 fn render_changed(view: &FollowUpView) -> Result<StoredAnswer, Error> {
-    stored(&FollowUpOut::from(view), 200, None)
+    stored_version(&FollowUpOut::from(view), view.version, 200, None)
 }
 
 /// List follow-ups by year and registration number, with what is doubtful about them.
@@ -301,13 +305,14 @@ pub async fn read_follow_up(
 ) -> Result<HttpResponse, Problem> {
     crate::usecases::statistics::may_read(&caller.0.actor)?;
     let view = follow_ups::read(&ctx, &caller.0.actor, identity(&path)?).await?;
-    Ok(HttpResponse::Ok().json(FollowUpOut::from(&view)))
+    Ok(versioned(&FollowUpOut::from(&view), view.version))
 }
 
 /// Change a follow-up (RFC 7396 merge patch).
 #[utoipa::path(tag = "follow-ups", request_body(content = FollowUpIn, content_type = "application/merge-patch+json"),
-    security(("bearer" = [])), params(("id" = String, Path, description = "`<registration number>-<year>`")),
-    responses((status = 200, body = FollowUpOut), Refusals))]
+    security(("bearer" = [])), params(("id" = String, Path, description = "`<registration number>-<year>`"),
+        ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
+    responses((status = 200, body = FollowUpOut, headers(("ETag" = String))), Refusals))]
 #[patch("/follow-ups/{id}")]
 pub async fn change_follow_up(
     ctx: web::Data<Context>,
@@ -322,7 +327,8 @@ pub async fn change_follow_up(
 
 /// Remove a follow-up that was recorded by mistake. The ledger keeps what it said.
 #[utoipa::path(tag = "follow-ups", security(("bearer" = [])),
-    params(("id" = String, Path, description = "`<registration number>-<year>`")),
+    params(("id" = String, Path, description = "`<registration number>-<year>`"),
+        ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
     responses((status = 204), Refusals))]
 #[delete("/follow-ups/{id}")]
 pub async fn remove_follow_up(

@@ -12,11 +12,12 @@ use futures_util::stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::attachments::FileOut;
+use super::{attachments::FileOut, contract_out::ChangeOut};
 use crate::{
     api::{
-        answer::{KeyPage, answer, key, stored},
-        extract::Caller,
+        answer::{KeyPage, answer, key, stored, stored_version, versioned},
+        extract::{Caller, Change},
+        json::Document,
         openapi::Refusals,
         problem::Problem,
         upload::Upload,
@@ -25,7 +26,7 @@ use crate::{
     http::{download::disposition, query::Query},
     usecases::{
         Context, Error, StoredAnswer,
-        imports::{self, ImportJob, StartInput, WrongCell},
+        imports::{self, DifferenceView, ImportJob, StartInput, Verdict, WrongCell},
     },
 };
 
@@ -47,7 +48,19 @@ pub struct ImportIn {
     dry_run: Option<String>,
     /// `true`: a row that differs from what is there replaces it. Default `false`: it is an error.
     update: Option<String>,
+    /// Why records are to be corrected; entered in the ledger with every row.
+    reason: Option<String>,
 }
+
+/// Why an import is approved (may be absent) or refused.
+#[derive(Debug, Default, serde::Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ImportDecisionIn {
+    /// In words.
+    reason: Option<String>,
+}
+
+impl Document for ImportDecisionIn {}
 
 /// A wrong cell.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,7 +90,11 @@ pub struct ImportSummaryOut {
     username: String,
     dry_run: bool,
     update: bool,
-    /// `queued`, `running`, `done`, `failed`, `interrupted`.
+    /// Why records are to be corrected, as given.
+    reason: Option<String>,
+    /// Rises with each preview and each decision: what `If-Match` must name.
+    version: i64,
+    /// `queued`, `running`, `awaiting_approval`, `done`, `failed`, `interrupted`, `refused`.
     #[schema(example = "running")]
     state: String,
     /// Rows of the file without its header; null until they were counted.
@@ -87,8 +104,12 @@ pub struct ImportSummaryOut {
     added: i64,
     unchanged: i64,
     updated: i64,
+    /// Of them those that change what was ever confirmed: a reviewer must approve them.
+    to_approve: i64,
     /// Rows with something doubtful about them that is no error.
     flagged: i64,
+    /// The reviewer's decision, where there is one.
+    decision: Option<ImportDecisionOut>,
     /// Wrong cells, all of them.
     errors_total: i64,
     #[schema(value_type = String, format = DateTime)]
@@ -99,13 +120,49 @@ pub struct ImportSummaryOut {
     finished_at: Option<Moment>,
 }
 
+/// How a reviewer decided on an import.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportDecisionOut {
+    /// Username.
+    by: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Moment,
+    reason: Option<String>,
+}
+
 /// An import.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportOut {
     #[serde(flatten)]
     summary: ImportSummaryOut,
-    /// The first 1000 wrong cells.
+    /// The first 1000 wrong cells. Whoever may not read contracts is told those that tell of contracts in the register by their number,
+    /// one a code.
     errors: Vec<WrongCellOut>,
+}
+
+/// What an import would change, or once approved changed, in a contract.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DifferenceOut {
+    contract_id: i64,
+    registration_number: Option<String>,
+    project_name: Option<String>,
+    /// Row of the file.
+    row: u32,
+    /// Whether it was ever confirmed, or would be.
+    to_approve: bool,
+    /// State before.
+    from: String,
+    /// State after.
+    to: String,
+    changes: Vec<ChangeOut>,
+}
+
+/// A page of differences.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DifferencePage {
+    items: Vec<DifferenceOut>,
+    /// To be given as `cursor`; null on the last page.
+    next_cursor: Option<String>,
 }
 
 /// A page of imports.
@@ -138,12 +195,20 @@ impl From<ImportJob> for ImportSummaryOut {
             username: job.username,
             dry_run: job.dry_run,
             update: job.update,
+            reason: job.reason,
+            version: job.version,
             state: job.state.id().to_owned(),
             rows_total: job.rows_total,
             rows_done: job.rows_done,
             added: job.added,
             unchanged: job.unchanged,
             updated: job.updated,
+            to_approve: job.to_approve,
+            decision: job.decision.map(|d| ImportDecisionOut {
+                by: d.by,
+                at: d.at,
+                reason: d.reason,
+            }),
             flagged: job.flagged,
             errors_total: job.errors_total,
             created_at: job.created_at,
@@ -163,12 +228,33 @@ impl From<ImportJob> for ImportOut {
     }
 }
 
+impl From<DifferenceView> for DifferenceOut {
+    fn from(view: DifferenceView) -> Self {
+        let difference = view.difference;
+        Self {
+            contract_id: difference.contract_id,
+            registration_number: view.registration_number,
+            project_name: view.project_name,
+            row: difference.row,
+            to_approve: difference.to_approve,
+            from: difference.from,
+            to: difference.to,
+            changes: difference.changes.into_iter().map(ChangeOut::from).collect(),
+        }
+    }
+}
+
+fn render_decided(job: &ImportJob) -> Result<StoredAnswer, Error> {
+    stored_version(&ImportOut::from(job.clone()), job.version, 200, None)
+}
+
 fn render(job: &ImportJob) -> Result<StoredAnswer, Error> {
     let location = format!("/api/v1/imports/{}", job.id);
     stored(&ImportOut::from(job.clone()), 202, Some(location))
 }
 
-/// Hand in a file to be imported; it is imported in the background, one file after another, whole or not at all.
+/// Hand in a file to be imported; it is imported in the background, one file after another, whole or not at all. What would change
+/// anything that was ever confirmed waits for a reviewer first.
 #[utoipa::path(tag = "imports", request_body(content = ImportIn, content_type = "multipart/form-data"),
     security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
@@ -180,13 +266,15 @@ pub async fn start_import(ctx: web::Data<Context>, upload: Upload) -> Result<Htt
         kind: form.text("kind"),
         dry_run: form.text("dry_run"),
         update: form.text("update"),
+        reason: form.text("reason"),
         file: form.file(),
         wrong: form.wrong(),
     };
     answer(imports::start(&ctx, command, input).await?, render)
 }
 
-/// List the imports of the kinds that the caller may import (an auditor: all), the latest first.
+/// List the imports of the kinds that the caller may import (an auditor: all; a reviewer: those that wait or waited for one), the latest
+/// first.
 #[utoipa::path(tag = "imports", security(("bearer" = [])),
     params(("limit" = Option<i64>, Query, description = "1–100, default 20"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
@@ -218,7 +306,73 @@ pub async fn read_import(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let view = imports::read(&ctx, caller.0.actor, key(&path)?).await?;
-    Ok(HttpResponse::Ok().json(ImportOut::from(view.job)))
+    let version = view.job.version;
+    Ok(versioned(&ImportOut::from(view.job), version))
+}
+
+/// List what an import that waits for a reviewer would change, contract by contract; once approved, what it changed. For whoever may
+/// read contracts.
+#[utoipa::path(tag = "imports", security(("bearer" = [])),
+    params(("id" = i64, Path), ("limit" = Option<i64>, Query, description = "1–100, default 20"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
+    responses((status = 200, body = DifferencePage), Refusals))]
+#[get("/imports/{id}/differences")]
+pub async fn list_import_differences(
+    ctx: web::Data<Context>,
+    caller: Caller,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let id = key(&path)?;
+    let mut query = Query::parse(request.query_string());
+    let page = KeyPage::read(&mut query);
+    query.finish().map_err(Problem::invalid)?;
+    let found = imports::differences(&ctx, caller.0.actor, id, page.after, page.limit).await?;
+    let (found, next_cursor) = page.cut(found, |view| view.position);
+    Ok(HttpResponse::Ok().json(DifferencePage {
+        items: found.into_iter().map(DifferenceOut::from).collect(),
+        next_cursor,
+    }))
+}
+
+/// Approve an import that waits for it: the file is imported, where it still does what was previewed.
+#[utoipa::path(tag = "imports", request_body = ImportDecisionIn, security(("bearer" = [])),
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "\"<version>\" of the import"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
+    responses((status = 200, body = ImportOut, headers(("ETag" = String))), Refusals))]
+#[post("/imports/{id}/approve")]
+pub async fn approve_import(
+    ctx: web::Data<Context>,
+    path: web::Path<String>,
+    change: Change<ImportDecisionIn>,
+) -> Result<HttpResponse, Problem> {
+    decide(&ctx, &path, change, Verdict::Approve).await
+}
+
+/// Refuse an import that waits for approval, for a reason: nothing of the file goes in.
+#[utoipa::path(tag = "imports", request_body = ImportDecisionIn, security(("bearer" = [])),
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "\"<version>\" of the import"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
+    responses((status = 200, body = ImportOut, headers(("ETag" = String))), Refusals))]
+#[post("/imports/{id}/refuse")]
+pub async fn refuse_import(
+    ctx: web::Data<Context>,
+    path: web::Path<String>,
+    change: Change<ImportDecisionIn>,
+) -> Result<HttpResponse, Problem> {
+    decide(&ctx, &path, change, Verdict::Refuse).await
+}
+
+async fn decide(
+    ctx: &Context,
+    path: &str,
+    change: Change<ImportDecisionIn>,
+    verdict: Verdict,
+) -> Result<HttpResponse, Problem> {
+    let id = key(path)?;
+    let (command, body) = change.into_parts(render_decided);
+    let done = imports::decide(ctx, command, id, verdict, body.map(|b| b.reason)).await?;
+    answer(done, render_decided)
 }
 
 /// The file of an import that failed, as XLSX with its wrong cells marked.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::attachments::RemoveIn;
 use crate::{
     api::{
-        answer::{answer, stored},
+        answer::{answer, stored_version, versioned},
         extract::{Caller, Change},
         json::{Document, present},
         openapi::Refusals,
@@ -18,7 +18,7 @@ use crate::{
     usecases::{
         Context, Error, StoredAnswer,
         follow_ups::may_keep,
-        reference_figures::{self, Identity, ReferenceInput},
+        reference_figures::{self, Identity, ReferenceInput, ReferenceView},
         statistics::may_read,
     },
 };
@@ -63,6 +63,8 @@ impl From<ReferenceFigureIn> for ReferenceInput {
 pub struct ReferenceFigureOut {
     /// Its address: kind and year.
     id: String,
+    /// Rises with every write: what `If-Match` must name.
+    version: i64,
     /// `amount` or `amount_target`.
     kind: String,
     year: i32,
@@ -74,10 +76,12 @@ fn id_of(row: &ReferenceRow) -> String {
     format!("{}-{}", row.kind, row.year)
 }
 
-impl From<&ReferenceRow> for ReferenceFigureOut {
-    fn from(row: &ReferenceRow) -> Self {
+impl From<&ReferenceView> for ReferenceFigureOut {
+    fn from(view: &ReferenceView) -> Self {
+        let row = &view.row;
         Self {
             id: id_of(row),
+            version: view.version,
             kind: row.kind.clone(),
             year: row.year,
             amount_fen: row.fen,
@@ -102,16 +106,17 @@ fn identity(id: &str) -> Result<Identity, Error> {
     found.ok_or(Error::NotFound)
 }
 
-fn render_created(row: &ReferenceRow) -> Result<StoredAnswer, Error> {
-    stored(
-        &ReferenceFigureOut::from(row),
+fn render_created(view: &ReferenceView) -> Result<StoredAnswer, Error> {
+    stored_version(
+        &ReferenceFigureOut::from(view),
+        view.version,
         201,
-        Some(format!("/api/v1/reference-figures/{}", id_of(row))),
+        Some(format!("/api/v1/reference-figures/{}", id_of(&view.row))),
     )
 }
 
-fn render_changed(row: &ReferenceRow) -> Result<StoredAnswer, Error> {
-    stored(&ReferenceFigureOut::from(row), 200, None)
+fn render_changed(view: &ReferenceView) -> Result<StoredAnswer, Error> {
+    stored_version(&ReferenceFigureOut::from(view), view.version, 200, None)
 }
 
 /// List the reference figures by kind and year.
@@ -163,14 +168,15 @@ pub async fn read_reference_figure(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     may_read(&caller.0.actor)?;
-    let row = reference_figures::read(&ctx, &caller.0.actor, identity(&path)?).await?;
-    Ok(HttpResponse::Ok().json(ReferenceFigureOut::from(&row)))
+    let view = reference_figures::read(&ctx, &caller.0.actor, identity(&path)?).await?;
+    Ok(versioned(&ReferenceFigureOut::from(&view), view.version))
 }
 
 /// Change a reference figure (RFC 7396 merge patch).
 #[utoipa::path(tag = "reference-figures", request_body(content = ReferenceFigureIn, content_type = "application/merge-patch+json"),
-    security(("bearer" = [])), params(("id" = String, Path, description = "`<kind>-<year>`")),
-    responses((status = 200, body = ReferenceFigureOut), Refusals))]
+    security(("bearer" = [])), params(("id" = String, Path, description = "`<kind>-<year>`"),
+        ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
+    responses((status = 200, body = ReferenceFigureOut, headers(("ETag" = String))), Refusals))]
 #[patch("/reference-figures/{id}")]
 pub async fn change_reference_figure(
     ctx: web::Data<Context>,
@@ -185,7 +191,9 @@ pub async fn change_reference_figure(
 
 /// Remove a reference figure. The ledger keeps what it said.
 #[utoipa::path(tag = "reference-figures", security(("bearer" = [])),
-    params(("id" = String, Path, description = "`<kind>-<year>`")), responses((status = 204), Refusals))]
+    params(("id" = String, Path, description = "`<kind>-<year>`"),
+        ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
+    responses((status = 204), Refusals))]
 #[delete("/reference-figures/{id}")]
 pub async fn remove_reference_figure(
     ctx: web::Data<Context>,

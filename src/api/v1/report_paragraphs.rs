@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::acts::NothingIn;
 use crate::{
     api::{
-        answer::{KeyPage, answer, key, stored},
+        answer::{KeyPage, answer, key, stored_version},
         extract::{Caller, Change},
         json::Document,
         openapi::Refusals,
@@ -35,6 +35,8 @@ pub struct ReportParagraphPage {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportParagraphOut {
     id: i64,
+    /// Rises with every write: what `If-Match` must name.
+    version: i64,
     year: i32,
     /// Id of the chapter at whose end it stands.
     #[schema(example = "summary")]
@@ -73,6 +75,7 @@ impl From<ParagraphView> for ReportParagraphOut {
         let paragraph = view.paragraph;
         Self {
             id: paragraph.id,
+            version: paragraph.version,
             year: paragraph.year,
             chapter: paragraph.chapter,
             position: paragraph.position,
@@ -112,11 +115,21 @@ fn input(body: Checked<ReportParagraphIn>) -> Checked<NewParagraph> {
 fn render_added(view: &ParagraphView) -> Result<StoredAnswer, Error> {
     let paragraph = &view.paragraph;
     let location = format!("/api/v1/reports/annual/{}/paragraphs/{}", paragraph.year, paragraph.id);
-    stored(&ReportParagraphOut::from(view.clone()), 201, Some(location))
+    stored_version(
+        &ReportParagraphOut::from(view.clone()),
+        paragraph.version,
+        201,
+        Some(location),
+    )
 }
 
 fn render_changed(view: &ParagraphView) -> Result<StoredAnswer, Error> {
-    stored(&ReportParagraphOut::from(view.clone()), 200, None)
+    stored_version(
+        &ReportParagraphOut::from(view.clone()),
+        view.paragraph.version,
+        200,
+        None,
+    )
 }
 
 fn year(path: &str) -> Result<i32, Problem> {
@@ -166,8 +179,9 @@ pub async fn add_report_paragraph(
 
 /// Change a paragraph of a year's report; what is absent stays.
 #[utoipa::path(tag = "reports", request_body(content = ReportParagraphIn, content_type = "application/merge-patch+json"),
-    security(("bearer" = [])), params(("year" = i32, Path), ("id" = i64, Path)),
-    responses((status = 200, body = ReportParagraphOut), Refusals))]
+    security(("bearer" = [])), params(("year" = i32, Path), ("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
+    responses((status = 200, body = ReportParagraphOut, headers(("ETag" = String))), Refusals))]
 #[patch("/reports/annual/{year}/paragraphs/{id}")]
 pub async fn change_report_paragraph(
     ctx: web::Data<Context>,
@@ -181,7 +195,8 @@ pub async fn change_report_paragraph(
 }
 
 /// Take a paragraph out of a year's report.
-#[utoipa::path(tag = "reports", security(("bearer" = [])), params(("year" = i32, Path), ("id" = i64, Path)),
+#[utoipa::path(tag = "reports", security(("bearer" = [])),
+    params(("year" = i32, Path), ("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "\"<version>\"")),
     responses((status = 204), Refusals))]
 #[delete("/reports/annual/{year}/paragraphs/{id}")]
 pub async fn remove_report_paragraph(

@@ -61,15 +61,15 @@ pub struct FollowUpRow {
     pub vat_exempted_fen: Fen,
     /// 企业所得税减免额, in fen.
     pub income_tax_reduced_fen: Fen,
-    /// 奖酬金应发.
+    /// 应发奖酬金.
     pub reward_due: bool,
-    /// 奖酬金实发.
+    /// 已发奖酬金.
     pub reward_issued: bool,
     /// 净收益额, in fen; none where not surveyed.
     pub net_income_fen: Option<Fen>,
     /// 实发奖酬金, in fen.
     pub reward_paid_fen: Fen,
-    /// 享受奖励人次.
+    /// 受奖励人次.
     pub persons: i64,
 }
 
@@ -86,11 +86,11 @@ columns! {
         Enjoyed: Column::required("实享税收优惠", Form::YesNo, "否", ""),
         VatExempted: Column::base("增值税免税额（元）", Form::Amount, "0", "空为 0").or(&["增值税免税额"]),
         IncomeTaxReduced: Column::base("企业所得税减免额（元）", Form::Amount, "0", "空为 0").or(&["企业所得税减免额"]),
-        RewardDue: Column::required("奖酬金应发", Form::YesNo, "否", ""),
-        RewardIssued: Column::required("奖酬金实发", Form::YesNo, "否", ""),
+        RewardDue: Column::required("应发奖酬金", Form::YesNo, "否", "").or(&["奖酬金应发"]),
+        RewardIssued: Column::required("已发奖酬金", Form::YesNo, "否", "").or(&["奖酬金实发"]),
         NetIncome: Column::base("净收益额（元）", Form::Amount, "", "未调查的留空").or(&["净收益额"]),
         RewardPaid: Column::base("实发奖酬金（元）", Form::Amount, "0", "空为 0").or(&["实发奖酬金"]),
-        Persons: Column::base("享受奖励人次", Form::Count, "0", "空为 0"),
+        Persons: Column::base("受奖励人次", Form::Count, "0", "空为 0").or(&["享受奖励人次"]),
     }
 }
 

@@ -109,6 +109,40 @@ fn the_texts_are_the_reviewed_ones() {
             title: "2025 年度自查",
             items: 12,
         },
+        Notice::ImportAwaits {
+            file: "台账2025.xlsx",
+            count: 3,
+        },
+        Notice::ImportDecided {
+            file: "台账2025.xlsx",
+            approved: true,
+            reason: None,
+        },
+        Notice::ImportDecided {
+            file: "台账2025.xlsx",
+            approved: false,
+            reason: Some("金额与合同文本不符"),
+        },
+        Notice::AccountAdded {
+            account: "张三（zhangsan）",
+            roles: "审核员、登记员",
+            by: "administrator",
+        },
+        Notice::RolesGiven {
+            account: "张三（zhangsan）",
+            roles: "审核员",
+            by: "administrator",
+        },
+        Notice::CertificateIssued {
+            number: "DJY6620260001",
+            name: "张三",
+            by: "administrator",
+        },
+        Notice::CertificatesImported {
+            file: "登记员.csv",
+            count: 12,
+            by: "cli:root",
+        },
     ];
     let mut found = String::new();
     for notice in &notices {

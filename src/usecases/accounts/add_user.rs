@@ -7,9 +7,10 @@ use crate::{
         account_ledger::{AccountAction, AccountEvent},
         error::FieldError,
     },
+    storage::registrars,
     usecases::{
-        Context, Error,
-        users::fields::{self, UserFields},
+        Context, Error, messages,
+        users::fields::{self, Profile, UserFields},
     },
 };
 
@@ -24,6 +25,8 @@ pub struct NewUser {
     pub agency_code: Option<String>,
     /// Number of the registrar certificate.
     pub certificate_number: Option<String>,
+    /// Name of the person; where it is absent, the certificate's, else the user name.
+    pub full_name: Option<String>,
     /// Password; see [`password_policy`].
     pub password: String,
 }
@@ -39,18 +42,29 @@ pub async fn add_user(ctx: &Context, actor_name: &str, new: NewUser) -> Result<i
         roles: new.roles,
         agency_code: new.agency_code,
         certificate_number: new.certificate_number,
-        ..UserFields::default()
+        profile: Profile {
+            full_name: new.full_name,
+            ..Profile::default()
+        },
     };
     let mut wrong: Vec<FieldError> = username::check("/username", &name).into_iter().collect();
     wrong.extend(fields::tidy(&mut asked));
     let policy = ctx.settings.auth.password;
     wrong.extend(password_policy::check(&policy, "/password", &new.password, &name));
     let (name_, asked_) = (name.clone(), asked.clone());
-    let unresolved = ctx
+    let (unresolved, on_certificate) = ctx
         .store
-        .read(move |db| fields::resolve_new(db, &name_, &asked_).map(|(_, wrong)| wrong))
+        .read(move |db| {
+            let (_, wrong) = fields::resolve_new(db, &name_, &asked_)?;
+            // Text with U+0000 is no key of anything; it was refused by its form.
+            let number = asked_.certificate_number.as_deref().filter(|n| !n.contains('\0'));
+            let registrar = number.map(|n| registrars::find(db, n)).transpose()?.flatten();
+            Ok::<_, Error>((wrong, registrar.map(|r| r.name)))
+        })
         .await?;
     wrong.extend(unresolved);
+    let person = &mut asked.profile.full_name;
+    *person = person.take().or(on_certificate).or_else(|| Some(name.clone()));
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -58,11 +72,16 @@ pub async fn add_user(ctx: &Context, actor_name: &str, new: NewUser) -> Result<i
     let mut event = AccountEvent::new(ctx.clock.now(), AccountAction::AddUser).about(&name);
     event.actor = Some(actor_name.to_owned());
     let (roles, clock) = (asked.roles.clone(), ctx.clock.clone());
+    let context = ctx.clone();
+    let by = actor_name.to_owned();
+    let added = name.clone();
     let id = ctx
         .store
         .write(move |db| {
             let at = clock.now();
-            fields::insert(db, &asked, &hash, false, AccountEvent { at, ..event.clone() })
+            let id = fields::insert(db, &asked, &hash, false, AccountEvent { at, ..event.clone() })?;
+            messages::on_account_added(db, &context, &added, &asked.roles, &by, at)?;
+            Ok::<_, Error>(id)
         })
         .await?;
     tracing::info!(actor = %actor_name, username = %name, ?roles, "account added");

@@ -9,7 +9,7 @@ use crate::{
         money::grouped_yuan,
     },
     storage::contracts,
-    usecases::{Context, Error, documents},
+    usecases::{Context, Error, documents, people},
 };
 
 use super::{panel, view};
@@ -40,7 +40,7 @@ pub async fn minutes(ctx: &Context, actor: Actor, id: i64) -> Result<Minutes, Er
                 held_on: review.held_on,
                 chair: person(&sitting, &review.chair),
                 members: review.members.iter().map(named).collect(),
-                convened_by: review.convened_by.clone(),
+                convened_by: people::read(db)?.of(&review.convened_by),
                 closed_at: review.closed_at,
                 items,
             })
@@ -59,8 +59,8 @@ pub async fn minutes_pdf(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<u8>
 
 fn named(member: &Member) -> String {
     match &member.full_name {
-        Some(name) => format!("{name}（{}）", member.username),
-        None => member.username.clone(),
+        Some(name) if *name != member.username => format!("{name}（{}）", member.username),
+        _ => member.username.clone(),
     }
 }
 

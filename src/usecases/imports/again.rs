@@ -2,17 +2,19 @@
 
 use crate::{
     domain::{
-        import_job::ImportJob,
-        policy::{self, Denial},
+        import_job::{ImportJob, ImportState},
+        policy,
     },
-    storage::import_jobs,
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
     },
 };
 
-use super::start::{Wanted, enqueue};
+use super::{
+    read::visible,
+    start::{Wanted, enqueue},
+};
 
 /// How the file is imported this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,16 +38,17 @@ pub async fn again(
 ) -> Result<Answer<ImportJob>, Error> {
     let context = ctx.clone();
     let answer = change(ctx, command, move |db, command, now| {
-        let kinds = policy::decide_read_imports(&command.actor)?;
-        let earlier = import_jobs::find(db, id)?
-            .filter(|job| kinds.contains(&job.kind))
-            .ok_or(Denial::Hidden)?;
+        let earlier = visible(db, &command.actor, id)?;
         let role = policy::decide_import(&command.actor, earlier.kind)?;
         if !earlier.state.is_over() {
             return Err(Error::Conflict("该次导入尚未结束。".to_owned()));
         }
         if !earlier.may_run_again() {
-            return Err(Error::Conflict("该文件已过保存期，请重新上传。".to_owned()));
+            let why = match earlier.state {
+                ImportState::Refused => "该次导入未获批准，请改正后重新上传。",
+                _ => "该文件已过保存期，请重新上传。",
+            };
+            return Err(Error::Conflict(why.to_owned()));
         }
         let wanted = Wanted {
             kind: earlier.kind,
@@ -55,6 +58,7 @@ pub async fn again(
             role,
             dry_run: how.dry_run,
             update: how.update,
+            reason: earlier.reason,
         };
         enqueue(db, &context, wanted, now)
     })

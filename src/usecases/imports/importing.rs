@@ -1,13 +1,19 @@
 //! What this process is importing, and how far it is: in memory, since the store takes no other writing while an import writes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use tokio::sync::Notify;
 
 use super::run::Event;
-use crate::domain::{
-    import_job::{ImportJob, ImportState, MOST_ERRORS, WrongCell},
-    time::Moment,
+use crate::{
+    domain::{
+        import_job::{ImportJob, ImportState, MOST_ERRORS, WrongCell},
+        time::Moment,
+    },
+    intake::CellError,
 };
 
 /// What this process is importing.
@@ -26,6 +32,35 @@ pub(super) struct Progress {
     pub rows_done: i64,
     pub errors: Vec<WrongCell>,
     pub errors_total: i64,
+    /// How many of them, by code, tell of contracts in the register.
+    pub concealed: BTreeMap<String, i64>,
+}
+
+impl Progress {
+    /// Notes a wrong cell. Of those that tell of contracts and of the others as many are kept each, so that neither hide the others
+    /// from whoever is not told both.
+    fn note(&mut self, error: CellError, of_register: bool) {
+        let concealed: i64 = self.concealed.values().sum();
+        let alike = if of_register {
+            concealed
+        } else {
+            self.errors_total - concealed
+        };
+        self.errors_total += 1;
+        if of_register {
+            *self.concealed.entry(error.code.to_owned()).or_default() += 1;
+        }
+        if usize::try_from(alike).is_ok_and(|alike| alike < MOST_ERRORS) {
+            self.errors.push(WrongCell {
+                row: error.row,
+                column: error.column,
+                value: error.value,
+                code: error.code.to_owned(),
+                detail: error.detail,
+                of_register,
+            });
+        }
+    }
 }
 
 impl Importing {
@@ -57,21 +92,12 @@ impl Importing {
                 now.rows_done = 0;
                 now.errors.clear();
                 now.errors_total = 0;
+                now.concealed.clear();
             }
             Event::Rows(rows) => now.rows_done = i64::try_from(rows).unwrap_or(i64::MAX),
             Event::Progress(_) => {}
-            Event::Error(error) => {
-                now.errors_total += 1;
-                if now.errors.len() < MOST_ERRORS {
-                    now.errors.push(WrongCell {
-                        row: error.row,
-                        column: error.column,
-                        value: error.value,
-                        code: error.code.to_owned(),
-                        detail: error.detail,
-                    });
-                }
-            }
+            Event::Error(error) => now.note(error, false),
+            Event::OfRegister(error) => now.note(error, true),
         }
     }
 
@@ -94,6 +120,7 @@ impl Importing {
         job.rows_done = now.rows_done;
         job.errors = now.errors;
         job.errors_total = now.errors_total;
+        job.concealed = now.concealed;
         (job, now.began_at)
     }
 }

@@ -71,11 +71,12 @@ impl Taker<'_> {
         // A survey records what people answered: what is doubtful is counted and shown, and refuses nothing.
         let doubtful = !follow_up::checks(record, &contract, &self.ctx.catalogue).is_empty();
         self.done.flagged += u64::from(doubtful);
-        let known = surveys::find_follow_up(self.db, number, record.survey_year)?;
+        let known = surveys::find_follow_up(self.db, number, record.survey_year)?.map(|kept| kept.row);
         match self.weigh(row, known.as_ref(), record, (NUMBER, number))? {
             Verdict::Leave => Ok(()),
             Verdict::Add | Verdict::Replace => {
-                surveys::put_follow_up(self.db, record)?;
+                let version = self.next_version();
+                surveys::put_follow_up(self.db, record, version)?;
                 self.enter_row(row, "import_follow_up", known.as_ref(), record)
             }
         }
@@ -89,18 +90,20 @@ impl Taker<'_> {
         match self.weigh(row, known.as_ref(), record, ("名称", &record.name))? {
             Verdict::Leave => Ok(()),
             Verdict::Add | Verdict::Replace => {
-                surveys::put_activity(self.db, record, occurrence)?;
+                let version = self.next_version();
+                surveys::put_activity(self.db, record, occurrence, version)?;
                 self.enter_row(row, "import_activity", known.as_ref(), record)
             }
         }
     }
 
     pub(super) fn take_reference(&mut self, row: u32, record: &ReferenceRow) -> Result<(), Error> {
-        let known = surveys::find_reference(self.db, &record.kind, record.year)?;
+        let known = surveys::find_reference(self.db, &record.kind, record.year)?.map(|kept| kept.row);
         match self.weigh(row, known.as_ref(), record, ("指标", &record.kind))? {
             Verdict::Leave => Ok(()),
             Verdict::Add | Verdict::Replace => {
-                surveys::put_reference(self.db, record)?;
+                let version = self.next_version();
+                surveys::put_reference(self.db, record, version)?;
                 self.enter_row(row, "import_reference", known.as_ref(), record)
             }
         }

@@ -81,7 +81,7 @@ impl Taker<'_> {
             differing_headers(before, record).join("、")
         );
         let number = record.registration_number.clone().unwrap_or_default();
-        self.wrong(row, NUMBER, &number, "changed", detail)
+        self.wrong_by_register(row, NUMBER, &number, "changed", detail)
     }
 
     fn add_contract(&mut self, row: u32, record: RegisterRow, digest: &str) -> Result<(), Error> {
@@ -99,6 +99,9 @@ impl Taker<'_> {
         }
         self.add_ending(&contract)?;
         self.done.added += 1;
+        if let Some(preview) = &mut self.preview {
+            preview.adds(row, digest);
+        }
         let pin = Change {
             pointer: "/row_digest".to_owned(),
             from: json!(null),
@@ -134,13 +137,19 @@ impl Taker<'_> {
             return Ok(true);
         };
         // No key of a row begins so: registration numbers are ASCII.
-        let detail = match imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
-            Some(earlier) => format!("国家登记编号与第 {earlier} 行重复"),
-            None if contracts::national_number_taken(self.db, number, id)? => "国家登记编号已属于另一项合同".to_owned(),
-            None => return Ok(true),
-        };
-        self.wrong(row, "国家登记编号", number, "duplicate_number", detail)?;
-        Ok(false)
+        const COLUMN: &str = "国家登记编号";
+        const CODE: &str = "duplicate_number";
+        if let Some(earlier) = imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
+            let detail = format!("国家登记编号与第 {earlier} 行重复");
+            self.wrong(row, COLUMN, number, CODE, detail)?;
+            return Ok(false);
+        }
+        if contracts::national_number_taken(self.db, number, id)? {
+            let detail = "国家登记编号已属于另一项合同".to_owned();
+            self.wrong_by_register(row, COLUMN, number, CODE, detail)?;
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// The agency that a row names; made where it is not there yet.
@@ -171,6 +180,7 @@ impl Taker<'_> {
         let agency = match found {
             None => {
                 let id = agencies::insert(self.db, name, code, self.now)?;
+                self.made.insert(id);
                 self.enter_agency(row, name, code)?;
                 Agency {
                     id,

@@ -1,7 +1,12 @@
 //! The frame of every import.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::PathBuf,
+    sync::Arc,
+};
 
+use super::preview::{Preview, Previewing};
 use crate::{
     domain::{
         account::Role,
@@ -15,7 +20,7 @@ use crate::{
         Db, Retryable, StoreError, imports,
         ledger::{self, Head},
     },
-    usecases::{Context, Error},
+    usecases::{Context, Error, messages},
 };
 
 /// What is to be imported.
@@ -35,6 +40,53 @@ pub struct Request {
     pub update: bool,
     /// Whether to check only.
     pub dry_run: bool,
+    /// Who answers for changing what was ever confirmed.
+    pub approval: Approval,
+}
+
+/// Who answers for changing what was ever confirmed; an import that only adds asks nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approval {
+    /// The operator at the machine, who says why; where no reason is given, nothing of the kind is changed.
+    Operator {
+        /// Why, in words.
+        reason: Option<String>,
+    },
+    /// A reviewer: where none has approved these very differences, nothing is changed, and they are previewed.
+    Reviewer {
+        /// Why, in the words of who handed the file in.
+        reason: Option<String>,
+        /// What was approved.
+        approved: Option<Approved>,
+    },
+}
+
+/// What a reviewer approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// Username of the reviewer.
+    pub by: String,
+    /// Digest of the differences.
+    pub digest: String,
+}
+
+impl Approval {
+    /// What every entry of the import says beside file and row.
+    fn words(&self) -> Option<String> {
+        match self {
+            Self::Operator { reason } => reason.clone(),
+            Self::Reviewer { reason, approved } => {
+                let approved = approved.as_ref().map(|a| format!("审核员 {} 批准", a.by));
+                let said: Vec<String> = reason.iter().cloned().chain(approved).collect();
+                (!said.is_empty()).then(|| said.join("；"))
+            }
+        }
+    }
+
+    /// Whether what differs is previewed to a reviewer.
+    const fn previews(&self) -> bool {
+        matches!(self, Self::Reviewer { .. })
+    }
 }
 
 /// Told while an import runs.
@@ -44,6 +96,8 @@ pub enum Event {
     Begun,
     /// A wrong cell.
     Error(CellError),
+    /// A wrong cell that says something of a contract in the register: not for everyone who may import.
+    OfRegister(CellError),
     /// Rows read so far.
     Rows(u64),
     /// How far reading is.
@@ -63,6 +117,8 @@ pub struct Imported {
     pub updated: u64,
     /// Rows with something doubtful about them that is no error (follow-up).
     pub flagged: u64,
+    /// Of the rows that replaced what was there, those that changed what was ever confirmed.
+    pub to_approve: u64,
 }
 
 /// Why nothing was imported.
@@ -71,6 +127,12 @@ pub enum Failure {
     /// The file has wrong cells, each told as an [`Event::Error`].
     #[error("文件有 {0} 处错误，未导入任何内容。")]
     Cells(u64),
+    /// It would change what was ever confirmed, and nobody says why.
+    #[error("文件更正 {0} 项曾经确认的合同，须说明理由（--reason）；未导入任何内容。")]
+    ReasonMissing(u64),
+    /// It would change what was ever confirmed, and no reviewer has approved these differences.
+    #[error("文件更正曾经确认的合同，须经审核员批准；未导入任何内容。")]
+    Unapproved(Box<Preview>),
     /// Something else.
     #[error(transparent)]
     Other(#[from] Error),
@@ -80,6 +142,8 @@ pub enum Failure {
 enum Stop {
     DryRun(Imported),
     Cells(u64),
+    ReasonMissing(u64),
+    Unapproved(Box<Preview>),
     Error(Error),
 }
 
@@ -155,18 +219,27 @@ pub(super) async fn import_guarded(
                 stopped: guard.stopped.as_ref(),
                 now: context.clock.now(),
                 agencies: HashMap::new(),
+                made: BTreeSet::new(),
                 done: Imported::default(),
                 absent: Vec::new(),
                 errors: 0,
+                preview: match request.approval.previews() && !request.dry_run {
+                    true => Some(Previewing::begin()?),
+                    false => None,
+                },
             };
             taker.take_file()?;
-            let (done, errors) = (taker.done, taker.errors);
+            let (done, errors, preview) = (taker.done, taker.errors, taker.preview);
             imports::end(db)?;
             if errors > 0 {
                 return Err(Stop::Cells(errors));
             }
             if request.dry_run {
                 return Err(Stop::DryRun(done));
+            }
+            approve(&request.approval, done, preview)?;
+            if request.kind == Kind::Registrars {
+                messages::on_certificates_imported(db, &context, &request.file_name, done.added, &request.actor)?;
             }
             (guard.settle)(db, done)?;
             Ok(done)
@@ -175,7 +248,31 @@ pub(super) async fn import_guarded(
     match done {
         Ok(done) | Err(Stop::DryRun(done)) => Ok(done),
         Err(Stop::Cells(errors)) => Err(Failure::Cells(errors)),
+        Err(Stop::ReasonMissing(rows)) => Err(Failure::ReasonMissing(rows)),
+        Err(Stop::Unapproved(preview)) => Err(Failure::Unapproved(preview)),
         Err(Stop::Error(error)) => Err(Failure::Other(error)),
+    }
+}
+
+/// Ends the transaction of an import that changes what was ever confirmed and for which nobody answers; one that a reviewer approved,
+/// where it would do anything else than was approved.
+fn approve(approval: &Approval, done: Imported, preview: Option<Previewing>) -> Result<(), Stop> {
+    match approval {
+        Approval::Operator { reason: None } if done.to_approve > 0 => Err(Stop::ReasonMissing(done.to_approve)),
+        Approval::Operator { .. } => Ok(()),
+        Approval::Reviewer { approved, .. } => {
+            let preview = preview.ok_or_else(|| Error::internal("an import without a preview"))?;
+            let preview = preview.end(done)?;
+            let settled = match approved {
+                Some(approved) => approved.digest == preview.digest,
+                None => done.to_approve == 0,
+            };
+            if settled {
+                Ok(())
+            } else {
+                Err(Stop::Unapproved(Box::new(preview)))
+            }
+        }
     }
 }
 
@@ -187,6 +284,8 @@ pub(super) struct Taker<'a> {
     pub(super) now: Moment,
     /// Agencies already looked up, by name.
     pub(super) agencies: HashMap<String, Agency>,
+    /// Keys of the agencies that this import made.
+    pub(super) made: BTreeSet<i64>,
     pub(super) done: Imported,
     /// Columns that the file does not have, by their index in the kind's columns.
     pub(super) absent: Vec<usize>,
@@ -194,6 +293,8 @@ pub(super) struct Taker<'a> {
     stopped: &'a (dyn Fn() -> bool + Send + Sync),
     head: Head,
     errors: u64,
+    /// What is to be shown to a reviewer.
+    pub(super) preview: Option<Previewing>,
 }
 
 impl Taker<'_> {
@@ -244,6 +345,27 @@ impl Taker<'_> {
         })
     }
 
+    /// As [`Self::wrong`], of what says something of a contract in the register.
+    pub(super) fn wrong_by_register(
+        &mut self,
+        row: u32,
+        column: &str,
+        value: &str,
+        code: &'static str,
+        detail: String,
+    ) -> Result<(), Error> {
+        self.go_on()?;
+        self.errors += 1;
+        (self.tell)(Event::OfRegister(CellError {
+            row,
+            column: column.to_owned(),
+            value: value.to_owned(),
+            code,
+            detail,
+        }));
+        Ok(())
+    }
+
     /// Whether rows are still written: once a cell is wrong, the rest is only checked.
     pub(super) const fn writes(&self) -> bool {
         self.errors == 0
@@ -257,7 +379,12 @@ impl Taker<'_> {
         Ok(())
     }
 
-    /// Enters an act in the ledger; its reason names file and row.
+    /// The version of what the next entry writes: its sequence.
+    pub(super) const fn next_version(&self) -> i64 {
+        self.head.sequence + 1
+    }
+
+    /// Enters an act in the ledger; its reason names file and row, and what was said of the import.
     pub(super) fn enter(
         &mut self,
         row: u32,
@@ -266,6 +393,11 @@ impl Taker<'_> {
         (from, to): (Option<&str>, Option<&str>),
         changes: Vec<Change>,
     ) -> Result<(), Error> {
+        let mut reason = format!("{} 第 {row} 行", self.request.file_name);
+        if let Some(words) = self.request.approval.words() {
+            reason.push('：');
+            reason.push_str(&words);
+        }
         let act = Act {
             at: self.now,
             actor: self.request.actor.clone(),
@@ -274,7 +406,7 @@ impl Taker<'_> {
             action: action.to_owned(),
             from: from.map(str::to_owned),
             to: to.map(str::to_owned),
-            reason: Some(format!("{} 第 {row} 行", self.request.file_name)),
+            reason: Some(reason),
             changes,
         };
         Ok(ledger::append_to(self.db, &mut self.head, act)?)

@@ -1,6 +1,6 @@
 //! Handing in a file to be imported.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     domain::{
@@ -17,7 +17,7 @@ use crate::{
         Context, Error,
         attachments::{receive::Received, waiting},
         command::{Answer, Command, change},
-        values::settle,
+        values::{optional_text, settle},
     },
 };
 
@@ -30,6 +30,8 @@ pub struct StartInput {
     pub dry_run: Option<String>,
     /// `true` or `false`; absent: false.
     pub update: Option<String>,
+    /// Why records are to be corrected, in words; optional.
+    pub reason: Option<String>,
     /// The file.
     pub file: Option<Arc<Received>>,
     /// What is wrong with the form in which they came.
@@ -43,6 +45,7 @@ struct Sound {
     role: Role,
     dry_run: bool,
     update: bool,
+    reason: Option<String>,
     file_name: String,
 }
 
@@ -96,6 +99,7 @@ fn admit(actor: &Actor, input: &StartInput) -> Result<Sound, Error> {
         flag("/dry_run", input.dry_run.as_deref()),
         flag("/update", input.update.as_deref()),
     );
+    let reason = optional_text(&mut errors, "/reason", input.reason.as_deref());
     let mut file_name = String::new();
     // A browser sends a part without name and content where no file was chosen.
     let file = input
@@ -117,6 +121,7 @@ fn admit(actor: &Actor, input: &StartInput) -> Result<Sound, Error> {
         role: policy::decide_import(actor, kind)?,
         dry_run,
         update,
+        reason,
         file_name,
     })
 }
@@ -137,6 +142,7 @@ fn hand_in(
         role: sound.role,
         dry_run: sound.dry_run,
         update: sound.update,
+        reason: sound.reason,
     };
     enqueue(db, ctx, wanted, now)
 }
@@ -150,6 +156,7 @@ pub(super) struct Wanted {
     pub role: Role,
     pub dry_run: bool,
     pub update: bool,
+    pub reason: Option<String>,
 }
 
 /// Puts a job at the end of the queue.
@@ -173,6 +180,12 @@ pub(super) fn enqueue(db: &mut Db, ctx: &Context, wanted: Wanted, now: Moment) -
         flagged: 0,
         errors: Vec::new(),
         errors_total: 0,
+        concealed: BTreeMap::new(),
+        version: 1,
+        reason: wanted.reason,
+        to_approve: 0,
+        digest: None,
+        decision: None,
         created_at: now,
         started_at: None,
         finished_at: None,

@@ -9,8 +9,9 @@ use super::run::Taker;
 use crate::{
     domain::{
         contract::{Contract, Ended, Refusal},
+        import_job::Difference,
         interchange::RegisterRow,
-        ledger::Change,
+        ledger::{Change, content_changes},
         time::Moment,
         workflow::State,
     },
@@ -18,37 +19,42 @@ use crate::{
     usecases::{Error, change_requests},
 };
 
-/// The fields in which two rows differ.
-pub(super) fn row_changes(before: &RegisterRow, after: &RegisterRow) -> Vec<Change> {
-    let (Ok(Value::Object(before)), Ok(Value::Object(after))) =
-        (serde_json::to_value(before), serde_json::to_value(after))
-    else {
-        return Vec::new();
-    };
-    let mut changes = Vec::new();
-    for (key, old) in &before {
-        let new = after.get(key).unwrap_or(&Value::Null);
-        match (key.as_str(), old, new) {
-            ("agency_code", _, _) => {}
-            ("content", Value::Object(old), Value::Object(new)) => {
-                for (field, old) in old {
-                    push(&mut changes, field, old, new.get(field).unwrap_or(&Value::Null));
-                }
-            }
-            _ => push(&mut changes, key, old, new),
-        }
-    }
-    changes
-}
+/// Pointer of the digest by which an entry pins the row.
+const ROW_DIGEST: &str = "/row_digest";
 
-fn push(changes: &mut Vec<Change>, field: &str, from: &Value, to: &Value) {
-    if from != to {
-        changes.push(Change {
-            pointer: format!("/{field}"),
-            from: from.clone(),
-            to: to.clone(),
-        });
+/// The fields in which two rows differ, by the pointers of the API, as every other act names them. The code of the agency is the
+/// agency's and no part of the row.
+pub(super) fn row_changes(before: &RegisterRow, after: &RegisterRow) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut field = |pointer: &str, from: Value, to: Value| {
+        if from != to {
+            changes.push(Change {
+                pointer: pointer.to_owned(),
+                from,
+                to,
+            });
+        }
+    };
+    let told = |row: &RegisterRow| {
+        [
+            ("/registration_number", json!(row.registration_number)),
+            ("/national_number", json!(row.national_number)),
+            ("/agency", json!(row.agency)),
+            ("/registrar_certificate", json!(row.registrar_certificate)),
+            ("/state", json!(row.state)),
+            ("/submitted_at", json!(row.submitted_at)),
+            ("/confirmed_at", json!(row.confirmed_at)),
+            ("/expert_reviewed", json!(row.expert_reviewed)),
+            ("/returned", json!(row.returned)),
+            ("/refusal", json!(row.refusal)),
+            ("/ended", json!(row.ended)),
+        ]
+    };
+    for ((pointer, from), (_, to)) in told(before).into_iter().zip(told(after)) {
+        field(pointer, from, to);
     }
+    changes.extend(content_changes(&before.content, &after.content));
+    changes
 }
 
 impl Taker<'_> {
@@ -67,10 +73,14 @@ impl Taker<'_> {
         }
         let mut changes = row_changes(&RegisterRow::of(&stored), &record);
         changes.push(Change {
-            pointer: "/row_digest".to_owned(),
+            pointer: ROW_DIGEST.to_owned(),
             from: json!(contracts::row_digest(&RegisterRow::of(&stored))?),
             to: json!(digest),
         });
+        let (state, confirmed) = (
+            stored.state,
+            stored.confirmed_at.is_some() || stored.state.was_confirmed(),
+        );
         let fresh = self.contract_of(record, agency);
         let mut contract = Contract {
             id,
@@ -111,8 +121,36 @@ impl Taker<'_> {
         }
         self.count_anew(&contract)?;
         self.done.updated += 1;
-        let states = (Some(stored.state.id()), Some(contract.state.id()));
+        // A submission that a file makes a registration is confirmed without a second person, too.
+        let to_approve = confirmed || contract.state.was_confirmed();
+        self.done.to_approve += u64::from(to_approve);
+        self.preview_update(row, state, to_approve, &contract, &changes)?;
+        let states = (Some(state.id()), Some(contract.state.id()));
         self.enter(row, "import_update", Some(id), states, changes)
+    }
+
+    /// Shows the update to the reviewer who is to approve it.
+    fn preview_update(
+        &mut self,
+        row: u32,
+        from: State,
+        to_approve: bool,
+        contract: &Contract,
+        changes: &[Change],
+    ) -> Result<(), Error> {
+        let Some(preview) = &mut self.preview else {
+            return Ok(());
+        };
+        let difference = Difference {
+            row,
+            contract_id: contract.id,
+            to_approve,
+            from: from.id().to_owned(),
+            to: contract.state.id().to_owned(),
+            changes: changes.iter().filter(|c| c.pointer != ROW_DIGEST).cloned().collect(),
+        };
+        let agency = contract.agency.as_ref().map(|a| a.id);
+        preview.differs(&difference, agency.filter(|id| !self.made.contains(id)))
     }
 
     /// Closes the request for a change of what is not confirmed any more; what the ledger is to say of it.

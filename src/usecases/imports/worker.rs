@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
-use super::run::{Failure, Guard, Imported, Request, import_guarded};
+use super::{
+    preview::Preview,
+    run::{Approval, Approved, Failure, Guard, Imported, Request, import_guarded},
+};
 use crate::{
     domain::{
         import_job::{ImportJob, ImportState, WrongCell},
@@ -14,7 +17,7 @@ use crate::{
     },
     intake::{self, CellError},
     storage::{Db, accounts, import_jobs},
-    usecases::{Context, Error, attachments::waiting},
+    usecases::{Context, Error, attachments::waiting, messages},
 };
 
 /// Pause before trying again where the store does not answer.
@@ -96,7 +99,8 @@ async fn import_next(ctx: &Context, stop: &watch::Receiver<bool>) -> Result<bool
         return Ok(false);
     }
     let clock = ctx.clock.clone();
-    let taken = ctx.store.write(move |db| take(db, clock.now())).await?;
+    let context = ctx.clone();
+    let taken = ctx.store.write(move |db| take(db, &context, clock.now())).await?;
     if let Some(job) = taken {
         ctx.importing.begin(job.id);
         let done = import_job(ctx, job, stop).await;
@@ -106,8 +110,9 @@ async fn import_next(ctx: &Context, stop: &watch::Receiver<bool>) -> Result<bool
     Ok(true)
 }
 
-/// Takes the first job of the queue; none where there is none, or where who handed it in may not do so any more, which is told.
-fn take(db: &mut Db, now: Moment) -> Result<Option<ImportJob>, Error> {
+/// Takes the first job of the queue; none where there is none, where who handed it in may not do so any more, which is told, or
+/// where who approved it may not do so any more: then it waits for another.
+fn take(db: &mut Db, ctx: &Context, now: Moment) -> Result<Option<ImportJob>, Error> {
     let Some(mut job) = import_jobs::first_queued(db)? else {
         return Ok(None);
     };
@@ -115,13 +120,21 @@ fn take(db: &mut Db, now: Moment) -> Result<Option<ImportJob>, Error> {
     let may = account
         .filter(|a| a.locked_at.is_none())
         .is_some_and(|a| policy::decide_import(&a.actor(), job.kind).is_ok());
+    if may && !approval_holds(db, &job)? {
+        job.state = ImportState::AwaitingApproval;
+        job.version += 1;
+        job.decision = None;
+        import_jobs::put_outcome(db, &job)?;
+        messages::on_import_awaits(db, ctx, &job, now)?;
+        return Ok(None);
+    }
     job.started_at = Some(now);
     if may {
         job.state = ImportState::Running;
     } else {
         job.state = ImportState::Failed;
         job.finished_at = Some(now);
-        let error = of_the_whole("forbidden", "提交导入的账号已停用，或不再有导入这类文件的权限。");
+        let error = WrongCell::of_file("forbidden", "提交导入的账号已停用，或不再有导入这类文件的权限。");
         job.errors = vec![error];
         job.errors_total = 1;
     }
@@ -129,15 +142,15 @@ fn take(db: &mut Db, now: Moment) -> Result<Option<ImportJob>, Error> {
     Ok(may.then_some(job))
 }
 
-/// An error of the file as a whole.
-fn of_the_whole(code: &str, detail: &str) -> WrongCell {
-    WrongCell {
-        row: 1,
-        column: String::new(),
-        value: String::new(),
-        code: code.to_owned(),
-        detail: detail.to_owned(),
-    }
+/// Whether who approved the import may still do so; nobody did so far: true.
+fn approval_holds(db: &mut Db, job: &ImportJob) -> Result<bool, Error> {
+    let Some(decision) = &job.decision else {
+        return Ok(true);
+    };
+    let account = accounts::find_by_name(db, &decision.by)?;
+    Ok(account
+        .filter(|a| a.locked_at.is_none())
+        .is_some_and(|a| policy::decide_import_approval(&a.actor(), job).is_ok()))
 }
 
 async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>) -> Result<(), Error> {
@@ -154,6 +167,13 @@ async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>)
         file_name: job.file_name.clone(),
         update: job.update,
         dry_run: job.dry_run,
+        approval: Approval::Reviewer {
+            reason: job.reason.clone(),
+            approved: job.decision.as_ref().map(|decision| Approved {
+                by: decision.by.clone(),
+                digest: job.digest.clone().unwrap_or_default(),
+            }),
+        },
     };
     let (settling, stopping) = ((ctx.clone(), job.clone()), stop.clone());
     let guard = Guard {
@@ -171,15 +191,16 @@ async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>)
         Ok(_) if !job.dry_run => return Ok(()),
         Ok(done) => finished(ctx, &job, Ok(done)),
         Err(Failure::Cells(_)) => finished(ctx, &job, Err(ImportState::Failed)),
+        Err(Failure::Unapproved(preview)) => return wait_for_approval(ctx, &job, *preview).await,
         Err(Failure::Other(_)) if *stop.borrow() => finished(ctx, &job, Err(ImportState::Interrupted)),
-        Err(Failure::Other(error)) => {
-            tracing::error!(import = job.id, reason = ?error, "an import failed");
+        Err(failure) => {
+            tracing::error!(import = job.id, reason = ?failure, "an import failed");
             let event = CellError {
                 row: 1,
                 column: String::new(),
                 value: String::new(),
                 code: "not_imported",
-                detail: error.to_string(),
+                detail: failure.to_string(),
             };
             ctx.importing.tell(super::Event::Error(event), ctx.clock.now());
             finished(ctx, &job, Err(ImportState::Failed))
@@ -207,6 +228,7 @@ fn finished(ctx: &Context, job: &ImportJob, done: Result<Imported, ImportState>)
             job.unchanged = whole(done.unchanged);
             job.updated = whole(done.updated);
             job.flagged = whole(done.flagged);
+            job.to_approve = whole(done.to_approve);
         }
         Err(state) => {
             job.state = state;
@@ -214,10 +236,32 @@ fn finished(ctx: &Context, job: &ImportJob, done: Result<Imported, ImportState>)
             if state == ImportState::Failed {
                 job.errors = progress.errors;
                 job.errors_total = progress.errors_total;
+                job.concealed = progress.concealed;
             }
         }
     }
     job
+}
+
+/// Keeps what the import would change, and has it wait for a reviewer; one that was approved already waits anew, since the register
+/// is not what it was when it was previewed.
+async fn wait_for_approval(ctx: &Context, job: &ImportJob, preview: Preview) -> Result<(), Error> {
+    let waiting = ImportJob {
+        state: ImportState::AwaitingApproval,
+        finished_at: None,
+        version: job.version + 1,
+        digest: Some(preview.digest.clone()),
+        decision: None,
+        ..finished(ctx, job, Ok(preview.done))
+    };
+    let context = ctx.clone();
+    ctx.store
+        .write(move |db| {
+            preview.keep(db, waiting.id)?;
+            import_jobs::put_outcome(db, &waiting)?;
+            messages::on_import_awaits(db, &context, &waiting, context.clock.now())
+        })
+        .await
 }
 
 /// Writes down what came of an import, again where the store does not answer at once.

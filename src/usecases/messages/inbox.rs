@@ -1,8 +1,13 @@
 //! The own inbox. Nobody has anyone else's: a message of another person is not there.
 
+use std::collections::HashMap;
+
 use crate::{
-    domain::account::Actor,
-    storage::messages::{self, Message},
+    domain::{account::Actor, policy::Scope},
+    storage::{
+        contracts,
+        messages::{self, Message},
+    },
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
@@ -35,6 +40,30 @@ pub async fn read(ctx: &Context, actor: &Actor, id: i64) -> Result<Message, Erro
     let username = actor.username.clone();
     ctx.store
         .read(move |db| messages::find(db, &username, id)?.ok_or(Error::NotFound))
+        .await
+}
+
+/// 合同名称 of the contracts that messages are about, by key; of those that the actor may see now, whatever the messages say.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn contract_names(ctx: &Context, actor: &Actor, told: &[Message]) -> Result<HashMap<i64, String>, Error> {
+    let mut keys: Vec<i64> = told.iter().filter_map(|message| message.contract_id).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let actor = actor.clone();
+    ctx.store
+        .read(move |db| {
+            let scope = Scope::of(&actor);
+            let mut names = HashMap::new();
+            for id in keys {
+                if let Some(contract) = contracts::find(db, id)?.filter(|contract| scope.shows(contract)) {
+                    let name = contract.content.project_name;
+                    names.insert(id, name.unwrap_or_else(|| "（未填写名称）".to_owned()));
+                }
+            }
+            Ok(names)
+        })
         .await
 }
 

@@ -8,15 +8,19 @@ mod invite;
 mod on_act;
 mod on_assignment;
 mod on_decision;
+mod on_import;
+mod on_oversight;
 mod outbox;
 mod tell;
 pub mod worker;
 
-pub use inbox::{list, mark_all_read, mark_read, read, unread};
+pub use inbox::{contract_names, list, mark_all_read, mark_read, read, unread};
 pub(super) use invite::invite;
 pub(super) use on_act::{Acted, on_act};
 pub(super) use on_assignment::on_assignment;
 pub(super) use on_decision::on_decision;
+pub(super) use on_import::{on_import_awaits, on_import_decision};
+pub(super) use on_oversight::{on_account_added, on_certificate_issued, on_certificates_imported, on_roles_given};
 pub use outbox::{list_mails, retry_mail};
 pub use tell::{Tell, tell};
 

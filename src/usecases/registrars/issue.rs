@@ -21,6 +21,7 @@ use crate::{
         Context, Error,
         command::{Answer, Command, change},
         entry::enter,
+        messages,
         values::{Checked, checked, optional_date, required_text, settle},
     },
 };
@@ -111,6 +112,8 @@ pub async fn issue(
         };
         let action = "issue_registrar_certificate";
         enter(db, (&command.actor, role), action, None, vec![issued], now)?;
+        let by = &command.actor.username;
+        messages::on_certificate_issued(db, &context, (&number, &registrar.name), by, now)?;
         view(db, &context, &number, today)
     })
     .await

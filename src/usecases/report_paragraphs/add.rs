@@ -7,6 +7,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
+        entry,
         values::{Checked, checked, settle},
     },
 };
@@ -53,6 +54,7 @@ pub async fn add(
             created_by: command.actor.username.clone(),
             changed_at: now,
             changed_by: command.actor.username.clone(),
+            version: entry::next_version(db)?,
         };
         paragraph.id = report_paragraphs::insert(db, &paragraph)?;
         enter(

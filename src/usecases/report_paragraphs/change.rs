@@ -5,7 +5,8 @@ use crate::{
     storage::report_paragraphs,
     usecases::{
         Context, Error,
-        command::{Answer, Command, change as changing},
+        command::{Answer, Command, change as changing, on_current},
+        entry,
         values::{Checked, checked, settle},
     },
 };
@@ -13,7 +14,7 @@ use crate::{
 /// Changes chapter, place or words; what is absent stays. What changes nothing enters nothing in the ledger.
 ///
 /// # Errors
-/// Rights; no such paragraph; everything that is wrong, names of figures included.
+/// Rights; no such paragraph; 428, 412; everything that is wrong, names of figures included.
 pub async fn change(
     ctx: &Context,
     command: Command<ParagraphView>,
@@ -24,6 +25,7 @@ pub async fn change(
     changing(ctx, command, move |db, command, now| {
         may_write(&command.actor)?;
         let before = report_paragraphs::find(db, year, id)?.ok_or(Error::NotFound)?;
+        on_current(command, before.version)?;
         let input = checked(&input)?;
         let mut errors = Vec::new();
         let mut after = before.clone();
@@ -42,6 +44,7 @@ pub async fn change(
         }
         after.changed_at = now;
         after.changed_by.clone_from(&command.actor.username);
+        after.version = entry::next_version(db)?;
         report_paragraphs::update(db, &after)?;
         let told = (Some(&before), Some(&after));
         enter(db, &command.actor, "change_report_paragraph", told, now)?;

@@ -15,6 +15,7 @@ use crate::{
     usecases::{
         Context, Error,
         command::{Answer, Command, change as changing},
+        messages,
         values::{Checked, checked, settle},
     },
 };
@@ -59,6 +60,7 @@ pub async fn change(
             keep_an_administrator(db, &account)?;
         }
         wrong.extend(fields::tidy(&mut asked));
+        wrong.extend(fields::check_name(&asked));
         let (named, unresolved) = fields::resolve(db, Some(&account.username), &asked)?;
         wrong.extend(unresolved);
         settle(wrong)?;
@@ -72,6 +74,8 @@ pub async fn change(
             .about(&account.username);
         event.changes = fields::changes(Some(&account), &after);
         account_ledger::append(db, event)?;
+        let (roles, by) = ((&*account.roles, &*after.roles), &command.actor.username);
+        messages::on_roles_given(db, &context, &account.username, roles, by, now)?;
         Ok(UserView::of(&context, after, now))
     })
     .await?;

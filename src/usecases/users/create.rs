@@ -15,6 +15,7 @@ use crate::{
         Context, Error,
         accounts::{password_policy, username},
         command::{Answer, Command, change},
+        messages,
         values::{Checked, checked, settle},
     },
 };
@@ -46,6 +47,7 @@ pub async fn create(
     let policy = ctx.settings.auth.password;
     let mut wrong: Vec<_> = username::check("/username", &name).into_iter().collect();
     wrong.extend(fields::tidy(&mut input.fields));
+    wrong.extend(fields::check_name(&input.fields));
     let mut command = command;
     let (password, initial_password) = match input.password {
         Some(given) => {
@@ -76,6 +78,7 @@ pub async fn create(
             .about(&name);
         let id = fields::insert(db, &asked, &hash, true, event)?;
         let account = accounts::find(db, id)?.ok_or(Error::NotFound)?;
+        messages::on_account_added(db, &context, &name, &account.roles, &command.actor.username, now)?;
         Ok(UserGiven {
             user: UserView::of(&context, account, now),
             initial_password: initial_password.clone(),

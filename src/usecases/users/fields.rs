@@ -90,6 +90,18 @@ fn check_text(pointer: &str, text: &str) -> Option<FieldError> {
         .then(|| FieldError::new(pointer, "control_character", "含有不允许的控制字符。"))
 }
 
+/// Over REST and pages whoever holds a business role has a name: papers name people, not accounts.
+pub(in crate::usecases) fn check_name(fields: &UserFields) -> Option<FieldError> {
+    let business = fields.roles.iter().any(|role| !role.is_exclusive());
+    (business && fields.profile.full_name.is_none()).then(|| {
+        FieldError::new(
+            "/full_name",
+            "required",
+            "登记员、审核员、专家、统计员的账号须填写姓名。",
+        )
+    })
+}
+
 fn check_roles(roles: &[Role]) -> Option<FieldError> {
     if roles.is_empty() {
         return Some(FieldError::new("/roles", "required", "请至少指定一个角色。"));

@@ -84,9 +84,14 @@ pub async fn list_requests(
                 ),
                 state_of_request(request.state()),
                 Cell::maybe(view.registration_number.clone()),
-                Cell::text(request.requested_by.clone()),
+                Cell::text(visitor.names.of(&request.requested_by)),
                 Cell::text(minute(request.requested_at)),
-                Cell::maybe(request.decided.as_ref().map(|d| format!("{} {}", d.by, minute(d.at)))),
+                Cell::maybe(
+                    request
+                        .decided
+                        .as_ref()
+                        .map(|d| format!("{} {}", visitor.names.of(&d.by), minute(d.at))),
+                ),
             ],
         }
     });

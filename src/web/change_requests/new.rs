@@ -73,7 +73,7 @@ async fn form_of(ctx: &Context, visitor: &Visitor, contract: &Contract, kind: Ch
         format!("/contracts/{id}/change-requests/new"),
         format!("/contracts/{id}"),
     );
-    form.subject = subject(contract, &ctx.catalogue);
+    form.subject = subject(&visitor.names.in_contract(contract), &ctx.catalogue);
     form.version = Some(contract.version);
     form.button = "提交申请".to_owned();
     let consequences: &[&str] = match kind {

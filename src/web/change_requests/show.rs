@@ -15,6 +15,7 @@ use crate::{
         Context, Error, StoredAnswer, attachments,
         change_requests::{self, ChangeRequestView, approve::ApproveInput},
         contracts,
+        people::Names,
     },
     web::{
         act::ActPage,
@@ -86,7 +87,7 @@ pub async fn show_request(
     let page = RequestPage {
         shell: visitor.shell(&title).at("/change-requests").done(done.as_deref()),
         state: state_of_request(asked.state()),
-        facts: facts(&ctx, &view),
+        facts: facts(&ctx, &visitor.names, &view),
         buttons: buttons.collect(),
         table,
         papers,
@@ -94,7 +95,7 @@ pub async fn show_request(
     Ok(ok(&page))
 }
 
-fn facts(ctx: &Context, view: &ChangeRequestView) -> Vec<(&'static str, Cell)> {
+fn facts(ctx: &Context, names: &Names, view: &ChangeRequestView) -> Vec<(&'static str, Cell)> {
     let asked = &view.request;
     let name = view.project_name.clone().unwrap_or_else(|| "未命名".to_owned());
     let mut facts = vec![
@@ -102,7 +103,11 @@ fn facts(ctx: &Context, view: &ChangeRequestView) -> Vec<(&'static str, Cell)> {
         ("登记编号", Cell::maybe(view.registration_number.clone())),
         (
             "申请",
-            Cell::text(format!("{} {}", asked.requested_by, minute(asked.requested_at))),
+            Cell::text(format!(
+                "{} {}",
+                names.of(&asked.requested_by),
+                minute(asked.requested_at)
+            )),
         ),
     ];
     if let Some(ground) = &asked.ground {
@@ -111,7 +116,12 @@ fn facts(ctx: &Context, view: &ChangeRequestView) -> Vec<(&'static str, Cell)> {
     }
     facts.push(("理由", Cell::text(asked.reason.clone())));
     if let Some(decided) = &asked.decided {
-        let told = format!("{} {} {}", decided.state.label(), decided.by, minute(decided.at));
+        let told = format!(
+            "{} {} {}",
+            decided.state.label(),
+            names.of(&decided.by),
+            minute(decided.at)
+        );
         facts.push(("办理", Cell::text(told)));
         facts.extend(decided.reason.clone().map(|r| ("办理说明", Cell::text(r))));
         facts.extend(decided.document_number.clone().map(|n| ("文书号", Cell::text(n))));
@@ -156,7 +166,7 @@ fn form_of(visitor: &Visitor, view: &ChangeRequestView, decision: Decision) -> A
     form.subject = vec![
         ("合同", view.project_name.clone().unwrap_or_else(|| "未命名".to_owned())),
         ("登记编号", crate::web::show::text(view.registration_number.as_deref())),
-        ("申请人", asked.requested_by.clone()),
+        ("申请人", visitor.names.of(&asked.requested_by)),
         ("申请理由", asked.reason.clone()),
         ("状态", asked.state().label().to_owned()),
     ];

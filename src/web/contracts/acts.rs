@@ -77,7 +77,7 @@ async fn form_of(ctx: &Context, visitor: &Visitor, view: &ContractView, action: 
         format!("{here}/{}", action.id()),
         here,
     );
-    form.subject = subject(contract, &ctx.catalogue);
+    form.subject = subject(&visitor.names.in_contract(contract), &ctx.catalogue);
     form.version = Some(contract.version);
     fill(&mut form, ctx, visitor, contract, action).await?;
     Ok(form)
@@ -262,7 +262,7 @@ fn overtaken(ctx: &Context, visitor: &Visitor, view: &ContractView, action: Acti
         let at = contract.claimed_at.map(crate::web::show::minute).unwrap_or_default();
         told.push(match *who == visitor.caller.actor.username {
             true => format!("该合同已在您手中（{at} 领取）。"),
-            false => format!("该合同已由 {who} 于 {at} 领取。"),
+            false => format!("该合同已由 {} 于 {at} 领取。", visitor.names.of(who)),
         });
     }
     let title = format!("{}：未办理", action.label());
@@ -271,7 +271,7 @@ fn overtaken(ctx: &Context, visitor: &Visitor, view: &ContractView, action: Acti
         &OvertakenPage {
             shell: visitor.shell(&title).at("/contracts"),
             told,
-            subject: subject(contract, &ctx.catalogue),
+            subject: subject(&visitor.names.in_contract(contract), &ctx.catalogue),
             back: format!("/contracts/{}", contract.id),
         },
     )

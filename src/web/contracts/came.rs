@@ -157,11 +157,11 @@ fn told_of(ctx: &Context, visitor: &Visitor, contract: &Contract, outcome: Outco
     let now = |state: State| format!("现为“{}”", state.label());
     match (outcome, holder) {
         (Outcome::Claimed, _) if mine => (true, "已领取".to_owned()),
-        (Outcome::HandedOver, Some(who)) if !mine => (true, format!("已移交 {who}")),
+        (Outcome::HandedOver, Some(who)) if !mine => (true, format!("已移交 {}", visitor.names.of(who))),
         (Outcome::HandedOver, _) if mine => (false, "在您手中".to_owned()),
         (Outcome::NotClaimed, _) if mine => (false, "已在您手中".to_owned()),
-        (Outcome::Claimed, Some(who)) => (false, format!("现由 {who} 办理")),
-        (Outcome::NotClaimed, Some(who)) => (false, format!("未领取：已由 {who} 领取")),
+        (Outcome::Claimed, Some(who)) => (false, format!("现由 {} 办理", visitor.names.of(who))),
+        (Outcome::NotClaimed, Some(who)) => (false, format!("未领取：已由 {} 领取", visitor.names.of(who))),
         (Outcome::NotClaimed, None) if contract.state == State::Submitted => {
             match policy::decide(actor, Action::Claim, contract, ctx.clock.today()) {
                 Err(denial) => (false, format!("未领取：{}", denial.detail())),

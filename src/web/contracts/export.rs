@@ -23,6 +23,7 @@ pub async fn export_contracts(
     if !asked.errors.is_empty() {
         return Err(asked.errors.into());
     }
+    let names = visitor.names;
     let actor = visitor.caller.actor;
     let mut query = asked.query;
     let queue = asked.queue.map(|queue| work_queues::queue_of(&ctx, &actor, queue));
@@ -32,6 +33,7 @@ pub async fn export_contracts(
     let file = ListXlsx::new("合同", &heads).map_err(Error::internal)?;
     let context = ctx.clone();
     let file = contracts::list::all(&ctx, actor, query, MOST, file, move |file, contract| {
+        let contract = &names.in_contract(contract);
         let cells: Vec<ListCell> = columns
             .iter()
             .map(|c| (c.value)(&context.catalogue, contract))

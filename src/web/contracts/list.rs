@@ -200,7 +200,12 @@ fn filled(
         } else {
             String::new()
         },
-        ..row_of(&asked.columns, &ctx.catalogue, &view.contract, today)
+        ..row_of(
+            &asked.columns,
+            &ctx.catalogue,
+            &visitor.names.in_contract(&view.contract),
+            today,
+        )
     });
     let (sort, descending) = (asked.query.sort, asked.query.descending);
     list.table = Table {

@@ -8,7 +8,7 @@ use crate::{
         policy,
         workflow::State,
     },
-    usecases::{Context, Error, attachments},
+    usecases::{Context, Error, attachments, people::Names},
     web::{
         entry::attachments::ENDINGS,
         field::{Field, choices},
@@ -58,7 +58,7 @@ pub async fn beside(ctx: &Context, visitor: &Visitor, id: i64, paper: i64) -> Re
 }
 
 /// An attachment as the list names it.
-pub fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
+pub fn paper_of(ctx: &Context, names: &Names, id: i64, paper: &Attachment) -> Paper {
     let kinds = ctx.catalogue.list(ListName::AttachmentKind);
     let size = match paper.size {
         ..1024 => format!("{} 字节", paper.size),
@@ -82,7 +82,7 @@ pub fn paper_of(ctx: &Context, id: i64, paper: &Attachment) -> Paper {
             .media_type
             .is_shown_inline()
             .then(|| format!("/contracts/{id}?paper={}#beside", paper.id)),
-        told: format!("{size}，{} {}", paper.added_by, minute(paper.added_at)),
+        told: format!("{size}，{} {}", names.of(&paper.added_by), minute(paper.added_at)),
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn show_revision(
                 format!("第 {n} 版，共 {last} 版{}", if n == last { "（现行）" } else { "" }),
             ),
             ("记入时间", minute(revision.recorded_at)),
-            ("记入人", revision.recorded_by.clone()),
+            ("记入人", visitor.names.of(&revision.recorded_by)),
         ],
         back: format!("/contracts/{id}"),
         others: ((last - 19).max(1)..=last).map(|other| (other, other == n)).collect(),

@@ -160,7 +160,7 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
         id,
         version: contract.version,
         state: state_mark(contract.state),
-        head: head(ctx, contract),
+        head: head(ctx, &visitor.names.in_contract(contract)),
         buttons: buttons(&view, policy::decide_create(&visitor.caller.actor).is_ok()),
         notices: notices(ctx, contract),
         since: since
@@ -170,7 +170,10 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
         sections: sections(ctx, contract, since.as_ref()),
         checks: checks(&view, &entries),
         checklist: checklist(ctx, &view, &papers),
-        papers: papers.iter().map(|paper| paper_of(ctx, id, paper)).collect(),
+        papers: papers
+            .iter()
+            .map(|paper| paper_of(ctx, &visitor.names, id, paper))
+            .collect(),
         attach: attach(ctx, visitor, contract),
         alike: (!alike.is_empty()).then(|| others("疑似重复的合同", id, &alike)),
         earlier: others(
@@ -202,7 +205,7 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
             .collect(),
         requests,
         revisions: revisions(contract),
-        timeline: timeline(&ctx.catalogue, &entries),
+        timeline: timeline(&ctx.catalogue, &visitor.names, &entries),
         beside: None,
         problem: None,
     })

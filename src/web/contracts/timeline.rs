@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{account::Role, catalogue::Catalogue, ledger::Entry, workflow::State},
+    usecases::people::Names,
     web::{
         contract_words::{Changed, changed},
         ledger_words::action,
@@ -29,13 +30,10 @@ pub struct Happened {
     pub changes: Vec<Changed>,
 }
 
-fn who(entry: &Entry) -> String {
+fn who(names: &Names, entry: &Entry) -> String {
     let actor = match entry.act.actor.as_str() {
         "system:deadlines" => "系统（到期放回）".to_owned(),
-        other => match other.strip_prefix("cli:") {
-            Some(name) => format!("{name}（服务器命令行）"),
-            None => other.to_owned(),
-        },
+        other => names.of(other),
     };
     let role = entry.act.role.as_deref().and_then(Role::from_id);
     match role {
@@ -73,7 +71,7 @@ fn saved_in_a_row(entries: &[Entry]) -> Vec<(Entry, usize)> {
 }
 
 /// The acts, the last one first.
-pub fn timeline(catalogue: &Catalogue, entries: &[Entry]) -> Vec<Happened> {
+pub fn timeline(catalogue: &Catalogue, names: &Names, entries: &[Entry]) -> Vec<Happened> {
     let label = |id: &Option<String>| id.as_deref().and_then(State::from_id).map(State::label);
     let told = |(entry, times): &(Entry, usize)| {
         let act = &entry.act;
@@ -88,7 +86,7 @@ pub fn timeline(catalogue: &Catalogue, entries: &[Entry]) -> Vec<Happened> {
                 1 => action(&act.action).to_owned(),
                 _ => format!("{}（{times} 次）", action(&act.action)),
             },
-            who: who(entry),
+            who: who(names, entry),
             moved,
             reason: act.reason.clone(),
             changes: changed(catalogue, &act.changes)

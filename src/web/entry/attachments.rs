@@ -106,7 +106,7 @@ impl Papers {
         let row = |a: Attachment| Paper {
             kind: kinds.label(&a.kind).unwrap_or(&a.kind).to_owned(),
             size: size(a.size),
-            added: format!("{} {}", a.added_by, minute(a.added_at)),
+            added: format!("{} {}", visitor.names.of(&a.added_by), minute(a.added_at)),
             href: format!("/contracts/{}/attachments/{}?inline=true", a.contract_id, a.id),
             remove: removable.then(|| format!("/contracts/{}/attachments/{}/remove", a.contract_id, a.id)),
             name: a.file_name,

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::{PLACE, address_of, person, state_label, state_mark};
+use super::{PLACE, address_of, state_label, state_mark};
 use crate::{
     domain::{
         expert_review::{Outcome, PanelState},
@@ -12,6 +12,7 @@ use crate::{
     usecases::{
         Context,
         expert_reviews::{PanelView, read},
+        people::Names,
     },
     web::{
         field::{Choice, Field},
@@ -42,7 +43,7 @@ pub async fn list_expert_reviews(
         columns: ["名称", "日期", "状态", "组长", "专家", "合同", "召集人"]
             .map(column)
             .into(),
-        rows: views.iter().map(row).collect(),
+        rows: views.iter().map(|view| row(&visitor.names, view)).collect(),
         empty: match policy::sees_all_panels(&visitor.caller.actor) {
             true => "没有专家论证。",
             false => "没有您参加的专家论证。",
@@ -70,7 +71,7 @@ fn column(label: &str) -> Column {
     }
 }
 
-fn row(view: &PanelView) -> Row {
+fn row(names: &Names, view: &PanelView) -> Row {
     let review = &view.review;
     let open = review.contracts.iter().filter(|c| c.outcome == Outcome::Open).count();
     let contracts = match (review.contracts.len(), open) {
@@ -83,10 +84,10 @@ fn row(view: &PanelView) -> Row {
             Cell::link(&review.title, address_of(review.id)),
             Cell::text(review.held_on.to_string()),
             state_mark(review.state),
-            Cell::text(person(view, &review.chair)),
+            Cell::text(names.of(&review.chair)),
             Cell::text(review.members.len().to_string()),
             Cell::text(contracts),
-            Cell::text(&review.convened_by),
+            Cell::text(names.of(&review.convened_by)),
         ],
     }
 }

@@ -52,8 +52,8 @@ fn outcome_mark(outcome: Outcome) -> Cell {
 /// A member by the person's name, where there is one, and the account's.
 fn named(member: &Member) -> String {
     match &member.full_name {
-        Some(name) => format!("{name}（{}）", member.username),
-        None => member.username.clone(),
+        Some(name) if *name != member.username => format!("{name}（{}）", member.username),
+        _ => member.username.clone(),
     }
 }
 

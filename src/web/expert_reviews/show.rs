@@ -17,6 +17,7 @@ use crate::{
     usecases::{
         Context,
         expert_reviews::{Line, OpinionView, PanelView, read},
+        people::Names,
     },
     web::{
         contract_facts::name,
@@ -36,6 +37,7 @@ struct Panel {
     opinions: Vec<OpinionView>,
     recusals: Vec<Recusal>,
     actor: Actor,
+    names: Names,
 }
 
 #[get("/expert-reviews/{id}")]
@@ -57,6 +59,7 @@ pub async fn show_expert_review(
         recusals: read::recusals(&ctx, actor.clone(), id).await?,
         view,
         actor,
+        names: visitor.names.clone(),
     };
     let review = &panel.view.review;
     let mut sheet = Sheet::new(visitor.shell(&review.title).at(PLACE).done(done.as_deref()));
@@ -65,7 +68,7 @@ pub async fn show_expert_review(
         ("状态", state_mark(review.state)),
         ("日期", Cell::text(review.held_on.to_string())),
         ("组长", Cell::text(person(&panel.view, &review.chair))),
-        ("召集人", Cell::text(&review.convened_by)),
+        ("召集人", Cell::text(visitor.names.of(&review.convened_by))),
         ("召集时间", Cell::text(minute(review.created_at))),
         ("结束时间", Cell::maybe(review.closed_at.map(minute))),
     ];
@@ -282,7 +285,7 @@ impl Panel {
                 self.link(r.contract_id),
                 Cell::text(r.kind.label()),
                 Cell::text(&r.reason),
-                Cell::text(&r.recorded_by),
+                Cell::text(self.names.of(&r.recorded_by)),
                 Cell::text(minute(r.recorded_at)),
             ],
         });

@@ -9,6 +9,7 @@ use crate::{
     usecases::{
         Context, Error, StoredAnswer,
         imports::{self, ImportJob, ImportState, StartInput},
+        people::Names,
     },
     web::{
         act::Problem,
@@ -25,7 +26,7 @@ use crate::{
 /// Imports on a page.
 const PAGE: i64 = 50;
 
-const FIELDS: [&str; 3] = ["/kind", "/dry_run", "/update"];
+const FIELDS: [&str; 4] = ["/kind", "/dry_run", "/update", "/reason"];
 
 #[derive(Template)]
 #[template(path = "imports/list.html")]
@@ -54,9 +55,9 @@ const fn hint(kind: Kind) -> &'static str {
 pub(super) const fn look(state: ImportState) -> &'static str {
     match state {
         ImportState::Queued => "plain",
-        ImportState::Running => "wait",
+        ImportState::Running | ImportState::AwaitingApproval => "wait",
         ImportState::Done => "good",
-        ImportState::Failed => "bad",
+        ImportState::Failed | ImportState::Refused => "bad",
         ImportState::Interrupted => "over",
     }
 }
@@ -93,13 +94,16 @@ fn fields(ctx: &Context, kinds: &[Kind]) -> Vec<Fieldset> {
                 .help("试运行通过后，可以直接转为正式导入，不必再次上传。")
                 .span(2),
             Field::tick("/update", "允许更正已有记录")
-                .help("不勾选时，文件中与系统里同一编号而内容不同的行算作错误；勾选后以文件为准，写入新的版本，原来的内容仍可查到。")
+                .help("不勾选时，文件中与系统里同一编号而内容不同的行算作错误；勾选后以文件为准，写入新的版本，原来的内容仍可查到。更正曾经确认的合同，须由审核员核对差异后批准。")
                 .span(2),
+            Field::text("/reason", "更正理由")
+                .help("更正已有记录时填写，供审核员核对，并记入登记账；只新增的不必填写。")
+                .span(4),
         ],
     )]
 }
 
-fn row(job: &ImportJob) -> Row {
+fn row(names: &Names, job: &ImportJob) -> Row {
     let told = match job.state {
         ImportState::Done => {
             let would = if job.dry_run { "将" } else { "" };
@@ -107,6 +111,7 @@ fn row(job: &ImportJob) -> Row {
             format!("{would}新增 {added}，{would}更正 {updated}，未变 {}", job.unchanged)
         }
         ImportState::Failed => format!("{} 处错误", job.errors_total),
+        ImportState::AwaitingApproval => format!("更正曾经确认的合同 {} 项", job.to_approve),
         _ => String::new(),
     };
     Row {
@@ -118,7 +123,7 @@ fn row(job: &ImportJob) -> Row {
             Cell::mark(state_words(job), look(job.state)),
             Cell::text(job.rows_total.map_or_else(String::new, |n| n.to_string())),
             Cell::text(told),
-            Cell::text(&job.username),
+            Cell::text(names.of(&job.username)),
             Cell::text(minute(job.created_at)),
         ],
     }
@@ -160,7 +165,7 @@ async fn imports_page(ctx: &Context, visitor: &Visitor, before: Option<i64>) -> 
                 Column::text("提交人"),
                 Column::text("提交时间"),
             ],
-            rows: found.iter().map(row).collect(),
+            rows: found.iter().map(|job| row(&visitor.names, job)).collect(),
             empty: "还没有导入过文件。".to_owned(),
             next,
             first: before.map(|_| "/imports".to_owned()),
@@ -188,9 +193,9 @@ pub(super) fn render(job: &ImportJob) -> Result<StoredAnswer, Error> {
 
 #[post("/imports")]
 pub async fn start_import(ctx: web::Data<Context>, mut posted: PostedFile) -> Result<HttpResponse, Refusal> {
-    let [kind, dry_run, update] = FIELDS.map(|name| posted.form.text(name));
+    let [kind, dry_run, update, reason] = FIELDS.map(|name| posted.form.text(name));
     let mut typed = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in FIELDS.iter().zip([&kind, &dry_run, &update]) {
+    for (name, value) in FIELDS.iter().zip([&kind, &dry_run, &update, &reason]) {
         typed.append_pair(name, value.as_deref().unwrap_or_default());
     }
     let typed = Typed::parse(typed.finish().as_bytes());
@@ -199,6 +204,7 @@ pub async fn start_import(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
         kind,
         dry_run,
         update,
+        reason,
         file,
         wrong: std::mem::take(&mut posted.form).wrong(),
     };

@@ -3,17 +3,21 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use askama::Template;
 
-use super::list::{look, render, state_words};
+use super::{
+    differences::differences_table,
+    list::{look, render, state_words},
+};
 use crate::{
     domain::policy,
     http::query::Query,
     usecases::{
         Context, Error,
-        imports::{self, Again, ImportJob, ImportState, ImportView},
+        imports::{self, Again, ImportJob, ImportState, ImportView, Verdict},
+        people::Names,
     },
     web::{
         act::Problem,
-        key_page::key,
+        key_page::{KeyPage, key},
         posted::{Posted, location},
         refusal::{Refusal, log, redirect, status_of},
         shell::{Shell, page},
@@ -46,6 +50,10 @@ struct ImportPage {
     marked: Option<String>,
     next: Option<NextStep>,
     again: String,
+    /// Words and addresses of what a reviewer may do with it.
+    verdicts: Vec<(&'static str, String)>,
+    /// What would change, or changed by approval; none where the visitor may not read contracts.
+    differences: Option<Table>,
 }
 
 /// What can be done with the same file.
@@ -125,8 +133,16 @@ fn words(view: &ImportView) -> Vec<String> {
         ImportState::Interrupted => {
             said.push("导入尚未完成时系统停止了运行，已全部撤回，没有导入任何内容。".to_owned());
         }
+        ImportState::AwaitingApproval => said.push(format!(
+            "文件共 {} 行，将新增 {} 行、更正 {} 行，其中 {} 行更正曾经确认的合同。须由提交人以外的审核员逐项核对差异，批准后才写入；现在尚未写入任何内容。",
+            grouped(job.rows_done),
+            grouped(job.added),
+            grouped(job.updated),
+            grouped(job.to_approve)
+        )),
+        ImportState::Refused => said.push("审核员没有批准，没有导入任何内容。".to_owned()),
     }
-    if !job.state.is_over() {
+    if job.state.is_at_work() {
         said.push("可以离开此页，导入不会因此中断。".to_owned());
     }
     said
@@ -146,7 +162,10 @@ fn next_step(job: &ImportJob) -> Option<NextStep> {
             title: "正式导入",
             consequences: vec![
                 format!("将新增 {} 行、更正 {} 行；整个文件一次写入，要么全部成功，要么全部不写。", grouped(job.added), grouped(job.updated)),
-                "写入的每一行都记入登记账，导入后不能整批撤回。".to_owned(),
+                match job.to_approve {
+                    0 => "写入的每一行都记入登记账，导入后不能整批撤回。".to_owned(),
+                    n => format!("其中 {} 行更正曾经确认的合同：先由审核员逐项核对差异，批准后才整个写入。", grouped(n)),
+                },
             ],
             button: "正式导入",
             how: Again { dry_run: false, ..how },
@@ -200,9 +219,9 @@ fn errors_table(job: &ImportJob) -> Option<Table> {
     })
 }
 
-fn facts(job: &ImportJob) -> Vec<(&'static str, String)> {
+fn facts(names: &Names, job: &ImportJob) -> Vec<(&'static str, String)> {
     let moment = |at: Option<_>| at.map_or_else(|| "–".to_owned(), minute);
-    vec![
+    let mut facts = vec![
         ("文件", job.file_name.clone()),
         ("种类", job.kind.label().to_owned()),
         (
@@ -214,15 +233,41 @@ fn facts(job: &ImportJob) -> Vec<(&'static str, String)> {
                 (false, true) => "正式导入，允许更正已有记录".to_owned(),
             },
         ),
-        ("提交", format!("{}，{}", job.username, minute(job.created_at))),
+        (
+            "提交",
+            format!("{}，{}", names.of(&job.username), minute(job.created_at)),
+        ),
         ("开始", moment(job.started_at)),
         ("结束", moment(job.finished_at)),
-    ]
+    ];
+    facts.extend(job.reason.clone().map(|reason| ("更正理由", reason)));
+    if let Some(decision) = &job.decision {
+        let outcome = if job.state == ImportState::Refused {
+            "不批准"
+        } else {
+            "批准"
+        };
+        facts.push((
+            "审核",
+            format!("{}，{} {outcome}", names.of(&decision.by), minute(decision.at)),
+        ));
+        facts.extend(decision.reason.clone().map(|reason| ("审核意见", reason)));
+    }
+    facts
 }
 
-fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>) -> ImportPage {
+/// What a reviewer may do with an import; each address says which preview was seen.
+fn verdicts(visitor: &Visitor, job: &ImportJob) -> Vec<(&'static str, String)> {
+    if !policy::may_decide_import(&visitor.caller.actor, job) {
+        return Vec::new();
+    }
+    let to = |verdict: Verdict| format!("/imports/{}/{}?seen={}", job.id, verdict.id(), job.version);
+    vec![("批准", to(Verdict::Approve)), ("不批准", to(Verdict::Refuse))]
+}
+
+fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>, differences: Option<Table>) -> ImportPage {
     let job = &view.job;
-    let live = !job.state.is_over();
+    let live = job.state.is_at_work();
     let may = policy::decide_import(&visitor.caller.actor, job.kind).is_ok();
     let total = job.rows_total.filter(|n| *n > 0);
     ImportPage {
@@ -230,9 +275,9 @@ fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>) -> Impo
         shell: visitor
             .shell(&format!("导入：{}", job.kind.label()))
             .at("/imports")
-            .done(done.filter(|_| live)),
+            .done(done.filter(|id| live || *id == "decided")),
         problem: None,
-        facts: facts(job),
+        facts: facts(&visitor.names, job),
         state: Cell::mark(state_words(job), look(job.state)),
         live,
         progress: total
@@ -244,6 +289,8 @@ fn import_page(visitor: &Visitor, view: &ImportView, done: Option<&str>) -> Impo
         marked: job.can_be_marked().then(|| format!("/imports/{}/errors.xlsx", job.id)),
         next: next_step(job).filter(|_| may),
         again: format!("/imports/{}/again", job.id),
+        verdicts: verdicts(visitor, job),
+        differences,
     }
 }
 
@@ -256,9 +303,12 @@ pub async fn show_import(
 ) -> Result<HttpResponse, Refusal> {
     let mut query = Query::parse(request.query_string());
     let done = query.text("done");
+    let place = KeyPage::read(&mut query);
     query.finish()?;
     let view = imports::read(&ctx, visitor.caller.actor.clone(), key(&path)?).await?;
-    Ok(crate::web::shell::ok(&import_page(&visitor, &view, done.as_deref())))
+    let differences = differences_table(&ctx, &visitor, &view.job, place).await?;
+    let page = import_page(&visitor, &view, done.as_deref(), differences);
+    Ok(crate::web::shell::ok(&page))
 }
 
 #[post("/imports/{id}/again")]
@@ -277,7 +327,7 @@ pub async fn import_again(
         Err(error @ Error::Conflict(_)) => {
             log(&error);
             let view = imports::read(&ctx, posted.visitor.caller.actor.clone(), id).await?;
-            let mut again = import_page(&posted.visitor, &view, None);
+            let mut again = import_page(&posted.visitor, &view, None, None);
             again.problem = Some(Problem::of(&error, &[]));
             Ok(page(status_of(&error).0, &again))
         }

@@ -49,15 +49,20 @@ impl Record for Activities {
         key(text)
     }
 
-    fn href((id, _): &ActivityView) -> String {
-        format!("{}/{id}", Self::BASE)
+    fn href(view: &ActivityView) -> String {
+        format!("{}/{}", Self::BASE, view.id)
     }
 
-    fn title((_, row): &ActivityView) -> String {
-        row.name.clone()
+    fn title(view: &ActivityView) -> String {
+        view.row.name.clone()
     }
 
-    fn facts(ctx: &Context, (_, row): &ActivityView) -> Vec<(&'static str, String)> {
+    fn version(view: &ActivityView) -> i64 {
+        view.version
+    }
+
+    fn facts(ctx: &Context, view: &ActivityView) -> Vec<(&'static str, String)> {
+        let row = &view.row;
         let unit = row.unit.as_deref().map(|unit| label(ctx, ListName::Unit, unit));
         vec![
             ("名称", row.name.clone()),
@@ -72,7 +77,7 @@ impl Record for Activities {
     }
 
     fn sets(ctx: &Context, there: Option<&ActivityView>) -> Vec<Fieldset> {
-        let row = there.map(|(_, row)| row);
+        let row = there.map(|view| &view.row);
         let count = |name: &str, label: &str, there: Option<i64>| {
             Field::integer(name, label).maybe(there.map(|n| n.to_string()))
         };
@@ -136,20 +141,23 @@ impl Record for Activities {
             }
             format!("{}?{}", Self::BASE, query.finish())
         };
-        let row = |view @ (_, row): &ActivityView| Row {
-            key: String::new(),
-            cells: vec![
-                Cell::link(&row.name, Self::href(view)),
-                Cell::text(row.held_on.to_string()),
-                Cell::text(label(ctx, ListName::ActivityKind, &row.kind)),
-                Cell::maybe(row.unit.as_deref().map(|unit| label(ctx, ListName::Unit, unit))),
-                Cell::text(count(row.events)),
-                Cell::text(count(row.participants)),
-                Cell::text(count(row.participants_xpcc)),
-                Cell::text(count(row.items)),
-            ],
+        let row = |view: &ActivityView| {
+            let row = &view.row;
+            Row {
+                key: String::new(),
+                cells: vec![
+                    Cell::link(&row.name, Self::href(view)),
+                    Cell::text(row.held_on.to_string()),
+                    Cell::text(label(ctx, ListName::ActivityKind, &row.kind)),
+                    Cell::maybe(row.unit.as_deref().map(|unit| label(ctx, ListName::Unit, unit))),
+                    Cell::text(count(row.events)),
+                    Cell::text(count(row.participants)),
+                    Cell::text(count(row.participants_xpcc)),
+                    Cell::text(count(row.items)),
+                ],
+            }
         };
-        let last = found.last().filter(|_| more).map(|(id, _)| *id);
+        let last = found.last().filter(|_| more).map(|view| view.id);
         page.table = Table {
             caption: Self::NOUN.to_owned(),
             columns: vec![

@@ -97,6 +97,10 @@ impl Record for FollowUps {
         )
     }
 
+    fn version(view: &FollowUpView) -> i64 {
+        view.version
+    }
+
     fn facts(_ctx: &Context, view: &FollowUpView) -> Vec<(&'static str, String)> {
         let row = &view.row;
         vec![

@@ -49,6 +49,8 @@ trait Record {
     fn href(view: &Self::View) -> String;
     /// The heading of its page.
     fn title(view: &Self::View) -> String;
+    /// The version that a change of it names.
+    fn version(view: &Self::View) -> i64;
     /// All that is known of it.
     fn facts(ctx: &Context, view: &Self::View) -> Vec<(&'static str, String)>;
     /// What is doubtful about it.

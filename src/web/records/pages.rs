@@ -12,8 +12,10 @@ use crate::{
         act::ActPage,
         posted::{Posted, kept, location},
         refusal::{Refusal, redirect},
+        sheet::Section,
         shell::ok,
         statistics::frame::Frame,
+        table::Cell,
         visitor::Visitor,
     },
 };
@@ -74,6 +76,7 @@ fn form<R: Record>(ctx: &Context, visitor: &Visitor, there: Option<&R::View>) ->
     };
     let mut act = ActPage::new(visitor.shell(&title).at("/statistics"), action, back);
     act.button = "保存".to_owned();
+    act.version = there.map(R::version);
     match there {
         Some(view) => act.subject = R::facts(ctx, view).into_iter().take(R::NAMING).collect(),
         None => act.proposals = R::proposals(),
@@ -115,11 +118,16 @@ async fn show_change<R: Record>(ctx: &Context, visitor: &Visitor, id: &str) -> R
 async fn change<R: Record>(ctx: &Context, mut posted: Posted, id: &str) -> Result<HttpResponse, Refusal> {
     may_keep(&posted.visitor.caller.actor)?;
     let id = R::id(id)?;
-    let view = R::read(ctx, &posted.visitor.caller.actor, id.clone()).await?;
     let input = R::input(&mut posted.typed, false);
     let input = posted.typed.checked(input);
-    match R::change(ctx, posted.command(changed::<R>), id, input).await {
+    let done = R::change(ctx, posted.command(changed::<R>), id.clone(), input).await;
+    // Read afterwards: what is shown beside what was typed is what stands there by now.
+    let view = R::read(ctx, &posted.visitor.caller.actor, id).await?;
+    match done {
         Ok(answer) => Ok(redirect(&location(&answer, changed::<R>)?)),
+        Err(Error::Stale { .. }) => {
+            Ok(form::<R>(ctx, &posted.visitor, Some(&view)).overtaken(now::<R>(ctx, &view), &posted.typed))
+        }
         Err(error) => form::<R>(ctx, &posted.visitor, Some(&view)).refused(error, &posted.typed),
     }
 }
@@ -127,22 +135,45 @@ async fn change<R: Record>(ctx: &Context, mut posted: Posted, id: &str) -> Resul
 async fn show_removal<R: Record>(ctx: &Context, visitor: &Visitor, id: &str) -> Result<HttpResponse, Refusal> {
     may_keep(&visitor.caller.actor)?;
     let view = R::read(ctx, &visitor.caller.actor, R::id(id)?).await?;
-    let href = R::href(&view);
+    Ok(removal::<R>(ctx, visitor, &view).show())
+}
+
+fn removal<R: Record>(ctx: &Context, visitor: &Visitor, view: &R::View) -> ActPage {
+    let href = R::href(view);
     let title = format!("删除{}", R::NOUN);
     let mut act = ActPage::new(visitor.shell(&title).at("/statistics"), format!("{href}/remove"), href);
-    act.subject = R::facts(ctx, &view);
+    act.version = Some(R::version(view));
+    act.subject = R::facts(ctx, view);
     act.consequences = vec![
         "记录被删除，统计数据随之改变；已封账的版次不变。".to_owned(),
         "登记账保留删除前的内容。".to_owned(),
     ];
     act.grave = true;
-    Ok(act.show())
+    act
+}
+
+/// What a record says now.
+fn now<R: Record>(ctx: &Context, view: &R::View) -> Section {
+    let facts = R::facts(ctx, view).into_iter();
+    Section {
+        title: "现在的内容（他人修改后）".to_owned(),
+        facts: facts.map(|(label, value)| (label, Cell::text(value))).collect(),
+        ..Section::default()
+    }
 }
 
 async fn remove<R: Record>(ctx: &Context, posted: Posted, id: &str) -> Result<HttpResponse, Refusal> {
     may_keep(&posted.visitor.caller.actor)?;
-    R::remove(ctx, posted.command(|()| kept(String::new())), R::id(id)?).await?;
-    Ok(redirect(&format!("{}?done=removed", R::BASE)))
+    let id = R::id(id)?;
+    match R::remove(ctx, posted.command(|()| kept(String::new())), id.clone()).await {
+        Ok(()) => Ok(redirect(&format!("{}?done=removed", R::BASE))),
+        Err(Error::Stale { .. }) => {
+            let view = R::read(ctx, &posted.visitor.caller.actor, id).await?;
+            let act = removal::<R>(ctx, &posted.visitor, &view);
+            Ok(act.overtaken(now::<R>(ctx, &view), &posted.typed))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[get("/{records:follow-ups|activities|reference-figures}")]

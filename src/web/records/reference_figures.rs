@@ -2,15 +2,12 @@
 
 use super::{ListPage, Record, name_and_year, year_field, year_of};
 use crate::{
-    domain::{
-        account::Actor,
-        interchange::{REFERENCE_KINDS, ReferenceRow},
-    },
+    domain::{account::Actor, interchange::REFERENCE_KINDS},
     http::query::Query,
     usecases::{
         Context, Error,
         command::{Answer, Command},
-        reference_figures::{self, Identity, ReferenceInput},
+        reference_figures::{self, Identity, ReferenceInput, ReferenceView},
         values::Checked,
     },
     web::{
@@ -39,22 +36,29 @@ impl Record for ReferenceFigures {
     const NOUN: &'static str = "参考数据";
     const NAMING: usize = 2;
     type Id = Identity;
-    type View = ReferenceRow;
+    type View = ReferenceView;
     type Input = ReferenceInput;
 
     fn id(text: &str) -> Result<Identity, Error> {
         name_and_year(text)
     }
 
-    fn href(row: &ReferenceRow) -> String {
+    fn href(view: &ReferenceView) -> String {
+        let row = &view.row;
         format!("{}/{}-{}", Self::BASE, segment(&row.kind), row.year)
     }
 
-    fn title(row: &ReferenceRow) -> String {
+    fn version(view: &ReferenceView) -> i64 {
+        view.version
+    }
+
+    fn title(view: &ReferenceView) -> String {
+        let row = &view.row;
         format!("{} 年{}", row.year, kind(&row.kind))
     }
 
-    fn facts(_ctx: &Context, row: &ReferenceRow) -> Vec<(&'static str, String)> {
+    fn facts(_ctx: &Context, view: &ReferenceView) -> Vec<(&'static str, String)> {
+        let row = &view.row;
         vec![
             ("数据", kind(&row.kind).to_owned()),
             ("年度", row.year.to_string()),
@@ -63,7 +67,8 @@ impl Record for ReferenceFigures {
         ]
     }
 
-    fn sets(_ctx: &Context, there: Option<&ReferenceRow>) -> Vec<Fieldset> {
+    fn sets(_ctx: &Context, there: Option<&ReferenceView>) -> Vec<Fieldset> {
+        let there = there.map(|view| &view.row);
         let mut fields = Vec::new();
         if there.is_none() {
             let kinds = REFERENCE_KINDS.map(|(id, label)| Choice::new(id, label));
@@ -101,12 +106,12 @@ impl Record for ReferenceFigures {
             "登记簿以外的数据：启用本系统以前各年的成交额、五年规划的成交额目标。统计中的规划期增长和目标完成率用到它们。",
         );
         page.fields = vec![year_field("年度", year)];
-        let row = |row: &ReferenceRow| Row {
+        let row = |view: &ReferenceView| Row {
             key: String::new(),
             cells: vec![
-                Cell::link(Self::title(row), Self::href(row)),
-                Cell::yuan(Some(row.fen)),
-                Cell::maybe(row.note.clone()),
+                Cell::link(Self::title(view), Self::href(view)),
+                Cell::yuan(Some(view.row.fen)),
+                Cell::maybe(view.row.note.clone()),
             ],
         };
         page.table = Table {
@@ -119,24 +124,24 @@ impl Record for ReferenceFigures {
         Ok(page)
     }
 
-    async fn read(ctx: &Context, actor: &Actor, id: Identity) -> Result<ReferenceRow, Error> {
+    async fn read(ctx: &Context, actor: &Actor, id: Identity) -> Result<ReferenceView, Error> {
         reference_figures::read(ctx, actor, id).await
     }
 
     async fn create(
         ctx: &Context,
-        command: Command<ReferenceRow>,
+        command: Command<ReferenceView>,
         input: Checked<ReferenceInput>,
-    ) -> Result<Answer<ReferenceRow>, Error> {
+    ) -> Result<Answer<ReferenceView>, Error> {
         reference_figures::create(ctx, command, input).await
     }
 
     async fn change(
         ctx: &Context,
-        command: Command<ReferenceRow>,
+        command: Command<ReferenceView>,
         id: Identity,
         input: Checked<ReferenceInput>,
-    ) -> Result<Answer<ReferenceRow>, Error> {
+    ) -> Result<Answer<ReferenceView>, Error> {
         reference_figures::change(ctx, command, id, input).await
     }
 

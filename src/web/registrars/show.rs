@@ -8,6 +8,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context,
+        people::Names,
         registrars::{self, RegistrarView},
         trainings::{Participation, Training},
     },
@@ -48,7 +49,7 @@ pub async fn show_registrar(
     sheet.facts = facts(&view);
     sheet.sections = vec![
         history(&view),
-        suspensions(&view),
+        suspensions(&visitor.names, &view),
         Section::list(
             "trainings",
             "培训与考试",
@@ -126,13 +127,13 @@ fn history(view: &RegistrarView) -> Section {
     Section::list("periods", "有效期", table)
 }
 
-fn suspensions(view: &RegistrarView) -> Section {
+fn suspensions(names: &Names, view: &RegistrarView) -> Section {
     let rows = view.history.suspensions.iter().map(|s| {
         let lifted = match (s.lifted_at, &s.lifted_by) {
             (Some(at), by) => format!(
                 "{}，{}\n{}",
                 minute(at),
-                by.as_deref().unwrap_or(NOTHING),
+                by.as_deref().map_or_else(|| NOTHING.to_owned(), |by| names.of(by)),
                 s.lift_reason.as_deref().unwrap_or_default()
             ),
             (None, _) => NOTHING.to_owned(),
@@ -142,7 +143,7 @@ fn suspensions(view: &RegistrarView) -> Section {
             cells: vec![
                 Cell::text(span(s.from_on, s.until_on, "至解除为止")),
                 Cell::text(&s.reason),
-                Cell::text(format!("{}，{}", minute(s.suspended_at), s.suspended_by)),
+                Cell::text(format!("{}，{}", minute(s.suspended_at), names.of(&s.suspended_by))),
                 Cell::text(lifted.trim_end()),
             ],
         }

@@ -63,7 +63,7 @@ async fn wrong_contracts(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Se
                 ),
                 Cell::text(yuan(item.drawn.amount_fen)),
                 Cell::maybe(ground.map(|g| grounds.label(g).unwrap_or(g))),
-                Cell::maybe(finding.map(|f| f.found_by.as_str())),
+                Cell::maybe(finding.map(|f| visitor.names.of(&f.found_by))),
                 Cell::maybe(finding.and_then(|f| f.document_number.as_deref())),
             ],
         }

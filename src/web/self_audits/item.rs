@@ -13,6 +13,7 @@ use crate::{
     },
     usecases::{
         Context, Error, contracts,
+        people::Names,
         self_audits::{
             Item, SelfAudit,
             assign::assign,
@@ -49,7 +50,7 @@ async fn found(
     Ok((audit, item, view.contract))
 }
 
-fn drawn(catalogue: &Catalogue, audit: &SelfAudit, item: &Item) -> Vec<(&'static str, String)> {
+fn drawn(catalogue: &Catalogue, names: &Names, audit: &SelfAudit, item: &Item) -> Vec<(&'static str, String)> {
     let stratum_id = usize::try_from(item.drawn.stratum)
         .ok()
         .and_then(|s| audit.made.strata.get(s))
@@ -61,13 +62,16 @@ fn drawn(catalogue: &Catalogue, audit: &SelfAudit, item: &Item) -> Vec<(&'static
         ("层", stratum_id.map_or_else(String::new, |s| stratum(s, catalogue))),
         (
             "检查人",
-            item.drawn.assigned_to.clone().unwrap_or_else(|| "无人可查".to_owned()),
+            match &item.drawn.assigned_to {
+                Some(who) => names.of(who),
+                None => "无人可查".to_owned(),
+            },
         ),
     ]
 }
 
 /// What was found, for whoever only reads it.
-fn told(catalogue: &Catalogue, item: &Item) -> Section {
+fn told(catalogue: &Catalogue, names: &Names, item: &Item) -> Section {
     let mut facts = vec![("结论", item_mark(item)), ("处理", Cell::text(outcome(item)))];
     if let Some(finding) = &item.finding {
         let ground = finding.ground.as_deref().map(|g| {
@@ -84,7 +88,7 @@ fn told(catalogue: &Catalogue, item: &Item) -> Section {
             ("送达日期", Cell::text(day(finding.served_on))),
             (
                 "检查",
-                Cell::text(format!("{}，{}", finding.found_by, minute(finding.found_at))),
+                Cell::text(format!("{}，{}", names.of(&finding.found_by), minute(finding.found_at))),
             ),
         ]);
     }
@@ -96,7 +100,7 @@ fn finding_page(ctx: &Context, visitor: &Visitor, audit: &SelfAudit, item: &Item
     let back = format!("{}?assigned_to=me&state=open", address_of(audit.id));
     let mut act = ActPage::new(visitor.shell("检查合同").at(PLACE), place, back);
     act.button = "记录结论".to_owned();
-    act.subject = drawn(&ctx.catalogue, audit, item);
+    act.subject = drawn(&ctx.catalogue, &visitor.names, audit, item);
     act.beside = vec![brief(&ctx.catalogue, contract)];
     act.consequences = vec![
         "自查完成前可以修改结论，合同不受影响。".to_owned(),
@@ -164,9 +168,12 @@ pub async fn show_item(
     }
     let mut sheet = Sheet::new(visitor.shell("自查合同").at(PLACE));
     sheet.acts.push(ActLink::new("返回自查", address_of(audit.id)));
-    let facts = drawn(&ctx.catalogue, &audit, &item).into_iter();
+    let facts = drawn(&ctx.catalogue, &visitor.names, &audit, &item).into_iter();
     sheet.facts = facts.map(|(label, text)| (label, Cell::text(text))).collect();
-    sheet.sections = vec![told(&ctx.catalogue, &item), brief(&ctx.catalogue, &contract)];
+    sheet.sections = vec![
+        told(&ctx.catalogue, &visitor.names, &item),
+        brief(&ctx.catalogue, &contract),
+    ];
     Ok(sheet.show())
 }
 
@@ -207,7 +214,7 @@ async fn assign_page(ctx: &Context, visitor: &Visitor, path: &(String, String)) 
     let action = format!("{place}/items/{}/assign", item.id);
     let mut act = ActPage::new(visitor.shell("重新分配").at(PLACE), action, place);
     act.button = "分配".to_owned();
-    act.subject = drawn(&ctx.catalogue, &audit, &item);
+    act.subject = drawn(&ctx.catalogue, &visitor.names, &audit, &item);
     act.subject
         .insert(1, ("合同", crate::web::contract_facts::name(&contract)));
     act.consequences = vec![

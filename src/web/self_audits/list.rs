@@ -8,6 +8,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context,
+        people::Names,
         self_audits::{
             AuditView,
             read::{self, AuditQuery},
@@ -71,7 +72,7 @@ pub async fn list_self_audits(
                 _ => Column::text(label),
             })
             .into(),
-        rows: found.items.iter().map(row).collect(),
+        rows: found.items.iter().map(|view| row(&visitor.names, view)).collect(),
         empty: "没有自查。".to_owned(),
         next: found.next.map(|n| with(Some(n))),
         first: page.after.map(|_| with(None)),
@@ -92,7 +93,7 @@ pub async fn list_self_audits(
     Ok(sheet.show())
 }
 
-fn row(view: &AuditView) -> Row {
+fn row(names: &Names, view: &AuditView) -> Row {
     let made = &view.audit.made;
     let progress = &view.progress;
     let checked = progress.right + progress.wrong;
@@ -105,7 +106,7 @@ fn row(view: &AuditView) -> Row {
             Cell::text(made.design.in_words()),
             Cell::text(format!("{checked} / {}", checked + progress.open)),
             Cell::text(progress.wrong.to_string()),
-            Cell::text(&made.created_by),
+            Cell::text(names.of(&made.created_by)),
             Cell::text(minute(made.created_at)),
         ],
     }

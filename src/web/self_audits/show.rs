@@ -11,6 +11,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context,
+        people::Names,
         self_audits::{AuditView, Item, ItemQuery, read},
     },
     web::{
@@ -84,7 +85,7 @@ pub async fn show_self_audit(
         rows: found
             .items
             .iter()
-            .map(|item| row(id, item, runs, &actor.username))
+            .map(|item| row(&visitor.names, (id, item), runs, &actor.username))
             .collect(),
         empty: "没有这样的合同。".to_owned(),
         next: found.next.map(|n| with(Some(n))),
@@ -93,7 +94,7 @@ pub async fn show_self_audit(
     };
     let mut sheet = Sheet::new(visitor.shell(&view.audit.made.title).at(PLACE).done(done.as_deref()));
     sheet.acts = acts(&view, runs);
-    sheet.facts = facts(&ctx, &view);
+    sheet.facts = facts(&ctx, &visitor.names, &view);
     if view.progress.unassigned > 0 && view.audit.state == AuditState::Drawn {
         sheet.notices.push(format!(
             "有 {} 份合同没有可以检查的人，请重新分配给与其无关的审核员。",
@@ -132,7 +133,7 @@ fn acts(view: &AuditView, runs: bool) -> Vec<ActLink> {
     acts
 }
 
-fn facts(ctx: &Context, view: &AuditView) -> Vec<(&'static str, Cell)> {
+fn facts(ctx: &Context, names: &Names, view: &AuditView) -> Vec<(&'static str, Cell)> {
     let (audit, progress) = (&view.audit, &view.progress);
     let made = &audit.made;
     let (contracts, fen) = made.strata.iter().fold((0_i64, 0_i64), |(n, fen), s| {
@@ -153,14 +154,23 @@ fn facts(ctx: &Context, view: &AuditView) -> Vec<(&'static str, Cell)> {
         ("范围", Cell::text(made.filter.in_words(&ctx.catalogue, wan))),
         ("抽样方式", Cell::text(made.design.in_words())),
         ("总体", Cell::text(format!("{contracts} 份，{} 万元", wan(fen)))),
-        ("检查人", Cell::text(made.auditors.join("、"))),
+        (
+            "检查人",
+            Cell::text(
+                made.auditors
+                    .iter()
+                    .map(|who| names.of(who))
+                    .collect::<Vec<_>>()
+                    .join("、"),
+            ),
+        ),
         (
             "建立",
-            Cell::text(format!("{}，{}", made.created_by, minute(made.created_at))),
+            Cell::text(format!("{}，{}", names.of(&made.created_by), minute(made.created_at))),
         ),
     ];
     if let Some((by, at, ending)) = &audit.ended {
-        facts.push(("结束", Cell::text(format!("{by}，{}", minute(*at)))));
+        facts.push(("结束", Cell::text(format!("{}，{}", names.of(by), minute(*at)))));
         match &ending.reason {
             Some(reason) => facts.push(("终止理由", Cell::text(reason))),
             None => facts.extend([
@@ -183,7 +193,7 @@ fn facts(ctx: &Context, view: &AuditView) -> Vec<(&'static str, Cell)> {
     facts
 }
 
-fn row(audit: i64, item: &Item, runs: bool, me: &str) -> Row {
+fn row(names: &Names, (audit, item): (i64, &Item), runs: bool, me: &str) -> Row {
     let place = format!("{}/items/{}", address_of(audit), item.id);
     let mine = item.drawn.assigned_to.as_deref() == Some(me);
     let name = item.project_name.clone();
@@ -205,7 +215,10 @@ fn row(audit: i64, item: &Item, runs: bool, me: &str) -> Row {
             ),
             Cell::maybe(item.registration_number.clone()),
             Cell::yuan(Some(item.drawn.amount_fen)),
-            Cell::text(item.drawn.assigned_to.as_deref().unwrap_or("无人可查")),
+            Cell::text(match &item.drawn.assigned_to {
+                Some(who) => names.of(who),
+                None => "无人可查".to_owned(),
+            }),
             item_mark(item),
             Cell::text(outcome(item)),
             Cell::Many(offers),

@@ -11,6 +11,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context,
+        people::Names,
         statistics::{self, editions},
     },
     web::{
@@ -42,7 +43,7 @@ struct EditionSection {
 }
 
 impl EditionSection {
-    fn of(view: &editions::EditionView) -> Self {
+    fn of(names: &Names, view: &editions::EditionView) -> Self {
         let of = |path: &str| format!("/statistics/{}{path}?edition={}", view.year, view.edition);
         let label = |id: &str| {
             let item = view.checklist.iter().find(|item| item.id == id);
@@ -52,7 +53,7 @@ impl EditionSection {
             number: view.edition,
             facts: vec![
                 ("封账时间", minute(view.closed_at)),
-                ("封账人", view.closed_by.clone()),
+                ("封账人", names.of(&view.closed_by)),
                 ("所计合同", format!("{} 项", view.contracts)),
                 ("封账说明", text(view.note.as_deref())),
                 ("数据指纹（SHA-256）", view.figures_hash.clone()),
@@ -93,7 +94,10 @@ pub async fn list_editions(
     let last = views.last().filter(|_| more);
     Ok(ok(&EditionsPage {
         next: last.map(|last| format!("/statistics/{year}/editions?after={}", last.edition)),
-        editions: views.iter().map(EditionSection::of).collect(),
+        editions: views
+            .iter()
+            .map(|view| EditionSection::of(&visitor.names, view))
+            .collect(),
         year,
         frame: Frame::around(&ctx, &visitor, &Scope::year(year), "/editions").await?,
         shell: visitor

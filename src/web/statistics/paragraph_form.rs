@@ -15,12 +15,15 @@ use crate::{
         statistics,
     },
     web::{
-        act::{ActPage, Problem},
+        act::{ActPage, OVERTAKEN, Problem},
         field::{Choice, Field, Fieldset, refill},
         key_page::key,
         posted::{Posted, kept, location},
         refusal::{Refusal, errors_of, log, redirect, status_of},
+        sheet::Section,
         shell::{Shell, ok, page},
+        show::minute,
+        table::Cell,
         visitor::Visitor,
     },
 };
@@ -36,6 +39,10 @@ struct ParagraphForm {
     sets: Vec<Fieldset>,
     said: Option<SaidView>,
     problem: Option<Problem>,
+    /// Version of what is changed.
+    version: Option<i64>,
+    /// What stands there by now, where someone else was quicker.
+    now: Option<Section>,
 }
 
 /// The address of a year's paragraphs.
@@ -77,19 +84,56 @@ async fn form(
         sets: vec![Fieldset::new("", fields)],
         said: None,
         problem: None,
+        version: there.map(|p| p.version),
+        now: None,
     })
+}
+
+/// What a paragraph says now.
+fn now(visitor: &Visitor, view: &ParagraphView) -> Section {
+    let paragraph = &view.paragraph;
+    Section {
+        title: "现在的内容（他人修改后）".to_owned(),
+        facts: vec![
+            ("所在章", Cell::text(chapter(&paragraph.chapter))),
+            ("次序", Cell::text(paragraph.position.to_string())),
+            (
+                "修改",
+                Cell::text(format!(
+                    "{}，{}",
+                    visitor.names.of(&paragraph.changed_by),
+                    minute(paragraph.changed_at)
+                )),
+            ),
+        ],
+        texts: vec![paragraph.text.clone()],
+        ..Section::default()
+    }
 }
 
 impl ParagraphForm {
     /// The form again, with what was typed, and what it becomes.
     async fn preview(mut self, ctx: &Context, posted: &Posted, year: i32) -> Result<HttpResponse, Refusal> {
         refill(&mut self.sets, &posted.typed, &[]);
+        // Still what the writer saw when it was opened.
+        self.version = posted.typed.version().or(self.version);
         let text = posted.typed.raw("/text").to_owned();
         let typed = typed_numbers(&text);
         let texts = [text];
         let said = report_paragraphs::preview(ctx, &posted.visitor.caller.actor, year, &texts).await?;
         self.said = said.into_iter().next().map(|said| SaidView::of(year, said, typed));
         Ok(ok(&self))
+    }
+
+    /// The form again where someone else was quicker: both texts side by side.
+    fn overtaken(mut self, view: &ParagraphView, posted: &Posted) -> HttpResponse {
+        refill(&mut self.sets, &posted.typed, &[]);
+        self.now = Some(now(&posted.visitor, view));
+        self.problem = Some(Problem {
+            detail: OVERTAKEN.to_owned(),
+            errors: Vec::new(),
+        });
+        page(StatusCode::PRECONDITION_FAILED, &self)
     }
 
     fn refused(mut self, error: Error, posted: &Posted) -> Result<HttpResponse, Refusal> {
@@ -182,6 +226,11 @@ pub async fn change_paragraph(
     let input = posted.typed.checked(input);
     match report_paragraphs::change(&ctx, posted.command(render_changed), place, input).await {
         Ok(answer) => Ok(redirect(&location(&answer, render_changed)?)),
+        Err(Error::Stale { .. }) => {
+            let view = report_paragraphs::read(&ctx, &posted.visitor.caller.actor, place).await?;
+            let form = form(&ctx, &posted.visitor, place.0, Some(&view)).await?;
+            Ok(form.overtaken(&view, &posted))
+        }
         Err(error) => form(&ctx, &posted.visitor, place.0, Some(&view))
             .await?
             .refused(error, &posted),
@@ -204,6 +253,7 @@ fn removal(visitor: &Visitor, view: &ParagraphView) -> ActPage {
         "段落不再印在报告中。已封账的版次不变。".to_owned(),
         "登记账保留删除前的文字。".to_owned(),
     ];
+    act.version = Some(paragraph.version);
     act.grave = true;
     act
 }
@@ -229,6 +279,12 @@ pub async fn remove_paragraph(
     let place = (year_of(&path.0)?, key(&path.1)?);
     statistics::may_read(&posted.visitor.caller.actor)?;
     let command = posted.command(|()| kept(String::new()));
-    report_paragraphs::remove(&ctx, command, place).await?;
-    Ok(redirect(&format!("{}?done=removed", list_of(place.0))))
+    match report_paragraphs::remove(&ctx, command, place).await {
+        Ok(()) => Ok(redirect(&format!("{}?done=removed", list_of(place.0)))),
+        Err(Error::Stale { .. }) => {
+            let view = report_paragraphs::read(&ctx, &posted.visitor.caller.actor, place).await?;
+            Ok(removal(&posted.visitor, &view).overtaken(now(&posted.visitor, &view), &posted.typed))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

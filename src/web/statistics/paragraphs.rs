@@ -103,7 +103,11 @@ pub async fn list_paragraphs(
             title: format!("{}（第 {} 位）", chapter(&paragraph.chapter), paragraph.position),
             text: paragraph.text,
             said: SaidView::of(year, said, view.unbound),
-            changed: format!("{} 由 {} 修改", minute(paragraph.changed_at), paragraph.changed_by),
+            changed: format!(
+                "{} 由 {} 修改",
+                minute(paragraph.changed_at),
+                visitor.names.of(&paragraph.changed_by)
+            ),
             href: format!("/statistics/{year}/paragraphs/{}", paragraph.id),
         }
     };

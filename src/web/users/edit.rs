@@ -93,7 +93,9 @@ async fn sets(ctx: &Context, standing: Standing) -> Result<Vec<Fieldset>, Error>
         Fieldset::new(
             "本人",
             vec![
-                Field::text("/full_name", "姓名").maybe(profile.full_name),
+                Field::text("/full_name", "姓名")
+                    .maybe(profile.full_name)
+                    .help("登记员、审核员、专家、统计员必填；显示在办理记录、纪要等处。"),
                 Field::text("/email", "电子邮件")
                     .maybe(profile.email)
                     .help("系统通知发到这里。"),

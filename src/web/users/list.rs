@@ -162,7 +162,7 @@ fn facts(view: &UserView) -> Vec<(&'static str, Cell)> {
         ("登记员证书", certificate),
         ("电子邮件", Cell::maybe(profile.email.clone())),
         ("工作单位", Cell::maybe(profile.employer.clone())),
-        ("工作单位信用代码", Cell::maybe(profile.employer_uscc.clone())),
+        ("工作单位统一社会信用代码", Cell::maybe(profile.employer_uscc.clone())),
         ("建立时间", Cell::text(minute(account.created_at))),
         ("锁定时间", Cell::maybe(account.locked_at.map(minute))),
         ("密码设置时间", Cell::text(minute(account.password_changed_at))),

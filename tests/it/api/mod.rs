@@ -6,6 +6,7 @@ mod auth;
 mod checks;
 mod contracts;
 mod idempotency;
+mod import_approval;
 mod imports;
 mod lists;
 mod messages;

@@ -267,10 +267,19 @@ fn expected(operation: &str, person: Person) -> u16 {
         // A form without a file, of no kind.
         "start_import" if matches!(person, P::Statistician | P::Administrator) => 422,
         "start_import" => 403,
-        "list_imports" if audits || matches!(person, P::Statistician | P::Administrator) => 200,
+        "list_imports" if audits || reviews || matches!(person, P::Statistician | P::Administrator) => 200,
         // There is none of the contract's key.
-        "read_import" | "read_import_errors" if audits || matches!(person, P::Statistician | P::Administrator) => 404,
-        "list_imports" | "read_import" | "read_import_errors" => 403,
+        "read_import" | "read_import_errors" | "list_import_differences" | "approve_import" | "refuse_import"
+            if audits || reviews || matches!(person, P::Statistician | P::Administrator) =>
+        {
+            404
+        }
+        "list_imports"
+        | "read_import"
+        | "read_import_errors"
+        | "list_import_differences"
+        | "approve_import"
+        | "refuse_import" => 403,
         "read_import_template" => 200,
         "list_ledger_entries" | "read_ledger_head" | "verify_ledger" if audits => 200,
         "list_agencies" | "read_agency" => 200,

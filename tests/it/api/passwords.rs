@@ -17,7 +17,10 @@ fn djbh(backend: Backend) -> App {
 /// Ends the initial password's time: an account whose password only its owner knows.
 fn owned(app: &App, admin: &Client, username: &str) -> Client {
     let made = admin
-        .post("/users", &json!({"username": username, "roles": ["expert"]}))
+        .post(
+            "/users",
+            &json!({"username": username, "full_name": "某某", "roles": ["expert"]}),
+        )
         .expect(201);
     let client = session(app, username, made["initial_password"].as_str().unwrap());
     change(&client, made["initial_password"].as_str().unwrap(), FIRST).expect(204);
@@ -90,7 +93,7 @@ both! {
         ] {
             assert_eq!(code(&change(&client, FIRST, new)), expected, "{new}");
         }
-        let weak = json!({"username": "wang", "roles": ["expert"], "password": "an ordinary long sentence"});
+        let weak = json!({"username": "wang", "full_name": "王", "roles": ["expert"], "password": "an ordinary long sentence"});
         assert_eq!(code(&admin.post("/users", &weak)), "too_few_kinds");
         let reset = admin.post("/users/li/password", &json!({"password": "alllowercase1"}));
         assert_eq!(code(&reset), "too_few_kinds");

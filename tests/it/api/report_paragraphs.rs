@@ -20,7 +20,7 @@ both! {
         let second = statistician.post(PATH, &json!({"chapter": "summary", "text": "第二段。"})).expect(201);
         assert_eq!((&second["position"], &second["unbound"]), (&json!(2), &json!([])));
 
-        let change = |body: &Value| statistician.with_body("PATCH", &path, &[], body);
+        let change = |body: &Value| statistician.patch_at(&path, made["version"].as_i64().unwrap(), body);
         assert_eq!(change(&json!({})).expect(200), made);
         let changed = change(&json!({"chapter": "types", "position": 7, "text": "共 {{total.contracts}} 项。"})).expect(200);
         assert_eq!((&changed["chapter"], &changed["position"], &changed["unbound"]), (&json!("types"), &json!(7), &json!([])));
@@ -32,13 +32,13 @@ both! {
 
         // Another year's is not this one's.
         let elsewhere = path.replace("2025", "2024");
-        statistician.with_body("PATCH", &elsewhere, &[], &json!({})).expect_problem(404, "not-found");
-        statistician.send("DELETE", &elsewhere, &[], None).expect_problem(404, "not-found");
+        statistician.patch_at(&elsewhere, 1, &json!({})).expect_problem(404, "not-found");
+        statistician.delete_at(&elsewhere, 1).expect_problem(404, "not-found");
         let taken = app.block_on(app.ctx.store.read(|db| dengji::usecases::report_paragraphs::all(db, 2025))).unwrap();
         assert_eq!(taken.len(), 2);
         assert_eq!(taken[0], FreeParagraph { chapter: "types".into(), position: 7, text: "共 {{total.contracts}} 项。".into() });
-        assert_eq!(statistician.send("DELETE", &path, &[], None).status, 204);
-        statistician.send("DELETE", &path, &[], None).expect_problem(404, "not-found");
+        assert_eq!(statistician.delete_at(&path, changed["version"].as_i64().unwrap()).status, 204);
+        statistician.delete_at(&path, 1).expect_problem(404, "not-found");
         assert_eq!(statistician.get(PATH).expect(200)["items"], json!([second]));
 
         // Each act is in the ledger, with the words as they were and are; what changed nothing is not.

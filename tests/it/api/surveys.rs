@@ -84,7 +84,7 @@ both! {
 
         // What is not named stays.
         let path = format!("/follow-ups/{planned}-2026");
-        let changed = statistician.with_body("PATCH", &path, &[], &json!({"enjoyed": false, "received_fen": 5})).expect(200);
+        let changed = statistician.patch_now(&path, &json!({"enjoyed": false, "received_fen": 5})).expect(200);
         assert_eq!((ids(&changed), &changed["due_fen"]), (vec![], &json!(10_000)));
         assert_eq!(statistician.get(&path).expect(200), changed);
         for (body, pointer) in [
@@ -93,7 +93,7 @@ both! {
             (json!({"due_fen": -1}), "/due_fen"),
             (json!({"entitled": null}), "/entitled"),
         ] {
-            assert_eq!(statistician.with_body("PATCH", &path, &[], &body).pointers(), [pointer]);
+            assert_eq!(statistician.patch_now(&path, &body).pointers(), [pointer]);
         }
         let unknown = statistician.post("/follow-ups", &follow_up("2021990000000001"));
         assert_eq!((unknown.status, unknown.pointers()), (422, vec!["/registration_number".to_owned()]));
@@ -107,8 +107,8 @@ both! {
             assert_eq!(app.person(person).send("DELETE", &path, &[], None).status, 403);
         }
         assert_eq!(app.person(Person::Registrar).get(&path).status, 403);
-        assert_eq!(statistician.send("DELETE", &path, &[], None).status, 204);
-        assert_eq!(statistician.send("DELETE", &path, &[], None).status, 404);
+        assert_eq!(statistician.delete_now(&path).status, 204);
+        assert_eq!(statistician.delete_now(&path).status, 404);
         assert_eq!(rate(), json!(0.6));
         assert_eq!(ledger_actions(app), ["record_follow_up", "record_follow_up", "change_follow_up", "remove_follow_up"]);
     }
@@ -124,7 +124,7 @@ both! {
         let trained = || statistician.get("/statistics/annual/2026").expect(200)["activities"]["policy_training"].clone();
         assert_eq!(trained(), json!({"events": 2, "participants": 160}));
         let path = format!("/activities/{}", second["id"]);
-        let changed = statistician.with_body("PATCH", &path, &[], &json!({"unit": "div_08", "participants": 90})).expect(200);
+        let changed = statistician.patch_now(&path, &json!({"unit": "div_08", "participants": 90})).expect(200);
         assert_eq!((&changed["unit"], &changed["name"], &changed["participants_xpcc"]), (&json!("div_08"), &json!("政策宣讲"), &Value::Null));
         assert_eq!(app.person(Person::Auditor).get(&path).expect(200), changed);
         for (body, pointer) in [
@@ -134,11 +134,11 @@ both! {
             (json!({"name": null}), "/name"),
             (json!({"events": -1}), "/events"),
         ] {
-            assert_eq!(statistician.with_body("PATCH", &path, &[], &body).pointers(), [pointer]);
+            assert_eq!(statistician.patch_now(&path, &body).pointers(), [pointer]);
         }
         assert_eq!(statistician.get("/activities?year=2026").expect(200)["items"].as_array().unwrap().len(), 2);
         assert_eq!(statistician.get("/activities?year=2025").expect(200)["items"], json!([]));
-        assert_eq!(statistician.send("DELETE", &path, &[], None).status, 204);
+        assert_eq!(statistician.delete_now(&path).status, 204);
         assert_eq!(statistician.get(&path).status, 404);
         assert_eq!(trained(), json!({"events": 1, "participants": 80}));
         assert_eq!(app.person(Person::Reviewer).post("/activities", &training).status, 403);
@@ -148,13 +148,13 @@ both! {
         assert_eq!(made["id"], "amount-2025");
         statistician.post("/reference-figures", &base).expect_problem(409, "conflict");
         let path = "/reference-figures/amount-2025";
-        let changed = statistician.with_body("PATCH", path, &[], &json!({"amount_fen": 2_000})).expect(200);
+        let changed = statistician.patch_now(path, &json!({"amount_fen": 2_000})).expect(200);
         assert_eq!((&changed["amount_fen"], &changed["note"]), (&json!(2_000), &json!("系统启用前")));
-        assert_eq!(statistician.with_body("PATCH", path, &[], &json!({"year": 2024})).pointers(), ["/year"]);
+        assert_eq!(statistician.patch_now(path, &json!({"year": 2024})).pointers(), ["/year"]);
         assert_eq!(statistician.post("/reference-figures", &json!({})).pointers(), ["/amount_fen", "/kind", "/year"]);
         assert_eq!(app.person(Person::Auditor).get("/reference-figures?year=2025").expect(200)["items"], json!([changed]));
         assert_eq!(app.person(Person::Expert).get("/reference-figures").status, 403);
-        assert_eq!(statistician.send("DELETE", path, &[], None).status, 204);
+        assert_eq!(statistician.delete_now(path).status, 204);
         assert_eq!(statistician.get(path).status, 404);
         assert_eq!(
             ledger_actions(app),
@@ -163,5 +163,56 @@ both! {
                 "record_reference_figure", "change_reference_figure", "remove_reference_figure",
             ]
         );
+    }
+
+    fn of_two_editors_the_second_is_told(app: &App) {
+        app.import_sample("registrars.csv", Kind::Registrars);
+        app.import_sample("contracts-2021.csv", Kind::Register);
+        app.set_time(AFTER);
+        let statistician = app.person(Person::Statistician);
+        let number = statistician.get("/contracts?year=2021&limit=1").expect(200)["items"][0]["registration_number"].as_str().unwrap().to_owned();
+        let activity = json!({"kind": "policy_training", "held_on": "2026-03-01", "name": "政策宣讲", "participants": 80});
+        let reference = json!({"kind": "amount", "year": 2025, "amount_fen": 1_000});
+        let paragraph = json!({"chapter": "summary", "text": "一段。"});
+        let paragraphs = "/reports/annual/2025/paragraphs";
+        let records = [
+            ("/follow-ups", follow_up(&number), json!({"received_fen": 1}), json!({"received_fen": 2})),
+            ("/activities", activity, json!({"participants": 81}), json!({"participants": 82})),
+            ("/reference-figures", reference, json!({"amount_fen": 1_001}), json!({"amount_fen": 1_002})),
+            (paragraphs, paragraph, json!({"text": "甲写的。"}), json!({"text": "乙写的。"})),
+        ];
+        for (list, record, first, second) in records {
+            let made = statistician.post(list, &record);
+            let etag = made.header("etag").unwrap().to_owned();
+            let made = made.expect(201);
+            assert_eq!(etag, format!("\"{}\"", made["version"]), "{list}");
+            let path = format!("{list}/{}", made["id"].as_str().map_or_else(|| made["id"].to_string(), str::to_owned));
+            if list != paragraphs {
+                assert_eq!(statistician.get(&path).header("etag"), Some(etag.as_str()), "{list}");
+            }
+            let opened = made["version"].as_i64().unwrap();
+            let refused = |method: &str, headers: &[(&str, &str)]| statistician.with_body(method, &path, headers, &second);
+            refused("PATCH", &[]).expect_problem(428, "version-missing");
+            statistician.send("DELETE", &path, &[], None).expect_problem(428, "version-missing");
+            let changed = statistician.patch_at(&path, opened, &first).expect(200);
+            assert!(changed["version"].as_i64() > Some(opened), "{list}");
+            // What changes nothing is no new version.
+            assert_eq!(statistician.patch_at(&path, changed["version"].as_i64().unwrap(), &first).expect(200), changed, "{list}");
+            refused("PATCH", &[("If-Match", &etag)]).expect_problem(412, "stale-version");
+            statistician.delete_at(&path, opened).expect_problem(412, "stale-version");
+            // What was removed and recorded anew is not what was opened.
+            assert_eq!(statistician.delete_at(&path, changed["version"].as_i64().unwrap()).status, 204, "{list}");
+            let anew = statistician.post(list, &record).expect(201);
+            assert!(anew["version"].as_i64() > changed["version"].as_i64(), "{list}");
+        }
+        // A file that brings the record on is another editor, too.
+        let path = format!("/follow-ups/{number}-2026");
+        let opened = statistician.get(&path).expect(200)["version"].as_i64().unwrap();
+        let text = format!("登记编号,调查年度,是否涉税,是否履行,应到账额（元）,实到账额（元）,应享税收优惠,实享税收优惠,增值税免税额（元）,企业所得税减免额（元）,应发奖酬金,已发奖酬金,净收益额（元）,实发奖酬金（元）,受奖励人次\n{number},2026,是,是,1,1,否,否,0,0,否,否,,0,3\n");
+        let file = app.folder.path().join("follow-up.csv");
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(app.import(file, Kind::FollowUp, true).unwrap().updated, 1);
+        statistician.patch_at(&path, opened, &json!({"persons": 9})).expect_problem(412, "stale-version");
+        assert_eq!(statistician.get(&path).expect(200)["persons"], 3);
     }
 }

@@ -41,7 +41,7 @@ fn lock_out(admin: &Client, username: &str) -> Reply {
 both! {
     fn administrators_change_auditors_read_and_nobody_else_learns_anything(app: &App) {
         app.person(Person::Registrar);
-        let new = json!({"username": "new", "roles": ["expert"]});
+        let new = json!({"username": "new", "roles": ["expert"], "full_name": "某某"});
         let reason = json!({"reason": "有理由"});
         for person in Person::ALL {
             let client = app.person(person);
@@ -142,7 +142,7 @@ both! {
         log_in(app, "ZhangSan@btk", &initial).expect_problem(401, "credentials");
 
         // A password that the administrator gives is known to two people, too.
-        let given = json!({"username": "li", "roles": ["reviewer"], "password": PASSWORD});
+        let given = json!({"username": "li", "roles": ["reviewer"], "full_name": "李", "password": PASSWORD});
         assert_eq!(admin.post("/users", &given).expect(201)["initial_password"], Value::Null);
         let (client, _) = session(app, "li", PASSWORD);
         client.get("/contracts").expect_problem(403, "forbidden");
@@ -170,10 +170,25 @@ both! {
             (json!({"username": "a", "roles": ["registrar"], "agency": "660001", "certificate": "DJY6620190008"}), vec!["/certificate"]),
             (json!({"username": "a", "roles": ["expert"], "password": "passwordpassword"}), vec!["/password"]),
         ] {
+            let mut body = body;
+            if body["roles"].is_array() && body["full_name"].is_null() {
+                body["full_name"] = json!("某某");
+            }
             let reply = admin.post("/users", &body);
             reply.expect_problem(422, "invalid");
             assert_eq!(reply.pointers(), pointers, "{body}");
         }
+        // Whoever holds a business role is named; auditors and administrators may be.
+        for role in ["registrar", "reviewer", "expert", "statistician"] {
+            let nameless = json!({"username": "nameless", "roles": [role], "agency": "660008", "full_name": "  "});
+            assert_eq!(admin.post("/users", &nameless).pointers(), ["/full_name"], "{role}");
+        }
+        admin.post("/users", &json!({"username": "second-auditor", "roles": ["auditor"]})).expect(201);
+        assert_eq!(patch(&admin, "second-auditor", &json!({"roles": ["expert"]})).pointers(), ["/full_name"]);
+        assert_eq!(patch(&admin, "registrar", &json!({"full_name": null})).pointers(), ["/full_name"]);
+        // On the command line the certificate's name is taken, else the user name.
+        assert_eq!(user(&admin, "registrar")["full_name"], "登记员44");
+        assert_eq!(user(&admin, "administrator")["full_name"], "administrator");
         assert_eq!(user(&admin, "registrar")["version"], 1);
         for (body, pointers) in [
             (json!({"roles": null}), vec!["/roles"]),
@@ -308,7 +323,7 @@ both! {
         let admin = app.person(Person::Administrator);
         let send = |path: &str, key: &str, body: &Value| admin.with_body("POST", path, &[("Idempotency-Key", key)], body);
         for (key, username, password) in [("k1", "a1", Value::Null), ("k2", "a2", json!(NEW_PASSWORD))] {
-            let body = json!({"username": username, "roles": ["expert"], "password": password});
+            let body = json!({"username": username, "roles": ["expert"], "full_name": "某某", "password": password});
             let first = send("/users", key, &body).expect(201);
             assert_eq!(first["initial_password"].is_null(), !password.is_null());
             let mut kept = first.clone();
@@ -316,7 +331,7 @@ both! {
             let again = send("/users", key, &body);
             assert_eq!(again.expect(201), kept);
             assert!(again.header("etag").is_some() && again.header("location").is_some());
-            let other = json!({"username": username, "roles": ["expert"], "password": PASSWORD});
+            let other = json!({"username": username, "roles": ["expert"], "full_name": "某某", "password": PASSWORD});
             send("/users", key, &other).expect_problem(422, "idempotency-key-reused");
             let current = first["initial_password"].as_str().unwrap_or(NEW_PASSWORD);
             log_in(app, username, current).expect(200);

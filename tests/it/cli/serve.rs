@@ -130,7 +130,7 @@ both! {
         };
         let tokens = log_in(Person::Administrator.username(), crate::support::PASSWORD).expect(200);
         let admin = server.client.with_token(tokens["access_token"].as_str().unwrap());
-        admin.post("/users", &json!({"username": "li", "roles": ["expert"], "password": GIVEN})).expect(201);
+        admin.post("/users", &json!({"username": "li", "full_name": "李", "roles": ["expert"], "password": GIVEN})).expect(201);
         let reset = admin.post("/users/li/password", &json!({})).expect(200);
         let initial = reset["initial_password"].as_str().unwrap();
         log_in("li", GIVEN).expect(401);

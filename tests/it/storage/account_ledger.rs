@@ -144,7 +144,7 @@ both! {
         let start = entries(&auditor).len();
         admin.post("/agencies", &json!({"code": "660077", "name": "七十七团登记站"})).expect(201);
         admin.with_body("PATCH", "/agencies/660077", &[], &json!({"name": "新站"})).expect(200);
-        let new = json!({"username": "li", "roles": ["registrar"], "agency": "660077", "password": PASSWORD});
+        let new = json!({"username": "li", "full_name": "李四", "roles": ["registrar"], "agency": "660077", "password": PASSWORD});
         admin.post("/users", &new).expect(201);
         log_in(app, "li", GUESS).expect(401);
         log_in(app, GUESS, GUESS).expect(401);
@@ -205,6 +205,7 @@ both! {
         assert_eq!(made["changes"], json!([
             {"pointer": "/roles", "from": null, "to": ["registrar"]},
             {"pointer": "/agency", "from": null, "to": "660077"},
+            {"pointer": "/full_name", "from": null, "to": "李四"},
         ]));
         assert_eq!(all[start + 5]["address"], "127.0.0.1");
         assert_eq!(all[start + 8]["changes"], json!([
@@ -223,10 +224,10 @@ both! {
         let mut secrets = vec![PASSWORD.to_owned(), NEW_PASSWORD.to_owned(), GUESS.to_owned()];
         let mut answers = String::new();
         let send = |path: &str, key: &str, body: &Value| admin.with_body("POST", path, &[("Idempotency-Key", key)], body);
-        let random = json!({"username": "random", "roles": ["expert"]});
+        let random = json!({"username": "random", "full_name": "某某", "roles": ["expert"]});
         secrets.push(send("/users", "k1", &random).expect(201)["initial_password"].as_str().unwrap().to_owned());
         answers += &send("/users", "k1", &random).text;
-        let given = json!({"username": "given", "roles": ["expert"], "password": NEW_PASSWORD});
+        let given = json!({"username": "given", "full_name": "某某", "roles": ["expert"], "password": NEW_PASSWORD});
         answers += &send("/users", "k2", &given).text;
         secrets.push(send("/users/given/password", "k3", &json!({})).expect(200)["initial_password"].as_str().unwrap().to_owned());
         answers += &send("/users/given/password", "k3", &json!({})).text;

@@ -16,7 +16,7 @@ use dengji::{
     usecases::{
         Context,
         accounts::{NewUser, add_user},
-        imports::{self, Event, Imported, Request},
+        imports::{self, Approval, Event, Imported, Request},
         seam::Clock,
     },
 };
@@ -252,6 +252,7 @@ impl App {
             roles: roles.to_vec(),
             agency_code: agency.map(str::to_owned),
             certificate_number: certificate.map(str::to_owned),
+            full_name: None,
             password: PASSWORD.to_owned(),
         };
         self.block_on(add_user(&self.ctx, "test", new)).unwrap();
@@ -312,11 +313,14 @@ impl App {
             path,
             update,
             dry_run: false,
+            approval: Approval::Operator {
+                reason: update.then(|| "据合同文本更正".to_owned()),
+            },
         };
         let (send, receive) = std::sync::mpsc::channel();
         let send = std::sync::Mutex::new(send);
         let tell = move |event| {
-            if let Event::Error(e) = event {
+            if let Event::Error(e) | Event::OfRegister(e) = event {
                 send.lock().unwrap().send((e.row, e.column, e.code)).unwrap();
             }
         };
@@ -324,7 +328,7 @@ impl App {
         match done {
             Ok(done) => Ok(done),
             Err(imports::Failure::Cells(_)) => Err(receive.try_iter().collect()),
-            Err(imports::Failure::Other(error)) => panic!("{error}: {error:?}"),
+            Err(failure) => panic!("{failure}: {failure:?}"),
         }
     }
 

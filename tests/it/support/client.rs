@@ -204,6 +204,25 @@ impl Client {
         self.with_body("PATCH", path, &[("If-Match", &format!("\"{version}\""))], body)
     }
 
+    /// Changes what is at `path` as it stands now.
+    pub fn patch_now(&self, path: &str, body: &Value) -> Reply {
+        self.patch_at(path, self.version_of(path), body)
+    }
+
+    /// Removes what is at `path` as it stands now.
+    pub fn delete_now(&self, path: &str) -> Reply {
+        self.delete_at(path, self.version_of(path))
+    }
+
+    /// The version of what is at `path`; 0 where there is nothing.
+    fn version_of(&self, path: &str) -> i64 {
+        let reply = self.get(path);
+        match reply.status {
+            200 => reply.json()["version"].as_i64().unwrap(),
+            _ => 0,
+        }
+    }
+
     pub fn delete_at(&self, path: &str, version: i64) -> Reply {
         self.send("DELETE", path, &[("If-Match", &format!("\"{version}\""))], None)
     }

@@ -83,19 +83,46 @@ both! {
         assert!(file.text.starts_with("PK") && file.header("content-disposition").unwrap().starts_with("attachment"));
     }
 
-    fn corrections_are_allowed_after_a_look(app: &App) {
-        let pages = app.pages_of(Person::Administrator);
+    fn corrections_are_approved_by_another_person_who_sees_them(app: &App) {
+        let administrator = app.pages_of(Person::Administrator);
         let csv = |name: &str| register(vec![contract("1", &[("合同名称", name)])]).csv(false).into_bytes();
         let submit = |page: Page| {
             let action = format!("{}/again", page.path.split('?').next().unwrap());
-            over(&pages, pages.submit(&page, &action, &[]).expect(200))
+            over(&administrator, administrator.submit(&page, &action, &[]).expect(200))
         };
-        assert!(submit(upload(&pages, "register", ("a.csv", &csv("旧")))).says("新增 1 行"));
-        let refused = upload(&pages, "register", ("b.csv", &csv("新")));
-        assert!(refused.says("以文件为准更正已有记录"), "{}", refused.text);
+        assert!(submit(upload(&administrator, "register", ("a.csv", &csv("旧名称")))).says("新增 1 行"));
+        let refused = upload(&administrator, "register", ("b.csv", &csv("新名称")));
+        assert!(refused.says("以文件为准更正已有记录") && refused.says("有 1 行与登记簿中同一编号的记录不同"), "{}", refused.text);
+        assert!(!refused.text.contains("合同名称"), "no column");
         let tried = submit(refused);
-        assert!(tried.says("试运行通过") && tried.says("更正 1 行"), "{}", tried.text);
-        assert!(submit(tried).says("导入完成"));
+        assert!(tried.says("试运行通过") && tried.says("更正 1 行") && tried.says("其中 1 行更正曾经确认的合同"), "{}", tried.text);
+        let before = head(app);
+        let waiting = submit(tried);
+        assert!(waiting.says("待审核员批准") && waiting.says("尚未写入任何内容"), "{}", waiting.text);
+        assert!(!waiting.text.contains("旧名称") && !waiting.text.contains("/approve"), "{}", waiting.text);
+        assert_eq!(head(app), before);
+        let path = waiting.path.split('?').next().unwrap().to_owned();
+
+        let reviewer = app.pages_of(Person::Reviewer);
+        assert!(reviewer.get("/messages").says("有导入的更正待您核对"));
+        let seen = reviewer.get(&path).expect(200);
+        assert!(seen.says("旧名称") && seen.says("新名称") && seen.says("合同名称"), "{}", seen.text);
+        let link = |page: &Page, verdict: &str| page.links().into_iter().find(|l| l.starts_with(&format!("{path}/{verdict}"))).unwrap();
+        let form = reviewer.get(&link(&seen, "refuse")).expect(200);
+        let missing = reviewer.submit(&form, &format!("{path}/refuse"), &[]).expect(422);
+        assert!(missing.says("此项必填"), "{}", missing.text);
+        let form = reviewer.get(&link(&seen, "approve")).expect(200);
+        assert!(form.says("更正曾经确认的合同") && form.says("1 项"), "{}", form.text);
+        let done = over(&reviewer, reviewer.submit(&form, &format!("{path}/approve"), &[("/reason", "已核对合同文本")]).expect(200));
+        assert!(done.says("导入完成") && done.says("reviewer") && done.says("已核对合同文本"), "{}", done.text);
+        // Decided: nothing more to decide, also by who had opened the form before.
+        reviewer.submit(&form, &format!("{path}/approve"), &[("_once", "another")]).expect(412);
+        let told = administrator.get("/messages");
+        assert!(told.says("导入的更正已批准"), "{}", told.text);
+        let auditor = app.pages_of(Person::Auditor);
+        let read = auditor.get(&path).expect(200);
+        assert!(read.says("旧名称") && !read.text.contains("/approve?"), "{}", read.text);
+        assert_eq!(administrator.get_once(&format!("{path}/approve")).status, 403);
     }
 
     fn a_form_that_is_wrong_keeps_what_was_chosen(app: &App) {
@@ -119,7 +146,8 @@ both! {
             let pages = app.pages_of(person);
             let (list, one) = match person {
                 Person::Administrator | Person::Auditor => (200, 200),
-                Person::Statistician => (200, 404),
+                // Reviewers see those that they decide on, of which this is none.
+                Person::Statistician | Person::Reviewer | Person::Reviewer2 | Person::ReviewingRegistrar => (200, 404),
                 _ => (403, 403),
             };
             assert_eq!(pages.get_once("/imports").status, list, "{person:?}");

@@ -81,4 +81,32 @@ both! {
         let page = pages.get(remove).expect(200);
         assert!(pages.submit(&page, remove, &[]).expect(200).says("没有参考数据"));
     }
+
+    fn of_two_editors_the_second_sees_both_texts(app: &App) {
+        let (first, second) = (app.pages_of(Person::Statistician), app.pages_of(Person::Statistician));
+        let page = first.get("/activities/new").expect(200);
+        let fields = [("/name", "政策宣讲"), ("/kind", "policy_training"), ("/held_on", "2026-03-01"), ("/participants", "820")];
+        let shown = first.submit(&page, "/activities/new", &fields).expect(200);
+        let edit = shown.links().into_iter().find(|href| href.ends_with("/edit")).unwrap();
+        let remove = edit.replace("/edit", "/remove");
+        let (opened, removal) = (second.get(&edit).expect(200), second.get(&remove).expect(200));
+        first.submit(&first.get(&edit), &edit, &[("/participants", "821")]).expect(200);
+        let told = second.submit(&opened, &edit, &[("/participants", "900"), ("/name", "改名宣讲")]).expect(412);
+        assert!(told.says("他人已修改") && told.texts(".beside").concat().contains("821"), "{}", told.text);
+        assert_eq!(told.form(&edit).value("/participants"), Some("900"), "what was typed stays");
+        assert!(second.submit(&removal, &remove, &[]).expect(412).texts(".beside").concat().contains("821"));
+        let saved = second.submit(&told, &edit, &[("_once", "another")]).expect(200);
+        assert!(saved.says("改名宣讲") && saved.says("900"), "{}", saved.text);
+
+        let new = "/statistics/2025/paragraphs/new";
+        let kept = first.submit(&first.get(new), new, &[("/chapter", "summary"), ("/text", "原来的。")]).expect(200);
+        let edit = kept.links().into_iter().find(|href| href.ends_with("/edit")).unwrap();
+        let opened = second.get(&edit).expect(200);
+        first.submit(&first.get(&edit), &edit, &[("/text", "甲改的。")]).expect(200);
+        // A look in between does not make it anew.
+        let opened = second.submit(&opened, &edit, &[("/text", "乙改的。"), ("_preview", "1")]).expect(200);
+        let told = second.submit(&opened, &edit, &[]).expect(412);
+        assert!(told.texts(".beside").concat().contains("甲改的。") && told.form(&edit).value("/text") == Some("乙改的。"), "{}", told.text);
+        assert!(second.submit(&told, &edit, &[("_once", "another")]).expect(200).says("乙改的。"));
+    }
 }

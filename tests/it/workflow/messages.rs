@@ -9,9 +9,21 @@ use crate::{
     workflow::experts::{EXPERTS, employ, experts, panel, path, referred},
 };
 
+/// What overseers are told of rights that were given is looked at by itself ([`rights_are_given_in_the_sight_of_others`]).
+const OVERSIGHT: [&str; 4] = [
+    "account_added",
+    "roles_given",
+    "certificate_issued",
+    "certificates_imported",
+];
+
 fn inbox(app: &App, person: Person) -> Vec<Value> {
     let page = app.person(person).get("/messages?limit=100").expect(200);
-    page["items"].as_array().unwrap().clone()
+    let items = page["items"].as_array().unwrap().iter();
+    items
+        .filter(|m| !OVERSIGHT.contains(&m["kind"].as_str().unwrap()))
+        .cloned()
+        .collect()
 }
 
 fn kinds(app: &App, person: Person) -> Vec<String> {
@@ -35,7 +47,7 @@ both! {
         assert_eq!(message["contract_id"], returned["id"]);
         assert_eq!(message["created_at"], returned["returned"]["at"]);
         let body = message["body"].as_str().unwrap();
-        assert!(body.contains("棉田残膜回收装备研制") && body.contains("金额有误") && body.contains("/amount_fen"), "{body}");
+        assert!(body.contains("棉田残膜回收装备研制") && body.contains("金额有误") && body.contains("（合同成交额）") && !body.contains('/'), "{body}");
 
         let confirmed = app.confirmed(2);
         let refusal = json!({"reasons": ["price_unclear"], "note": "无付款期限"});
@@ -235,5 +247,50 @@ both! {
         app.person(Person::Reviewer).act(&contract, "return", &return_body());
         assert_eq!(kinds(app, Person::Registrar), Vec::<String>::new(), "of another agency now");
         assert_eq!(kinds(app, Person::Colleague), ["returned", "returned"]);
+    }
+
+    fn rights_are_given_in_the_sight_of_others(app: &App) {
+        let (first, second, auditor) = (
+            app.person(Person::Administrator),
+            app.add_user("second-administrator", &[dengji::domain::account::Role::Administrator], None, None),
+            app.person(Person::Auditor),
+        );
+        let told = |client: &crate::support::Client| {
+            let page = client.get("/messages?limit=100").expect(200);
+            let told: Vec<(String, String)> = page["items"].as_array().unwrap().iter()
+                .map(|m| (m["kind"].as_str().unwrap().to_owned(), m["body"].as_str().unwrap().to_owned())).collect();
+            client.post("/messages/read", &json!({}));
+            told
+        };
+        // The operator made the second one, which the first is told, and the auditor, whom the second is told of.
+        assert!(told(&first).iter().any(|(kind, body)| kind == "account_added" && body.contains("second-administrator") && body.contains("管理员")));
+        assert!(told(&second).iter().any(|(kind, body)| kind == "account_added" && body.contains("auditor")));
+        let counts = |before: [usize; 3]| {
+            let now = [&first, &second, &auditor].map(|c| told(c).len());
+            [now[0] - before[0], now[1] - before[1], now[2] - before[2]]
+        };
+        let now = || [&first, &second, &auditor].map(|c| told(c).len());
+
+        let before = now();
+        let made = first.post("/users", &json!({"username": "newcomer", "full_name": "李四", "roles": ["reviewer"]})).expect(201);
+        assert_eq!(counts(before), [0, 1, 1], "not who did it");
+        let (kind, body) = told(&auditor).remove(0);
+        assert!(kind == "account_added" && body.contains("newcomer") && body.contains("审核员") && body.contains("administrator"), "{body}");
+
+        let before = now();
+        let patched = first.patch_at("/users/newcomer", made["version"].as_i64().unwrap(), &json!({"roles": ["reviewer", "statistician"]})).expect(200);
+        assert_eq!(counts(before), [0, 1, 1]);
+        let (kind, body) = told(&second).remove(0);
+        assert!(kind == "roles_given" && body.contains("统计员") && !body.contains("审核员"), "{body}");
+        let before = now();
+        first.patch_at("/users/newcomer", patched["version"].as_i64().unwrap(), &json!({"roles": ["statistician"]})).expect(200);
+        assert_eq!(counts(before), [0, 0, 0], "a role taken is no right given");
+
+        app.person(Person::Registrar);
+        assert_eq!(told(&auditor).iter().filter(|(kind, _)| kind == "certificates_imported").count(), 1, "one a file");
+        let before = now();
+        second.post("/registrars", &json!({"certificate_number": "DJY6620260099", "name": "王五", "agency": "660008"})).expect(201);
+        assert_eq!(counts(before), [1, 0, 1]);
+        assert!(told(&first)[0].1.contains("DJY6620260099"));
     }
 }

@@ -21,6 +21,7 @@ fn registrar(name: &str, agency: Option<&str>, certificate: Option<&str>) -> New
     NewUser {
         agency_code: agency.map(str::to_owned),
         certificate_number: certificate.map(str::to_owned),
+        full_name: None,
         ..new_user(name, &[Role::Registrar])
     }
 }

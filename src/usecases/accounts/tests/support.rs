@@ -146,6 +146,7 @@ pub(super) fn new_user(username: &str, roles: &[Role]) -> NewUser {
         roles: roles.to_vec(),
         agency_code: None,
         certificate_number: None,
+        full_name: None,
         password: PASSWORD.into(),
     }
 }
