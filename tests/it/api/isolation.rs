@@ -549,18 +549,15 @@ fn differences(one: Answers<'_>, two: Answers<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Everything that one of the people is answered by a register.
+fn answers_of(register: &Register, person: Person) -> Answers<'_> {
+    let app = &register.app;
+    everything(register, person, &app.log_in(person.username()), &app.pages_of(person))
+}
+
 fn compare(one: &Register, two: &Register, people: &[Person]) {
     for person in people {
-        let of = |register| {
-            let Register { app, .. } = register;
-            everything(
-                register,
-                *person,
-                &app.log_in(person.username()),
-                &app.pages_of(*person),
-            )
-        };
-        let found = differences(of(one), of(two));
+        let found = differences(answers_of(one, *person), answers_of(two, *person));
         assert!(
             found.is_empty(),
             "{person:?} {} differ:\n{}",
