@@ -49,6 +49,7 @@ const KINDS: &[(&str, &str)] = &[
     ("due_soon", "临近办理期限"),
     ("unclaimed_due", "待领取的合同临近期限"),
     ("expert_invited", "专家论证邀请"),
+    ("voting_again", "专家论证须再次表决"),
     ("certificates_expiring", "登记员证书到期"),
     ("certificate_expiring", "登记员证书到期"),
     ("certificate_suspended", "登记员证书暂停"),

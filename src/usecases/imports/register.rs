@@ -144,7 +144,7 @@ impl Taker<'_> {
             self.wrong(row, COLUMN, number, CODE, detail)?;
             return Ok(false);
         }
-        if contracts::national_number_taken(self.db, number, id)? {
+        if !contracts::with_national_number(self.db, number, id)?.is_empty() {
             let detail = "国家登记编号已属于另一项合同".to_owned();
             self.wrong_by_register(row, COLUMN, number, CODE, detail)?;
             return Ok(false);

@@ -8,6 +8,7 @@ mod contracts;
 mod idempotency;
 mod import_approval;
 mod imports;
+mod isolation;
 mod lists;
 mod messages;
 pub mod openapi;

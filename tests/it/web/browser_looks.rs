@@ -114,6 +114,12 @@ fn concluded(app: &App, contract: &Value) -> Value {
     }
     let end = json!({"contract_id": contract["id"], "reason": "一致同意"});
     app.log_in("expert")
+        .post(
+            &format!("/expert-reviews/{panel}/close-voting"),
+            &json!({"contract_id": contract["id"]}),
+        )
+        .expect(200);
+    app.log_in("expert")
         .post(&format!("/expert-reviews/{panel}/conclude"), &end)
         .expect(200);
     panel
