@@ -158,7 +158,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
             update: false,
             dry_run: false,
         };
-        let done = super::import::import_file(ctx, request).await?;
+        let (done, _) = super::import::import_file(ctx, request).await?;
         eprintln!("已导入 {name}：{} 行", done.added);
     }
     Ok(())

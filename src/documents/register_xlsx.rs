@@ -22,9 +22,16 @@ const MAX_NUMBER_FEN: Fen = 1_000_000_000_000_000;
 pub struct RegisterXlsx<'c> {
     workbook: Workbook,
     catalogue: &'c Catalogue,
+    formats: Formats,
+    row: u32,
+}
+
+/// Formats of cells.
+struct Formats {
+    /// What a person edits in it stays text: a number of sixteen digits would lose its last.
+    text: Format,
     date: Format,
     amount: Format,
-    row: u32,
 }
 
 impl<'c> RegisterXlsx<'c> {
@@ -37,15 +44,22 @@ impl<'c> RegisterXlsx<'c> {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("登记台账")?.set_freeze_panes(1, 0)?;
         let header = Format::new().set_bold();
+        let text = Format::new().set_num_format("@");
         for (column, place) in REGISTER_COLUMNS.iter().zip(0..) {
             sheet.set_column_width(place, width(column.form))?;
+            if matches!(column.form, Form::Text | Form::Identifier | Form::CreditCode) {
+                sheet.set_column_format(place, &text)?;
+            }
             sheet.write_string_with_format(0, place, column.header, &header)?;
         }
         Ok(Self {
             workbook,
             catalogue,
-            date: Format::new().set_num_format("yyyy-mm-dd"),
-            amount: Format::new().set_num_format("0.00"),
+            formats: Formats {
+                text,
+                date: Format::new().set_num_format("yyyy-mm-dd"),
+                amount: Format::new().set_num_format("0.00"),
+            },
             row: 0,
         })
     }
@@ -67,8 +81,7 @@ impl<'c> RegisterXlsx<'c> {
                 (at, place),
                 column.value(row),
                 self.catalogue,
-                &self.date,
-                &self.amount,
+                &self.formats,
             )
             .map_err(|error| match error {
                 XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
@@ -92,21 +105,20 @@ fn write_cell(
     (row, column): (u32, u16),
     value: Value<'_>,
     catalogue: &Catalogue,
-    date: &Format,
-    amount: &Format,
+    formats: &Formats,
 ) -> Result<(), XlsxError> {
     match value {
         Value::Empty => {}
         Value::Date(day) => {
             let day = ExcelDateTime::parse_from_str(&day.to_string())?;
-            sheet.write_datetime_with_format(row, column, day, date)?;
+            sheet.write_datetime_with_format(row, column, day, &formats.date)?;
         }
         #[expect(clippy::cast_precision_loss, reason = "below 10^15, so exact to the fen")]
         Value::Amount(fen) if fen.abs() < MAX_NUMBER_FEN => {
-            sheet.write_number_with_format(row, column, fen as f64 / 100.0, amount)?;
+            sheet.write_number_with_format(row, column, fen as f64 / 100.0, &formats.amount)?;
         }
         value => {
-            sheet.write_string(row, column, text(value, catalogue))?;
+            sheet.write_string_with_format(row, column, text(value, catalogue), &formats.text)?;
         }
     }
     Ok(())

@@ -59,9 +59,15 @@ impl ImportState {
     }
 }
 
-/// A wrong cell, as it is kept.
+/// Notices of a file that are kept.
+pub const MOST_NOTICES: usize = 200;
+
+/// A wrong cell, or one that a person should look at, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrongCell {
+    /// The sheet, where several of a workbook are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Row as the spreadsheet counts; 1 for what concerns the whole file.
     pub row: u32,
     /// The column's header; empty for what concerns the whole row or file.
@@ -72,6 +78,16 @@ pub struct WrongCell {
     pub code: String,
     /// The rule, and how to mend it, in Chinese.
     pub detail: String,
+}
+
+impl WrongCell {
+    /// The row for people, with its sheet where there are several.
+    pub fn row_label(&self) -> String {
+        match &self.sheet {
+            Some(sheet) => format!("{sheet}：{}", self.row),
+            None => self.row.to_string(),
+        }
+    }
 }
 
 /// An import.
@@ -113,6 +129,8 @@ pub struct ImportJob {
     pub errors: Vec<WrongCell>,
     /// All of them.
     pub errors_total: i64,
+    /// What a person should know of what was taken all the same, the first [`MOST_NOTICES`].
+    pub notices: Vec<WrongCell>,
     /// When it was handed in.
     pub created_at: Moment,
     /// When reading began.

@@ -18,6 +18,7 @@ pub mod draft;
 pub mod error;
 pub mod expert_review;
 pub mod follow_up;
+pub mod identity_number;
 pub mod import_job;
 pub mod interchange;
 pub mod ledger;
@@ -34,6 +35,7 @@ pub mod rules;
 #[cfg(test)]
 mod sample;
 pub mod self_audit;
+pub mod text;
 pub mod time;
 pub mod uscc;
 pub mod workflow;

@@ -39,6 +39,7 @@ struct OutcomeRow {
     flagged: i64,
     errors: String,
     errors_total: i64,
+    notices: String,
     started_at: Option<i64>,
     finished_at: Option<i64>,
 }
@@ -80,6 +81,7 @@ fn job_of((id, handed, outcome): JobRow) -> Result<ImportJob, StoreError> {
         flagged: outcome.flagged,
         errors: serde_json::from_str::<Vec<WrongCell>>(&outcome.errors).map_err(StoreError::corrupt)?,
         errors_total: outcome.errors_total,
+        notices: serde_json::from_str::<Vec<WrongCell>>(&outcome.notices).map_err(StoreError::corrupt)?,
         created_at: Moment::from_micros(handed.created_at),
         started_at: outcome.started_at.map(Moment::from_micros),
         finished_at: outcome.finished_at.map(Moment::from_micros),
@@ -97,6 +99,7 @@ fn outcome_of(job: &ImportJob) -> Result<OutcomeRow, StoreError> {
         flagged: job.flagged,
         errors: serde_json::to_string(&job.errors).map_err(StoreError::corrupt)?,
         errors_total: job.errors_total,
+        notices: serde_json::to_string(&job.notices).map_err(StoreError::corrupt)?,
         started_at: job.started_at.map(Moment::micros),
         finished_at: job.finished_at.map(Moment::micros),
     })

@@ -6,6 +6,7 @@ diesel::table! {
         code -> Nullable<Text>,
         name -> Text,
         created_at -> BigInt,
+        name_key -> Text,
     }
 }
 
@@ -20,6 +21,7 @@ diesel::table! {
         last_training_on -> Nullable<Date>,
         suspended_from -> Nullable<Date>,
         suspended_until -> Nullable<Date>,
+        search_text -> Text,
     }
 }
 
@@ -615,5 +617,6 @@ diesel::table! {
         created_at -> BigInt,
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        notices -> Text,
     }
 }

@@ -52,6 +52,9 @@ pub struct ImportIn {
 /// A wrong cell.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WrongCellOut {
+    /// The sheet, where several of a workbook are read; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
     /// As the spreadsheet counts, the header being 1; 1 for what concerns the whole file.
     row: u32,
     /// The column's header; empty for what concerns the whole row or file.
@@ -106,6 +109,9 @@ pub struct ImportOut {
     summary: ImportSummaryOut,
     /// The first 1000 wrong cells.
     errors: Vec<WrongCellOut>,
+    /// What a person should know of what was taken all the same, the first 200: hidden rows and sheets, rows that are no records,
+    /// doubtful cells, new agencies.
+    notices: Vec<WrongCellOut>,
 }
 
 /// A page of imports.
@@ -119,6 +125,7 @@ pub struct ImportPage {
 impl From<WrongCell> for WrongCellOut {
     fn from(cell: WrongCell) -> Self {
         Self {
+            sheet: cell.sheet,
             row: cell.row,
             column: cell.column,
             value: cell.value,
@@ -155,10 +162,13 @@ impl From<ImportJob> for ImportSummaryOut {
 
 impl From<ImportJob> for ImportOut {
     fn from(mut job: ImportJob) -> Self {
-        let errors = std::mem::take(&mut job.errors);
+        let out = |cells: Vec<WrongCell>| cells.into_iter().map(WrongCellOut::from).collect();
+        let errors = out(std::mem::take(&mut job.errors));
+        let notices = out(std::mem::take(&mut job.notices));
         Self {
             summary: job.into(),
-            errors: errors.into_iter().map(WrongCellOut::from).collect(),
+            errors,
+            notices,
         }
     }
 }

@@ -5,9 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::run::Event;
-use crate::domain::{
-    import_job::{ImportJob, ImportState, MOST_ERRORS, WrongCell},
-    time::Moment,
+use crate::{
+    domain::{
+        import_job::{ImportJob, ImportState, MOST_ERRORS, MOST_NOTICES, WrongCell},
+        time::Moment,
+    },
+    intake::CellError,
 };
 
 /// What this process is importing.
@@ -26,6 +29,19 @@ pub(super) struct Progress {
     pub rows_done: i64,
     pub errors: Vec<WrongCell>,
     pub errors_total: i64,
+    pub notices: Vec<WrongCell>,
+}
+
+/// As it is kept.
+fn kept(cell: CellError) -> WrongCell {
+    WrongCell {
+        sheet: cell.sheet,
+        row: cell.row,
+        column: cell.column,
+        value: cell.value,
+        code: cell.code.to_owned(),
+        detail: cell.detail,
+    }
 }
 
 impl Importing {
@@ -57,19 +73,19 @@ impl Importing {
                 now.rows_done = 0;
                 now.errors.clear();
                 now.errors_total = 0;
+                now.notices.clear();
             }
             Event::Rows(rows) => now.rows_done = i64::try_from(rows).unwrap_or(i64::MAX),
             Event::Progress(_) => {}
             Event::Error(error) => {
                 now.errors_total += 1;
                 if now.errors.len() < MOST_ERRORS {
-                    now.errors.push(WrongCell {
-                        row: error.row,
-                        column: error.column,
-                        value: error.value,
-                        code: error.code.to_owned(),
-                        detail: error.detail,
-                    });
+                    now.errors.push(kept(error));
+                }
+            }
+            Event::Notice(notice) => {
+                if now.notices.len() < MOST_NOTICES {
+                    now.notices.push(kept(notice));
                 }
             }
         }
@@ -94,6 +110,7 @@ impl Importing {
         job.rows_done = now.rows_done;
         job.errors = now.errors;
         job.errors_total = now.errors_total;
+        job.notices = now.notices;
         (job, now.began_at)
     }
 }

@@ -173,6 +173,7 @@ pub(super) fn enqueue(db: &mut Db, ctx: &Context, wanted: Wanted, now: Moment) -
         flagged: 0,
         errors: Vec::new(),
         errors_total: 0,
+        notices: Vec::new(),
         created_at: now,
         started_at: None,
         finished_at: None,

@@ -17,4 +17,5 @@ mod report_paragraphs;
 mod reports;
 pub mod strangers;
 mod surveys;
+mod texts;
 mod users;
