@@ -7,7 +7,10 @@ use std::{borrow::Cow, io::Write};
 use rust_xlsxwriter::{Color, Format, FormatAlign, Note, Workbook, Worksheet};
 
 use super::register_cells::TableError;
-use crate::domain::{import_job::WrongCell, interchange::REMARK_HEADER};
+use crate::domain::{
+    import_job::WrongCell,
+    interchange::{REMARK_HEADER, guarded},
+};
 
 /// Rows of a sheet.
 const MAX_ROWS: u32 = 1_048_576;
@@ -114,7 +117,8 @@ impl MarkedXlsx {
             if place == self.remark_at {
                 continue;
             }
-            let cell = cells.get(usize::from(place)).map_or("", |cell| cell);
+            let cell = guarded(cells.get(usize::from(place)).map_or("", |cell| cell));
+            let cell: &str = &cell;
             match marks.iter().find(|m| m.place == place) {
                 Some(mark) => {
                     text(sheet, (at, place), cell, &self.wrong)?;

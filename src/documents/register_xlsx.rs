@@ -3,17 +3,21 @@
 
 use std::io::Write;
 
+use chrono::Datelike as _;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::register_cells::{TableError, text};
 use crate::domain::{
     catalogue::Catalogue,
-    interchange::{Form, REGISTER_COLUMNS, RegisterColumn, RegisterRow, Value},
+    interchange::{Form, REGISTER_COLUMNS, RegisterColumn, RegisterRow, Value, guarded},
     money::Fen,
 };
 
 /// Rows of a sheet, the header included.
 const MAX_ROWS: u32 = 1_048_576;
+
+/// The first year whose days are written as dates; earlier ones are text, since a date cell of before is taken for a number.
+const FIRST_YEAR: i32 = 1980;
 
 /// From here on an amount in fen may lose its last digit as a spreadsheet's number, and is written as text.
 const MAX_NUMBER_FEN: Fen = 1_000_000_000_000_000;
@@ -109,7 +113,8 @@ fn write_cell(
 ) -> Result<(), XlsxError> {
     match value {
         Value::Empty => {}
-        Value::Date(day) => {
+        // Before, days are numbers that nobody typed: they are not read back.
+        Value::Date(day) if day.year() >= FIRST_YEAR => {
             let day = ExcelDateTime::parse_from_str(&day.to_string())?;
             sheet.write_datetime_with_format(row, column, day, &formats.date)?;
         }
@@ -118,7 +123,7 @@ fn write_cell(
             sheet.write_number_with_format(row, column, fen as f64 / 100.0, &formats.amount)?;
         }
         value => {
-            sheet.write_string_with_format(row, column, text(value, catalogue), &formats.text)?;
+            sheet.write_string_with_format(row, column, guarded(&text(value, catalogue)).into_owned(), &formats.text)?;
         }
     }
     Ok(())

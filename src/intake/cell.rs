@@ -106,7 +106,7 @@ impl Covered {
 }
 
 impl<'a> Cell<'a> {
-    /// A cell of text, as people and spreadsheets write it: without the marks that keep digits digits (`="…"`, a lone apostrophe).
+    /// A cell of text, as people and programs write it: without the marks that keep digits digits (`="…"`, an apostrophe).
     pub fn text(text: Cow<'a, str>) -> Self {
         match Self::verbatim(text) {
             Self::Text(text) => match typed(&text) {

@@ -121,7 +121,7 @@ impl<R: BufRead> CsvReader<R> {
             };
             from = *end;
             if cells.len() < MAX_COLUMNS {
-                cells.push(cell(field));
+                cells.push(Cell::text(field));
             } else if !tidy_is_empty(&field) {
                 return Err(CsvError::TooManyColumns { row: self.row });
             }
@@ -248,20 +248,6 @@ fn append(data: &mut Vec<u8>, start: usize, bytes: &[u8]) {
 
 fn tidy_is_empty(field: &str) -> bool {
     crate::domain::interchange::tidy(field).is_empty()
-}
-
-/// The cell of a field: without the mark by which this program keeps a spreadsheet from taking a text for a formula, and then as it
-/// stands.
-fn cell(field: Cow<'_, str>) -> Cell<'_> {
-    let unmarked = {
-        let tidied = crate::domain::interchange::tidy(&field);
-        let rest = crate::domain::interchange::unmarked(&tidied);
-        (rest.len() != tidied.len()).then(|| rest.to_owned())
-    };
-    match unmarked {
-        Some(text) => Cell::verbatim(Cow::Owned(text)),
-        None => Cell::text(field),
-    }
 }
 
 /// The delimiter that a line `sep=;` names, as Excel writes and reads it; what a program added behind it when it saved the file again

@@ -185,10 +185,6 @@ impl<'r> Fields<'r> {
             }
             cell => cell.display(),
         };
-        if amount::is_scientific(&text) {
-            self.wrong(column, "digits_lost", LOST);
-            return None;
-        }
         if let Some(unfit) = text::unfit(&text, true) {
             self.wrong(column, unfit.code(), unfit.detail());
             return None;
@@ -197,6 +193,16 @@ impl<'r> Fields<'r> {
             self.doubtful(column, "question_mark", "汉字之间的“?”可能是另存为 CSV 时丢失的字，请与原件核对");
         }
         Some(text.into_owned())
+    }
+
+    /// Free text that holds a number: of a plan's project, of a document, a telephone's.
+    pub fn number_text(&mut self, column: usize) -> Option<String> {
+        let text = self.text(column)?;
+        if amount::is_scientific(&text) {
+            self.wrong(column, "digits_lost", LOST);
+            return None;
+        }
+        Some(text)
     }
 
     /// A number or code of visible ASCII characters, kept as text.

@@ -26,9 +26,13 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
 /// Marks before a text that keep a spreadsheet from taking it for a number.
 const LONE_MARKS: [char; 2] = ['\'', '`'];
 
-/// What somebody typed who told a spreadsheet to keep it as text: `="x"` is x, and a lone apostrophe before a text is none of it. One
-/// that has a partner further on is.
+/// What a cell means: without the apostrophe that [`marked`] or [`guarded`] put before it; or else what somebody typed who told a
+/// spreadsheet to keep it as text: `="x"` is x, and a lone apostrophe before a text is none of it. One that has a partner further on is.
 pub fn typed(text: &str) -> &str {
+    let rest = unmarked(text);
+    if rest.len() != text.len() {
+        return rest;
+    }
     let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     let mut text = quoted.filter(|inner| !inner.contains('"')).unwrap_or(text);
     while let Some(rest) = text.strip_prefix(LONE_MARKS) {
@@ -41,8 +45,18 @@ pub fn typed(text: &str) -> &str {
     text
 }
 
-/// Characters at the start of a text that make a spreadsheet take it for a formula, and the apostrophe itself.
-const MARKED_STARTS: [char; 9] = ['=', '+', '-', '@', '\'', '＝', '＋', '－', '＠'];
+/// A text as a cell of a workbook carries it, where no text is a formula: with an apostrophe before it where it would otherwise be read
+/// as something else ([`typed`]).
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if typed(text).len() == text.len() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{text}"))
+    }
+}
+
+/// Characters at the start of a text that make a spreadsheet take it for a formula, and the marks against that.
+const MARKED_STARTS: [char; 10] = ['=', '+', '-', '@', '\'', '`', '＝', '＋', '－', '＠'];
 
 /// A text as a CSV cell carries it: with an apostrophe before it where a spreadsheet would take it for a formula, or where it
 /// would otherwise lose an apostrophe of its own.
@@ -128,14 +142,20 @@ mod tests {
             ("=\"2025\"", "2025"),
             ("'2025", "2025"),
             ("`2024AB001", "2024AB001"),
-            ("'`x", "x"),
+            ("'`x", "`x"),
             ("'智慧'农业", "'智慧'农业"),
             ("=\"a\"&\"b\"", "=\"a\"&\"b\""),
             ("=1+1", "=1+1"),
             ("甲'乙", "甲'乙"),
+            ("''2025", "'2025"),
+            ("'=\"x\"", "=\"x\""),
         ] {
             assert_eq!(typed(text), meant, "{text}");
-            assert_eq!(typed(meant), meant, "{text}");
+            // Whatever a text is, both kinds of file give it back.
+            for text in [text, meant] {
+                assert_eq!(typed(&guarded(text)), text);
+                assert_eq!(typed(&marked(text)), text);
+            }
         }
     }
 

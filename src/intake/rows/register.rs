@@ -84,7 +84,7 @@ fn content(f: &mut Fields<'_>) -> Content {
             address: f.text(C::SellerAddress as usize),
             legal_representative: f.text(C::SellerLegalRepresentative as usize),
             contact: f.text(C::SellerContact as usize),
-            phone: f.text(C::SellerPhone as usize),
+            phone: f.number_text(C::SellerPhone as usize),
         },
         buyer: Party {
             name: f.text(C::BuyerName as usize),
@@ -95,7 +95,7 @@ fn content(f: &mut Fields<'_>) -> Content {
             address: f.text(C::BuyerAddress as usize),
             legal_representative: f.text(C::BuyerLegalRepresentative as usize),
             contact: f.text(C::BuyerContact as usize),
-            phone: f.text(C::BuyerPhone as usize),
+            phone: f.number_text(C::BuyerPhone as usize),
         },
         buyer_unit: f.code_id(C::BuyerUnit as usize),
         received_on: f.date(C::ReceivedOn as usize),
@@ -108,7 +108,7 @@ fn content(f: &mut Fields<'_>) -> Content {
         field: f.code_id(C::Field as usize),
         plan_source: f.code_id(C::PlanSource as usize),
         plan_name: f.text(C::PlanName as usize),
-        plan_number: f.text(C::PlanNumber as usize),
+        plan_number: f.number_text(C::PlanNumber as usize),
         ip_kind: f.code_id(C::IpKind as usize),
         objective: f.code_id(C::Objective as usize),
         payment_mode: f.code_id(C::PaymentMode as usize),
@@ -214,7 +214,7 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
         );
     }
     let ground = f.code_of(C::EndGround as usize, grounds).map(|g| g.id.clone());
-    let document_number = f.text(C::DocumentNumber as usize);
+    let document_number = f.number_text(C::DocumentNumber as usize);
     let served_on = f.date(C::ServedOn as usize);
     let note = f.text(C::EndNote as usize);
     Some(Ended {
