@@ -143,6 +143,10 @@ pub struct FileSettings {
     pub max_per_contract: i64,
     /// Bytes at most that the parts of a file which is a ZIP archive (DOCX, XLSX, OFD) come to when they are unpacked.
     pub max_unpacked_bytes: u64,
+    /// Socket of clamd, which looks at every attachment: a path, or `tcp://host:port`. Empty: none does.
+    pub virus_scanner: String,
+    /// Seconds for which it may keep silent.
+    pub virus_scanner_seconds: u64,
     /// How old a file must be before it is taken for one that belongs to nothing, seconds.
     pub orphan_seconds: i64,
 }

@@ -159,7 +159,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
             dry_run: false,
             approval: Approval::Operator { reason: None },
         };
-        let done = super::import::import_file(ctx, request).await?;
+        let (done, _) = super::import::import_file(ctx, request).await?;
         eprintln!("已导入 {name}：{} 行", done.added);
     }
     Ok(())

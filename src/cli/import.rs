@@ -4,16 +4,16 @@ use std::{
     io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    domain::interchange::Kind,
+    domain::{import_job::MOST_NOTICES, interchange::Kind, text},
     usecases::{
         Context,
-        imports::{self, Approval, Event, Failure, Imported, Request},
+        imports::{self, Approval, CellError, Event, Failure, Imported, Request},
     },
 };
 
@@ -76,8 +76,8 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
             },
         };
         match import_file(ctx, request).await {
-            Ok(done) if args.format.is_some() => println!("{}", json(file, done)),
-            Ok(done) => println!("{}", summary(file, done, &args)),
+            Ok((done, notices)) if args.format.is_some() => println!("{}", json(file, done, &notices)),
+            Ok((done, _)) => println!("{}", summary(file, done, &args)),
             Err(message) => {
                 eprintln!("{}：{message}", file.display());
                 failed = true;
@@ -88,10 +88,9 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    // The ledger keeps it: nothing in it that is not seen, or that turns what is read.
+    name.chars().filter(|c| !c.is_control() && !text::is_hidden(*c)).collect()
 }
 
 fn summary(file: &Path, done: Imported, args: &ImportArgs) -> String {
@@ -125,40 +124,56 @@ fn summary(file: &Path, done: Imported, args: &ImportArgs) -> String {
     )
 }
 
-fn json(file: &Path, done: Imported) -> serde_json::Value {
+fn json(file: &Path, done: Imported, notices: &[CellError]) -> serde_json::Value {
     serde_json::json!({
         "file": file.display().to_string(), "rows": done.rows, "added": done.added,
         "updated": done.updated, "unchanged": done.unchanged, "flagged": done.flagged,
         "corrected_confirmed": done.to_approve,
+        "notices": notices,
     })
 }
 
-/// Imports one file; every wrong cell goes to standard error on a line of its own.
-pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<Imported, String> {
+/// Where something stands, for people.
+fn place(cell: &CellError) -> String {
+    let sheet = cell.sheet.as_ref().map(|sheet| format!("工作表“{sheet}”")).unwrap_or_default();
+    format!("{sheet}第 {} 行，{}，“{}”", cell.row, column(&cell.column), cell.value)
+}
+
+/// Imports one file; every wrong cell, and what a person should know of the others, goes to standard error on a line of its own.
+pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<(Imported, Vec<CellError>), String> {
     let bar = progress_bar(&request.file_name);
     let shown = bar.clone();
     let name = request.path.display().to_string();
+    let path = name.clone();
+    let notices: Arc<Mutex<Vec<CellError>>> = Arc::default();
+    let kept = Arc::clone(&notices);
     let tell = move |event| match event {
-        Event::Begun | Event::Rows(_) => {}
+        Event::Begun => kept.lock().unwrap_or_else(PoisonError::into_inner).clear(),
+        Event::Rows(_) => {}
+        Event::Notice(notice) => {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() < MOST_NOTICES {
+                kept.push(notice);
+            }
+        }
         Event::Progress(progress) => {
             shown.set_length(progress.total);
             shown.set_position(progress.done);
         }
         Event::Error(e) | Event::OfRegister(e) => shown.suspend(|| {
             // A closed standard error is no reason to stop.
-            let told = format!(
-                "第 {} 行，{}，“{}”：{}（{}）",
-                e.row,
-                column(&e.column),
-                e.value,
-                e.detail,
-                e.code
-            );
+            let told = format!("{}：{}（{}）", place(&e), e.detail, e.code);
             let _ = writeln!(std::io::stderr(), "{name}：{}", one_line(&told));
         }),
     };
     let result = imports::import(ctx, request, Arc::new(tell)).await;
     bar.finish_and_clear();
+    let notices = std::mem::take(&mut *notices.lock().unwrap_or_else(PoisonError::into_inner));
+    for notice in &notices {
+        let told = format!("提示：{}：{}（{}）", place(notice), notice.detail, notice.code);
+        eprintln!("{path}：{}", one_line(&told));
+    }
+    let result = result.map(|done| (done, notices));
     result.map_err(|failure| match failure {
         Failure::Cells(_) | Failure::ReasonMissing(_) | Failure::Unapproved(_) => failure.to_string(),
         Failure::Other(error) => super::told(&error),

@@ -2,6 +2,7 @@
 //! the same files.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, OnceLock},
 };
@@ -9,6 +10,8 @@ use std::{
 use resvg::usvg::fontdb;
 use typst::text::{FontBook, FontVariant};
 use typst_kit::fonts::{self, FontStore};
+
+use crate::domain::text;
 
 /// Families that documents prefer, the best first; where none is there, any that has Chinese characters serves.
 const FAMILIES: [&str; 6] = [
@@ -99,6 +102,22 @@ impl Fonts {
             roles,
             charts: OnceLock::new(),
         }
+    }
+
+    /// Characters of `text` that no font has, each once. Layouts take what one font lacks from another.
+    pub fn lacking(&self, text: &str) -> Vec<char> {
+        let seen = |c: &char| {
+            !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !text::is_hidden(*c) && !text::selects_variant(*c)
+        };
+        let characters: BTreeSet<char> = text.chars().filter(seen).collect();
+        let book: &FontBook = self.store.book();
+        let infos: Vec<_> = book
+            .families()
+            .flat_map(|(_, indices)| indices)
+            .filter_map(|index| book.info(index))
+            .collect();
+        let has = |c: char| infos.iter().any(|info| info.coverage.contains(u32::from(c)));
+        characters.into_iter().filter(|c| !has(*c)).collect()
     }
 
     /// The fonts of charts: 黑体. `None` where there is no Chinese font or its file cannot be read.

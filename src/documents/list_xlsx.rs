@@ -30,6 +30,8 @@ pub enum ListCell {
 /// Writes rows as they come, into a temporary file; memory does not grow with them.
 pub struct ListXlsx {
     workbook: Workbook,
+    /// What a person edits in it stays text: a number of sixteen digits would lose its last.
+    text: Format,
     date: Format,
     amount: Format,
     row: u32,
@@ -51,6 +53,7 @@ impl ListXlsx {
         }
         Ok(Self {
             workbook,
+            text: Format::new().set_num_format("@"),
             date: Format::new().set_num_format("yyyy-mm-dd"),
             amount: Format::new().set_num_format("#,##0.00"),
             row: 0,
@@ -70,7 +73,7 @@ impl ListXlsx {
                 ListCell::Empty => {}
                 ListCell::Text(text) => {
                     let text: String = text.chars().take(LONGEST).collect();
-                    sheet.write_string(row, place, text)?;
+                    sheet.write_string_with_format(row, place, text, &self.text)?;
                 }
                 #[expect(clippy::cast_precision_loss, reason = "below 10^15, so exact to the fen")]
                 ListCell::Amount(fen) if fen.abs() < MAX_NUMBER_FEN => {

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, Note, Workbook, Worksheet};
 use super::register_cells::TableError;
 use crate::domain::{
     import_job::WrongCell,
-    interchange::{Kind, REMARK_HEADER},
+    interchange::{REMARK_HEADER, guarded},
 };
 
 /// Rows of a sheet.
@@ -34,31 +34,24 @@ pub struct MarkedXlsx {
     header: Format,
     wrong: Format,
     remark: Format,
+    /// Names of the sheets that were begun.
+    sheets: Vec<String>,
     remark_at: u16,
 }
 
+impl Default for MarkedXlsx {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl MarkedXlsx {
-    /// Starts a workbook whose rows have their remark in the column `remark_at`.
-    ///
-    /// # Errors
-    /// Of the temporary file.
-    pub fn new(kind: Kind, remark_at: u16) -> Result<Self, TableError> {
+    /// Starts a workbook.
+    pub fn new() -> Self {
         let text = Format::new().set_num_format("@");
         let wrong = Color::RGB(0xFF_C7CE);
-        let mut workbook = Workbook::new();
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(kind.label())?;
-        for place in 0..remark_at {
-            sheet.set_column_width(place, 16.0)?;
-        }
-        sheet.set_column_width(remark_at, 60.0)?;
-        let list = workbook.add_worksheet_with_constant_memory()?;
-        list.set_name("错误清单")?.set_freeze_panes(1, 0)?;
-        for (width, place) in [8.0, 24.0, 30.0, 90.0].into_iter().zip(0_u16..) {
-            list.set_column_width(place, width)?;
-        }
-        Ok(Self {
-            workbook,
+        Self {
+            workbook: Workbook::new(),
             header: text.clone().set_bold(),
             wrong: text
                 .clone()
@@ -70,8 +63,31 @@ impl MarkedXlsx {
                 .set_text_wrap()
                 .set_align(FormatAlign::Top),
             text,
-            remark_at,
-        })
+            sheets: Vec::new(),
+            remark_at: 0,
+        }
+    }
+
+    /// Begins a sheet whose rows have their remark in the column `remark_at`; rows go to the sheet that was begun last. `name` is one
+    /// that a spreadsheet took before.
+    ///
+    /// # Errors
+    /// Of the temporary file.
+    pub fn begin_sheet(&mut self, name: &str, remark_at: u16) -> Result<(), TableError> {
+        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
+        // A name that this writer does not take gives way to a numbered one.
+        let mut name = name.to_owned();
+        if sheet.set_name(&name).is_err() {
+            name = format!("第{}张", self.sheets.len() + 1);
+            sheet.set_name(&name)?;
+        }
+        for place in 0..remark_at {
+            sheet.set_column_width(place, 16.0)?;
+        }
+        sheet.set_column_width(remark_at, 60.0)?;
+        self.sheets.push(name);
+        self.remark_at = remark_at;
+        Ok(())
     }
 
     /// Writes a row, `number` as the spreadsheet counts; `remark`: what is wrong with it. Rows that a sheet does not hold are left out.
@@ -86,11 +102,11 @@ impl MarkedXlsx {
         remark: Option<&str>,
         is_header: bool,
     ) -> Result<(), TableError> {
-        if number == 0 || number > MAX_ROWS {
+        let Some(current) = self.sheets.len().checked_sub(1).filter(|_| (1..=MAX_ROWS).contains(&number)) else {
             return Ok(());
-        }
+        };
         let at = number - 1;
-        let sheet = self.workbook.worksheet_from_index(0)?;
+        let sheet = self.workbook.worksheet_from_index(current)?;
         if is_header {
             sheet.set_freeze_panes(number, 0)?;
         }
@@ -101,7 +117,8 @@ impl MarkedXlsx {
             if place == self.remark_at {
                 continue;
             }
-            let cell = cells.get(usize::from(place)).map_or("", |cell| cell);
+            let cell = guarded(cells.get(usize::from(place)).map_or("", |cell| cell));
+            let cell: &str = &cell;
             match marks.iter().find(|m| m.place == place) {
                 Some(mark) => {
                     text(sheet, (at, place), cell, &self.wrong)?;
@@ -128,14 +145,24 @@ impl MarkedXlsx {
     /// # Errors
     /// Of the output.
     pub fn finish<W: Write + Send>(mut self, errors: &[WrongCell], unlisted: i64, output: W) -> Result<(), TableError> {
-        let list = self.workbook.worksheet_from_index(1)?;
+        let list = self.workbook.add_worksheet_with_constant_memory()?;
+        // A sheet of that name is there where this very list was handed in again.
+        let taken = self.sheets.iter().any(|name| name == "错误清单");
+        list.set_name(if taken { "错误清单（本次）" } else { "错误清单" })?;
+        list.set_freeze_panes(1, 0)?;
+        for (width, place) in [16.0, 24.0, 30.0, 90.0].into_iter().zip(0_u16..) {
+            list.set_column_width(place, width)?;
+        }
         for (title, place) in ["行", "列", "内容", "问题"].into_iter().zip(0..) {
             list.write_string_with_format(0, place, title, &self.header)?;
         }
         let mut at = 0;
         for error in errors {
             at += 1;
-            list.write_number(at, 0, error.row)?;
+            match &error.sheet {
+                None => list.write_number(at, 0, error.row).map(drop)?,
+                Some(_) => text(list, (at, 0), &error.row_label(), &self.text)?,
+            }
             let texts = [&error.column, &error.value, &error.detail];
             for (value, place) in texts.into_iter().zip(1..) {
                 text(list, (at, place), value, &self.text)?;

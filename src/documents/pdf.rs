@@ -34,9 +34,18 @@ pub enum PdfError {
     /// No font with Chinese characters.
     #[error("no font with Chinese characters: install one (Debian: fonts-noto-cjk) or set documents.fonts_folder")]
     NoFont,
+    /// Characters that no font of the machine has.
+    #[error("no font has {}", named(.0))]
+    NoGlyph(Vec<char>),
     /// A defect of a layout.
     #[error("layout: {0}")]
     Layout(String),
+}
+
+/// Characters with their code points, for people.
+pub fn named(characters: &[char]) -> String {
+    let each = characters.iter().take(20).map(|c| format!("“{c}”（U+{:04X}）", u32::from(*c)));
+    each.collect::<Vec<_>>().join("、")
 }
 
 /// Makes PDFs; one at a time, since each takes tens of megabytes while it is made.
@@ -82,6 +91,14 @@ impl Pdf {
         self.fonts()?.charts().ok_or(PdfError::NoFont)
     }
 
+    /// Characters of `text` that no font of this machine has: they would be printed as empty boxes.
+    ///
+    /// # Errors
+    /// No Chinese font.
+    pub fn lacking(&self, text: &str) -> Result<Vec<char>, PdfError> {
+        Ok(self.fonts()?.lacking(text))
+    }
+
     /// The drawing of what `key` tells, as it was made before or by `draw`: the same board is looked at again and again.
     pub(super) fn drawn<E>(&self, key: String, draw: impl FnOnce() -> Result<String, E>) -> Result<String, E> {
         let known = || self.drawings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,7 +118,7 @@ impl Pdf {
     /// general, `biaosong`, `fang`, `kai` and `hei` those for these four (GB/T 9704).
     ///
     /// # Errors
-    /// No Chinese font; a layout that does not compile.
+    /// No Chinese font; characters that none has; a layout that does not compile.
     pub fn make(
         &self,
         layout: &str,
@@ -111,6 +128,10 @@ impl Pdf {
         made_at: Moment,
     ) -> Result<Vec<u8>, PdfError> {
         let fonts = self.fonts()?;
+        let lacking = fonts.lacking(&data.to_string());
+        if !lacking.is_empty() {
+            return Err(PdfError::NoGlyph(lacking));
+        }
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut head = format!("#let fonts = {}\n", typst_array(&fonts.families)?);
         for (role, families) in &fonts.roles {

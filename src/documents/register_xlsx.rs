@@ -3,17 +3,21 @@
 
 use std::io::Write;
 
+use chrono::Datelike as _;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::register_cells::{TableError, text};
 use crate::domain::{
     catalogue::Catalogue,
-    interchange::{Form, REGISTER_COLUMNS, RegisterColumn, RegisterRow, Value},
+    interchange::{Form, REGISTER_COLUMNS, RegisterColumn, RegisterRow, Value, guarded},
     money::Fen,
 };
 
 /// Rows of a sheet, the header included.
 const MAX_ROWS: u32 = 1_048_576;
+
+/// The first year whose days are written as dates; earlier ones are text, since a date cell of before is taken for a number.
+const FIRST_YEAR: i32 = 1980;
 
 /// From here on an amount in fen may lose its last digit as a spreadsheet's number, and is written as text.
 const MAX_NUMBER_FEN: Fen = 1_000_000_000_000_000;
@@ -22,9 +26,16 @@ const MAX_NUMBER_FEN: Fen = 1_000_000_000_000_000;
 pub struct RegisterXlsx<'c> {
     workbook: Workbook,
     catalogue: &'c Catalogue,
+    formats: Formats,
+    row: u32,
+}
+
+/// Formats of cells.
+struct Formats {
+    /// What a person edits in it stays text: a number of sixteen digits would lose its last.
+    text: Format,
     date: Format,
     amount: Format,
-    row: u32,
 }
 
 impl<'c> RegisterXlsx<'c> {
@@ -37,15 +48,22 @@ impl<'c> RegisterXlsx<'c> {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("登记台账")?.set_freeze_panes(1, 0)?;
         let header = Format::new().set_bold();
+        let text = Format::new().set_num_format("@");
         for (column, place) in REGISTER_COLUMNS.iter().zip(0..) {
             sheet.set_column_width(place, width(column.form))?;
+            if matches!(column.form, Form::Text | Form::Identifier | Form::CreditCode) {
+                sheet.set_column_format(place, &text)?;
+            }
             sheet.write_string_with_format(0, place, column.header, &header)?;
         }
         Ok(Self {
             workbook,
             catalogue,
-            date: Format::new().set_num_format("yyyy-mm-dd"),
-            amount: Format::new().set_num_format("0.00"),
+            formats: Formats {
+                text,
+                date: Format::new().set_num_format("yyyy-mm-dd"),
+                amount: Format::new().set_num_format("0.00"),
+            },
             row: 0,
         })
     }
@@ -67,8 +85,7 @@ impl<'c> RegisterXlsx<'c> {
                 (at, place),
                 column.value(row),
                 self.catalogue,
-                &self.date,
-                &self.amount,
+                &self.formats,
             )
             .map_err(|error| match error {
                 XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
@@ -92,21 +109,21 @@ fn write_cell(
     (row, column): (u32, u16),
     value: Value<'_>,
     catalogue: &Catalogue,
-    date: &Format,
-    amount: &Format,
+    formats: &Formats,
 ) -> Result<(), XlsxError> {
     match value {
         Value::Empty => {}
-        Value::Date(day) => {
+        // Before, days are numbers that nobody typed: they are not read back.
+        Value::Date(day) if day.year() >= FIRST_YEAR => {
             let day = ExcelDateTime::parse_from_str(&day.to_string())?;
-            sheet.write_datetime_with_format(row, column, day, date)?;
+            sheet.write_datetime_with_format(row, column, day, &formats.date)?;
         }
         #[expect(clippy::cast_precision_loss, reason = "below 10^15, so exact to the fen")]
         Value::Amount(fen) if fen.abs() < MAX_NUMBER_FEN => {
-            sheet.write_number_with_format(row, column, fen as f64 / 100.0, amount)?;
+            sheet.write_number_with_format(row, column, fen as f64 / 100.0, &formats.amount)?;
         }
         value => {
-            sheet.write_string(row, column, text(value, catalogue))?;
+            sheet.write_string_with_format(row, column, guarded(&text(value, catalogue)).into_owned(), &formats.text)?;
         }
     }
     Ok(())

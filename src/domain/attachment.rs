@@ -3,7 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::time::Moment;
+use super::{text, time::Moment};
 
 /// One attachment of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,18 +141,13 @@ pub fn plain_name(name: &str) -> Result<String, Rejected> {
             "文件名不得包含路径（/、\\、..），请只用文件本身的名称。".into(),
         ));
     }
-    if name.chars().any(|c| c.is_control() || is_hidden(c)) {
-        return Err(("file_name", "文件名含有控制字符或不可见字符，请改名后再上传。".into()));
+    if name.chars().any(text::is_hidden) || text::unfit(&name, false).is_some() {
+        return Err(("file_name", "文件名含有控制字符、不可见或无法辨认的字符，请改名后再上传。".into()));
     }
     if name.chars().count() > LONGEST_NAME {
         return Err(("file_name", format!("文件名不得超过 {LONGEST_NAME} 个字符。")));
     }
     Ok(name)
-}
-
-/// Characters that are not seen but change how a name reads: marks of direction, joiners, byte order mark.
-const fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -184,6 +179,8 @@ mod tests {
             ("a\0.pdf", "file_name"),
             ("a\n.pdf", "file_name"),
             ("fdp.\u{202e}exe.pdf", "file_name"),
+            ("a\u{e0041}.pdf", "file_name"),
+            ("a\u{fffd}.pdf", "file_name"),
             (&longer, "file_name"),
             ("x", "file_type"),
             (".pdf", "file_type"),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{catalogue::CatalogueError, money::Fen};
+use super::{catalogue::CatalogueError, money::Fen, text};
 
 /// Which code list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -201,7 +201,7 @@ impl CodeList {
                 return Err(wrong(format!("item[{at}].id"), &format!("代码“{}”重复", item.id)));
             }
             for label in std::iter::once(&item.label).chain(&item.aliases) {
-                for key in [label.clone(), fold(label)] {
+                for key in [label.clone(), text::key(label)] {
                     if list.by_label.insert(key, at).is_some_and(|other| other != at) {
                         return Err(wrong(format!("item[{at}]"), &format!("名称“{label}”重复")));
                     }
@@ -236,31 +236,14 @@ impl CodeList {
         self.by_id.get(id).copied()
     }
 
-    /// By label or alias, as a register types it: exactly, or else without regard to spaces and to full-width forms of
-    /// letters, digits, brackets and punctuation.
+    /// By label or alias, as a register types it: exactly, or else by what makes two texts the same to a reader ([`text::key`]).
     pub fn by_label(&self, label: &str) -> Option<&CodeItem> {
         let at = match self.by_label.get(label) {
             Some(at) => at,
-            None => self.by_label.get(&fold(label))?,
+            None => self.by_label.get(&text::key(label))?,
         };
         self.items.get(*at)
     }
-}
-
-/// `text` without white space, its full-width ASCII forms (U+FF01–U+FF5E) half-width, the Chinese marks that people type for one
-/// another (、，  “” 【】 — –) made one.
-fn fold(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| match half_width(c) {
-            '、' => ',',
-            '【' => '[',
-            '】' => ']',
-            '“' | '”' => '"',
-            '—' | '–' | '－' => '-',
-            other => other,
-        })
-        .collect()
 }
 
 /// The half-width form of a full-width ASCII character or of the ideographic space; any other character itself.

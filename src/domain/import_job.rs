@@ -82,9 +82,15 @@ impl ImportState {
     }
 }
 
-/// A wrong cell, as it is kept.
+/// Notices of a file that are kept.
+pub const MOST_NOTICES: usize = 200;
+
+/// A wrong cell, or one that a person should look at, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrongCell {
+    /// The sheet, where several of a workbook are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Row as the spreadsheet counts; 1 for what concerns the whole file.
     pub row: u32,
     /// The column's header; empty for what concerns the whole row or file.
@@ -105,6 +111,7 @@ impl WrongCell {
     /// Of the file as a whole.
     pub fn of_file(code: &str, detail: impl Into<String>) -> Self {
         Self {
+            sheet: None,
             row: 1,
             column: String::new(),
             value: String::new(),
@@ -117,6 +124,14 @@ impl WrongCell {
     /// Whether it tells of a contract in the register; those that were kept before cells said so are known by their code.
     pub fn tells_of_register(&self) -> bool {
         self.of_register || self.code == "changed"
+    }
+
+    /// The row for people, with its sheet where there are several.
+    pub fn row_label(&self) -> String {
+        match &self.sheet {
+            Some(sheet) => format!("{sheet}：{}", self.row),
+            None => self.row.to_string(),
+        }
     }
 }
 
@@ -199,6 +214,8 @@ pub struct ImportJob {
     pub digest: Option<String>,
     /// How a reviewer decided; an approval holds for the differences of `digest` and no others.
     pub decision: Option<ImportDecision>,
+    /// What a person should know of what was taken all the same, the first [`MOST_NOTICES`].
+    pub notices: Vec<WrongCell>,
     /// When it was handed in.
     pub created_at: Moment,
     /// When reading began.

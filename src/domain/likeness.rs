@@ -2,16 +2,16 @@
 //! amount. Pure; `storage::likeness` keeps it for every contract that counts or may come to, so that look-alikes are found
 //! without comparing all pairs.
 //!
-//! Two names are compared in two parts. The *wording* is the name in NFKC and lower case, letters and digits only, without its
+//! Two names are compared in two parts. The *wording* is the name as `domain::text` folds it, letters and digits only, without its
 //! numbers; it is alike where few edits lead from one to the other. The *numbers* (`2025`, `第二期`, `B标段`, `（三）`) tell the
 //! members of a series apart: contracts that differ in them are different contracts, however alike their wording.
 
 use sha2::{Digest as _, Sha256};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     contract::{Content, Party},
     money::Fen,
+    text::folded,
     time::Date,
 };
 
@@ -37,7 +37,7 @@ pub struct Name {
 impl Name {
     /// Reads a name as people write it.
     pub fn of(name: &str) -> Self {
-        let chars: Vec<char> = name.nfkc().flat_map(char::to_lowercase).collect();
+        let chars: Vec<char> = folded(name).collect();
         let (mut wording, mut numbers) = (String::new(), Vec::new());
         let mut at = 0;
         while let Some(c) = chars.get(at).copied() {

@@ -19,6 +19,7 @@ pub mod error;
 pub mod expert_review;
 pub mod fields;
 pub mod follow_up;
+pub mod identity_number;
 pub mod import_job;
 pub mod interchange;
 pub mod ledger;
@@ -35,6 +36,7 @@ pub mod rules;
 #[cfg(test)]
 mod sample;
 pub mod self_audit;
+pub mod text;
 pub mod time;
 pub mod uscc;
 pub mod workflow;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{contract::Contract, time::Moment, workflow::State};
+use super::{contract::Contract, text, time::Moment, workflow::State};
 
 /// Digits of a code: 128 bits in hex.
 pub const CODE_DIGITS: usize = 32;
@@ -73,16 +73,21 @@ impl Standing {
     }
 }
 
-/// A code as someone typed it: blanks and hyphens left out, in lower case; none where it cannot be one.
+/// A code as someone typed it, perhaps by a Chinese input method: width folded, blanks, dots and dashes of every kind left out, in lower
+/// case, the letters o, i and l as the digits that they are taken for; none where it cannot be one.
 pub fn normalised_code(typed: &str) -> Option<String> {
-    // Longer than any grouping of the digits.
-    if typed.len() > 4 * CODE_DIGITS {
+    // Longer than any grouping of the digits, each of three bytes.
+    if typed.len() > 16 * CODE_DIGITS {
         return None;
     }
-    let code: String = typed
+    let code: String = text::key(typed)
         .chars()
-        .filter(|c| !matches!(c, ' ' | '-'))
-        .map(|c| c.to_ascii_lowercase())
+        .filter(|c| !matches!(c, '-' | '_' | '.' | ',' | '~'))
+        .map(|c| match c {
+            'o' => '0',
+            'i' | 'l' | '|' => '1',
+            c => c,
+        })
         .collect();
     (code.len() == CODE_DIGITS && code.bytes().all(|b| b.is_ascii_hexdigit())).then_some(code)
 }
@@ -99,6 +104,15 @@ mod tests {
             normalised_code("0123-4567-89AB-CDEF 0123-4567-89ab-cdef").as_deref(),
             Some(code)
         );
+        for typed in [
+            "０１２３４５６７８９ＡＢＣＤＥＦ０１２３４５６７８９ａｂｃｄｅｆ",
+            "0123—4567——89ab－cdef　0123–4567‑89ab-cdef",
+            "o123456789abcdefOl23456789abcdef",
+            "0I23456789abcdef0123456789abcdef\u{200b}",
+            "０１２３－４５６７－８９ＡＢ－ＣＤＥＦ－０１２３－４５６７－８９ａｂ－ｃｄｅｆ",
+        ] {
+            assert_eq!(normalised_code(typed).as_deref(), Some(code), "{typed}");
+        }
         for wrong in [
             "",
             "0123",

@@ -1,6 +1,6 @@
 //! Unified social credit codes (统一社会信用代码, GB 32100-2015): 18 characters, the last of which checks the others.
 
-use super::code_list::half_width;
+use super::{code_list::half_width, text};
 
 /// Characters of a code; the place is the value. No I, O, S, V, Z (GB 32100-2015, table 2).
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -30,11 +30,13 @@ pub enum UsccError {
     },
 }
 
-/// The code as the register keeps it: full-width characters half-width, letters upper case, white space and hyphens dropped.
-pub fn normalise(text: &str) -> String {
-    text.chars()
+/// The code as the register keeps it: full-width characters half-width, letters upper case, white space, hyphens and what is not seen
+/// dropped.
+pub fn normalise(typed: &str) -> String {
+    typed
+        .chars()
         .map(half_width)
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '‑' | '–' | '—' | '\u{200B}' | '\u{FEFF}'))
+        .filter(|c| !c.is_whitespace() && !text::is_hidden(*c) && !matches!(c, '-' | '‐' | '‑' | '–' | '—'))
         .map(|c| c.to_ascii_uppercase())
         .collect()
 }
@@ -69,6 +71,17 @@ pub fn check(code: &str) -> Result<(), UsccError> {
             expected: char::from(*letter),
         }),
         _ => Ok(()),
+    }
+}
+
+/// Whether a normalised code has the form of what came before credit codes (2015): the number of a business licence (15 digits), the
+/// code of an organisation (8 characters and a check character, GB 11714).
+pub fn is_of_old(code: &str) -> bool {
+    let alphanumeric = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+    match code.len() {
+        15 => code.bytes().all(|b| b.is_ascii_digit()),
+        9 => code.bytes().all(alphanumeric) && code.bytes().any(|b| b.is_ascii_digit()),
+        _ => false,
     }
 }
 

@@ -193,7 +193,7 @@ async fn read_text(ctx: &Context, part: &mut Field, beside: &mut u64) -> Result<
         }
     }
     let text = String::from_utf8(bytes).ok().filter(|t| t.len() <= FIELD_BYTES);
-    Ok(text.filter(|t| !t.contains(char::is_control)))
+    Ok(text.filter(|t| crate::domain::text::unfit(t, false).is_none()))
 }
 
 async fn receive(ctx: &Context, part: &mut Field) -> Result<Received, Unreadable> {

@@ -13,29 +13,83 @@ pub const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 /// Noise of binary fractions that a sum of amounts may carry, in fen: a millionth of a yuan.
 const NOISE_FEN: f64 = 1e-4;
 
-/// An amount in yuan from text: full-width digits, thousands separators (in groups of three), `￥`, `元`.
+/// Units in which registers keep amounts, and how many yuan each is.
+const UNITS: [(&str, i64); 7] = [
+    ("元", 1),
+    ("百元", 100),
+    ("千元", 1000),
+    ("万元", 10_000),
+    ("百万元", 1_000_000),
+    ("千万元", 10_000_000),
+    ("亿元", 100_000_000),
+];
+
+/// How many yuan a unit is that a header or a title names: `（万元）`, `单位：元`, `/万元`; the text is a key of `domain::text`.
+pub fn unit_of(text: &str) -> Option<i64> {
+    let bare = text.trim_matches(|c| matches!(c, '(' | ')' | '[' | ']' | ':' | '/' | '-' | ',' | '.'));
+    let bare = bare.trim_start_matches("金额").trim_start_matches("单位").trim_start_matches(':');
+    let bare = bare.trim_start_matches("人民币").trim_start_matches([':', ',', '(']);
+    UNITS.into_iter().find(|(name, _)| *name == bare).map(|(_, yuan)| yuan)
+}
+
+/// What a unit is called.
+pub fn unit_name(yuan: i64) -> &'static str {
+    UNITS.into_iter().find(|(_, known)| *known == yuan).map_or("元", |(name, _)| name)
+}
+
+/// An amount from text, its column counting in units of `unit` yuan: full-width digits, thousands separators (in groups of three),
+/// `￥`, and the unit itself.
 ///
 /// # Errors
 /// What is wrong and how to mend it, in Chinese.
-pub fn yuan(text: &str) -> Result<Fen, String> {
+pub fn yuan(text: &str, unit: i64) -> Result<Fen, String> {
     let folded = fold_width(text);
+    let name = unit_name(unit);
     let bare = bare_amount(&folded);
-    if bare.ends_with('万') || bare.ends_with('亿') {
-        return Err("请换算为元填写，不要写“万元”“亿元”".into());
+    // Its own unit, where the cell says one, must be the column's.
+    let said = bare.trim_end_matches(|c| !matches!(c, '元' | '百' | '千' | '万' | '亿'));
+    let digits = bare.trim_end_matches(['元', '百', '千', '万', '亿']).trim();
+    let said = said.get(digits.len()..).unwrap_or_default().trim();
+    let own = match said {
+        "" => None,
+        "元" => Some(1),
+        said => UNITS.into_iter().find(|(name, _)| *name == said || name.trim_end_matches('元') == said).map(|u| u.1),
+    };
+    match own {
+        None if said.is_empty() => {}
+        Some(own) if own == unit => {}
+        _ if unit == 1 => return Err("请换算为元填写，不要写“万元”“亿元”".into()),
+        _ => return Err(format!("该列以{name}计，请换算为{name}填写，不要写“{said}”")),
     }
-    let digits = ungrouped(bare).ok_or("金额的千分位分隔符位置不对，请写作 1234567.89 或 1,234,567.89")?;
-    parse_yuan(&digits).map_err(|problem| match problem.as_str() {
+    let digits = ungrouped(digits).ok_or("金额的千分位分隔符位置不对，请写作 1234567.89 或 1,234,567.89")?;
+    let scaled = scaled(&digits, unit);
+    parse_yuan(&scaled).map_err(|problem| match problem.as_str() {
         "不是数字" => "不是数字；请写作 1234567.89".into(),
         _ => problem,
     })
 }
 
-/// An amount in yuan from a spreadsheet's number.
+/// A decimal number with its point further to the right: exact, as no binary fraction is.
+fn scaled(digits: &str, unit: i64) -> Cow<'_, str> {
+    let places = usize::try_from(unit.ilog10()).unwrap_or_default();
+    if places == 0 || digits.len() > 40 || !digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+')) {
+        return Cow::Borrowed(digits);
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let moved: String = fraction.chars().chain(std::iter::repeat('0')).take(places).collect();
+    let rest: String = fraction.chars().skip(places).collect();
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    Cow::Owned(format!("{whole}{moved}{point}{rest}"))
+}
+
+/// An amount from a spreadsheet's number, its column counting in units of `unit` yuan.
 ///
 /// # Errors
 /// Finer than a fen, or out of range.
-pub fn yuan_number(number: f64) -> Result<Fen, String> {
-    let exact = number * 100.0;
+pub fn yuan_number(number: f64, unit: i64) -> Result<Fen, String> {
+    #[expect(clippy::cast_precision_loss, reason = "at most 10^8")]
+    let exact = number * unit as f64 * 100.0;
     let fen = exact.round();
     if !fen.is_finite() || fen.abs() > MAX_FEN as f64 {
         return Err("金额超出可登记的范围".into());
@@ -75,10 +129,10 @@ pub fn is_scientific(text: &str) -> bool {
         && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-/// Without the currency's signs and surrounding spaces.
+/// Without the currency's signs before it and surrounding spaces.
 fn bare_amount(text: &str) -> &str {
     let text = text.trim().trim_start_matches("人民币").trim();
-    text.trim_start_matches(['￥', '¥']).trim_end_matches('元').trim()
+    text.trim_start_matches(['￥', '¥']).trim()
 }
 
 /// Without thousands separators; `None` where they do not part groups of three.
@@ -118,12 +172,49 @@ mod tests {
             ("-3", -300),
             ("－1,000", -100_000),
         ] {
-            assert_eq!(yuan(text), Ok(fen), "{text}");
+            assert_eq!(yuan(text, 1), Ok(fen), "{text}");
         }
         for text in [
             "", "元", "34万元", "1.2亿", "十万", "12,34", "1,2345", "1.234,5", "1.23E+08", "1.005", "(100)", "—", "1 2",
         ] {
-            assert!(yuan(text).is_err(), "{text}");
+            assert!(yuan(text, 1).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_in_other_units_are_exact() {
+        for (text, unit, fen) in [
+            ("120", 10_000, 120_000_000),
+            ("14.5", 10_000, 14_500_000),
+            ("1,234.567891", 10_000, 1_234_567_891),
+            ("120万元", 10_000, 120_000_000),
+            ("￥１２０万", 10_000, 120_000_000),
+            ("-0.000001", 10_000, -1),
+            ("1.5", 100_000_000, 15_000_000_000),
+            ("3.25", 1000, 325_000),
+            ("0.10", 10_000, 100_000),
+        ] {
+            assert_eq!(yuan(text, unit), Ok(fen), "{text}");
+        }
+        for (text, unit) in [("120元", 10_000), ("1.2亿", 10_000), ("1.2345678", 10_000), ("120百", 10_000), ("元", 10_000), ("万", 1)] {
+            assert!(yuan(text, unit).is_err(), "{text}");
+        }
+        assert_eq!(yuan_number(14.5, 10_000), Ok(14_500_000));
+        assert_eq!(yuan_number(1234.567_891, 10_000), Ok(1_234_567_891));
+        assert!(yuan_number(0.000_000_5, 10_000).is_err());
+        for (text, unit) in [
+            ("(元)", Some(1)),
+            ("(万元)", Some(10_000)),
+            ("/万元", Some(10_000)),
+            ("(单位:万元)", Some(10_000)),
+            ("单位:元", Some(1)),
+            ("(人民币万元)", Some(10_000)),
+            ("亿元", Some(100_000_000)),
+            ("(美元)", None),
+            ("单位:八师", None),
+            ("", None),
+        ] {
+            assert_eq!(unit_of(text), unit, "{text}");
         }
     }
 
@@ -137,10 +228,10 @@ mod tests {
             (-5.5, -550),
             (0.289_999_999, 29),
         ] {
-            assert_eq!(yuan_number(number), Ok(fen), "{number}");
+            assert_eq!(yuan_number(number, 1), Ok(fen), "{number}");
         }
         for number in [0.125, 1.005, f64::NAN, f64::INFINITY, 1e14, 12.344_9] {
-            assert!(yuan_number(number).is_err(), "{number}");
+            assert!(yuan_number(number, 1).is_err(), "{number}");
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
 
 use zip::ZipArchive;
 
+use super::active;
 use crate::domain::attachment::{MediaType, Rejected};
 
 /// The most parts, those of archives within it included.
@@ -28,6 +29,9 @@ const MAX_DEPTH: usize = 1;
 
 /// How the first bytes of a ZIP archive read.
 pub(super) const ZIP: &[u8] = b"PK\x03\x04";
+
+/// How a compound file begins: OLE objects, whatever they are called.
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Endings of parts that run, wherever they lie.
 const RUNS: [&str; 14] = [
@@ -106,7 +110,13 @@ impl Guard {
                 "ofd.xml" => Some(MediaType::Ofd),
                 _ => None,
             });
-            if let Some(inner) = self.part(part, content_types)? {
+            let looked_into = active::is_looked_into(&name);
+            let held = self.part(part, content_types, looked_into)?;
+            if looked_into {
+                active::part(&name, held.as_deref().unwrap_or_default())?;
+                continue;
+            }
+            if let Some(inner) = held {
                 if depth == MAX_DEPTH {
                     return Err(bomb("压缩包层层嵌套"));
                 }
@@ -117,8 +127,13 @@ impl Guard {
         Ok(found.filter(|media_type| types || *media_type == MediaType::Ofd))
     }
 
-    /// Unpacks one part; its content where it is an archive itself.
-    fn part(&mut self, mut part: impl Read, content_types: bool) -> Result<Option<Vec<u8>>, Rejected> {
+    /// Unpacks one part; its content where it is an archive itself, or `looked_into`.
+    fn part(
+        &mut self,
+        mut part: impl Read,
+        content_types: bool,
+        looked_into: bool,
+    ) -> Result<Option<Vec<u8>>, Rejected> {
         let mut buffer = vec![0; 64 * 1024];
         let mut held: Option<Vec<u8>> = None;
         let mut first = true;
@@ -133,18 +148,22 @@ impl Guard {
             }
             let bytes = buffer.get(..filled).unwrap_or_default();
             if bytes.is_empty() {
-                return Ok(held.filter(|bytes| bytes.starts_with(ZIP)));
+                return Ok(held.filter(|bytes| looked_into || bytes.starts_with(ZIP)));
             }
             self.unpacked += bytes.len() as u64;
             if self.unpacked > self.limit {
                 return Err(bomb(&format!("超过 {} MiB", self.limit >> 20)));
             }
-            if first && (content_types || bytes.starts_with(ZIP)) {
+            if first && bytes.starts_with(OLE) {
+                return Err(("file_active", "文件内嵌 OLE 对象，已拒绝；请去除后再上传（例如另存为或打印为 PDF）。".into()));
+            }
+            if first && (content_types || looked_into || bytes.starts_with(ZIP)) {
                 held = Some(Vec::new());
             }
             first = false;
             if let Some(held) = &mut held {
-                if held.len() + bytes.len() > MAX_INNER_BYTES {
+                let most = if looked_into { active::MAX_XML_BYTES } else { MAX_INNER_BYTES };
+                if held.len() + bytes.len() > most {
                     return Err(bomb("内嵌文件过大"));
                 }
                 held.extend_from_slice(bytes);

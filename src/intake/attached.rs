@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use super::archive_guard::{self, ZIP, contains};
+use super::{
+    active,
+    archive_guard::{self, ZIP, contains},
+};
 use crate::domain::attachment::{MediaType, Rejected};
 
 /// How much of the beginning and of the end is looked at.
@@ -59,7 +62,13 @@ pub fn examine(path: &Path, promised: MediaType, unpacked: u64) -> Result<(), Re
         MediaType::Png => contains(&end, b"iend"),
         MediaType::Tiff | MediaType::Docx | MediaType::Xlsx | MediaType::Ofd => true,
     };
-    if whole { Ok(()) } else { Err(damaged()) }
+    if !whole {
+        return Err(damaged());
+    }
+    match promised {
+        MediaType::Pdf => active::pdf(path),
+        _ => Ok(()),
+    }
 }
 
 fn damaged() -> Rejected {
@@ -106,6 +115,9 @@ mod tests {
 
     const LIMIT: u64 = 64 << 20;
     const TYPES: &[u8] = b"<Types/>";
+    const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
+        2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
+        3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
     const PNG: &[u8] =
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82";
 
@@ -133,7 +145,7 @@ mod tests {
     fn every_type_is_known_by_its_content() {
         let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9";
         for (content, media_type) in [
-            (b"%PDF-1.7\n1 0 obj\nstartxref\n9\n%%EOF\n".to_vec(), MediaType::Pdf),
+            (PDF.to_vec(), MediaType::Pdf),
             (jpeg.to_vec(), MediaType::Jpeg),
             (PNG.to_vec(), MediaType::Png),
             (b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec(), MediaType::Tiff),
@@ -205,12 +217,20 @@ mod tests {
         let nested = docx(&[("word/embeddings/a.docx", &inner)]);
         assert_eq!(found(&nested, MediaType::Docx), Ok(()), "a document within a document");
         let deeper = docx(&[("word/embeddings/b.docx", &nested)]);
-        let inner_bomb = docx(&[("word/x.xml", &blanks)]);
+        let inner_bomb = docx(&[("word/x.bin", &blanks)]);
         for (parts, code) in [
             (("word/vbaProject.bin", &b"x"[..]), "file_macro"),
             (("word/run.EXE", b"MZ"), "file_macro"),
             (("../../x.xml", b"x"), "file_damaged"),
-            (("word/x.xml", &blanks), "file_bomb"),
+            (("word/x.bin", &blanks), "file_bomb"),
+            (("word/embeddings/oleObject1.dat", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and more"), "file_active"),
+            (
+                (
+                    "word/_rels/settings.xml.rels",
+                    b"<r><Relationship Type=\"x/attachedTemplate\" Target=\"http://a/x.dotm\" TargetMode=\"External\"/></r>",
+                ),
+                "file_active",
+            ),
             (("word/embeddings/x.docx", &inner_bomb), "file_bomb"),
             (("word/embeddings/x.docx", &deeper), "file_bomb"),
         ] {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 
-use crate::domain::interchange::tidy;
+use crate::domain::interchange::{tidy, typed};
 
 /// The most characters a cell may hold; Excel itself allows 32,767.
 pub const MAX_CELL_CHARS: usize = 100_000;
@@ -27,13 +27,98 @@ pub enum Cell<'a> {
     Bool(bool),
     /// An error of a formula (XLSX only): `#N/A`.
     Error(String),
+    /// Something that cannot be read (XLSX only): why, and the beginning of what stands there.
+    Odd(Odd, String),
     /// More than [`MAX_CELL_CHARS`] characters, of which the first are kept.
     TooLong(String),
 }
 
+/// Why a cell of a workbook cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Odd {
+    /// A formula whose result nobody worked out.
+    NoResult,
+    /// It says that it is a number, a date, yes or no, and holds none.
+    NotOfKind,
+    /// It refers to a text that the book does not have.
+    NoString,
+    /// The book has the cell twice.
+    Twice,
+    /// A date of which the cell shows year and month alone.
+    MonthOnly,
+}
+
+impl Odd {
+    /// A cell that cannot be read for this reason.
+    pub fn cell(self, text: &str) -> Cell<'static> {
+        Cell::Odd(self, shown(text))
+    }
+
+    /// Stable id of the rule, snake_case.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoResult => "formula_without_result",
+            Self::NotOfKind | Self::NoString | Self::Twice => "unreadable_cell",
+            Self::MonthOnly => "unreadable_date",
+        }
+    }
+
+    /// The rule, and how to mend it, in Chinese.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::NoResult => "公式没有计算结果，请在 Excel 或 WPS 中打开并保存后再导入，或改填数值",
+            Self::NotOfKind => "单元格的类型与内容不符（例如标为数字，内容却不是数字），请重新填写",
+            Self::NoString => "单元格引用的文字在文件中不存在，请重新填写",
+            Self::Twice => "文件中同一单元格出现两次，无法判断以哪个为准，请重新填写",
+            Self::MonthOnly => "单元格只显示年月，没有日，请填写完整日期",
+        }
+    }
+}
+
+/// A cell within a merged block, beside the one that holds the block's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Column, from 0.
+    pub place: usize,
+    /// The block, as the spreadsheet names it: `B2:B4`.
+    pub block: String,
+    /// Whether the block's value is another column's, or hides what stands here.
+    pub sideways: bool,
+}
+
+impl Covered {
+    /// A cell of the block's first column.
+    pub fn down(place: usize, block: &str) -> Self {
+        Self {
+            place,
+            block: block.to_owned(),
+            sideways: false,
+        }
+    }
+
+    /// A cell of another column.
+    pub fn sideways(place: usize, block: &str) -> Self {
+        Self {
+            sideways: true,
+            ..Self::down(place, block)
+        }
+    }
+}
+
 impl<'a> Cell<'a> {
-    /// A cell of text.
+    /// A cell of text, as people and programs write it: without the marks that keep digits digits (`="…"`, an apostrophe).
     pub fn text(text: Cow<'a, str>) -> Self {
+        match Self::verbatim(text) {
+            Self::Text(text) => match typed(&text) {
+                whole if whole.len() == text.len() => Self::Text(text),
+                part => Self::verbatim(Cow::Owned(part.to_owned())),
+            },
+            cell => cell,
+        }
+    }
+
+    /// A cell of text that means what it says.
+    pub fn verbatim(text: Cow<'a, str>) -> Self {
         // Bytes first: counting characters is only needed where there may be too many.
         if text.len() > MAX_CELL_CHARS && text.chars().count() > MAX_CELL_CHARS {
             return Self::TooLong(shown(&text));
@@ -57,6 +142,7 @@ impl<'a> Cell<'a> {
             Self::DateTime(at) => Cell::DateTime(at),
             Self::Bool(yes) => Cell::Bool(yes),
             Self::Error(error) => Cell::Error(error),
+            Self::Odd(why, start) => Cell::Odd(why, start),
             Self::TooLong(start) => Cell::TooLong(start),
         }
     }
@@ -78,8 +164,7 @@ impl<'a> Cell<'a> {
             Self::DateTime(Some(at)) => Cow::Owned(at.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
             Self::DateTime(None) => Cow::Borrowed("#####"),
             Self::Bool(yes) => Cow::Borrowed(if *yes { "TRUE" } else { "FALSE" }),
-            Self::Error(error) => Cow::Borrowed(error),
-            Self::TooLong(start) => Cow::Borrowed(start),
+            Self::Error(text) | Self::Odd(_, text) | Self::TooLong(text) => Cow::Borrowed(text),
         }
     }
 }
@@ -92,30 +177,36 @@ pub fn shown(value: &str) -> String {
     }
 }
 
-/// A date and time from its parts, where the calendar has it.
-pub fn date_time(ymd: (u16, u8, u8), hms_milli: (u8, u8, u8, u16)) -> Option<NaiveDateTime> {
-    let (hour, minute, second, milli) = hms_milli;
-    NaiveDate::from_ymd_opt(ymd.0.into(), ymd.1.into(), ymd.2.into())?.and_hms_milli_opt(
-        hour.into(),
-        minute.into(),
-        second.into(),
-        milli.into(),
-    )
-}
-
 /// One row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RawRow<'a> {
     /// As the spreadsheet counts: the first line of the sheet is 1, blank lines count.
     pub number: u32,
     /// From column A on; cells that are not there are empty.
     pub cells: Vec<Cell<'a>>,
+    /// Whether the spreadsheet hides it (XLSX only).
+    pub hidden: bool,
+    /// Cells that merged blocks cover (XLSX only).
+    pub covered: Vec<Covered>,
+    /// Whether the book counts days from 1904 (XLSX only).
+    pub from_1904: bool,
 }
 
 impl RawRow<'_> {
     /// Whether no cell holds anything.
     pub fn is_blank(&self) -> bool {
         self.cells.iter().all(Cell::is_empty)
+    }
+
+    /// The row with copies of its texts.
+    pub fn into_owned(self) -> RawRow<'static> {
+        RawRow {
+            number: self.number,
+            cells: self.cells.into_iter().map(Cell::into_owned).collect(),
+            hidden: self.hidden,
+            covered: self.covered,
+            from_1904: self.from_1904,
+        }
     }
 }
 

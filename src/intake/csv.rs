@@ -51,7 +51,8 @@ pub struct CsvReader<R> {
 }
 
 impl<R: BufRead> CsvReader<R> {
-    /// A reader of UTF-8 text; the delimiter is the one of comma, tab and semicolon that the first line has most of.
+    /// A reader of UTF-8 text; the delimiter is the one that a first line `sep=,` names, which is no row, or else the one of comma, tab
+    /// and semicolon that the first line has most of.
     ///
     /// # Errors
     /// Of the input.
@@ -61,6 +62,17 @@ impl<R: BufRead> CsvReader<R> {
         let first = start.iter().position(|b| !line_end(b)).unwrap_or(0);
         let line = start.get(first..).unwrap_or_default();
         let line = line.split(line_end).next().unwrap_or_default();
+        if let Some(delimiter) = named_delimiter(line) {
+            let mut used = first + line.len();
+            let mut row_ends = start.get(used..).unwrap_or_default().iter();
+            used += match (row_ends.next(), row_ends.next()) {
+                (Some(b'\r'), Some(b'\n')) => 2,
+                (Some(_), _) => 1,
+                (None, _) => 0,
+            };
+            input.consume(used);
+            return Ok(Self::with(input, delimiter));
+        }
         let count = |d: u8| line.iter().filter(|b| **b == d).count();
         let delimiter = [b';', b'\t', b',']
             .into_iter()
@@ -109,7 +121,7 @@ impl<R: BufRead> CsvReader<R> {
             };
             from = *end;
             if cells.len() < MAX_COLUMNS {
-                cells.push(unmarked(Cell::text(field)));
+                cells.push(Cell::text(field));
             } else if !tidy_is_empty(&field) {
                 return Err(CsvError::TooManyColumns { row: self.row });
             }
@@ -120,6 +132,7 @@ impl<R: BufRead> CsvReader<R> {
         Ok(Some(RawRow {
             number: self.row,
             cells,
+            ..RawRow::default()
         }))
     }
 
@@ -237,15 +250,18 @@ fn tidy_is_empty(field: &str) -> bool {
     crate::domain::interchange::tidy(field).is_empty()
 }
 
-/// The cell without the mark that keeps a spreadsheet from taking it for a formula.
-fn unmarked(cell: Cell<'_>) -> Cell<'_> {
-    let Cell::Text(text) = cell else { return cell };
-    let rest = crate::domain::interchange::unmarked(&text);
-    if rest.len() == text.len() {
-        Cell::Text(text)
-    } else {
-        Cell::text(Cow::Owned(rest.to_owned()))
+/// The delimiter that a line `sep=;` names, as Excel writes and reads it; what a program added behind it when it saved the file again
+/// does not count.
+fn named_delimiter(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (name, rest) = line.split_at_checked(4)?;
+    if !name.eq_ignore_ascii_case(b"sep=") {
+        return None;
     }
+    let (delimiter, rest) = rest.split_first()?;
+    let known = matches!(delimiter, b',' | b';' | b'\t' | b'|');
+    let only_separators = rest.iter().all(|b| matches!(b, b',' | b';' | b'\t' | b' ' | b'"'));
+    (known && only_separators).then_some(*delimiter)
 }
 
 #[cfg(test)]
@@ -292,13 +308,26 @@ mod tests {
         for (field, text) in [
             ("'=1+1", "=1+1"),
             ("''x", "'x"),
-            ("'x", "'x"),
+            ("'x", "x"),
+            ("`x", "x"),
+            ("'智慧'农业", "'智慧'农业"),
             ("''=x", "'=x"),
             ("'＝x", "＝x"),
             ("'", ""),
+            ("'=\"x\"", "=\"x\""),
+            ("=\"x\"", "x"),
+            ("\"=\"\"2025\"\"\"", "2025"),
         ] {
             assert_eq!(rows(field), vec![row(1, &[text])], "{field}");
         }
+    }
+
+    #[test]
+    fn a_first_line_may_name_the_delimiter() {
+        for text in ["sep=;\r\na,b;2\n", "SEP=;\na,b;2\n", "sep=;;;\ra,b;2\n", "\"sep=;\"\na,b;2", "sep=;,\na,b;2"] {
+            assert_eq!(rows(text), vec![row(1, &["a,b", "2"])], "{text:?}");
+        }
+        assert_eq!(rows("sep=x\n1"), vec![row(1, &["sep=x"]), row(2, &["1"])]);
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! Dates and times as people type them, and as spreadsheets number them.
 
-use calamine::{ExcelDateTime, ExcelDateTimeType};
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use super::cell::date_time;
 use crate::domain::{
     interchange::fold_width,
     time::{Date, Moment},
@@ -59,49 +57,78 @@ pub fn moment(text: &str) -> Result<Moment, String> {
     }
 }
 
-/// A date and time from a spreadsheet's serial number (days since 1899-12-30), or from the digits yyyymmdd.
+/// The first day that a number or a date cell may mean: years and months typed as numbers (2024, 2024.3) are days of 1905 to a
+/// spreadsheet, and no technology contract was registered before the eighties.
+const FIRST_YEAR: i32 = 1980;
+
+/// A date and time from a number in a cell that is not formatted as a date: a spreadsheet's serial number, or the digits yyyymmdd.
 ///
 /// # Errors
 /// How to write it, in Chinese.
-pub fn from_number(number: f64) -> Result<NaiveDateTime, String> {
+pub fn from_number(number: f64, from_1904: bool) -> Result<NaiveDateTime, String> {
     if number.fract() == 0.0 && (19_000_101.0..22_010_000.0).contains(&number) {
         return digits(&number.to_string())
             .map(|d| d.and_time(NaiveTime::MIN))
             .ok_or_else(|| DATE.into());
     }
-    // Serial 61 is 1900-03-01: before it spreadsheets disagree, since one of them knew a 29 February 1900.
-    if !(61.0..110_000.0).contains(&number) {
-        return Err(DATE.into());
-    }
-    let (year, month, day, hour, minute, second, milli) =
-        ExcelDateTime::new(number, ExcelDateTimeType::DateTime, false).to_ymd_hms_milli();
-    date_time((year, month, day), (hour, minute, second, milli))
-        .filter(|at| plausible(at.date()))
+    from_serial(number, from_1904)
+        .filter(|at| typed(at.date()))
         .ok_or_else(|| DATE.into())
+}
+
+/// The date and time of a serial number: days since 1899-12-30, or since 1904-01-01 in books that count so; to the millisecond, as
+/// spreadsheets do. `None` where it is none of the calendar's.
+pub fn from_serial(number: f64, from_1904: bool) -> Option<NaiveDateTime> {
+    // Beyond the year 9999 spreadsheets know no days.
+    if !(0.0..2_958_466.0).contains(&number) {
+        return None;
+    }
+    let epoch = if from_1904 {
+        NaiveDate::from_ymd_opt(1904, 1, 1)
+    } else {
+        NaiveDate::from_ymd_opt(1899, 12, 30)
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "below 2^48, checked above")]
+    let millis = (number * 86_400_000.0).round() as i64;
+    epoch?.and_time(NaiveTime::MIN).checked_add_signed(Duration::milliseconds(millis))
+}
+
+/// A date, with time or without, as ISO 8601 cells hold it.
+pub fn iso(text: &str) -> Option<NaiveDateTime> {
+    let text = text.trim_end_matches(['Z', 'z']);
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(date.and_time(NaiveTime::MIN));
+    }
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()
 }
 
 /// The date of a date cell.
 ///
 /// # Errors
-/// Outside 1900–2200.
+/// Outside 1980–2200.
 pub fn date_of(at: Option<NaiveDateTime>) -> Result<Date, String> {
     at.map(|at| at.date())
-        .filter(|d| plausible(*d))
+        .filter(|d| typed(*d))
         .ok_or_else(|| DATE.into())
 }
 
 /// The moment of a date cell: its clock is Beijing's.
 ///
 /// # Errors
-/// Outside 1900–2200.
+/// Outside 1980–2200.
 pub fn moment_of(at: Option<NaiveDateTime>) -> Result<Moment, String> {
-    at.filter(|at| plausible(at.date()))
+    at.filter(|at| typed(at.date()))
         .map(Moment::from_beijing)
         .ok_or_else(|| TIME.into())
 }
 
 fn plausible(date: Date) -> bool {
     (1900..=2200).contains(&date.year())
+}
+
+/// Whether a spreadsheet's day may be one that somebody typed.
+fn typed(date: Date) -> bool {
+    (FIRST_YEAR..=2200).contains(&date.year())
 }
 
 fn plain_date(text: &str) -> Option<Date> {
@@ -287,12 +314,17 @@ mod tests {
             (45_660.0, "2025-01-03 00:00:00"),
             (45_660.5, "2025-01-03 12:00:00"),
             (20_250_103.0, "2025-01-03 00:00:00"),
-            (61.0, "1900-03-01 00:00:00"),
+            (29_221.0, "1980-01-01 00:00:00"),
+            (45_660.000_011_574_07, "2025-01-03 00:00:01"),
         ] {
-            assert_eq!(from_number(number), Ok(at(text)), "{number}");
+            assert_eq!(from_number(number, false), Ok(at(text)), "{number}");
         }
-        for number in [0.0, 60.0, -1.0, 20_251_301.0, 1e9, f64::NAN] {
-            assert!(from_number(number).is_err(), "{number}");
+        // A workbook of 1904 is 1462 days behind.
+        assert_eq!(from_number(44_198.0, true), Ok(at("2025-01-03 00:00:00")));
+        for number in [0.0, 60.0, 61.0, 2024.0, 2024.3, 202_403.0, 29_220.0, -1.0, 20_251_301.0, 1e9, f64::NAN] {
+            assert!(from_number(number, false).is_err(), "{number}");
         }
+        assert_eq!(iso("2025-01-03T10:05:00.5Z").map(|at| at.to_string()).as_deref(), Some("2025-01-03 10:05:00.500"));
+        assert_eq!(iso("2025-01-03"), Some(at("2025-01-03 00:00:00")));
     }
 }

@@ -4,9 +4,12 @@ use std::io;
 
 use serde::Serialize;
 
-/// One wrong cell.
+/// One wrong cell, or one that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CellError {
+    /// The sheet, where several of a workbook are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Row as the spreadsheet counts; 1 for what concerns the whole file.
     pub row: u32,
     /// The column's header; empty for what concerns the whole row or file.
@@ -17,6 +20,20 @@ pub struct CellError {
     pub code: &'static str,
     /// The rule, and how to mend it, in Chinese.
     pub detail: String,
+}
+
+impl CellError {
+    /// What concerns a whole row, or the whole file where `row` is 1.
+    pub fn of_row(row: u32, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            sheet: None,
+            row,
+            column: String::new(),
+            value: String::new(),
+            code,
+            detail: detail.into(),
+        }
+    }
 }
 
 /// Why a file cannot be read as a table at all.
@@ -34,6 +51,9 @@ pub enum IntakeError {
     /// Binary.
     #[error("文件不是 CSV 文本，也不是 XLSX 工作簿")]
     NotATable,
+    /// A table of another format, as its content shows.
+    #[error("这是{0}，不是 XLSX 工作簿或 CSV；请用 Excel 或 WPS 打开后另存为 .xlsx 再导入")]
+    OtherFormat(&'static str),
     /// Text of an encoding that is not accepted, or damaged.
     #[error("文件不是有效的 {encoding} 文本（第 {offset} 个字节附近无法解码），请另存为 UTF-8 编码的 CSV")]
     Encoding {
@@ -61,6 +81,7 @@ impl IntakeError {
             Self::Empty => "empty_file",
             Self::OldExcel => "old_excel",
             Self::NotATable => "not_a_table",
+            Self::OtherFormat(_) => "other_format",
             Self::Encoding { .. } => "encoding",
             Self::NotAWorkbook => "not_a_workbook",
             Self::Damaged(_) => "damaged_workbook",
@@ -71,12 +92,6 @@ impl IntakeError {
 
 impl From<&IntakeError> for CellError {
     fn from(error: &IntakeError) -> Self {
-        Self {
-            row: 1,
-            column: String::new(),
-            value: String::new(),
-            code: error.code(),
-            detail: error.to_string(),
-        }
+        Self::of_row(1, error.code(), error.to_string())
     }
 }

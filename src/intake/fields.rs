@@ -10,8 +10,10 @@ use super::{
 use crate::domain::{
     catalogue::Catalogue,
     code_list::{CodeItem, ListName},
+    identity_number,
     interchange::{Column, Form, Kind, fold_width},
     money::{Fen, format_yuan},
+    text,
     time::{Date, Moment},
     uscc,
     workflow::State,
@@ -20,6 +22,17 @@ use crate::domain::{
 /// The longest registration, certificate or region number, in characters.
 const MAX_IDENTIFIER: usize = 64;
 
+/// The least whole number that a spreadsheet does not keep: it has 15 digits.
+const FIRST_LOST: f64 = 1e15;
+
+const LOST: &str = "数字过长，已被表格软件改写（丢失末位），请将单元格设为“文本”格式后重新填写";
+
+/// What people write where there is nothing: keys of `domain::text`.
+const PLACEHOLDERS: [&str; 12] = ["无", "没有", "暂无", "不详", "/", "//", "\\", "-", "--", "n/a", "na", "null"];
+
+/// What a row came to, and the cells of it that a person should look at.
+pub type Read<T> = (Result<T, Vec<CellError>>, Vec<CellError>);
+
 /// Reads the columns of one row.
 pub struct Fields<'r> {
     row: &'r RawRow<'r>,
@@ -27,6 +40,7 @@ pub struct Fields<'r> {
     catalogue: &'r Catalogue,
     columns: &'static [Column],
     errors: Vec<(usize, CellError)>,
+    doubts: Vec<CellError>,
 }
 
 impl<'r> Fields<'r> {
@@ -38,52 +52,76 @@ impl<'r> Fields<'r> {
             catalogue,
             columns: kind.columns(),
             errors: Vec::new(),
+            doubts: Vec::new(),
         };
         if let Some((place, cell)) = headers.stray(row) {
             let detail = "此格所在的列没有表头，请删去内容或补上表头".to_owned();
             fields.errors.push((
                 usize::MAX,
                 CellError {
-                    row: row.number,
                     column: headers.name_at(place),
                     value: shown(&cell.display()),
-                    code: "unexpected_cell",
-                    detail,
+                    ..CellError::of_row(row.number, "unexpected_cell", detail)
                 },
             ));
+        }
+        for covered in &row.covered {
+            let Some(column) = headers.column_at(covered.place) else {
+                continue;
+            };
+            let form = fields.columns.get(column).map(|c| c.form);
+            let block = &covered.block;
+            if covered.sideways {
+                let detail = format!("此格在合并单元格 {block} 之内，无法判断此列的内容，请取消合并后逐格填写");
+                fields.wrong(column, "merged_cell", detail);
+            } else if matches!(form, Some(Form::Amount | Form::Count)) {
+                let detail = format!("金额、数量在合并单元格 {block} 之内，无法判断各行各是多少，请取消合并后逐行填写");
+                fields.wrong(column, "merged_cell", detail);
+            }
         }
         fields
     }
 
     /// The row's value, or everything that was noted, in the order of the columns; a row without value never goes unnoted.
-    ///
-    /// # Errors
-    /// What was noted.
-    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<CellError>> {
+    pub fn finish<T>(mut self, value: Option<T>) -> Read<T> {
+        let doubts = std::mem::take(&mut self.doubts);
         match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
+            Some(value) if self.errors.is_empty() => (Ok(value), doubts),
             _ => {
                 if self.errors.is_empty() {
                     self.wrong(0, "unreadable_row", "此行无法读取");
                 }
                 self.errors.sort_by_key(|(column, _)| *column);
-                Err(self.errors.into_iter().map(|(_, error)| error).collect())
+                (Err(self.errors.into_iter().map(|(_, error)| error).collect()), doubts)
             }
         }
     }
 
     /// Notes that a column breaks a rule.
     pub fn wrong(&mut self, column: usize, code: &'static str, detail: impl Into<String>) {
-        let value = shown(&self.headers.cell(self.row, column).display());
-        let header = self.columns.get(column).map_or("", |c| c.header);
-        let error = CellError {
-            row: self.row.number,
-            column: header.to_owned(),
-            value,
-            code,
-            detail: detail.into(),
-        };
+        let error = self.error(column, code, detail.into());
         self.errors.push((column, error));
+    }
+
+    /// The same of a value that is not to be repeated.
+    fn wrong_hidden(&mut self, column: usize, code: &'static str, detail: impl Into<String>) {
+        let mut error = self.error(column, code, detail.into());
+        error.value = identity_number::masked(&error.value);
+        self.errors.push((column, error));
+    }
+
+    /// Notes that a person should look at what a column says.
+    pub fn doubtful(&mut self, column: usize, code: &'static str, detail: impl Into<String>) {
+        let doubt = self.error(column, code, detail.into());
+        self.doubts.push(doubt);
+    }
+
+    fn error(&self, column: usize, code: &'static str, detail: String) -> CellError {
+        CellError {
+            column: self.columns.get(column).map_or("", |c| c.header).to_owned(),
+            value: shown(&self.headers.cell(self.row, column).display()),
+            ..CellError::of_row(self.row.number, code, detail)
+        }
     }
 
     /// The cell where something stands in it; notes the lack of a required one, and cells that hold no value at all.
@@ -91,9 +129,7 @@ impl<'r> Fields<'r> {
         let cell = self.headers.cell(self.row, column);
         match cell {
             Cell::Empty => {
-                if self.columns.get(column).is_some_and(|c| c.required) {
-                    self.wrong(column, "required", "必填，不能为空");
-                }
+                self.lacks(column);
                 None
             }
             Cell::TooLong(_) => {
@@ -104,8 +140,31 @@ impl<'r> Fields<'r> {
                 self.wrong(column, "formula_error", "单元格是公式错误，请改为正确的值");
                 None
             }
+            Cell::Odd(why, _) => {
+                self.wrong(column, why.code(), why.detail());
+                None
+            }
             cell => Some(cell),
         }
+    }
+
+    fn lacks(&mut self, column: usize) {
+        if self.columns.get(column).is_some_and(|c| c.required) {
+            self.wrong(column, "required", "必填，不能为空");
+        }
+    }
+
+    /// The cell, where it does not say that there is nothing: `无`, `—`, `/`.
+    fn filled_cell(&mut self, column: usize) -> Option<&'r Cell<'r>> {
+        let cell = self.cell(column)?;
+        if let Cell::Text(text) = cell
+            && text.chars().count() <= 8
+            && PLACEHOLDERS.contains(&text::key(text).as_str())
+        {
+            self.lacks(column);
+            return None;
+        }
+        Some(cell)
     }
 
     /// Whether nothing stands in the column.
@@ -115,31 +174,61 @@ impl<'r> Fields<'r> {
 
     /// Free text.
     pub fn text(&mut self, column: usize) -> Option<String> {
-        Some(self.cell(column)?.display().into_owned())
+        let text = match self.cell(column)? {
+            Cell::Number(number) if number.abs() >= FIRST_LOST => {
+                self.wrong(column, "digits_lost", LOST);
+                return None;
+            }
+            Cell::DateTime(_) => {
+                self.wrong(column, "date_in_text", "单元格是日期格式，原来写的是什么已不可知，请设为“文本”格式后按原件填写");
+                return None;
+            }
+            cell => cell.display(),
+        };
+        if let Some(unfit) = text::unfit(&text, true) {
+            self.wrong(column, unfit.code(), unfit.detail());
+            return None;
+        }
+        if has_lost_character(&text) {
+            self.doubtful(column, "question_mark", "汉字之间的“?”可能是另存为 CSV 时丢失的字，请与原件核对");
+        }
+        Some(text.into_owned())
+    }
+
+    /// Free text that holds a number: of a plan's project, of a document, a telephone's.
+    pub fn number_text(&mut self, column: usize) -> Option<String> {
+        let text = self.text(column)?;
+        if amount::is_scientific(&text) {
+            self.wrong(column, "digits_lost", LOST);
+            return None;
+        }
+        Some(text)
     }
 
     /// A number or code of visible ASCII characters, kept as text.
     pub fn identifier(&mut self, column: usize) -> Option<String> {
-        let cell = self.cell(column)?;
-        let lost = "数字过长，已被表格软件改写（丢失末位），请将单元格设为“文本”格式后重新填写";
-        let text = match cell {
+        let text = match self.filled_cell(column)? {
+            // A program may keep sixteen digits exactly; a spreadsheet ends them in a zero.
             Cell::Number(number) => match amount::whole_number(*number) {
-                Some(whole) => whole.to_string(),
-                None => {
-                    self.wrong(column, "digits_lost", lost);
+                Some(whole) if (*number < FIRST_LOST || whole % 10 != 0) && whole >= 0 => whole.to_string(),
+                _ => {
+                    self.wrong(column, "digits_lost", LOST);
                     return None;
                 }
             },
-            cell => {
-                let text = cell.display();
-                fold_width(&text).trim().to_owned()
+            Cell::DateTime(_) | Cell::Bool(_) => {
+                let detail = "编号、代码被表格软件当成了日期或逻辑值，请设为“文本”格式后按原件填写";
+                self.wrong(column, "date_in_text", detail);
+                return None;
             }
+            cell => fold_width(&cell.display()).trim().to_owned(),
         };
         if amount::is_scientific(&text) {
-            self.wrong(column, "digits_lost", lost);
+            self.wrong(column, "digits_lost", LOST);
             return None;
         }
-        if text.len() > MAX_IDENTIFIER || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        let quoting = |b: u8| matches!(b, b'"' | b'\'' | b'`' | b'=');
+        if text.len() > MAX_IDENTIFIER || !text.bytes().all(|b| b.is_ascii_graphic() && !quoting(b)) {
             let detail = format!("应为不超过 {MAX_IDENTIFIER} 位的数字、字母或连字符，中间没有空格");
             self.wrong(column, "identifier_form", detail);
             return None;
@@ -147,15 +236,40 @@ impl<'r> Fields<'r> {
         Some(text)
     }
 
-    /// A unified social credit code, its check character right.
+    /// A registration number: letters, digits and hyphens.
+    pub fn registration_number(&mut self, column: usize) -> Option<String> {
+        let number = self.identifier(column)?;
+        if !number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            self.wrong(column, "identifier_form", "登记编号只能由数字、字母和连字符组成");
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A unified social credit code, its check character right. Numbers of identity cards are refused and not repeated; numbers that
+    /// businesses and organisations had before there were credit codes are not kept, and told.
     pub fn credit_code(&mut self, column: usize) -> Option<String> {
-        let text = match self.headers.cell(self.row, column) {
-            Cell::Number(_) => self.identifier(column)?,
-            _ => self.cell(column)?.display().into_owned(),
+        let text = match self.filled_cell(column)? {
+            Cell::Number(number) if number.abs() >= FIRST_LOST => {
+                self.wrong_hidden(column, "digits_lost", LOST);
+                return None;
+            }
+            cell => cell.display(),
         };
         let code = uscc::normalise(&text);
-        match uscc::check(&code) {
+        let checked = uscc::check(&code);
+        if identity_number::is_like(&code, checked.is_ok()) {
+            let detail = "此处像是公民身份号码；自然人的统一社会信用代码请留空，身份号码不得登记";
+            self.wrong_hidden(column, "identity_number", detail);
+            return None;
+        }
+        match checked {
             Ok(()) => Some(code),
+            Err(_) if uscc::is_of_old(&code) => {
+                let detail = "是原营业执照注册号或组织机构代码，不是统一社会信用代码，未保存；如需保留请记入内容摘要";
+                self.doubtful(column, "old_code", detail);
+                None
+            }
             Err(error) => {
                 self.wrong(column, "uscc_check", error.to_string());
                 None
@@ -175,7 +289,7 @@ impl<'r> Fields<'r> {
     pub fn code_of(&mut self, column: usize, name: ListName) -> Option<&'r CodeItem> {
         let text = self.cell(column)?.display();
         let found = find(self.catalogue, name, &text);
-        if found.is_none() {
+        if found.is_none() && self.filled_cell(column).is_some() {
             self.unknown(column, name, &text);
         }
         found
@@ -255,10 +369,12 @@ impl<'r> Fields<'r> {
     pub fn state(&mut self, column: usize) -> Option<State> {
         let cell = self.cell(column)?;
         let text = cell.display();
-        let found = match text.as_ref() {
+        let exact = |text: &str| State::ALL.into_iter().find(|s| s.label() == text || s.id() == text);
+        let found = exact(&text).or_else(|| match text::key(&text).as_str() {
             "已提交" => Some(State::Submitted),
-            label => State::ALL.into_iter().find(|s| s.label() == label || s.id() == label),
-        };
+            "已登记" | "登记" | "已认定" | "已认定登记" => Some(State::Confirmed),
+            key => exact(key),
+        });
         match found {
             Some(State::UnderReview | State::ExpertReview) => Some(State::Submitted),
             Some(state) => Some(state),
@@ -276,9 +392,9 @@ impl<'r> Fields<'r> {
 
     /// A calendar date.
     pub fn date(&mut self, column: usize) -> Option<Date> {
-        let read = match self.cell(column)? {
+        let read = match self.filled_cell(column)? {
             Cell::DateTime(at) => date::date_of(*at),
-            Cell::Number(number) => date::from_number(*number).map(|at| at.date()),
+            Cell::Number(number) => date::from_number(*number, self.row.from_1904).map(|at| at.date()),
             cell => date::date(&cell.display()),
         };
         self.noted(column, "unreadable_date", read)
@@ -286,9 +402,9 @@ impl<'r> Fields<'r> {
 
     /// A moment.
     pub fn moment(&mut self, column: usize) -> Option<Moment> {
-        let read = match self.cell(column)? {
+        let read = match self.filled_cell(column)? {
             Cell::DateTime(at) => date::moment_of(*at),
-            Cell::Number(number) => date::from_number(*number).map(Moment::from_beijing),
+            Cell::Number(number) => date::from_number(*number, self.row.from_1904).map(Moment::from_beijing),
             cell => date::moment(&cell.display()),
         };
         self.noted(column, "unreadable_time", read)
@@ -296,10 +412,15 @@ impl<'r> Fields<'r> {
 
     /// An amount, in fen, not negative.
     pub fn amount(&mut self, column: usize) -> Option<Fen> {
-        let read = match self.cell(column)? {
-            Cell::Number(number) => amount::yuan_number(*number),
+        let cell = self.cell(column)?;
+        let Some(unit) = self.headers.unit(column) else {
+            self.wrong(column, "amount_unit", "表头没有写明金额单位，请改为“…（元）”或“…（万元）”");
+            return None;
+        };
+        let read = match cell {
+            Cell::Number(number) => amount::yuan_number(*number, unit),
             Cell::DateTime(_) => Err("单元格是日期格式，请改为数字".into()),
-            cell => amount::yuan(&cell.display()),
+            cell => amount::yuan(&cell.display(), unit),
         };
         let fen = self.noted(column, "unreadable_amount", read)?;
         if fen < 0 {
@@ -364,4 +485,15 @@ fn find<'c>(catalogue: &'c Catalogue, name: ListName, text: &str) -> Option<&'c 
         return list.get(&fold_width(text).trim().to_ascii_uppercase());
     }
     found
+}
+
+/// Whether a question mark stands where a character was: a code page without it writes one between those that it has.
+fn has_lost_character(text: &str) -> bool {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    let chars: Vec<char> = if text.contains('?') { text.chars().collect() } else { return false };
+    chars.iter().enumerate().any(|(at, c)| {
+        let before = chars.iter().take(at).rev().find(|c| **c != '?');
+        let after = chars.iter().skip(at + 1).find(|c| **c != '?');
+        *c == '?' && after.copied().is_some_and(is_han) && before.copied().is_none_or(is_han)
+    })
 }

@@ -1,13 +1,17 @@
 //! The header row: which column stands where.
 
 use super::{
+    amount,
     cell::{Cell, RawRow, column_letters},
     error::CellError,
 };
-use crate::domain::interchange::{Kind, REMARK_HEADER, header_key};
+use crate::domain::interchange::{Form, Kind, REMARK_HEADER, header_key};
 
 /// The most columns a file may have.
 pub const MAX_COLUMNS: usize = 200;
+
+/// Rows with something in them among which the header is looked for: titles, who filled in the form, the unit stand above it.
+pub const LOOKED_FOR_HEADER: usize = 20;
 
 /// Cells that read like headers, below which a pasted row is taken to have none.
 const FEWEST_HEADERS: usize = 3;
@@ -21,34 +25,75 @@ pub struct Headers {
     places: Vec<Option<usize>>,
     /// Which places no column of the kind claims.
     unclaimed: Vec<bool>,
+    /// For each column of the kind, how many yuan the unit is in which the file counts there; none where it does not say.
+    units: Vec<Option<i64>>,
+}
+
+/// What a header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meaning {
+    /// The column, by its index in the kind's columns.
+    pub column: usize,
+    /// How many yuan its unit is, where the header says one.
+    pub unit: Option<i64>,
+}
+
+/// What a file or sheet says above its header.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Title {
+    /// How many yuan the unit of its amounts is.
+    pub unit: Option<i64>,
+}
+
+impl Title {
+    /// Takes in a row above the header.
+    pub fn read(&mut self, row: &RawRow<'_>) {
+        let texts = row.cells.iter().map(|cell| header_key(&cell.display()));
+        for text in texts {
+            let unit = text.rfind("单位").and_then(|at| text.get(at..)).and_then(amount::unit_of);
+            self.unit = self.unit.or(unit);
+        }
+    }
 }
 
 impl Headers {
     /// Reads the header row.
     ///
     /// # Errors
-    /// Every unknown, repeated and missing header.
-    pub fn read(row: &RawRow<'_>, kind: Kind) -> Result<Self, Vec<CellError>> {
+    /// Every unknown, repeated and missing header, and amounts whose unit nothing says.
+    pub fn read(row: &RawRow<'_>, kind: Kind, title: Title) -> Result<Self, Vec<CellError>> {
         let names: Vec<String> = row.cells.iter().map(|c| c.display().into_owned()).collect();
         if matches(row, kind) == 0 {
             return Err(vec![other_kind(row, kind)]);
         }
         let columns = kind.columns();
         let mut places: Vec<Option<usize>> = vec![None; columns.len()];
+        let mut units = units_of(kind);
         let mut errors = Vec::new();
         let error = |column: &str, code, detail: String| CellError {
-            row: row.number,
             column: super::cell::shown(column),
             value: super::cell::shown(column),
-            code,
-            detail,
+            ..CellError::of_row(row.number, code, detail)
         };
         for (place, name) in names.iter().enumerate() {
             let key = header_key(name);
             if key.is_empty() || key == REMARK_HEADER {
                 continue;
             }
-            match column_index(&key, kind).and_then(|i| places.get_mut(i)) {
+            let meaning = meaning(&key, kind);
+            if let Some(meaning) = meaning
+                && columns.get(meaning.column).is_some_and(|c| c.form == Form::Amount)
+            {
+                let unit = meaning.unit.or(title.unit);
+                if unit.is_none() {
+                    let detail = "没有写明金额单位，请改为“…（元）”或“…（万元）”，以免差一万倍".to_owned();
+                    errors.push(error(name, "amount_unit", detail));
+                }
+                if let Some(place) = units.get_mut(meaning.column) {
+                    *place = unit;
+                }
+            }
+            match meaning.and_then(|m| places.get_mut(m.column)) {
                 None => errors.push(error(
                     name,
                     "unknown_column",
@@ -91,6 +136,7 @@ impl Headers {
             names,
             places,
             unclaimed,
+            units,
         })
     }
 
@@ -100,12 +146,19 @@ impl Headers {
             return None;
         }
         let names: Vec<String> = row.cells.iter().map(|c| c.display().into_owned()).collect();
-        let known: Vec<Option<usize>> = names.iter().map(|n| column_index(&header_key(n), kind)).collect();
-        let places = (0..kind.columns().len()).map(|column| known.iter().position(|k| *k == Some(column)));
+        let known: Vec<Option<Meaning>> = names.iter().map(|n| meaning(&header_key(n), kind)).collect();
+        let position = |column| known.iter().position(|k| k.is_some_and(|k| k.column == column));
+        let mut units = units_of(kind);
+        for meaning in known.iter().flatten() {
+            if let (Some(unit), Some(column)) = (units.get_mut(meaning.column), kind.columns().get(meaning.column)) {
+                *unit = if column.form == Form::Amount { meaning.unit } else { *unit };
+            }
+        }
         Some(Self {
-            places: places.collect(),
+            places: (0..kind.columns().len()).map(position).collect(),
             unclaimed: known.iter().map(Option::is_none).collect(),
             names,
+            units,
         })
     }
 
@@ -116,7 +169,28 @@ impl Headers {
             names: columns.iter().map(|c| c.header.to_owned()).collect(),
             places: (0..columns.len()).map(Some).collect(),
             unclaimed: vec![false; columns.len()],
+            units: units_of(kind),
         }
+    }
+
+    /// How many yuan the unit is in which the file counts in a column; none where it does not say.
+    pub fn unit(&self, column: usize) -> Option<i64> {
+        self.units.get(column).copied().flatten()
+    }
+
+    /// The column of the kind that claims a place of the file.
+    pub fn column_at(&self, place: usize) -> Option<usize> {
+        self.places.iter().position(|p| *p == Some(place))
+    }
+
+    /// Whether the row says the headers again, as it does at the top of a printed page.
+    pub fn are_repeated(&self, row: &RawRow<'_>) -> bool {
+        let mut said = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+        let mut same = 0;
+        said.all(|(place, cell)| {
+            same += 1;
+            self.names.get(place).is_some_and(|name| *name == cell.display())
+        }) && same >= FEWEST_HEADERS
     }
 
     /// The columns of the kind that the file does not have, by their index in the kind's columns.
@@ -150,18 +224,47 @@ impl Headers {
 
 /// How many cells of the row are headers of the kind.
 pub fn matches(row: &RawRow<'_>, kind: Kind) -> usize {
-    row.cells
-        .iter()
-        .filter(|c| column_index(&header_key(&c.display()), kind).is_some())
-        .count()
+    let cells = row.cells.iter().filter(|c| !c.is_empty());
+    cells.filter(|c| column_index(&header_key(&c.display()), kind).is_some()).count()
 }
 
+/// Whether the row is the header of a table of the kind: half of the form's headers, or most of its own, which are not few.
+pub fn is_header(row: &RawRow<'_>, kind: Kind) -> bool {
+    let found = matches(row, kind);
+    let wanted = kind.columns().iter().filter(|c| c.base).count();
+    let own = row.cells.iter().filter(|c| !c.is_empty()).count();
+    found * 2 >= wanted || (found >= FEWEST_HEADERS && found * 2 > own)
+}
+
+/// The column that a header stands for, by its index in the kind's columns.
 pub(super) fn column_index(key: &str, kind: Kind) -> Option<usize> {
-    kind.columns().iter().position(|c| {
-        std::iter::once(&c.header)
-            .chain(c.aliases)
-            .any(|h| header_key(h) == key)
+    meaning(key, kind).map(|meaning| meaning.column)
+}
+
+/// What a header says. That of an amount is its name, with the unit behind it or without.
+fn meaning(key: &str, kind: Kind) -> Option<Meaning> {
+    if key.is_empty() {
+        return None;
+    }
+    kind.columns().iter().enumerate().find_map(|(column, c)| {
+        std::iter::once(&c.header).chain(c.aliases).find_map(|header| {
+            let own = header_key(header);
+            if c.form != Form::Amount {
+                return (own == key).then_some(Meaning { column, unit: None });
+            }
+            let name = own.strip_suffix("(元)").unwrap_or(&own);
+            let unit = match key.strip_prefix(name)? {
+                "" => None,
+                rest => Some(amount::unit_of(rest)?),
+            };
+            Some(Meaning { column, unit })
+        })
     })
+}
+
+/// The units of a form that says them all.
+fn units_of(kind: Kind) -> Vec<Option<i64>> {
+    vec![Some(1); kind.columns().len()]
 }
 
 /// What to say where not one header fits: perhaps the file is of another kind.
@@ -177,15 +280,15 @@ fn other_kind(row: &RawRow<'_>, kind: Kind) -> CellError {
             other.label(),
             other.id()
         ),
-        None => format!("没有“{}”的表头；表头应在首行，请使用模板", kind.label()),
+        None => format!(
+            "没有“{}”的表头；在前 {LOOKED_FOR_HEADER} 行中没有找到，请使用模板",
+            kind.label()
+        ),
     };
     let value: Vec<_> = row.cells.iter().take(10).map(Cell::display).collect();
     CellError {
-        row: row.number,
-        column: String::new(),
         value: super::cell::shown(&value.join(",")),
-        code: "no_header",
-        detail,
+        ..CellError::of_row(row.number, "no_header", detail)
     }
 }
 
@@ -199,12 +302,13 @@ mod tests {
         RawRow {
             number: 1,
             cells: cells.iter().map(|c| Cell::text(Cow::Borrowed(c))).collect(),
+            ..RawRow::default()
         }
     }
 
     #[test]
     fn headers_are_found_in_any_order_and_width() {
-        let headers = Headers::read(&row(&["说明", "", "数值(元)", " 年 度 *", "指标"]), Kind::Reference).unwrap();
+        let headers = Headers::read(&row(&["说明", "", "数值(元)", " 年 度 *", "指标"]), Kind::Reference, Title::default()).unwrap();
         let data = row(&["注", "", "7", "2020"]);
         assert_eq!(headers.cell(&data, 3).display(), "注");
         assert_eq!(headers.cell(&data, 2).display(), "7");
@@ -220,13 +324,14 @@ mod tests {
         let headers = Headers::read(
             &row(&["指标", "年度", "数值（元）", "说明", REMARK_HEADER]),
             Kind::Reference,
+            Title::default(),
         );
         assert_eq!(headers.unwrap().stray(&row(&["", "", "", "", "第 2 列有误"])), None);
     }
 
     #[test]
     fn every_wrong_header_is_told() {
-        let errors = Headers::read(&row(&["指标", "年度", "指标", "备忘"]), Kind::Reference).unwrap_err();
+        let errors = Headers::read(&row(&["指标", "年度", "指标", "备忘"]), Kind::Reference, Title::default()).unwrap_err();
         let told: Vec<_> = errors.iter().map(|e| (e.code, e.column.as_str())).collect();
         assert_eq!(
             told,
@@ -241,12 +346,42 @@ mod tests {
 
     #[test]
     fn a_file_of_another_kind_is_recognised() {
-        let errors = Headers::read(&row(&["指标", "年度", "数值（元）", "说明"]), Kind::Register).unwrap_err();
+        let errors = Headers::read(&row(&["指标", "年度", "数值（元）", "说明"]), Kind::Register, Title::default()).unwrap_err();
         assert_eq!(errors.len(), 1);
         assert!(errors[0].detail.contains("reference"), "{}", errors[0].detail);
         assert_eq!(
-            Headers::read(&row(&["x"]), Kind::Register).unwrap_err()[0].code,
+            Headers::read(&row(&["x"]), Kind::Register, Title::default()).unwrap_err()[0].code,
             "no_header"
         );
+    }
+
+    #[test]
+    fn amounts_say_their_unit_in_the_header_or_above_it() {
+        let read = |header: &'static str, above: &[&'static str]| {
+            let mut title = Title::default();
+            title.read(&row(above));
+            Headers::read(&row(&["指标", "年度", header, "说明"]), Kind::Reference, title).map(|h| h.unit(2))
+        };
+        for (header, above, unit) in [
+            ("数值（元）", &[][..], 1),
+            ("数值（万元）", &[], 10_000),
+            ("数值/万元", &[], 10_000),
+            ("数值（单位：亿元）", &["单位：万元"], 100_000_000),
+            ("数值", &["统计表", "（单位：万元）"], 10_000),
+            ("数值", &["填报单位：八师", "金额单位:元"], 1),
+        ] {
+            assert_eq!(read(header, above), Ok(Some(unit)), "{header}");
+        }
+        let errors = read("数值", &["填报单位：八师"]).unwrap_err();
+        assert_eq!(errors.iter().map(|e| e.code).collect::<Vec<_>>(), ["amount_unit"]);
+        assert_eq!(read("数值（美元）", &[]).unwrap_err()[0].code, "unknown_column");
+    }
+
+    #[test]
+    fn headers_said_again_are_no_row() {
+        let headers = Headers::in_order(Kind::Reference);
+        assert!(headers.are_repeated(&row(&["指标", "年度", "数值（元）", "说明"])));
+        assert!(!headers.are_repeated(&row(&["指标", "年度"])));
+        assert!(!headers.are_repeated(&row(&["指标", "2020", "数值（元）"])));
     }
 }

@@ -2,11 +2,14 @@
 //! `domain::interchange` or errors located by row and column. Streaming: memory does not grow with the file. No store, no
 //! knowledge of what is registered already.
 //!
-//! [`open`] → [`Table`] → [`read`] with a [`Sink`]. Meaning of cells: `fields` and `rows`; formats: `text_file`, `csv`,
-//! `workbook`; limits: `workbook_guard`, `headers`, `cell`. Beside them `attached` tells what a file is that is only kept.
+//! [`open`] → [`Table`] → [`read`] with a [`Sink`]. A cell is never guessed at: it is read, or refused with its place; what is
+//! doubtful and taken all the same is a notice. Meaning of cells: `fields` and `rows`; rows that are no records: `aside`; formats:
+//! `text_file`, `csv`, `workbook`; limits: `workbook::guard`, `headers`, `cell`. Beside them `attached` tells what a file is that is only kept.
 
+mod active;
 mod amount;
 mod archive_guard;
+mod aside;
 pub mod attached;
 mod cell;
 mod csv;
@@ -17,14 +20,15 @@ mod headers;
 mod original;
 pub mod pasted;
 pub mod published;
+mod reading;
 pub mod report;
 mod report_docx;
 mod report_text;
 mod rows;
+pub mod scanner;
 mod source;
 mod text_file;
 mod workbook;
-mod workbook_guard;
 
 #[cfg(test)]
 mod tests;
@@ -35,28 +39,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use encoding_rs::Encoding;
-
 pub use amount::is_scientific;
 pub use cell::{Cell, MAX_CELL_CHARS, RawRow};
 pub use error::{CellError, IntakeError};
-pub use headers::{Headers, MAX_COLUMNS};
-pub use original::{Places, each_row};
-pub use rows::{activity_row, follow_up_row, reference_row, register_row, registrar_row, row};
+pub use headers::{Headers, LOOKED_FOR_HEADER, MAX_COLUMNS, is_header};
+pub use original::{Piece, Places, each_row};
 pub use source::Progress;
 
-use self::{
-    source::{RowSource, SourceError, TextRows},
-    text_file::TextFile,
-    workbook::Workbook,
-};
-use crate::domain::{
-    catalogue::Catalogue,
-    interchange::{Kind, Row},
-};
+pub use reading::read;
 
-/// How often progress is told, in rows.
-const PROGRESS_ROWS: u64 = 512;
+use self::text_file::Detected;
+use crate::domain::interchange::Row;
+
+/// How much of a text's beginning is looked at for what it is, in bytes.
+const BEGINNING_BYTES: usize = 4096;
 
 /// A file whose format is known and which passed the checks that need no meaning.
 #[derive(Debug)]
@@ -68,7 +64,7 @@ pub struct Table {
 
 #[derive(Debug)]
 enum Format {
-    Text { encoding: &'static Encoding, mark: usize },
+    Text(Detected),
     Workbook,
 }
 
@@ -76,7 +72,7 @@ impl Table {
     /// What the file turned out to be, for people: `CSV（GB18030）`, `XLSX`.
     pub fn format(&self) -> String {
         match self.format {
-            Format::Text { encoding, .. } => format!("CSV（{}）", text_file::encoding_name(encoding)),
+            Format::Text(detected) => format!("CSV（{}）", text_file::encoding_name(detected.encoding)),
             Format::Workbook => "XLSX".into(),
         }
     }
@@ -94,13 +90,18 @@ pub fn open(path: &Path) -> Result<Table, IntakeError> {
     let format = match start.as_slice() {
         [] => return Err(IntakeError::Empty),
         [b'P', b'K', 3, 4, ..] => {
-            workbook_guard::check(path)?;
+            workbook::guard::check(path)?;
             Format::Workbook
         }
         [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(IntakeError::OldExcel),
+        [b'%', b'P', b'D', b'F', ..] => return Err(IntakeError::OtherFormat("PDF 文件")),
         _ => {
-            let (encoding, mark) = text_file::detect(path)?;
-            Format::Text { encoding, mark }
+            let detected = text_file::detect_padded(path)?;
+            let beginning = text_file::beginning(path, detected, BEGINNING_BYTES)?;
+            if let Some(format) = other_format(&beginning) {
+                return Err(IntakeError::OtherFormat(format));
+            }
+            Format::Text(detected)
         }
     };
     Ok(Table {
@@ -110,13 +111,46 @@ pub fn open(path: &Path) -> Result<Table, IntakeError> {
     })
 }
 
+/// What a text is that is no CSV, by its beginning: programs write web pages and XML of 2003 and call them `.xls`.
+fn other_format(beginning: &str) -> Option<&'static str> {
+    let text = beginning.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\0'));
+    let start: String = text.chars().take(1024).flat_map(char::to_lowercase).collect();
+    if start.starts_with("mime-version:") || (start.starts_with("content-type:") && start.contains("multipart")) {
+        return Some("网页归档格式（MHTML）的表格");
+    }
+    if start.starts_with("{\\rtf") {
+        return Some("RTF 文档");
+    }
+    if !start.starts_with('<') {
+        return None;
+    }
+    let is_2003 = start.contains("urn:schemas-microsoft-com:office:spreadsheet") || start.contains("excel.sheet");
+    let is_page = ["<html", "<!doctype html", "<table", "<head", "<body", "<meta", "<style", "<div", "<tr"];
+    if start.starts_with("<?xml") && is_2003 {
+        Some("XML 2003 格式（SpreadsheetML）的表格")
+    } else if is_page.iter().any(|tag| start.contains(tag)) {
+        Some("网页格式（HTML）的表格")
+    } else if start.starts_with("<?xml") || start.starts_with("<!--") {
+        Some("XML 文件")
+    } else {
+        None
+    }
+}
+
 /// Takes what [`read`] finds, as it finds it.
 pub trait Sink {
     /// Why the taker stops.
     type Error;
 
-    /// The columns of the kind that the file does not have, by their index in the kind's columns; told once, before any row.
+    /// The sheet that what follows is of, where several of a workbook are read.
+    fn sheet(&mut self, _name: &str) {}
+
+    /// The columns of the kind that the file or sheet does not have, by their index in the kind's columns; told before any row of it.
     fn absent(&mut self, _columns: Vec<usize>) {}
+
+    /// Something that a person should know of what is taken all the same: hidden rows, rows that are no records, doubtful cells. Every
+    /// one comes here, so a taker that keeps them should bound how many.
+    fn notice(&mut self, _notice: CellError) {}
 
     /// A sound row; `number` as the spreadsheet counts, the header being 1.
     ///
@@ -157,130 +191,4 @@ pub struct Summary {
     pub errors: u64,
     /// Whether the file was read to its end; otherwise the last error says why not.
     pub complete: bool,
-}
-
-/// Reads the whole table, handing each sound row and each error to the sink.
-///
-/// # Errors
-/// Only those of the sink; what is wrong with the file goes to [`Sink::error`].
-pub fn read<S: Sink>(table: &Table, kind: Kind, catalogue: &Catalogue, sink: &mut S) -> Result<Summary, S::Error> {
-    let mut reading = Reading {
-        kind,
-        catalogue,
-        sink,
-        summary: Summary {
-            rows: 0,
-            sound: 0,
-            errors: 0,
-            complete: false,
-        },
-    };
-    match table.format {
-        Format::Text { encoding, mark } => {
-            match TextFile::open(&table.path, encoding, mark).and_then(|file| TextRows::new(file, table.bytes)) {
-                Ok(mut rows) => reading.all(&mut rows)?,
-                Err(error) => reading.tell(&IntakeError::from(error))?,
-            }
-        }
-        Format::Workbook => match Workbook::open(&table.path) {
-            Ok(mut workbook) => match workbook.sheet_for(kind).and_then(|sheet| workbook.rows(&sheet)) {
-                Ok(mut rows) => reading.all(&mut rows)?,
-                Err(error) => reading.tell(&error)?,
-            },
-            Err(error) => reading.tell(&error)?,
-        },
-    }
-    Ok(reading.summary)
-}
-
-struct Reading<'r, S> {
-    kind: Kind,
-    catalogue: &'r Catalogue,
-    sink: &'r mut S,
-    summary: Summary,
-}
-
-impl<S: Sink> Reading<'_, S> {
-    fn tell(&mut self, error: impl Into<CellError>) -> Result<(), S::Error> {
-        self.summary.errors += 1;
-        self.sink.error(error.into())
-    }
-
-    fn all(&mut self, source: &mut impl RowSource) -> Result<(), S::Error> {
-        match self.headers(source)? {
-            Some(headers) => {
-                self.sink.absent(headers.absent().collect());
-                self.rows(source, &headers)
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The first row with anything in it.
-    fn headers(&mut self, source: &mut impl RowSource) -> Result<Option<Headers>, S::Error> {
-        loop {
-            let errors = match source.next_row() {
-                Ok(Some(row)) if row.is_blank() => continue,
-                Ok(Some(row)) => match Headers::read(&row, self.kind) {
-                    Ok(headers) => return Ok(Some(headers)),
-                    Err(errors) => errors,
-                },
-                Ok(None) => vec![CellError::from(&IntakeError::Empty)],
-                Err(error) => vec![CellError::from(&error)],
-            };
-            for error in errors {
-                self.tell(error)?;
-            }
-            return Ok(None);
-        }
-    }
-
-    fn rows(&mut self, source: &mut impl RowSource, headers: &Headers) -> Result<(), S::Error> {
-        loop {
-            let (number, read) = match source.next_row() {
-                Ok(Some(row)) if row.is_blank() => continue,
-                Ok(Some(raw)) => {
-                    let read = row(self.kind, &raw, headers, self.catalogue);
-                    (
-                        raw.number,
-                        read.map_err(|errors| (errors, rows::key(self.kind, &raw, headers, self.catalogue))),
-                    )
-                }
-                Ok(None) => break,
-                Err(SourceError::UnbalancedQuote { row, column }) => {
-                    let mut error = CellError::from(&SourceError::UnbalancedQuote { row, column });
-                    error.column = headers.name_at(column);
-                    return self.tell(error);
-                }
-                Err(error) => return self.tell(&error),
-            };
-            self.summary.rows += 1;
-            match read {
-                Ok(row) => {
-                    self.summary.sound += 1;
-                    self.sink.row(number, row)?;
-                }
-                Err((errors, key)) => {
-                    for error in errors {
-                        self.tell(error)?;
-                    }
-                    if let Some(key) = key {
-                        self.sink.unsound(number, &key)?;
-                    }
-                }
-            }
-            if self.summary.rows.is_multiple_of(PROGRESS_ROWS) {
-                self.sink.rows(self.summary.rows);
-                self.sink.progress(source.progress());
-            }
-        }
-        self.summary.complete = true;
-        let end = source.progress();
-        self.sink.rows(self.summary.rows);
-        self.sink.progress(Progress {
-            done: end.total,
-            total: end.total,
-        });
-        Ok(())
-    }
 }

@@ -11,41 +11,66 @@ use super::{
 };
 use crate::domain::interchange::{Kind, REMARK_HEADER, header_key};
 
+/// What is found of a table, in order.
+#[derive(Debug)]
+pub enum Piece<'r, 'a> {
+    /// A sheet begins; told of workbooks of which several are read.
+    Sheet(&'r str),
+    /// A row of it.
+    Row(&'r RawRow<'a>),
+}
+
 /// Hands every row of the table to `take`, blank ones too where the file has them, up to the end or to what cannot be read, which is
-/// answered.
+/// answered. Of a workbook these are the rows of the sheets that are read.
 ///
 /// # Errors
 /// Those of `take`.
 pub fn each_row<E>(
     table: &Table,
     kind: Kind,
-    mut take: impl FnMut(&RawRow<'_>) -> Result<(), E>,
+    mut take: impl FnMut(Piece<'_, '_>) -> Result<(), E>,
 ) -> Result<Option<CellError>, E> {
     let whole = |error: &IntakeError| Ok(Some(CellError::from(error)));
     match table.format {
-        Format::Text { encoding, mark } => {
-            match TextFile::open(&table.path, encoding, mark).and_then(|file| TextRows::new(file, table.bytes)) {
+        Format::Text(detected) => {
+            match TextFile::open(&table.path, detected).and_then(|file| TextRows::new(file, table.bytes)) {
                 Ok(mut rows) => pass(&mut rows, &mut take),
                 Err(error) => whole(&IntakeError::from(error)),
             }
         }
-        Format::Workbook => match Workbook::open(&table.path) {
-            Ok(mut workbook) => match workbook.sheet_for(kind).and_then(|sheet| workbook.rows(&sheet)) {
-                Ok(mut rows) => pass(&mut rows, &mut take),
-                Err(error) => Ok(Some(CellError::from(&error))),
-            },
-            Err(error) => whole(&error),
-        },
+        Format::Workbook => {
+            let mut book = match Workbook::open(&table.path) {
+                Ok(book) => book,
+                Err(error) => return whole(&error),
+            };
+            let sheets = match book.sheets_for(kind) {
+                Ok(sheets) => sheets.wanted,
+                Err(error) => return Ok(Some(CellError::from(&error))),
+            };
+            for sheet in &sheets {
+                if sheets.len() > 1 {
+                    take(Piece::Sheet(&sheet.name))?;
+                }
+                let ended = match book.rows(sheet) {
+                    Ok(mut rows) => pass(&mut rows, &mut take)?,
+                    Err(error) => Some(CellError::from(&error)),
+                };
+                if ended.is_some() {
+                    return Ok(ended);
+                }
+            }
+            Ok(None)
+        }
     }
 }
 
 fn pass<E>(
     source: &mut impl RowSource,
-    take: &mut impl FnMut(&RawRow<'_>) -> Result<(), E>,
+    take: &mut impl FnMut(Piece<'_, '_>) -> Result<(), E>,
 ) -> Result<Option<CellError>, E> {
     loop {
         match source.next_row() {
-            Ok(Some(row)) => take(&row)?,
+            Ok(Some(row)) => take(Piece::Row(&row))?,
             Ok(None) => return Ok(None),
             Err(error) => return Ok(Some(CellError::from(&error))),
         }
@@ -98,6 +123,7 @@ mod tests {
                 .iter()
                 .map(|c| Cell::text(Cow::Borrowed(c)))
                 .collect(),
+            ..RawRow::default()
         };
         let places = Places::of(&row, Kind::Reference);
         let found = ["年度", "数值（元）", "备忘", "C", "H", "指标", ""].map(|c| places.find(c));

@@ -9,13 +9,7 @@ use crate::domain::{catalogue::Catalogue, contract::Content, interchange::Kind};
 /// # Errors
 /// What is no row: nothing at all, several, quotes that do not match.
 pub fn pasted(text: &str, catalogue: &Catalogue) -> Result<(Content, Vec<CellError>), CellError> {
-    let wrong = |code, detail: &str| CellError {
-        row: 1,
-        column: String::new(),
-        value: String::new(),
-        code,
-        detail: detail.to_owned(),
-    };
+    let wrong = |code, detail: &str| CellError::of_row(1, code, detail);
     let mut reader = CsvReader::tabbed(text.as_bytes());
     let mut rows: Vec<RawRow<'static>> = Vec::new();
     while let Some(row) = reader.next_row().map_err(|e| CellError::from(&SourceError::from(e)))? {
@@ -25,10 +19,7 @@ pub fn pasted(text: &str, catalogue: &Catalogue) -> Result<(Content, Vec<CellErr
         if rows.len() == 2 {
             return Err(wrong("several_rows", "一次只能粘贴一行（可带表头）；多行请用导入"));
         }
-        rows.push(RawRow {
-            number: row.number,
-            cells: row.cells.into_iter().map(super::Cell::into_owned).collect(),
-        });
+        rows.push(row.into_owned());
     }
     let mut rows = rows.into_iter();
     let first = rows.next().ok_or_else(|| wrong("empty_file", "没有内容，请粘贴一行"))?;

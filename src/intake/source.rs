@@ -25,6 +25,14 @@ pub trait RowSource {
     /// [`SourceError`].
     fn next_row(&mut self) -> Result<Option<RawRow<'_>>, SourceError>;
 
+    /// Rows below `header` (as the spreadsheet counts) hold data.
+    fn begin_below(&mut self, _header: u32) {}
+
+    /// Columns that the spreadsheet hides: first and last, from 0.
+    fn hidden_columns(&self) -> &[(usize, usize)] {
+        &[]
+    }
+
     /// How far reading is.
     fn progress(&self) -> Progress;
 }
@@ -58,12 +66,15 @@ impl From<&SourceError> for CellError {
             ),
         };
         Self {
-            row,
             column,
-            value: String::new(),
-            code,
-            detail,
+            ..Self::of_row(row, code, detail)
         }
+    }
+}
+
+impl From<IntakeError> for SourceError {
+    fn from(error: IntakeError) -> Self {
+        Self::File(error)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     config::embedded_catalogue,
     domain::{
         contract::Ended,
-        interchange::{REGISTER_COLUMNS, RegisterColumn as C, RegisterRow},
+        interchange::{Kind, REGISTER_COLUMNS, RegisterColumn as C, RegisterRow},
         time::{Moment, parse_date},
         workflow::State,
     },

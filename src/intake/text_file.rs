@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, Read, Seek, SeekFrom},
+    io::{self, BufRead, Read, Seek, SeekFrom, Take},
     path::Path,
 };
 
@@ -12,39 +12,138 @@ use super::error::IntakeError;
 
 const CHUNK: usize = 64 * 1024;
 
-/// The encoding of the text file at `path`, and how many bytes its byte order mark takes. Reads the file once, holding a
+/// What a text file turned out to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Detected {
+    /// Its encoding.
+    pub encoding: &'static Encoding,
+    /// Bytes of its byte order mark.
+    pub mark: usize,
+    /// Bytes up to the NULs at its end.
+    pub end: u64,
+}
+
+/// The encoding of the text file at `path`, and how many bytes its byte order mark takes. Reads the file once or twice, holding a
 /// chunk of it.
 ///
 /// # Errors
 /// [`IntakeError::NotATable`] for binary content, [`IntakeError::Encoding`] where neither UTF-8 nor GB18030 fits.
 pub fn detect(path: &Path) -> Result<(&'static Encoding, usize), IntakeError> {
+    let bytes = std::fs::metadata(path)?.len();
+    detect_within(path, bytes)
+}
+
+/// The same of a table, whose end may be filled up with NULs, as some programs and interrupted copies leave it.
+///
+/// # Errors
+/// As [`detect`]; [`IntakeError::Empty`] where there is nothing but NULs.
+pub fn detect_padded(path: &Path) -> Result<Detected, IntakeError> {
+    let mut file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let mut end = without_padding(&mut file, bytes)?;
+    let mut start = [0; 3];
+    file.seek(SeekFrom::Start(0))?;
+    let start = read_up_to(&mut file, &mut start)?;
+    let wide = Encoding::for_bom(start).is_some_and(|(encoding, _)| encoding != UTF_8) || wide_by_nuls(path)?.is_some();
+    if wide {
+        // The last character may end in a NUL that is its own.
+        end = end.next_multiple_of(2).min(bytes);
+    }
+    if end == 0 {
+        return Err(IntakeError::Empty);
+    }
+    let (encoding, mark) = detect_within(path, end)?;
+    Ok(Detected { encoding, mark, end })
+}
+
+/// How many bytes there are before the NULs at the end.
+fn without_padding(file: &mut File, bytes: u64) -> io::Result<u64> {
+    let mut end = bytes;
+    let mut buffer = vec![0; CHUNK];
+    while end > 0 {
+        let from = end.saturating_sub(CHUNK as u64);
+        file.seek(SeekFrom::Start(from))?;
+        let wanted = usize::try_from(end - from).unwrap_or(CHUNK);
+        let piece = read_up_to(file, buffer.get_mut(..wanted).unwrap_or_default())?;
+        match piece.iter().rposition(|b| *b != 0) {
+            Some(last) => return Ok(from + last as u64 + 1),
+            None => end = from,
+        }
+    }
+    Ok(0)
+}
+
+/// UTF-16 without a mark shows by its NULs: every ASCII character has one, always on the same side.
+fn wide_by_nuls(path: &Path) -> io::Result<Option<&'static Encoding>> {
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; CHUNK];
+    let start = read_up_to(&mut file, &mut buffer)?;
+    let start = start.get(..start.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1)).unwrap_or_default();
+    let nuls = |side: usize| start.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+    Ok(match (nuls(0), nuls(1)) {
+        (0, 1..) => Some(UTF_16LE),
+        (1.., 0) => Some(UTF_16BE),
+        _ => None,
+    })
+}
+
+fn detect_within(path: &Path, end: u64) -> Result<(&'static Encoding, usize), IntakeError> {
     let mut file = File::open(path)?;
     let mut start = [0; 3];
     let start = read_up_to(&mut file, &mut start)?;
+    let told = |encoding: &'static Encoding, mark: usize, wrong: Option<u64>| match wrong {
+        None => Ok((encoding, mark)),
+        Some(offset) => Err(IntakeError::Encoding {
+            encoding: encoding.name(),
+            offset,
+        }),
+    };
     if let Some((encoding, mark)) = Encoding::for_bom(start) {
         let wrong = if encoding == UTF_8 {
-            valid_utf8(path, mark)?
+            valid_utf8(path, mark, end)?
         } else {
-            valid(path, encoding, mark, true)?
+            valid(path, encoding, (mark, end), true)?
         };
-        return match wrong {
-            None => Ok((encoding, mark)),
-            Some(offset) => Err(IntakeError::Encoding {
-                encoding: encoding.name(),
-                offset,
-            }),
+        return told(encoding, mark, wrong);
+    }
+    if let Some(encoding) = wide_by_nuls(path)? {
+        return match valid(path, encoding, (0, end), true)? {
+            None => Ok((encoding, 0)),
+            Some(_) => Err(IntakeError::NotATable),
         };
     }
-    if valid_utf8(path, 0)?.is_none() {
+    if valid_utf8(path, 0, end)?.is_none() {
         return Ok((UTF_8, 0));
     }
-    match valid(path, GB18030, 0, false)? {
+    match valid(path, GB18030, (0, end), false)? {
         None => Ok((GB18030, 0)),
         Some(offset) => Err(IntakeError::Encoding {
             encoding: "UTF-8 或 GB18030",
             offset,
         }),
     }
+}
+
+/// The file's bytes from `skip` up to `end`.
+fn within(path: &Path, skip: usize, end: u64) -> io::Result<Take<File>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(skip as u64))?;
+    Ok(file.take(end.saturating_sub(skip as u64)))
+}
+
+/// The beginning of a text, by which its format shows; decoded, without NULs.
+pub fn beginning(path: &Path, detected: Detected, bytes: usize) -> io::Result<String> {
+    let mut start = vec![0; bytes];
+    let mut file = within(path, detected.mark, detected.end)?;
+    let mut filled = 0;
+    while let Some(rest) = start.get_mut(filled..).filter(|r| !r.is_empty()) {
+        match file.read(rest)? {
+            0 => break,
+            n => filled += n,
+        }
+    }
+    let start = start.get(..filled).unwrap_or_default();
+    Ok(detected.encoding.decode_without_bom_handling(start).0.into_owned())
 }
 
 fn read_up_to<'b>(file: &mut File, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
@@ -59,9 +158,8 @@ fn read_up_to<'b>(file: &mut File, buffer: &'b mut [u8]) -> io::Result<&'b [u8]>
 }
 
 /// Where (counted from 1) the file stops being UTF-8; `None` where it never does. Quicker than decoding.
-fn valid_utf8(path: &Path, skip: usize) -> Result<Option<u64>, IntakeError> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(skip as u64))?;
+fn valid_utf8(path: &Path, skip: usize, end: u64) -> Result<Option<u64>, IntakeError> {
+    let mut file = within(path, skip, end)?;
     let mut buffer = vec![0; CHUNK];
     // Bytes at the buffer's start that began a character in the chunk before.
     let mut carried = 0;
@@ -87,9 +185,13 @@ fn valid_utf8(path: &Path, skip: usize) -> Result<Option<u64>, IntakeError> {
 }
 
 /// Where (counted from 1) the file stops being text of the encoding; `None` where it never does.
-fn valid(path: &Path, encoding: &'static Encoding, skip: usize, nul_allowed: bool) -> Result<Option<u64>, IntakeError> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(skip as u64))?;
+fn valid(
+    path: &Path,
+    encoding: &'static Encoding,
+    (skip, end): (usize, u64),
+    nul_allowed: bool,
+) -> Result<Option<u64>, IntakeError> {
+    let mut file = within(path, skip, end)?;
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut raw = vec![0; CHUNK];
     let mut text = vec![0; CHUNK * 4];
@@ -123,7 +225,7 @@ fn is_binary(byte: u8) -> bool {
 
 /// The file at `path`, decoded to UTF-8 chunk by chunk.
 pub struct TextFile {
-    file: File,
+    file: Take<File>,
     decoder: Option<Decoder>,
     raw: Vec<u8>,
     raw_at: usize,
@@ -134,15 +236,14 @@ pub struct TextFile {
 }
 
 impl TextFile {
-    /// Opens the file behind its byte order mark of `skip` bytes; the encoding is that of [`detect`].
+    /// Opens the file behind its byte order mark.
     ///
     /// # Errors
     /// Of the file system.
-    pub fn open(path: &Path, encoding: &'static Encoding, skip: usize) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(skip as u64))?;
+    pub fn open(path: &Path, detected: Detected) -> io::Result<Self> {
+        let (encoding, skip) = (detected.encoding, detected.mark);
         Ok(Self {
-            file,
+            file: within(path, skip, detected.end)?,
             decoder: (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling()),
             raw: Vec::new(),
             raw_at: 0,
@@ -249,14 +350,36 @@ mod tests {
             (utf16, "UTF-16", 2),
         ] {
             let file = file(&bytes);
-            let (encoding, mark) = detect(file.path()).unwrap();
-            assert_eq!((encoding_name(encoding), mark), (name, skip));
+            let detected = detect_padded(file.path()).unwrap();
+            assert_eq!((encoding_name(detected.encoding), detected.mark), (name, skip));
             let mut read = String::new();
-            let mut decoded = TextFile::open(file.path(), encoding, mark).unwrap();
+            let mut decoded = TextFile::open(file.path(), detected).unwrap();
             decoded.read_to_string(&mut read).unwrap();
             assert!(read == text, "{name}");
             assert_eq!(decoded.bytes_read(), bytes.len() as u64);
         }
+    }
+
+    #[test]
+    fn nuls_at_the_end_are_no_text_and_those_of_utf_16_are() {
+        let text = "a,b\r\n1,甲\r\n";
+        let wide = |le: bool| -> Vec<u8> {
+            let bytes = |c: u16| if le { c.to_le_bytes() } else { c.to_be_bytes() };
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        let padded = |bytes: Vec<u8>| [bytes, vec![0; 70_000]].concat();
+        for bytes in [text.as_bytes().to_vec(), GB18030.encode(text).0.into_owned(), wide(true), wide(false)] {
+            for bytes in [bytes.clone(), padded(bytes)] {
+                let file = file(&bytes);
+                let detected = detect_padded(file.path()).unwrap();
+                let mut read = String::new();
+                TextFile::open(file.path(), detected).unwrap().read_to_string(&mut read).unwrap();
+                assert_eq!(read, text, "{}", encoding_name(detected.encoding));
+                assert_eq!(beginning(file.path(), detected, 6).unwrap().chars().next(), Some('a'));
+            }
+        }
+        assert!(matches!(detect_padded(file(&[0; 9]).path()), Err(IntakeError::Empty)));
+        assert!(matches!(detect_padded(file(b"a\0b\0\0c").path()), Err(IntakeError::NotATable)));
     }
 
     #[test]

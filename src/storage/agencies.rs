@@ -6,7 +6,7 @@ use super::{
     Db, StoreError,
     schema::{agencies, contracts, number_sequences},
 };
-use crate::domain::{contract::Agency, time::Moment};
+use crate::domain::{contract::Agency, text, time::Moment};
 
 /// A row of `agencies`.
 #[derive(Queryable, Selectable, Debug, Clone)]
@@ -88,7 +88,11 @@ pub fn has_numbers(db: &mut Db, agency: &Agency) -> Result<bool, StoreError> {
 /// [`StoreError::Duplicate`] where the name or the code is taken.
 pub fn update(db: &mut Db, agency: &Agency) -> Result<(), StoreError> {
     diesel::update(agencies::table.filter(agencies::id.eq(agency.id)))
-        .set((agencies::name.eq(&agency.name), agencies::code.eq(&agency.code)))
+        .set((
+            agencies::name.eq(&agency.name),
+            agencies::name_key.eq(text::key(&agency.name)),
+            agencies::code.eq(&agency.code),
+        ))
         .execute(db)?;
     Ok(())
 }
@@ -119,6 +123,32 @@ pub fn find_by_name(db: &mut Db, name: &str) -> Result<Option<Agency>, StoreErro
         .map(Agency::from))
 }
 
+/// Agencies whose name is the same to a reader as `name` (`domain::text`), by key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn find_alike(db: &mut Db, name: &str) -> Result<Vec<Agency>, StoreError> {
+    let rows = agencies::table
+        .filter(agencies::name_key.eq(text::key(name)))
+        .select(AgencyRow::as_select())
+        .order(agencies::id)
+        .load::<AgencyRow>(db)?;
+    Ok(rows.into_iter().map(Agency::from).collect())
+}
+
+/// Makes the keys of all names anew, within the caller's transaction.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn rebuild_keys(db: &mut Db) -> Result<(), StoreError> {
+    for agency in all(db)? {
+        diesel::update(agencies::table.filter(agencies::id.eq(agency.id)))
+            .set(agencies::name_key.eq(text::key(&agency.name)))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
 /// Adds an agency; answers its key.
 ///
 /// # Errors
@@ -127,6 +157,7 @@ pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result
     Ok(diesel::insert_into(agencies::table)
         .values((
             agencies::name.eq(name),
+            agencies::name_key.eq(text::key(name)),
             agencies::code.eq(code),
             agencies::created_at.eq(at.micros()),
         ))

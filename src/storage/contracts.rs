@@ -14,6 +14,7 @@ use crate::domain::{
     contract::{Agency, Content, Contract},
     interchange::RegisterRow,
     ledger::{canonical, canonical_value, sha256_hex},
+    text,
     time::{Date, Moment},
     workflow::State,
 };
@@ -79,6 +80,19 @@ fn from_json<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<Optio
         .transpose()
 }
 
+/// What [`joined`] selects.
+macro_rules! selection {
+    () => {
+        (
+            contracts::id,
+            ContractColumns::as_select(),
+            contract_revisions::content,
+            Option::<AgencyRow>::as_select(),
+        )
+    };
+}
+
+/// What a contract is found by, a line each, as `domain::text` folds it.
 fn search_text(contract: &Contract) -> String {
     let c = &contract.content;
     [
@@ -92,9 +106,35 @@ fn search_text(contract: &Contract) -> String {
     ]
     .into_iter()
     .flatten()
+    .map(text::key)
     .collect::<Vec<_>>()
     .join("\n")
-    .to_lowercase()
+}
+
+/// Makes what contracts are found by anew, within the caller's transaction.
+///
+/// # Errors
+/// Where the store does not answer or does not read back.
+pub(super) fn rebuild_search(db: &mut Db) -> Result<(), StoreError> {
+    let mut seen = 0;
+    loop {
+        let rows: Vec<JoinedRow> = joined()
+            .filter(contracts::id.gt(seen))
+            .order(contracts::id)
+            .limit(500)
+            .select(selection!())
+            .load(db)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            let contract = contract_of(row)?;
+            seen = contract.id;
+            diesel::update(contracts::table.filter(contracts::id.eq(contract.id)))
+                .set(contracts::search_text.eq(search_text(&contract)))
+                .execute(db)?;
+        }
+    }
 }
 
 impl ContractColumns {
@@ -204,18 +244,6 @@ pub(super) fn joined() -> _ {
 
 pub(super) fn contract_of((id, columns, content, agency): JoinedRow) -> Result<Contract, StoreError> {
     columns.into_contract(id, &content, agency)
-}
-
-/// What [`joined`] selects.
-macro_rules! selection {
-    () => {
-        (
-            contracts::id,
-            ContractColumns::as_select(),
-            contract_revisions::content,
-            Option::<AgencyRow>::as_select(),
-        )
-    };
 }
 
 /// One contract.

@@ -13,6 +13,7 @@ use super::{
 use crate::domain::{
     contract::Contract,
     policy::Scope,
+    text,
     time::{Date, Moment},
     workflow::State,
 };
@@ -204,12 +205,14 @@ pub(super) fn filtered<'a>(query: &ContractQuery, agency: Option<i64>) -> Boxed<
         q = q.filter(contracts::submitted_at.lt(before.micros()));
     }
     if let Some(text) = &query.text {
-        let pattern: String = text
-            .to_lowercase()
+        let key = text::key(text);
+        let pattern: String = key
             .chars()
             .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
             .collect();
-        q = q.filter(contracts::search_text.like(format!("%{pattern}%")).escape('\\'));
+        // A text of nothing but blanks and dots is found nowhere.
+        let pattern = if key.is_empty() { pattern } else { format!("%{pattern}%") };
+        q = q.filter(contracts::search_text.like(pattern).escape('\\'));
     }
     q
 }

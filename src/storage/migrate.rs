@@ -8,6 +8,9 @@ use super::{Db, StoreError, dialect::migration_names};
 /// has the table whole or not at all.
 const LIKENESS: &str = "20261122000006";
 
+/// The migration after which texts are searched and compared as `domain::text` folds them.
+const FOLDED: &str = "20261129000802";
+
 fn schema(error: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("数据库结构升级失败：{error}"))
 }
@@ -45,8 +48,13 @@ pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
     let result = pending(db).and_then(|names| {
         let migrations = db.migrations();
         db.run_pending_migrations(migrations).map_err(schema)?;
-        if names.iter().any(|name| name == LIKENESS) {
+        if names.iter().any(|name| name == LIKENESS || name == FOLDED) {
             super::likeness::rebuild(db)?;
+        }
+        if names.iter().any(|name| name == FOLDED) {
+            super::contracts::rebuild_search(db)?;
+            super::agencies::rebuild_keys(db)?;
+            super::registrars::rebuild_search(db)?;
         }
         Ok(names)
     });

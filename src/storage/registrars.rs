@@ -18,6 +18,7 @@ use crate::domain::{
     account::{Certificate, CertificateState, Suspended},
     contract::Agency,
     registrar::{History, Period, Suspension},
+    text,
     time::{Date, Moment},
 };
 
@@ -46,10 +47,11 @@ type RegistrarTuple = (
     Option<Date>,
     Option<Date>,
     Option<Date>,
+    String,
 );
 
 fn registrar_of(
-    (id, number, name, agency_id, issued_on, valid_until, last_training_on, from_on, until_on): RegistrarTuple,
+    (id, number, name, agency_id, issued_on, valid_until, last_training_on, from_on, until_on, _): RegistrarTuple,
 ) -> Registrar {
     Registrar {
         id,
@@ -82,6 +84,27 @@ pub fn find(db: &mut Db, certificate_number: &str) -> Result<Option<Registrar>, 
         .map(registrar_of))
 }
 
+/// What a registrar is found by, as `domain::text` folds it.
+fn search_text(number: &str, name: &str) -> String {
+    format!("{}\n{}", text::key(number), text::key(name))
+}
+
+/// Makes what registrars are found by anew, within the caller's transaction.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn rebuild_search(db: &mut Db) -> Result<(), StoreError> {
+    let all: Vec<(i64, String, String)> = registrars::table
+        .select((registrars::id, registrars::certificate_number, registrars::name))
+        .load(db)?;
+    for (id, number, name) in all {
+        diesel::update(registrars::table.filter(registrars::id.eq(id)))
+            .set(registrars::search_text.eq(search_text(&number, &name)))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
 /// Adds a registrar (its `id` is not looked at) with a first period of validity; answers the key.
 ///
 /// # Errors
@@ -101,6 +124,7 @@ pub fn insert(db: &mut Db, registrar: &Registrar) -> Result<i64, StoreError> {
             registrars::issued_on.eq(issued_on),
             registrars::valid_until.eq(valid_until),
             registrars::last_training_on.eq(registrar.last_training_on),
+            registrars::search_text.eq(search_text(number, &registrar.name)),
         ))
         .returning(registrars::id)
         .get_result(db)?;
@@ -165,6 +189,7 @@ pub fn correct(db: &mut Db, registrar: &Registrar) -> Result<bool, StoreError> {
             registrars::issued_on.eq(issued_on),
             registrars::valid_until.eq(valid_until),
             registrars::last_training_on.eq(registrar.last_training_on),
+            registrars::search_text.eq(search_text(&registrar.certificate.number, &registrar.name)),
         ))
         .execute(db)?;
     Ok(true)
@@ -356,14 +381,14 @@ pub fn page(db: &mut Db, query: &RegistrarQuery, today: Date) -> Result<Vec<List
         q = q.filter(registrars::certificate_number.eq(number));
     }
     if let Some(text) = &query.text {
-        let pattern = format!("%{}%", escaped(text));
+        let key = text::key(text);
+        // A text of nothing but blanks and dots is found nowhere.
+        let pattern = if key.is_empty() { String::new() } else { format!("%{}%", escaped(&key)) };
         q = q.filter(
-            registrars::certificate_number
-                .like(pattern.to_uppercase())
+            registrars::search_text
+                .like(pattern.clone())
                 .escape('\\')
-                .or(registrars::certificate_number.like(pattern.clone()).escape('\\'))
-                .or(registrars::name.like(pattern.clone()).escape('\\'))
-                .or(agencies::name.like(pattern).escape('\\')),
+                .or(agencies::name_key.like(pattern).escape('\\')),
         );
     }
     if let Some(code) = query.agency_code.clone() {

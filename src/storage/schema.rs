@@ -6,6 +6,7 @@ diesel::table! {
         code -> Nullable<Text>,
         name -> Text,
         created_at -> BigInt,
+        name_key -> Text,
     }
 }
 
@@ -20,6 +21,7 @@ diesel::table! {
         last_training_on -> Nullable<Date>,
         suspended_from -> Nullable<Date>,
         suspended_until -> Nullable<Date>,
+        search_text -> Text,
     }
 }
 
@@ -651,6 +653,7 @@ diesel::table! {
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<BigInt>,
         decision_reason -> Nullable<Text>,
+        notices -> Text,
     }
 }
 

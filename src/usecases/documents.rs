@@ -1,7 +1,7 @@
 //! Making documents away from the threads that answer requests.
 
 use crate::{
-    documents::pdf::{Pdf, PdfError},
+    documents::pdf::{Pdf, PdfError, named},
     usecases::{Context, Error},
 };
 
@@ -25,6 +25,10 @@ impl From<PdfError> for Error {
     fn from(error: PdfError) -> Self {
         match error {
             PdfError::NoFont => Self::Unavailable(error.to_string()),
+            PdfError::NoGlyph(characters) => Self::Conflict(format!(
+                "其中的字符 {} 在本机字体中没有，打印出来会是空框；请管理员安装含这些字的字体（见运维手册 documents.fonts_folder）后再试。",
+                named(&characters)
+            )),
             PdfError::Layout(_) => Self::internal(error),
         }
     }

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         account::{Actor, Role},
         policy,
+        text::key,
     },
     storage::accounts::{self, Account},
     usecases::{Context, Error},
@@ -58,8 +59,8 @@ pub async fn list(
     let found = ctx
         .store
         .read(move |db| {
-            let q = q.map(|q| q.to_lowercase());
-            let has = |text: &str| q.as_deref().is_none_or(|q| text.to_lowercase().contains(q));
+            let q = q.as_deref().map(key);
+            let has = |text: &str| q.as_deref().is_none_or(|q| key(text).contains(q));
             // Keys begin at 1.
             accounts::page(db, after.unwrap_or(0), limit, |account| {
                 let profile = &account.profile;

@@ -5,6 +5,7 @@ use crate::{
         account::Actor,
         contract::{Contract, Party},
         policy::{self, Scope},
+        text::key,
         uscc,
     },
     storage::lists::{self, ContractQuery, Position, SortKey},
@@ -79,7 +80,7 @@ fn of(contract: &Contract, side: Side) -> Known {
 /// Who may enter no contract.
 pub async fn find(ctx: &Context, actor: Actor, text: &str) -> Result<Vec<Known>, Error> {
     policy::decide_create(&actor)?;
-    let name = text.trim().to_lowercase();
+    let name = key(text);
     let code = uscc::normalise(text);
     if name.chars().count() < SHORTEST || name.chars().count() > 200 || name.contains('\0') {
         return Ok(Vec::new());
@@ -99,7 +100,7 @@ pub async fn find(ctx: &Context, actor: Actor, text: &str) -> Result<Vec<Known>,
                 let page = lists::page(db, &query)?;
                 for known in page.iter().flat_map(|c| [of(c, Side::Seller), of(c, Side::Buyer)]) {
                     let party = &known.party;
-                    let named = party.name.as_deref().is_some_and(|n| n.to_lowercase().contains(&name));
+                    let named = party.name.as_deref().is_some_and(|n| key(n).contains(&name));
                     let coded = party.uscc.as_deref().is_some_and(|u| u.starts_with(&code));
                     let same = |k: &Known| (&k.party.name, &k.party.uscc) == (&party.name, &party.uscc);
                     if (named || coded) && found.len() < MOST && !found.iter().any(same) {

@@ -4,7 +4,7 @@
 use chrono::Datelike as _;
 
 use crate::{
-    domain::{checks::YEARS, code_list::CodeList, error::FieldError, time::Date},
+    domain::{checks::YEARS, code_list::CodeList, error::FieldError, text, time::Date},
     usecases::Error,
 };
 
@@ -14,9 +14,10 @@ pub type Checked<T> = Result<T, Vec<FieldError>>;
 /// Longest free text of an act (a reason, a note), in characters.
 const LONGEST: usize = 2000;
 
-/// A text that must be there.
+/// A text that must be there, as `domain::text` takes it: without what is not seen, and nothing in it that lies.
 pub(super) fn required_text(errors: &mut Vec<FieldError>, pointer: &str, text: Option<&str>) -> String {
-    match text.map(str::trim) {
+    let cleaned = text.map(text::clean);
+    match cleaned.as_deref().map(str::trim) {
         None | Some("") => errors.push(FieldError::new(pointer, "required", "此项必填。")),
         Some(t) if t.chars().count() > LONGEST => {
             errors.push(FieldError::new(
@@ -25,13 +26,18 @@ pub(super) fn required_text(errors: &mut Vec<FieldError>, pointer: &str, text: O
                 format!("不得超过 {LONGEST} 个字符。"),
             ));
         }
-        // PostgreSQL cannot keep U+0000, and no control character but these means anything in a text.
-        Some(t) if t.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) => {
-            errors.push(FieldError::new(pointer, "control_character", "含有不允许的控制字符。"));
-        }
-        Some(t) => return t.to_owned(),
+        Some(t) => match unfit(pointer, t, true) {
+            Some(error) => errors.push(error),
+            None => return t.to_owned(),
+        },
     }
     String::new()
+}
+
+/// The first character of a text that it may not hold: [`text::unfit`].
+pub(super) fn unfit(pointer: &str, text: &str, lines: bool) -> Option<FieldError> {
+    let unfit = text::unfit(text, lines)?;
+    Some(FieldError::new(pointer, unfit.code(), format!("{}。", unfit.detail())))
 }
 
 /// A date that may be missing, within the years that any date may lie in.
@@ -45,9 +51,9 @@ pub(super) fn optional_date(errors: &mut Vec<FieldError>, pointer: &str, day: Op
 
 /// A text that may be missing.
 pub(super) fn optional_text(errors: &mut Vec<FieldError>, pointer: &str, text: Option<&str>) -> Option<String> {
-    text.map(str::trim)
-        .filter(|t| !t.is_empty())
-        .map(|t| required_text(errors, pointer, Some(t)))
+    text.map(text::clean)
+        .filter(|t| !t.trim().is_empty())
+        .map(|t| required_text(errors, pointer, Some(&t)))
 }
 
 /// A code that must be there and in its list.

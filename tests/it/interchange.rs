@@ -11,6 +11,7 @@ use dengji::{
         contract::{Content, Ended, Party, Refusal, Returned},
         interchange::{Kind, RegisterRow, Row},
         money::MAX_FEN,
+        text::unfit,
         time::{Date, Moment},
         uscc,
         workflow::State,
@@ -219,7 +220,14 @@ fn text() -> impl Strategy<Value = String> {
         ])
         .prop_map(str::to_owned),
     ];
-    vec(piece, 1..5).prop_map(|pieces| pieces.concat())
+    // What no text may hold is refused elsewhere; control characters are dropped on the way in.
+    let held = |c: &char| c.is_control() || *c == '\u{fffe}' || unfit(c.encode_utf8(&mut [0; 4]), true).is_none();
+    vec(piece, 1..5).prop_map(move |pieces| pieces.concat().chars().filter(held).collect())
+}
+
+/// Text that holds a number: one that a spreadsheet rewrote is refused.
+fn number_text() -> impl Strategy<Value = String> {
+    text().prop_filter("no number of a spreadsheet", |t| !intake::is_scientific(t.trim()))
 }
 
 /// Text that is more than margins.
@@ -228,7 +236,8 @@ fn filled() -> impl Strategy<Value = String> {
 }
 
 fn ascii() -> impl Strategy<Value = String> {
-    "[0-9A-Za-z-]{1,16}".prop_filter("no number of a spreadsheet", |t| !t.contains(['e', 'E']))
+    // Two characters may say that there is nothing.
+    "[0-9A-Za-z-]{3,16}".prop_filter("no number of a spreadsheet", |t| !t.contains(['e', 'E']))
 }
 
 fn code(name: ListName) -> impl Strategy<Value = String> {
@@ -275,7 +284,7 @@ fn party() -> impl Strategy<Value = Party> {
             option::of(text()),
             option::of(text()),
             option::of(text()),
-            option::of(text()),
+            option::of(number_text()),
         ),
     )
         .prop_map(
@@ -317,7 +326,7 @@ fn content() -> impl Strategy<Value = Content> {
             code(ListName::Field),
             code(ListName::PlanSource),
             option::of(text()),
-            option::of(text()),
+            option::of(number_text()),
         ),
         (
             option::of(code(ListName::IpKind)),
@@ -361,7 +370,7 @@ prop_compose! {
     fn ended(state: State)(
         at in moment(),
         ground in option::of(code(if state == State::Revoked { ListName::RevocationGround } else { ListName::CancellationGround })),
-        document_number in option::of(text()),
+        document_number in option::of(number_text()),
         served_on in option::of(date()),
         note in option::of(text()),
     ) -> Ended {
@@ -372,7 +381,7 @@ prop_compose! {
 prop_compose! {
     fn row()(
         numbers in (ascii(), option::of(ascii()), option::of(text()), option::of("[0-9]{6}"), option::of(ascii())),
-        content in content(),
+        mut content in content(),
         state in select(State::ALL.to_vec()),
         times in (option::of(moment()), moment()),
         expert_reviewed in any::<bool>(),
@@ -381,6 +390,11 @@ prop_compose! {
         ends in (ended(State::Revoked), ended(State::Cancelled)),
     ) -> RegisterRow {
         let confirmed = state.was_confirmed();
+        // Nothing is confirmed before it is signed and submitted.
+        if confirmed {
+            content.signed_on = content.signed_on.map(|day| day.min(times.1.date()));
+        }
+        let submitted_at = times.0.map(|at| if confirmed { at.min(times.1) } else { at });
         let mut ended = match state {
             State::Revoked => Some(ends.0),
             State::Cancelled => Some(ends.1),
@@ -397,7 +411,7 @@ prop_compose! {
             registrar_certificate: numbers.4,
             content,
             state,
-            submitted_at: times.0,
+            submitted_at,
             confirmed_at: confirmed.then_some(times.1),
             expert_reviewed,
             returned: returned.map(|(at, reason)| Returned { at, reason, items: Vec::new() }),

@@ -65,6 +65,9 @@ impl Document for ImportDecisionIn {}
 /// A wrong cell.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WrongCellOut {
+    /// The sheet, where several of a workbook are read; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
     /// As the spreadsheet counts, the header being 1; 1 for what concerns the whole file.
     row: u32,
     /// The column's header; empty for what concerns the whole row or file.
@@ -138,6 +141,9 @@ pub struct ImportOut {
     /// The first 1000 wrong cells. Whoever may not read contracts is told those that tell of contracts in the register by their number,
     /// one a code.
     errors: Vec<WrongCellOut>,
+    /// What a person should know of what was taken all the same, the first 200: hidden rows and sheets, rows that are no records,
+    /// doubtful cells, new agencies.
+    notices: Vec<WrongCellOut>,
 }
 
 /// What an import would change, or once approved changed, in a contract.
@@ -176,6 +182,7 @@ pub struct ImportPage {
 impl From<WrongCell> for WrongCellOut {
     fn from(cell: WrongCell) -> Self {
         Self {
+            sheet: cell.sheet,
             row: cell.row,
             column: cell.column,
             value: cell.value,
@@ -220,10 +227,13 @@ impl From<ImportJob> for ImportSummaryOut {
 
 impl From<ImportJob> for ImportOut {
     fn from(mut job: ImportJob) -> Self {
-        let errors = std::mem::take(&mut job.errors);
+        let out = |cells: Vec<WrongCell>| cells.into_iter().map(WrongCellOut::from).collect();
+        let errors = out(std::mem::take(&mut job.errors));
+        let notices = out(std::mem::take(&mut job.notices));
         Self {
             summary: job.into(),
-            errors: errors.into_iter().map(WrongCellOut::from).collect(),
+            errors,
+            notices,
         }
     }
 }

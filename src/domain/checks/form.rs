@@ -9,7 +9,9 @@ use crate::domain::{
     code_list::ListName,
     contract::{Content, Party},
     error::FieldError,
+    identity_number,
     money::{Fen, MAX_FEN, format_yuan},
+    text,
     time::Date,
     uscc::{self, UsccError},
 };
@@ -23,7 +25,7 @@ const PROVINCES: [&str; 34] = [
 /// Years that a date may lie in: the Technology Contract Law is of 1987.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1987..=2200;
 
-/// Makes of a content what the register keeps: white space around texts is cut off, credit codes are normalised, region and
+/// Makes of a content what the register keeps: white space around texts is cut off, what is not seen in them goes, credit codes are normalised, region and
 /// country in half-width upper case. An empty text stays one (and is an error to [`well_formed`]).
 pub fn tidy(content: &mut Content) {
     let texts = [
@@ -57,11 +59,12 @@ pub fn tidy(content: &mut Content) {
     }
 }
 
-fn trim(text: &mut Option<String>) {
-    if let Some(value) = text
-        && value.trim().len() != value.len()
-    {
-        *value = value.trim().to_owned();
+fn trim(typed: &mut Option<String>) {
+    if let Some(value) = typed {
+        let cleaned = text::clean(value);
+        if cleaned.trim().len() != value.len() {
+            *value = cleaned.trim().to_owned();
+        }
     }
 }
 
@@ -82,17 +85,17 @@ pub fn well_formed(content: &Content, catalogue: &Catalogue) -> Vec<FieldError> 
 
 fn texts(content: &Content, errors: &mut Vec<FieldError>) {
     for field in contract_texts(content) {
-        text(&field, errors);
+        one_text(&field, errors);
     }
     for (base, party) in parties(content) {
-        text(&name_text(base, party), errors);
+        one_text(&name_text(base, party), errors);
         for field in contact_texts(base, party) {
-            text(&field, errors);
+            one_text(&field, errors);
         }
     }
 }
 
-fn text(field: &TextField<'_>, errors: &mut Vec<FieldError>) {
+fn one_text(field: &TextField<'_>, errors: &mut Vec<FieldError>) {
     let Some(value) = field.value else { return };
     if value.trim().is_empty() {
         let detail = format!("{}不能是空白，没有内容时请留空（null）", field.full_label());
@@ -104,10 +107,9 @@ fn text(field: &TextField<'_>, errors: &mut Vec<FieldError>) {
         let detail = format!("{label}“{}”有 {length} 个字符，最多 {max} 个", shown(value));
         errors.push(FieldError::new(field.pointer(), "too_long", detail));
     }
-    let allowed = |c: char| !c.is_control() || (field.lines && matches!(c, '\n' | '\r' | '\t'));
-    if let Some(bad) = value.chars().find(|c| !allowed(*c)) {
-        let detail = format!("{}含有不允许的控制字符 U+{:04X}", field.full_label(), u32::from(bad));
-        errors.push(FieldError::new(field.pointer(), "control_character", detail));
+    if let Some(unfit) = text::unfit(value, field.lines) {
+        let detail = format!("{}{}", field.full_label(), unfit.detail());
+        errors.push(FieldError::new(field.pointer(), unfit.code(), detail));
     }
 }
 
@@ -172,7 +174,14 @@ fn region(base: &'static str, party: &Party, errors: &mut Vec<FieldError>) {
 
 fn credit_code(base: &'static str, party: &Party, errors: &mut Vec<FieldError>) {
     let Some(code) = party.uscc.as_deref() else { return };
-    if let Err(error) = uscc::check(code) {
+    let checked = uscc::check(code);
+    if identity_number::is_like(code, checked.is_ok()) {
+        let detail = format!(
+            "{}统一社会信用代码处像是公民身份号码；自然人请留空，身份号码不得登记",
+            party_label(base)
+        );
+        errors.push(FieldError::new(format!("{base}/uscc"), "identity_number", detail));
+    } else if let Err(error) = checked {
         let id = match error {
             UsccError::Length(_) => "uscc_length",
             UsccError::Alphabet { .. } => "uscc_alphabet",

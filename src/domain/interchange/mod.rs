@@ -18,4 +18,4 @@ pub use others::{
 };
 pub use register::{RegisterRow, remaining_amounts};
 pub use register_columns::{REGISTER_COLUMNS, RegisterColumn, Value};
-pub use text::{fold_width, header_key, marked, moment_text, tidy, unmarked};
+pub use text::{fold_width, guarded, header_key, marked, moment_text, tidy, typed, unmarked};

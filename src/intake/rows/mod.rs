@@ -4,26 +4,31 @@
 mod others;
 mod register;
 
-pub use others::{activity_row, follow_up_row, reference_row, registrar_row};
-pub use register::{draft_row, register_row};
+use others::{activity_row, follow_up_row, reference_row, registrar_row};
+pub use register::draft_row;
+use register::register_row;
 
-use super::{cell::RawRow, error::CellError, fields::Fields, headers::Headers};
+use super::{
+    cell::RawRow,
+    fields::{Fields, Read},
+    headers::Headers,
+};
 use crate::domain::{
     catalogue::Catalogue,
     interchange::{FollowUpColumn, Kind, REFERENCE_KINDS, ReferenceColumn, RegisterColumn, RegistrarColumn, Row},
 };
 
-/// A row of any kind.
-///
-/// # Errors
-/// Every wrong cell of the row.
-pub fn row(kind: Kind, raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Result<Row, Vec<CellError>> {
+/// A row of any kind: its value or every wrong cell, and what is doubtful about it.
+pub fn row(kind: Kind, raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Read<Row> {
+    fn of<T>((read, doubts): Read<T>, row: impl FnOnce(T) -> Row) -> Read<Row> {
+        (read.map(row), doubts)
+    }
     match kind {
-        Kind::Register => register_row(raw, headers, catalogue).map(|r| Row::Register(Box::new(r))),
-        Kind::Registrars => registrar_row(raw, headers, catalogue).map(Row::Registrar),
-        Kind::FollowUp => follow_up_row(raw, headers, catalogue).map(Row::FollowUp),
-        Kind::Activities => activity_row(raw, headers, catalogue).map(Row::Activity),
-        Kind::Reference => reference_row(raw, headers, catalogue).map(Row::Reference),
+        Kind::Register => of(register_row(raw, headers, catalogue), |r| Row::Register(Box::new(r))),
+        Kind::Registrars => of(registrar_row(raw, headers, catalogue), Row::Registrar),
+        Kind::FollowUp => of(follow_up_row(raw, headers, catalogue), Row::FollowUp),
+        Kind::Activities => of(activity_row(raw, headers, catalogue), Row::Activity),
+        Kind::Reference => of(reference_row(raw, headers, catalogue), Row::Reference),
     }
 }
 
@@ -32,10 +37,10 @@ pub fn key(kind: Kind, raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogu
     let mut fields = Fields::new(raw, headers, kind, catalogue);
     let f = &mut fields;
     match kind {
-        Kind::Register => f.identifier(RegisterColumn::RegistrationNumber as usize),
+        Kind::Register => f.registration_number(RegisterColumn::RegistrationNumber as usize),
         Kind::Registrars => f.identifier(RegistrarColumn::CertificateNumber as usize),
         Kind::FollowUp => {
-            let number = f.identifier(FollowUpColumn::RegistrationNumber as usize)?;
+            let number = f.registration_number(FollowUpColumn::RegistrationNumber as usize)?;
             Some(format!("{number} {}", f.year(FollowUpColumn::SurveyYear as usize)?))
         }
         Kind::Reference => {

@@ -8,18 +8,19 @@ use crate::{
             ReferenceColumn as F, ReferenceRow, RegistrarColumn as R, RegistrarRow,
         },
     },
-    intake::{cell::RawRow, error::CellError, fields::Fields, headers::Headers},
+    intake::{
+        cell::RawRow,
+        fields::{Fields, Read},
+        headers::Headers,
+    },
 };
 
 /// Reads a registrar's certificate.
-///
-/// # Errors
-/// Every wrong cell of the row.
 pub fn registrar_row(
     raw: &RawRow<'_>,
     headers: &Headers,
     catalogue: &Catalogue,
-) -> Result<RegistrarRow, Vec<CellError>> {
+) -> Read<RegistrarRow> {
     let mut fields = Fields::new(raw, headers, Kind::Registrars, catalogue);
     let f = &mut fields;
     let certificate_number = f.identifier(R::CertificateNumber as usize);
@@ -55,17 +56,14 @@ pub fn registrar_row(
 }
 
 /// Reads a surveyed contract; an empty amount or number of persons is zero, an empty 净收益额 is not surveyed.
-///
-/// # Errors
-/// Every wrong cell of the row.
 pub fn follow_up_row(
     raw: &RawRow<'_>,
     headers: &Headers,
     catalogue: &Catalogue,
-) -> Result<FollowUpRow, Vec<CellError>> {
+) -> Read<FollowUpRow> {
     let mut fields = Fields::new(raw, headers, Kind::FollowUp, catalogue);
     let f = &mut fields;
-    let registration_number = f.identifier(U::RegistrationNumber as usize);
+    let registration_number = f.registration_number(U::RegistrationNumber as usize);
     let survey_year = f.year(U::SurveyYear as usize);
     let [tax_relevant, fulfilled, entitled, enjoyed, reward_due, reward_issued] = [
         U::TaxRelevant,
@@ -104,10 +102,7 @@ pub fn follow_up_row(
 }
 
 /// Reads an activity.
-///
-/// # Errors
-/// Every wrong cell of the row.
-pub fn activity_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Result<ActivityRow, Vec<CellError>> {
+pub fn activity_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Read<ActivityRow> {
     let mut fields = Fields::new(raw, headers, Kind::Activities, catalogue);
     let f = &mut fields;
     let kind = f.code_id(A::Kind as usize);
@@ -141,14 +136,11 @@ pub fn activity_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
 }
 
 /// Reads a reference figure.
-///
-/// # Errors
-/// Every wrong cell of the row.
 pub fn reference_row(
     raw: &RawRow<'_>,
     headers: &Headers,
     catalogue: &Catalogue,
-) -> Result<ReferenceRow, Vec<CellError>> {
+) -> Read<ReferenceRow> {
     let mut fields = Fields::new(raw, headers, Kind::Reference, catalogue);
     let f = &mut fields;
     let label = f.text(F::Kind as usize);

@@ -11,19 +11,21 @@ use crate::{
         time::Moment,
         workflow::State,
     },
-    intake::{cell::RawRow, error::CellError, fields::Fields, headers::Headers},
+    intake::{
+        cell::RawRow,
+        error::CellError,
+        fields::{Fields, Read},
+        headers::Headers,
+    },
 };
 
 /// Reads a row of the register.
-///
-/// # Errors
-/// Every wrong cell of the row.
-pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Result<RegisterRow, Vec<CellError>> {
+pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Read<RegisterRow> {
     let mut fields = Fields::new(raw, headers, Kind::Register, catalogue);
     let f = &mut fields;
     let state = f.state(C::State as usize);
     let confirmed_at = f.moment(C::ConfirmedAt as usize);
-    let registration_number = f.identifier(C::RegistrationNumber as usize);
+    let registration_number = f.registration_number(C::RegistrationNumber as usize);
     if state.is_some_and(State::was_confirmed) {
         for column in [C::RegistrationNumber, C::ConfirmedAt] {
             if f.is_empty(column as usize) {
@@ -51,6 +53,7 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
         ended: ended(f, state, confirmed_at),
     };
     row.expert_reviewed &= row.concluded_at().is_some();
+    order(f, &row);
     fields.finish(state.map(|_| row))
 }
 
@@ -58,7 +61,8 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
 pub fn draft_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> (Content, Vec<CellError>) {
     let mut fields = Fields::new(raw, headers, Kind::Register, catalogue);
     let content = content(&mut fields);
-    let mut errors = fields.finish(Some(())).err().unwrap_or_default();
+    let (read, _) = fields.finish(Some(()));
+    let mut errors = read.err().unwrap_or_default();
     errors.retain(|e| e.code != "required");
     (content, errors)
 }
@@ -80,7 +84,7 @@ fn content(f: &mut Fields<'_>) -> Content {
             address: f.text(C::SellerAddress as usize),
             legal_representative: f.text(C::SellerLegalRepresentative as usize),
             contact: f.text(C::SellerContact as usize),
-            phone: f.text(C::SellerPhone as usize),
+            phone: f.number_text(C::SellerPhone as usize),
         },
         buyer: Party {
             name: f.text(C::BuyerName as usize),
@@ -91,7 +95,7 @@ fn content(f: &mut Fields<'_>) -> Content {
             address: f.text(C::BuyerAddress as usize),
             legal_representative: f.text(C::BuyerLegalRepresentative as usize),
             contact: f.text(C::BuyerContact as usize),
-            phone: f.text(C::BuyerPhone as usize),
+            phone: f.number_text(C::BuyerPhone as usize),
         },
         buyer_unit: f.code_id(C::BuyerUnit as usize),
         received_on: f.date(C::ReceivedOn as usize),
@@ -104,7 +108,7 @@ fn content(f: &mut Fields<'_>) -> Content {
         field: f.code_id(C::Field as usize),
         plan_source: f.code_id(C::PlanSource as usize),
         plan_name: f.text(C::PlanName as usize),
-        plan_number: f.text(C::PlanNumber as usize),
+        plan_number: f.number_text(C::PlanNumber as usize),
         ip_kind: f.code_id(C::IpKind as usize),
         objective: f.code_id(C::Objective as usize),
         payment_mode: f.code_id(C::PaymentMode as usize),
@@ -165,6 +169,26 @@ fn amounts(f: &mut Fields<'_>) -> (Option<Fen>, Option<Fen>, Option<Fen>) {
     (total, technology, non_technology)
 }
 
+/// What came before what: an act before its cause cannot have happened; a term that ends before it begins can have been written.
+fn order(f: &mut Fields<'_>, row: &RegisterRow) {
+    let content = &row.content;
+    if let Some(confirmed) = row.confirmed_at {
+        if content.signed_on.is_some_and(|signed| confirmed.date() < signed) {
+            f.wrong(C::ConfirmedAt as usize, "confirmed_before_signing", "审核确认时间早于签订日期");
+        }
+        if row.submitted_at.is_some_and(|submitted| confirmed < submitted) {
+            f.wrong(C::ConfirmedAt as usize, "confirmed_before_submission", "审核确认时间早于提交时间");
+        }
+    }
+    let Some(ends) = content.ends_on else { return };
+    for (label, day) in [("合同开始日期", content.begins_on), ("签订日期", content.signed_on)] {
+        if day.is_some_and(|day| ends < day) {
+            let detail = format!("合同截止日期早于{label}，请核对");
+            return f.doubtful(C::EndsOn as usize, "end_before_begin", detail);
+        }
+    }
+}
+
 fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>) -> Option<Ended> {
     let grounds = match state {
         Some(State::Revoked) => ListName::RevocationGround,
@@ -190,7 +214,7 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
         );
     }
     let ground = f.code_of(C::EndGround as usize, grounds).map(|g| g.id.clone());
-    let document_number = f.text(C::DocumentNumber as usize);
+    let document_number = f.number_text(C::DocumentNumber as usize);
     let served_on = f.date(C::ServedOn as usize);
     let note = f.text(C::EndNote as usize);
     Some(Ended {

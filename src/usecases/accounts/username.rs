@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::domain::error::FieldError;
+use crate::domain::{error::FieldError, text};
 
 /// Longest name, code points.
 pub const MAX_CHARS: usize = 64;
@@ -28,7 +28,7 @@ pub fn check(pointer: &str, name: &str) -> Option<FieldError> {
         let detail = format!("用户名最多 {MAX_CHARS} 个字符，现有 {chars} 个。");
         return Some(FieldError::new(pointer, "too_long", detail));
     }
-    let allowed = |c: char| c.is_alphanumeric() || ".-_@".contains(c);
+    let allowed = |c: char| (c.is_alphanumeric() && !text::is_hidden(c)) || ".-_@".contains(c);
     if !name.chars().all(allowed) || !name.chars().any(char::is_alphanumeric) {
         let detail = "用户名只能由文字、数字和 . _ - @ 组成，且至少含一个文字或数字。";
         return Some(FieldError::new(pointer, "format", detail));
@@ -55,6 +55,7 @@ mod tests {
             ("...", "format"),
             ("a\u{0}b", "format"),
             ("a\u{200b}b", "format"),
+            ("a\u{3164}b", "format"),
         ];
         for (bad, expected) in cases {
             assert_eq!(code(bad), Some(expected), "{bad:?}");

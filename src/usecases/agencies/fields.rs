@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    domain::{account_ledger::differences, contract::Agency, error::FieldError, ledger::Change},
+    domain::{account_ledger::differences, contract::Agency, error::FieldError, ledger::Change, text},
     storage::{Db, StoreError, agencies},
+    usecases::values::unfit,
 };
 
 /// Longest name, characters.
@@ -22,7 +23,10 @@ pub struct AgencyInput {
 /// The agency as the input wants it, and what is wrong with that.
 pub(super) fn apply(before: &Agency, input: &AgencyInput) -> (Agency, Vec<FieldError>) {
     let mut after = before.clone();
-    let trimmed = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    let trimmed = |typed: &Option<String>| {
+        let typed = text::clean(typed.as_deref().unwrap_or_default());
+        typed.trim().to_owned()
+    };
     if let Some(name) = &input.name {
         after.name = trimmed(name);
     }
@@ -35,11 +39,9 @@ pub(super) fn apply(before: &Agency, input: &AgencyInput) -> (Agency, Vec<FieldE
         0 => add("/name", "required", "请填写机构名称。"),
         1 => add("/name", "too_short", "机构名称至少 2 个字符。"),
         n if n > LONGEST => add("/name", "too_long", &format!("机构名称不得超过 {LONGEST} 个字符。")),
-        _ if after.name.contains(char::is_control) => {
-            add("/name", "control_character", "含有不允许的控制字符。");
-        }
-        _ => {}
+        _ => wrong.extend(unfit("/name", &after.name, false)),
     }
+    let mut add = |pointer, code, detail: &str| wrong.push(FieldError::new(pointer, code, detail));
     match after.code.as_deref() {
         // History names agencies without a code; whoever leaves that as it is changes nothing.
         None if before.id != 0 && before.code.is_none() => {}
@@ -57,9 +59,16 @@ pub(super) fn taken(db: &mut Db, agency: &Agency) -> Result<Vec<FieldError>, Sto
     let mut wrong = Vec::new();
     // PostgreSQL takes no U+0000; the form was refused for it.
     let name = Some(&agency.name).filter(|n| !n.contains('\0'));
-    let namesake = name.map(|n| agencies::find_by_name(db, n)).transpose()?.flatten();
-    if namesake.is_some_and(|other| other.id != agency.id) {
-        wrong.push(FieldError::new("/name", "taken", "已有同名的登记机构。"));
+    // Two agencies must not be one to a reader; those that were so before stay.
+    let alike = name.map(|n| agencies::find_alike(db, n)).transpose()?.unwrap_or_default();
+    let kept = alike.iter().any(|other| other.id == agency.id && other.name == agency.name);
+    let other = alike.into_iter().find(|other| other.id != agency.id);
+    if let Some(other) = other.filter(|_| !kept) {
+        let detail = match other.name == agency.name {
+            true => "已有同名的登记机构。".to_owned(),
+            false => format!("已有名称相近的登记机构“{}”。", other.name),
+        };
+        wrong.push(FieldError::new("/name", "taken", detail));
     }
     let code = agency.code.as_ref().filter(|c| !c.contains('\0'));
     let same_code = code.map(|c| agencies::find_by_code(db, c)).transpose()?.flatten();

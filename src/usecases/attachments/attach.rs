@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     domain::{attachment::Attachment, code_list::ListName, error::FieldError, ledger::Change, workflow::FileAct},
+    intake::scanner::Scanner,
     storage::attachments,
     usecases::{
         Context, Error,
@@ -56,9 +57,11 @@ pub async fn attach(
     let sound = match input.file.clone() {
         None => None,
         Some(file) => {
-            let (files, unpacked) = (ctx.files.clone(), ctx.settings.files.max_unpacked_bytes);
+            let (files, settings) = (ctx.files.clone(), &ctx.settings.files);
+            let unpacked = settings.max_unpacked_bytes;
+            let scanner = Scanner::of(&settings.virus_scanner, settings.virus_scanner_seconds);
             let examined = waiting(move || {
-                let sound = file.examine(unpacked);
+                let sound = file.examine(unpacked, scanner.as_ref());
                 sound.is_ok().then(|| files.prepare(&file.spooled)).transpose()?;
                 Ok::<_, Error>(sound)
             });

@@ -5,7 +5,7 @@ use std::mem;
 
 use crate::{
     domain::attachment::{MediaType, checked_name},
-    intake::attached,
+    intake::{attached, scanner::Scanner},
     storage::files::{Spool, Spooled},
     usecases::{Context, Error},
 };
@@ -115,12 +115,13 @@ impl Received {
         self.spooled.path()
     }
 
-    /// Whether the file may be taken: its name first, then its content. Waits for the disk.
-    pub(super) fn examine(&self, unpacked: u64) -> Checked<Sound> {
+    /// Whether the file may be taken: its name first, then its content, by the virus scanner last. Waits for the disk and the scanner.
+    pub(super) fn examine(&self, unpacked: u64, scanner: Option<&Scanner>) -> Checked<Sound> {
         let name = self.sent_name.as_deref().unwrap_or_default();
         checked_name(name)
             .and_then(|(file_name, media_type)| {
                 attached::examine(self.spooled.path(), media_type, unpacked)?;
+                scanner.map_or(Ok(()), |scanner| scanner.scan(self.spooled.path()))?;
                 Ok(Sound { file_name, media_type })
             })
             .map_err(|(code, detail)| vec![FieldError::new("/file", code, detail)])

@@ -20,7 +20,7 @@ use crate::{
         command::change,
         contracts, entry,
         messages::invite,
-        values::{checked, optional_date, required_text, settle},
+        values::{checked, optional_date, required_text, settle, unfit},
     },
 };
 
@@ -121,8 +121,8 @@ pub(super) fn title(errors: &mut Vec<FieldError>, title: Option<&str>) -> String
     if title.chars().count() > LONGEST_TITLE {
         let detail = format!("不得超过 {LONGEST_TITLE} 个字符。");
         errors.push(FieldError::new("/title", "too_long", detail));
-    } else if title.contains(char::is_control) {
-        errors.push(FieldError::new("/title", "control_character", "含有不允许的控制字符。"));
+    } else {
+        errors.extend(unfit("/title", &title, false));
     }
     title
 }

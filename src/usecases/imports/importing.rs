@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::run::Event;
 use crate::{
     domain::{
-        import_job::{ImportJob, ImportState, MOST_ERRORS, WrongCell},
+        import_job::{ImportJob, ImportState, MOST_ERRORS, MOST_NOTICES, WrongCell},
         time::Moment,
     },
     intake::CellError,
@@ -34,6 +34,20 @@ pub(super) struct Progress {
     pub errors_total: i64,
     /// How many of them, by code, tell of contracts in the register.
     pub concealed: BTreeMap<String, i64>,
+    pub notices: Vec<WrongCell>,
+}
+
+/// As it is kept.
+fn kept(cell: CellError, of_register: bool) -> WrongCell {
+    WrongCell {
+        sheet: cell.sheet,
+        row: cell.row,
+        column: cell.column,
+        value: cell.value,
+        code: cell.code.to_owned(),
+        detail: cell.detail,
+        of_register,
+    }
 }
 
 impl Progress {
@@ -51,14 +65,7 @@ impl Progress {
             *self.concealed.entry(error.code.to_owned()).or_default() += 1;
         }
         if usize::try_from(alike).is_ok_and(|alike| alike < MOST_ERRORS) {
-            self.errors.push(WrongCell {
-                row: error.row,
-                column: error.column,
-                value: error.value,
-                code: error.code.to_owned(),
-                detail: error.detail,
-                of_register,
-            });
+            self.errors.push(kept(error, of_register));
         }
     }
 }
@@ -93,11 +100,17 @@ impl Importing {
                 now.errors.clear();
                 now.errors_total = 0;
                 now.concealed.clear();
+                now.notices.clear();
             }
             Event::Rows(rows) => now.rows_done = i64::try_from(rows).unwrap_or(i64::MAX),
             Event::Progress(_) => {}
             Event::Error(error) => now.note(error, false),
             Event::OfRegister(error) => now.note(error, true),
+            Event::Notice(notice) => {
+                if now.notices.len() < MOST_NOTICES {
+                    now.notices.push(kept(notice, false));
+                }
+            }
         }
     }
 
@@ -121,6 +134,7 @@ impl Importing {
         job.errors = now.errors;
         job.errors_total = now.errors_total;
         job.concealed = now.concealed;
+        job.notices = now.notices;
         (job, now.began_at)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         import_job::{ImportJob, WrongCell},
         interchange::Kind,
     },
-    intake::{self, Places, RawRow},
+    intake::{self, LOOKED_FOR_HEADER, Piece, Places, RawRow},
     usecases::{
         Context, Error,
         attachments::{open::Opened, waiting},
@@ -68,8 +68,11 @@ pub async fn marked_file(ctx: &Context, actor: Actor, id: i64) -> Result<MarkedF
     .await
 }
 
-/// How the table lies in the file.
+/// How the table of a sheet lies in the file.
+#[derive(Default)]
 struct Shape {
+    /// The sheet's name, where several are read.
+    sheet: Option<String>,
     places: Places,
     /// The header row, as the spreadsheet counts.
     header: u32,
@@ -79,25 +82,38 @@ struct Shape {
 fn mark(job: &ImportJob, path: &Path, output: &File) -> Result<(), Error> {
     let unlisted = job.errors_total - i64::try_from(job.errors.len()).unwrap_or(0);
     let table = intake::open(path).ok();
-    let shape = match &table {
-        Some(table) => shape(table, job.kind)?,
-        None => None,
+    let shapes = match &table {
+        Some(table) => shapes(table, job.kind)?,
+        None => Vec::new(),
     };
-    let remark_at = shape.as_ref().map_or(0, |s| s.remark_at);
-    let mut book = MarkedXlsx::new(job.kind, remark_at).map_err(Error::internal)?;
-    if let (Some(table), Some(shape)) = (&table, &shape) {
-        let mut wrong: Vec<&WrongCell> = job.errors.iter().collect();
-        // What concerns the whole file is told at its header.
-        wrong.sort_by_key(|e| e.row.max(shape.header));
-        let mut rest = wrong.as_slice();
-        intake::each_row(table, job.kind, |row| {
+    let mut book = MarkedXlsx::new();
+    if let Some(table) = &table {
+        let mut next = shapes.iter();
+        let mut current: Option<&Shape> = None;
+        let mut rest: Vec<&WrongCell> = Vec::new();
+        intake::each_row(table, job.kind, |piece| {
+            let row = match piece {
+                Piece::Sheet(_) => {
+                    current = None;
+                    return Ok(());
+                }
+                Piece::Row(row) => row,
+            };
+            if current.is_none() {
+                current = next.next();
+                if let Some(shape) = current {
+                    let name = shape.sheet.as_deref().unwrap_or_else(|| job.kind.label());
+                    book.begin_sheet(name, shape.remark_at)?;
+                    rest = errors_of(job, shape);
+                }
+            }
+            let Some(shape) = current else { return Ok(()) };
             let behind = rest
                 .iter()
                 .take_while(|e| e.row.max(shape.header) <= row.number)
                 .count();
-            let (here, later) = rest.split_at_checked(behind).unwrap_or((rest, &[]));
-            rest = later;
-            write_row(&mut book, shape, row, here)
+            let here: Vec<&WrongCell> = rest.drain(..behind).collect();
+            write_row(&mut book, shape, row, &here)
         })
         .map_err(Error::internal)?;
     }
@@ -105,26 +121,53 @@ fn mark(job: &ImportJob, path: &Path, output: &File) -> Result<(), Error> {
         .map_err(Error::internal)
 }
 
-/// Finds the header, and how many columns the widest row has; none where there is no row.
-fn shape(table: &intake::Table, kind: Kind) -> Result<Option<Shape>, Error> {
-    let mut found: Option<(Places, u32)> = None;
+/// The wrong cells of a sheet; what concerns the whole of it is told at its header.
+fn errors_of<'j>(job: &'j ImportJob, shape: &Shape) -> Vec<&'j WrongCell> {
+    let mut wrong: Vec<&WrongCell> = job.errors.iter().filter(|e| e.sheet == shape.sheet).collect();
+    wrong.sort_by_key(|e| e.row.max(shape.header));
+    wrong
+}
+
+/// Finds the header of each sheet, and how many columns its widest row has; a sheet without a row is left out.
+fn shapes(table: &intake::Table, kind: Kind) -> Result<Vec<Shape>, Error> {
+    let mut shapes: Vec<Shape> = Vec::new();
     let mut width = 0;
-    intake::each_row(table, kind, |row| {
-        if found.is_none() && !row.is_blank() {
-            found = Some((Places::of(row, kind), row.number));
-        }
+    let mut sheet = None;
+    // A sheet's first row tells where its columns are until a better one comes.
+    let (mut begun, mut found, mut looked_at) = (false, false, 0);
+    intake::each_row(table, kind, |piece| {
+        let row = match piece {
+            Piece::Sheet(name) => {
+                sheet = Some(name.to_owned());
+                (begun, found, looked_at, width) = (false, false, 0, 0);
+                return Ok(());
+            }
+            Piece::Row(row) => row,
+        };
         let last = row.cells.iter().rposition(|c| !c.is_empty());
         width = width.max(last.map_or(0, |last| last + 1));
+        if !begun {
+            begun = true;
+            shapes.push(Shape {
+                sheet: sheet.clone(),
+                ..Shape::default()
+            });
+        }
+        let Some(shape) = shapes.last_mut() else { return Ok(()) };
+        // As far as reading looks for it.
+        if !found && looked_at < LOOKED_FOR_HEADER && !row.is_blank() {
+            looked_at += 1;
+            found = intake::is_header(row, kind);
+            if found || shape.header == 0 {
+                shape.places = Places::of(row, kind);
+                shape.header = row.number;
+            }
+        }
+        let remark_at = shape.places.remark().unwrap_or(width);
+        shape.remark_at = u16::try_from(remark_at).unwrap_or(u16::MAX);
         Ok::<_, Error>(())
     })?;
-    Ok(found.map(|(places, header)| {
-        let remark_at = u16::try_from(places.remark().unwrap_or(width)).unwrap_or(u16::MAX);
-        Shape {
-            places,
-            header,
-            remark_at,
-        }
-    }))
+    Ok(shapes)
 }
 
 fn write_row(book: &mut MarkedXlsx, shape: &Shape, row: &RawRow<'_>, errors: &[&WrongCell]) -> Result<(), TableError> {

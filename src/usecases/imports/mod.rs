@@ -34,4 +34,7 @@ pub use start::{StartInput, start};
 pub use template::template;
 pub use worker::Worker;
 
-pub use crate::domain::import_job::{Difference, ImportJob, ImportState, MOST_ERRORS, WrongCell};
+pub use crate::{
+    domain::import_job::{Difference, ImportJob, ImportState, MOST_ERRORS, WrongCell},
+    intake::CellError,
+};

@@ -6,7 +6,7 @@ use super::run::Taker;
 use crate::{
     domain::{
         contract::{Agency, Contract},
-        interchange::{REGISTER_COLUMNS, RegisterColumn, RegisterRow},
+        interchange::{REGISTER_COLUMNS, RegisterColumn, RegisterRow, moment_text},
         ledger::Change,
         time::Moment,
         workflow::State,
@@ -33,10 +33,18 @@ fn differing_headers(before: &RegisterRow, after: &RegisterRow) -> Vec<&'static 
 }
 
 impl Taker<'_> {
-    pub(super) fn take_contract(&mut self, row: u32, record: RegisterRow) -> Result<(), Error> {
+    pub(super) fn take_contract(&mut self, row: u32, mut record: RegisterRow) -> Result<(), Error> {
+        self.look_at_moments(row, &record)?;
+        // One agency, however its name is written: what is stored and compared has its own spelling.
+        if let Some(name) = &record.agency
+            && let Some(known) = self.known_agency(row, &name.clone())?
+        {
+            record.agency = Some(known.name);
+        }
         let digest = contracts::row_digest(&record)?;
         let Some(number) = record.registration_number.clone() else {
-            let times = imports::count(self.db, &digest, i64::from(row))?;
+            let place = self.place(row);
+            let times = imports::count(self.db, &digest, place)?;
             if contracts::count_unnumbered(self.db, &digest)? >= times {
                 self.done.unchanged += 1;
                 return Ok(());
@@ -139,8 +147,9 @@ impl Taker<'_> {
         // No key of a row begins so: registration numbers are ASCII.
         const COLUMN: &str = "国家登记编号";
         const CODE: &str = "duplicate_number";
-        if let Some(earlier) = imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
-            let detail = format!("国家登记编号与第 {earlier} 行重复");
+        let place = self.place(row);
+        if let Some(earlier) = imports::note(self.db, &format!("国家 {number}"), place)? {
+            let detail = format!("国家登记编号与{}重复", self.place_label(earlier));
             self.wrong(row, COLUMN, number, CODE, detail)?;
             return Ok(false);
         }
@@ -160,6 +169,43 @@ impl Taker<'_> {
         self.agency(row, name, record.agency_code.as_deref()).map(Some)
     }
 
+    /// What the row says to have happened must have happened.
+    fn look_at_moments(&mut self, row: u32, record: &RegisterRow) -> Result<(), Error> {
+        let moments = [
+            (RegisterColumn::SubmittedAt, record.submitted_at),
+            (RegisterColumn::ConfirmedAt, record.confirmed_at),
+            (RegisterColumn::EndedAt, record.ended.as_ref().map(|e| e.at)),
+            (RegisterColumn::RefusedAt, record.refusal.as_ref().and_then(|r| r.at)),
+            (RegisterColumn::ReturnedAt, record.returned.as_ref().map(|r| r.at)),
+            (RegisterColumn::ReceivedOn, record.content.received_on.map(Moment::start_of)),
+        ];
+        for (column, at) in moments {
+            if let Some(at) = at.filter(|at| *at > self.now) {
+                let header = REGISTER_COLUMNS.get(column as usize).map_or("", |c| c.header);
+                let detail = format!("{header}晚于现在，不可能已经发生，请核对年份");
+                self.wrong(row, header, &moment_text(at), "in_future", detail)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The agency that a name means: of that very name, or else the one whose name is the same to a reader.
+    pub(super) fn known_agency(&mut self, row: u32, name: &str) -> Result<Option<Agency>, Error> {
+        if let Some(known) = self.agencies.get(name) {
+            return Ok(Some(known.clone()));
+        }
+        if let Some(found) = agencies::find_by_name(self.db, name)? {
+            return Ok(Some(found));
+        }
+        let mut alike = agencies::find_alike(self.db, name)?;
+        if alike.len() > 1 {
+            let names: Vec<String> = alike.iter().map(|a| format!("“{}”", a.name)).collect();
+            let detail = format!("名称相近的登记机构有 {} 个（{}），请写其中一个的全名", names.len(), names.join("、"));
+            self.wrong(row, "登记机构", name, "agency_ambiguous", detail)?;
+        }
+        Ok((!alike.is_empty()).then(|| alike.swap_remove(0)))
+    }
+
     /// An agency by its name; made where it is not there yet, given its code where it had none.
     pub(super) fn agency(&mut self, row: u32, name: &str, code: Option<&str>) -> Result<Agency, Error> {
         if let Some(known) = self.agencies.get(name)
@@ -167,9 +213,10 @@ impl Taker<'_> {
         {
             return Ok(known.clone());
         }
-        let found = agencies::find_by_name(self.db, name)?;
+        let found = self.known_agency(row, name)?;
+        let is_found = |other: &Agency| found.as_ref().is_some_and(|found| found.id == other.id);
         let other = match code {
-            Some(code) => agencies::find_by_code(self.db, code)?.filter(|o| o.name != name),
+            Some(code) => agencies::find_by_code(self.db, code)?.filter(|o| !is_found(o)),
             None => None,
         };
         if let (Some(code), Some(other)) = (code, other) {
@@ -182,6 +229,7 @@ impl Taker<'_> {
                 let id = agencies::insert(self.db, name, code, self.now)?;
                 self.made.insert(id);
                 self.enter_agency(row, name, code)?;
+                self.new_agencies.push(name.to_owned());
                 Agency {
                     id,
                     code: code.map(str::to_owned),

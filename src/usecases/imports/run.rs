@@ -23,6 +23,9 @@ use crate::{
     usecases::{Context, Error, messages},
 };
 
+/// New agencies that a notice names.
+const NAMED_AGENCIES: usize = 30;
+
 /// What is to be imported.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -98,6 +101,8 @@ pub enum Event {
     Error(CellError),
     /// A wrong cell that says something of a contract in the register: not for everyone who may import.
     OfRegister(CellError),
+    /// What a person should know of what is taken all the same.
+    Notice(CellError),
     /// Rows read so far.
     Rows(u64),
     /// How far reading is.
@@ -220,6 +225,8 @@ pub(super) async fn import_guarded(
                 now: context.clock.now(),
                 agencies: HashMap::new(),
                 made: BTreeSet::new(),
+                sheets: Vec::new(),
+                new_agencies: Vec::new(),
                 done: Imported::default(),
                 absent: Vec::new(),
                 errors: 0,
@@ -286,6 +293,10 @@ pub(super) struct Taker<'a> {
     pub(super) agencies: HashMap<String, Agency>,
     /// Keys of the agencies that this import made.
     pub(super) made: BTreeSet<i64>,
+    /// Sheets of the workbook so far, where several are read; the last one is being read.
+    sheets: Vec<String>,
+    /// Names of agencies that were not there before.
+    pub(super) new_agencies: Vec<String>,
     pub(super) done: Imported,
     /// Columns that the file does not have, by their index in the kind's columns.
     pub(super) absent: Vec<usize>,
@@ -304,6 +315,7 @@ impl Taker<'_> {
             Ok(table) => {
                 let summary = intake::read(&table, kind, &ctx.catalogue, self)?;
                 self.done.rows = summary.rows;
+                self.tell_new_agencies();
                 Ok(())
             }
             Err(error) => self.error(CellError::from(&error)),
@@ -312,9 +324,11 @@ impl Taker<'_> {
 
     /// Whether no earlier row of the file, sound or not, has the key; names the later one where one has.
     fn is_first(&mut self, row: u32, key: &str) -> Result<bool, Error> {
-        let Some(earlier) = imports::note(self.db, key, i64::from(row))? else {
+        let place = self.place(row);
+        let Some(earlier) = imports::note(self.db, key, place)? else {
             return Ok(true);
         };
+        let earlier = self.place_label(earlier);
         let (column, what) = match self.request.kind {
             Kind::Register => ("登记编号", "登记编号"),
             Kind::Registrars => ("证书编号", "证书编号"),
@@ -322,7 +336,7 @@ impl Taker<'_> {
             Kind::Reference | Kind::Activities => ("指标", "指标和年度"),
         };
         let value = key.split_once(' ').map_or(key, |(value, _)| value);
-        let detail = format!("{what}与第 {earlier} 行重复");
+        let detail = format!("{what}与{earlier}重复");
         self.wrong(row, column, value, "duplicate_number", detail)?;
         Ok(false)
     }
@@ -337,11 +351,10 @@ impl Taker<'_> {
         detail: impl Into<String>,
     ) -> Result<(), Error> {
         self.error(CellError {
-            row,
+            sheet: self.sheets.last().cloned(),
             column: column.to_owned(),
             value: value.to_owned(),
-            code,
-            detail: detail.into(),
+            ..CellError::of_row(row, code, detail)
         })
     }
 
@@ -356,7 +369,9 @@ impl Taker<'_> {
     ) -> Result<(), Error> {
         self.go_on()?;
         self.errors += 1;
+        let sheet = self.sheets.last().cloned();
         (self.tell)(Event::OfRegister(CellError {
+            sheet,
             row,
             column: column.to_owned(),
             value: value.to_owned(),
@@ -364,6 +379,33 @@ impl Taker<'_> {
             detail,
         }));
         Ok(())
+    }
+
+    /// Tells which agencies the file makes.
+    fn tell_new_agencies(&self) {
+        let count = self.new_agencies.len();
+        if count > 0 {
+            let names: Vec<String> = self.new_agencies.iter().take(NAMED_AGENCIES).map(|n| format!("“{n}”")).collect();
+            let more = if count > names.len() { "等" } else { "" };
+            let detail = format!("系统中没有的登记机构 {count} 个，随文件新建：{}{more}", names.join("、"));
+            (self.tell)(Event::Notice(CellError::of_row(1, "new_agency", detail)));
+        }
+    }
+
+    /// A row among those of all sheets.
+    pub(super) fn place(&self, row: u32) -> i64 {
+        let sheet = i64::try_from(self.sheets.len()).unwrap_or(0);
+        (sheet << 32) | i64::from(row)
+    }
+
+    /// What [`Self::place`] gave, for people.
+    pub(super) fn place_label(&self, place: i64) -> String {
+        let row = place & 0xFFFF_FFFF;
+        let sheet = usize::try_from(place >> 32).ok().and_then(|n| n.checked_sub(1));
+        match sheet.and_then(|n| self.sheets.get(n)) {
+            Some(sheet) => format!("工作表“{sheet}”第 {row} 行"),
+            None => format!("第 {row} 行"),
+        }
     }
 
     /// Whether rows are still written: once a cell is wrong, the rest is only checked.
@@ -393,7 +435,7 @@ impl Taker<'_> {
         (from, to): (Option<&str>, Option<&str>),
         changes: Vec<Change>,
     ) -> Result<(), Error> {
-        let mut reason = format!("{} 第 {row} 行", self.request.file_name);
+        let mut reason = format!("{} {}", self.request.file_name, self.place_label(self.place(row)));
         if let Some(words) = self.request.approval.words() {
             reason.push('：');
             reason.push_str(&words);
@@ -416,8 +458,16 @@ impl Taker<'_> {
 impl Sink for Taker<'_> {
     type Error = Error;
 
+    fn sheet(&mut self, name: &str) {
+        self.sheets.push(name.to_owned());
+    }
+
     fn absent(&mut self, columns: Vec<usize>) {
         self.absent = columns;
+    }
+
+    fn notice(&mut self, notice: CellError) {
+        (self.tell)(Event::Notice(notice));
     }
 
     fn row(&mut self, number: u32, row: Row) -> Result<(), Error> {

@@ -186,6 +186,7 @@ pub(super) fn enqueue(db: &mut Db, ctx: &Context, wanted: Wanted, now: Moment) -
         to_approve: 0,
         digest: None,
         decision: None,
+        notices: Vec::new(),
         created_at: now,
         started_at: None,
         finished_at: None,

@@ -15,7 +15,7 @@ use crate::{
         policy,
         time::Moment,
     },
-    intake::{self, CellError},
+    intake::{self, CellError, Piece},
     storage::{Db, accounts, import_jobs},
     usecases::{Context, Error, attachments::waiting, messages},
 };
@@ -195,13 +195,7 @@ async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>)
         Err(Failure::Other(_)) if *stop.borrow() => finished(ctx, &job, Err(ImportState::Interrupted)),
         Err(failure) => {
             tracing::error!(import = job.id, reason = ?failure, "an import failed");
-            let event = CellError {
-                row: 1,
-                column: String::new(),
-                value: String::new(),
-                code: "not_imported",
-                detail: failure.to_string(),
-            };
+            let event = CellError::of_row(1, "not_imported", failure.to_string());
             ctx.importing.tell(super::Event::Error(event), ctx.clock.now());
             finished(ctx, &job, Err(ImportState::Failed))
         }
@@ -217,6 +211,7 @@ fn finished(ctx: &Context, job: &ImportJob, done: Result<Imported, ImportState>)
         rows_total: progress.rows_total,
         rows_done: progress.rows_done,
         finished_at: Some(ctx.clock.now()),
+        notices: progress.notices,
         ..job.clone()
     };
     match done {
@@ -285,15 +280,19 @@ async fn settle(ctx: &Context, job: ImportJob) -> Result<(), Error> {
 
 /// Rows of a file with something in them, the header not counted, as far as it can be read.
 fn count_rows(path: &std::path::Path, kind: Kind) -> i64 {
-    let mut rows: i64 = -1;
+    let (mut rows, mut sheets): (i64, i64) = (0, 0);
     if let Ok(table) = intake::open(path) {
-        let read = intake::each_row(&table, kind, |row| {
-            rows += i64::from(!row.is_blank());
+        let read = intake::each_row(&table, kind, |piece| {
+            match piece {
+                Piece::Sheet(_) => sheets += 1,
+                Piece::Row(row) => rows += i64::from(!row.is_blank()),
+            }
             Ok::<_, std::convert::Infallible>(())
         });
         if let Ok(Some(error)) = read {
             tracing::debug!(?error, "a file that cannot be read to its end");
         }
     }
-    rows.max(0)
+    // Each sheet has a header.
+    (rows - sheets.max(1)).max(0)
 }

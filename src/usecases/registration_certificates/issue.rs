@@ -2,7 +2,10 @@
 //! What is printed is kept with it then, so the same revision always gives the same bytes, whatever is renamed later.
 
 use crate::{
-    documents::registration_certificate::{Particulars, render, sheet},
+    documents::{
+        pdf::PdfError,
+        registration_certificate::{Particulars, render, sheet},
+    },
     domain::{
         account::{Actor, Role},
         catalogue::Catalogue,
@@ -42,7 +45,16 @@ pub async fn issue(ctx: &Context, caller: Caller, id: i64) -> Result<Issued, Err
     let known = ctx.store.read(move |db| find(db, &actor, id)).await?;
     let (contract, certificate) = match known {
         (contract, Some(certificate)) if certificate.sheet.is_some() => (contract, certificate),
-        _ => make_out(ctx, caller, id).await?,
+        (contract, _) => {
+            // Before anything is made out: what no font has would stand on the paper as an empty box, for good.
+            let words = words(&contract);
+            documents::make(ctx, move |pdf| match pdf.lacking(&words)? {
+                lacking if lacking.is_empty() => Ok(()),
+                lacking => Err(PdfError::NoGlyph(lacking)),
+            })
+            .await?;
+            make_out(ctx, caller, id, contract.revision).await?
+        }
     };
     let missing = || Error::internal(format!("contract {id} is confirmed and incomplete"));
     let registration_number = contract.registration_number.ok_or_else(missing)?;
@@ -63,13 +75,27 @@ fn find(db: &mut Db, actor: &Actor, id: i64) -> Result<(Contract, Option<Registr
     Ok((contract, certificate))
 }
 
+/// What people wrote of all that stands on a certificate.
+fn words(contract: &Contract) -> String {
+    let (content, agency) = (&contract.content, contract.agency.as_ref());
+    [
+        content.project_name.as_deref(),
+        content.seller.name.as_deref(),
+        content.buyer.name.as_deref(),
+        agency.map(|a| a.name.as_str()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// The role by which someone has a certificate made out.
 fn issuer_role(actor: &Actor) -> Option<Role> {
     [Role::Registrar, Role::Reviewer].into_iter().find(|r| actor.has(*r))
 }
 
 /// Makes the certificate out with its sheet. One from before sheets were kept gets its sheet, whoever prints it: that is no act.
-async fn make_out(ctx: &Context, caller: Caller, id: i64) -> Result<(Contract, RegistrationCertificate), Error> {
+async fn make_out(ctx: &Context, caller: Caller, id: i64, looked_at: i64) -> Result<(Contract, RegistrationCertificate), Error> {
     let command = Command {
         actor: caller.actor,
         session_id: Some(caller.session_id),
@@ -80,6 +106,9 @@ async fn make_out(ctx: &Context, caller: Caller, id: i64) -> Result<(Contract, R
     let done = change(ctx, command, move |db, command, now| {
         let actor = &command.actor;
         let (contract, certificate) = find(db, actor, id)?;
+        if contract.revision != looked_at {
+            return Err(Error::Conflict("合同刚被变更，请再试一次。".to_owned()));
+        }
         let printed = |certificate: &RegistrationCertificate| {
             let public_url = &context.settings.server.public_url;
             let of = particulars(&context.catalogue, &contract, certificate, public_url)?;

@@ -10,6 +10,7 @@ use crate::{
         account_ledger::{AccountEvent, differences},
         error::FieldError,
         ledger::Change,
+        text,
         uscc,
     },
     storage::{
@@ -17,7 +18,7 @@ use crate::{
         accounts::{self, Account, Changed, NewAccount},
         agencies, registrars,
     },
-    usecases::{Error, accounts::username},
+    usecases::{Error, accounts::username, values},
 };
 
 pub use crate::storage::accounts::Profile;
@@ -60,7 +61,7 @@ pub(in crate::usecases) fn tidy(fields: &mut UserFields) -> Vec<FieldError> {
         ("/certificate", &mut fields.certificate_number),
     ];
     for (pointer, text) in texts {
-        *text = text.take().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        *text = text.take().map(|t| text::clean(&t).trim().to_owned()).filter(|t| !t.is_empty());
         wrong.extend(text.as_deref().and_then(|t| check_text(pointer, t)));
     }
     if let Some(email) = p.email.as_ref().filter(|e| !e.validate_email()) {
@@ -86,8 +87,7 @@ fn check_text(pointer: &str, text: &str) -> Option<FieldError> {
         let detail = format!("不得超过 {LONGEST_NAME} 个字符。");
         return Some(FieldError::new(pointer, "too_long", detail));
     }
-    text.contains(char::is_control)
-        .then(|| FieldError::new(pointer, "control_character", "含有不允许的控制字符。"))
+    values::unfit(pointer, text, false)
 }
 
 /// Over REST and pages whoever holds a business role has a name: papers name people, not accounts.

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         account::{Actor, Role},
         policy,
+        text::key,
     },
     storage::accounts::{self, Account},
     usecases::{Context, Error},
@@ -25,7 +26,7 @@ pub struct UserFilter {
 
 impl UserFilter {
     fn wants(&self, account: &Account, q: Option<&str>) -> bool {
-        let has = |text: &str| q.is_none_or(|q| text.to_lowercase().contains(q));
+        let has = |text: &str| q.is_none_or(|q| key(text).contains(q));
         let code = account.agency.as_ref().and_then(|a| a.code.as_ref());
         self.role.is_none_or(|role| account.roles.contains(&role))
             && self.agency.as_ref().is_none_or(|wanted| code == Some(wanted))
@@ -50,7 +51,7 @@ pub async fn list(
     let found = ctx
         .store
         .read(move |db| {
-            let q = filter.q.as_ref().map(|q| q.to_lowercase());
+            let q = filter.q.as_deref().map(key);
             // Keys begin at 1.
             accounts::page(db, after.unwrap_or(0), limit, |a| filter.wants(a, q.as_deref()))
         })

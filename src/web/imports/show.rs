@@ -12,7 +12,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context, Error,
-        imports::{self, Again, ImportJob, ImportState, ImportView, Verdict},
+        imports::{self, Again, ImportJob, ImportState, ImportView, Verdict, WrongCell},
         people::Names,
     },
     web::{
@@ -142,8 +142,25 @@ fn words(view: &ImportView) -> Vec<String> {
         )),
         ImportState::Refused => said.push("审核员没有批准，没有导入任何内容。".to_owned()),
     }
+    said.extend(notices(job));
     if job.state.is_at_work() {
         said.push("可以离开此页，导入不会因此中断。".to_owned());
+    }
+    said
+}
+
+/// Notices that a page shows.
+const SHOWN_NOTICES: usize = 30;
+
+/// What a person should know of what was taken all the same.
+fn notices(job: &ImportJob) -> Vec<String> {
+    let told = |notice: &WrongCell| match notice.column.as_str() {
+        "" => format!("提示（{} 行）：{}。", notice.row_label(), notice.detail),
+        column => format!("提示（{} 行，{column}“{}”）：{}。", notice.row_label(), notice.value, notice.detail),
+    };
+    let mut said: Vec<String> = job.notices.iter().take(SHOWN_NOTICES).map(told).collect();
+    if job.notices.len() > SHOWN_NOTICES {
+        said.push(format!("另有 {} 条提示未列出。", job.notices.len() - SHOWN_NOTICES));
     }
     said
 }
@@ -196,7 +213,7 @@ fn errors_table(job: &ImportJob) -> Option<Table> {
     let rows = job.errors.iter().take(SHOWN).map(|e| Row {
         key: String::new(),
         cells: vec![
-            Cell::text(e.row.to_string()),
+            Cell::text(e.row_label()),
             Cell::text(if e.column.is_empty() { "整行" } else { &e.column }),
             Cell::text(&e.value),
             Cell::text(&e.detail),

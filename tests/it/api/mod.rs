@@ -19,4 +19,5 @@ mod report_paragraphs;
 mod reports;
 pub mod strangers;
 mod surveys;
+mod texts;
 mod users;

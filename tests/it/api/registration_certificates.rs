@@ -185,6 +185,35 @@ both! {
         assert!(certificate(app, &registrar, &contract).unwrap() == again);
     }
 
+    fn a_character_that_no_font_has_is_named_before_anything_is_made_out(app: &App) {
+        let mut document = complete_contract(1);
+        // Not assigned in any version of Unicode: no font has it.
+        document["project_name"] = "棉田\u{3fff0}关键技术".into();
+        let contract = confirmed(app, &document);
+        let registrar = app.person(Person::Registrar);
+        let (status, text) = certificate(app, &registrar, &contract).unwrap_err();
+        assert_eq!(status, 409, "{text}");
+        assert!(text.contains("U+3FFF0"), "{text}");
+        let history = registrar.get(&format!("/contracts/{}/history", contract["id"])).expect(200);
+        let acts: Vec<_> = history.as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap().to_owned()).collect();
+        assert!(!acts.contains(&"issue_registration_certificate".to_owned()), "{acts:?}");
+    }
+
+    fn a_code_is_found_as_input_methods_type_it(app: &App) {
+        let contract = confirmed(app, &complete_contract(1));
+        let registrar = app.person(Person::Registrar);
+        certificate(app, &registrar, &contract).unwrap();
+        let code = code_of(&registrar, &contract);
+        let wide: String = code.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
+        let dashed: String = code.as_bytes().chunks(4).map(|p| String::from_utf8_lossy(p).into_owned()).collect::<Vec<_>>().join("—");
+        let letters = code.replace('0', "o").replace('1', "l");
+        for typed in [wide, dashed, letters] {
+            let path: String = typed.bytes().map(|b| format!("%{b:02X}")).collect();
+            let found = app.anonymous().get(&format!("/verify/{path}")).expect(200);
+            assert_eq!(found["code"], code.as_str(), "{typed}");
+        }
+    }
+
     fn an_unknown_code_says_nothing(app: &App) {
         let public = app.anonymous();
         let number = "0".repeat(32);

@@ -1,8 +1,10 @@
 //! Files in and out: the register's round trip, wrong cells, broken files.
 
 mod broken;
+mod cases;
 mod errors;
 mod round_trip;
+mod stored;
 
 use std::{path::PathBuf, process::Output};
 

@@ -11,7 +11,7 @@ use super::Client;
 
 /// A small PDF; no two with different `n` are equal.
 pub fn small_pdf(n: u32) -> Vec<u8> {
-    format!("%PDF-1.7\n% 合同文本 {n}\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n")
+    format!("%PDF-1.7\n% 合同文本 {n}\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n")
         .into_bytes()
 }
 

@@ -354,7 +354,7 @@ both! {
         let draft = registrar.post("/contracts", &document).expect(201);
         let name = "甲'><img src=x onerror=alert(1)>.pdf";
         let version = registrar.get(&address(&draft)).expect(200)["version"].as_i64().unwrap();
-        let pdf = b"%PDF-1.7\n% x\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
+        let pdf = b"%PDF-1.7\n% x\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
         let path = format!("/contracts/{}", id(&draft));
         registrar.attach_at(&path, version, "other", name, pdf).expect(201);
         let draft = registrar.get(&path).expect(200);
@@ -378,7 +378,7 @@ both! {
         let registrar = app.pages_of(Person::Registrar);
         let page = registrar.get(&here).expect(200);
         assert!(page.links().contains(&format!("{here}/change-requests/new?kind=amend")), "{:?}", page.links());
-        let evidence = b"%PDF-1.7\n% y\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
+        let evidence = b"%PDF-1.7\n% y\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
         let added = registrar.upload(&page, &format!("{here}/attachments"), &[("kind", "other")], ("补充协议.pdf", evidence)).expect(200);
         assert!(added.path.starts_with(&format!("{here}?done=")) && added.says("补充协议.pdf"), "{}", added.text);
         let new = format!("{here}/change-requests/new");

@@ -9,7 +9,7 @@ use std::{
 
 use zip::ZipArchive;
 
-use super::error::IntakeError;
+use crate::intake::error::IntakeError;
 
 /// The most parts; a workbook with hundreds of sheets and pictures stays below.
 const MAX_PARTS: usize = 10_000;
@@ -43,6 +43,7 @@ pub fn check(path: &Path) -> Result<(), IntakeError> {
     }
     let mut unpacked = 0;
     let mut is_workbook = (false, false);
+    let mut other = None;
     let mut buffer = vec![0; 64 * 1024];
     for index in 0..archive.len() {
         let mut part = archive
@@ -51,6 +52,13 @@ pub fn check(path: &Path) -> Result<(), IntakeError> {
         let name = part.name().map(|n| n.to_lowercase()).unwrap_or_default();
         is_workbook.0 |= name == "[content_types].xml";
         is_workbook.1 |= name.starts_with("xl/");
+        other = other.or(match name.as_str() {
+            "content.xml" | "meta-inf/manifest.xml" => Some("ODS 格式（OpenDocument）的表格"),
+            "xl/workbook.bin" => Some("XLSB 格式的工作簿"),
+            "word/document.xml" => Some("Word 文档（DOCX）"),
+            "index/document.iwa" => Some("Numbers 格式的表格"),
+            _ => None,
+        });
         let part_packed = part.compressed_size().min(packed_bytes);
         let mut scan = Scan::default();
         loop {
@@ -70,8 +78,9 @@ pub fn check(path: &Path) -> Result<(), IntakeError> {
             }
         }
     }
-    match is_workbook {
-        (true, true) => Ok(()),
+    match (is_workbook, other) {
+        (_, Some(other)) => Err(IntakeError::OtherFormat(other)),
+        ((true, true), None) => Ok(()),
         _ => Err(IntakeError::NotAWorkbook),
     }
 }
@@ -218,7 +227,14 @@ mod tests {
 
     #[test]
     fn what_is_no_workbook_or_not_whole_is_refused() {
-        let other = archive(&[("word/document.xml", b"<x/>".to_vec())]);
+        for (part, told) in [("word/document.xml", "Word"), ("content.xml", "ODS"), ("xl/workbook.bin", "XLSB")] {
+            let other = archive(&[(part, b"<x/>".to_vec())]);
+            match check(other.path()) {
+                Err(IntakeError::OtherFormat(format)) => assert!(format.contains(told), "{format}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        let other = archive(&[("a.txt", b"x".to_vec())]);
         assert!(matches!(check(other.path()), Err(IntakeError::NotAWorkbook)));
         let whole = std::fs::read(with_sheet(noise(100_000)).path()).unwrap();
         let mut cut = tempfile::NamedTempFile::new().unwrap();

@@ -1,0 +1,298 @@
+//! From a table to rows and errors: which sheets, where the header is, which rows are records.
+
+use std::collections::VecDeque;
+
+use super::{
+    CellError, Format, Sink, Summary, Table,
+    aside::Aside,
+    cell::{RawRow, column_letters},
+    error::IntakeError,
+    headers::{Headers, LOOKED_FOR_HEADER, Title, is_header, matches},
+    rows::{self, row},
+    source::{Progress, RowSource, SourceError, TextRows},
+    text_file::TextFile,
+    workbook::{Sheets, Workbook},
+};
+use crate::domain::{catalogue::Catalogue, interchange::Kind};
+
+/// How often progress is told, in rows.
+const PROGRESS_ROWS: u64 = 512;
+
+/// Hidden rows that a notice names.
+const NAMED_ROWS: usize = 20;
+
+/// Reads the whole table, handing each sound row and each error to the sink.
+///
+/// # Errors
+/// Only those of the sink; what is wrong with the file goes to [`Sink::error`].
+pub fn read<S: Sink>(table: &Table, kind: Kind, catalogue: &Catalogue, sink: &mut S) -> Result<Summary, S::Error> {
+    let mut reading = Reading {
+        kind,
+        catalogue,
+        sink,
+        sheet: None,
+        summary: Summary {
+            rows: 0,
+            sound: 0,
+            errors: 0,
+            complete: false,
+        },
+    };
+    match table.format {
+        Format::Text(detected) => {
+            if detected.end < table.bytes {
+                let padding = table.bytes - detected.end;
+                reading.notice(1, "padding", format!("文件末尾有 {padding} 个空字节，已忽略"));
+            }
+            match TextFile::open(&table.path, detected).and_then(|file| TextRows::new(file, table.bytes)) {
+                Ok(mut rows) => reading.summary.complete = reading.all(&mut rows)?,
+                Err(error) => reading.tell(&IntakeError::from(error))?,
+            }
+        }
+        Format::Workbook => match Workbook::open(&table.path) {
+            Ok(mut book) => match book.sheets_for(kind) {
+                Ok(sheets) => reading.book(&mut book, &sheets)?,
+                Err(error) => reading.tell(&error)?,
+            },
+            Err(error) => reading.tell(&error)?,
+        },
+    }
+    Ok(reading.summary)
+}
+
+struct Reading<'r, S> {
+    kind: Kind,
+    catalogue: &'r Catalogue,
+    sink: &'r mut S,
+    /// The sheet that is read, where there are several.
+    sheet: Option<String>,
+    summary: Summary,
+}
+
+/// Rows that the spreadsheet hides.
+#[derive(Default)]
+struct Hidden {
+    first: Vec<u32>,
+    count: u64,
+}
+
+impl Hidden {
+    fn add(&mut self, row: &RawRow<'_>) {
+        if row.hidden {
+            self.count += 1;
+            if self.first.len() < NAMED_ROWS {
+                self.first.push(row.number);
+            }
+        }
+    }
+}
+
+impl<S: Sink> Reading<'_, S> {
+    fn tell(&mut self, error: impl Into<CellError>) -> Result<(), S::Error> {
+        self.summary.errors += 1;
+        let mut error = error.into();
+        error.sheet = self.sheet.clone();
+        self.sink.error(error)
+    }
+
+    fn notice(&mut self, row: u32, code: &'static str, detail: String) {
+        let notice = CellError::of_row(row, code, detail);
+        self.doubt(notice);
+    }
+
+    fn doubt(&mut self, mut notice: CellError) {
+        notice.sheet = self.sheet.clone();
+        self.sink.notice(notice);
+    }
+
+    /// Every sheet that holds rows of the kind; what the others are called is told.
+    fn book(&mut self, book: &mut Workbook, sheets: &Sheets) -> Result<(), S::Error> {
+        let several = sheets.wanted.len() > 1;
+        for sheet in &sheets.wanted {
+            if several {
+                self.sink.sheet(&sheet.name);
+                self.sheet = Some(sheet.name.clone());
+            }
+            if sheet.hidden {
+                let name = &sheet.name;
+                self.notice(1, "hidden_sheet", format!("工作表“{name}”是隐藏的，已按内容读取"));
+            }
+            let complete = match book.rows(sheet) {
+                Ok(mut rows) => self.all(&mut rows)?,
+                Err(error) => {
+                    self.tell(&error)?;
+                    false
+                }
+            };
+            if !complete {
+                return Ok(());
+            }
+        }
+        self.sheet = None;
+        // A hidden one without the headers holds the choices of drop-down lists.
+        for sheet in sheets.others.iter().filter(|sheet| !sheet.hidden) {
+            let (name, label) = (&sheet.name, self.kind.label());
+            self.notice(1, "other_sheet", format!("工作表“{name}”没有“{label}”的表头，未读取"));
+        }
+        self.summary.complete = true;
+        Ok(())
+    }
+
+    /// The rows of a sheet or text; whether they were read to their end.
+    fn all(&mut self, source: &mut impl RowSource) -> Result<bool, S::Error> {
+        match self.headers(source)? {
+            Some((headers, row)) => {
+                source.begin_below(row);
+                self.sink.absent(headers.absent().collect());
+                self.hidden_columns(source, &headers);
+                self.rows(source, &headers)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// The row that is a header, among the first with anything in them; what stands above it may say the unit.
+    fn headers(&mut self, source: &mut impl RowSource) -> Result<Option<(Headers, u32)>, S::Error> {
+        let mut above: VecDeque<RawRow<'static>> = VecDeque::new();
+        let mut title = Title::default();
+        let failure = loop {
+            match source.next_row() {
+                Ok(Some(row)) if row.is_blank() => {}
+                Ok(Some(row)) if is_header(&row, self.kind) => {
+                    for row in &above {
+                        title.read(row);
+                    }
+                    match Headers::read(&row, self.kind, title) {
+                        Ok(headers) => {
+                            let number = row.number;
+                            if !above.is_empty() {
+                                let count = above.len();
+                                let detail = format!("表头在第 {number} 行；其上 {count} 行按标题处理，未导入");
+                                self.notice(number, "title_rows", detail);
+                            }
+                            return Ok(Some((headers, number)));
+                        }
+                        Err(errors) => break errors,
+                    }
+                }
+                Ok(Some(row)) => {
+                    above.push_back(row.into_owned());
+                    if above.len() == LOOKED_FOR_HEADER {
+                        break self.no_header(&above, title);
+                    }
+                }
+                Ok(None) if above.is_empty() => break vec![CellError::from(&IntakeError::Empty)],
+                Ok(None) => break self.no_header(&above, title),
+                Err(error) => break vec![CellError::from(&error)],
+            }
+        };
+        for error in failure {
+            self.tell(error)?;
+        }
+        Ok(None)
+    }
+
+    /// What is wrong with the row that comes nearest to a header.
+    fn no_header(&self, rows: &VecDeque<RawRow<'static>>, title: Title) -> Vec<CellError> {
+        let mut nearest = None;
+        for row in rows {
+            let found = matches(row, self.kind);
+            if nearest.is_none_or(|(most, _)| found > most) {
+                nearest = Some((found, row));
+            }
+        }
+        nearest.map_or_else(Vec::new, |(_, row)| {
+            Headers::read(row, self.kind, title).err().unwrap_or_else(|| {
+                let detail = format!("没有“{}”的表头，请使用模板", self.kind.label());
+                vec![CellError::of_row(row.number, "no_header", detail)]
+            })
+        })
+    }
+
+    fn hidden_columns(&mut self, source: &impl RowSource, headers: &Headers) {
+        let is_hidden = |place: &usize| {
+            let hidden = source.hidden_columns();
+            hidden.iter().any(|(first, last)| (first..=last).contains(&place))
+        };
+        let claimed = (0..super::MAX_COLUMNS).filter(|place| headers.column_at(*place).is_some());
+        let hidden: Vec<String> = claimed.filter(is_hidden).map(column_letters).collect();
+        if !hidden.is_empty() {
+            let detail = format!("含隐藏列（{}），已按内容读取", hidden.join("、"));
+            self.notice(1, "hidden_columns", detail);
+        }
+    }
+
+    fn rows(&mut self, source: &mut impl RowSource, headers: &Headers) -> Result<bool, S::Error> {
+        let mut hidden = Hidden::default();
+        loop {
+            let (number, read, doubts) = match source.next_row() {
+                Ok(Some(row)) if row.is_blank() => continue,
+                Ok(Some(raw)) => {
+                    match Aside::of(&raw, headers, self.kind) {
+                        Some(Aside::Lonely) => {
+                            let error = CellError::of_row(raw.number, "not_a_row", Aside::Lonely.detail());
+                            self.summary.rows += 1;
+                            self.tell(error)?;
+                            continue;
+                        }
+                        Some(aside) => {
+                            self.notice(raw.number, "not_a_row", aside.detail().to_owned());
+                            continue;
+                        }
+                        None => {}
+                    }
+                    hidden.add(&raw);
+                    let (read, doubts) = row(self.kind, &raw, headers, self.catalogue);
+                    let key = || rows::key(self.kind, &raw, headers, self.catalogue);
+                    (raw.number, read.map_err(|errors| (errors, key())), doubts)
+                }
+                Ok(None) => break,
+                Err(SourceError::UnbalancedQuote { row, column }) => {
+                    let mut error = CellError::from(&SourceError::UnbalancedQuote { row, column });
+                    error.column = headers.name_at(column);
+                    self.tell(error)?;
+                    return Ok(false);
+                }
+                Err(error) => {
+                    self.tell(&error)?;
+                    return Ok(false);
+                }
+            };
+            self.summary.rows += 1;
+            for doubt in doubts {
+                self.doubt(doubt);
+            }
+            match read {
+                Ok(row) => {
+                    self.summary.sound += 1;
+                    self.sink.row(number, row)?;
+                }
+                Err((errors, key)) => {
+                    for error in errors {
+                        self.tell(error)?;
+                    }
+                    if let Some(key) = key {
+                        self.sink.unsound(number, &key)?;
+                    }
+                }
+            }
+            if self.summary.rows.is_multiple_of(PROGRESS_ROWS) {
+                self.sink.rows(self.summary.rows);
+                self.sink.progress(source.progress());
+            }
+        }
+        if hidden.count > 0 {
+            let named: Vec<String> = hidden.first.iter().map(ToString::to_string).collect();
+            let more = if hidden.count > named.len() as u64 { " 等" } else { "" };
+            let detail = format!("含 {} 行隐藏行（第 {}{more} 行），已按内容读取", hidden.count, named.join("、"));
+            self.notice(hidden.first.first().copied().unwrap_or(1), "hidden_rows", detail);
+        }
+        let end = source.progress();
+        self.sink.rows(self.summary.rows);
+        self.sink.progress(Progress {
+            done: end.total,
+            total: end.total,
+        });
+        Ok(true)
+    }
+}
