@@ -284,7 +284,11 @@ impl<S: Sink> Reading<'_, S> {
         if hidden.count > 0 {
             let named: Vec<String> = hidden.first.iter().map(ToString::to_string).collect();
             let more = if hidden.count > named.len() as u64 { " 等" } else { "" };
-            let detail = format!("含 {} 行隐藏行（第 {}{more} 行），已按内容读取", hidden.count, named.join("、"));
+            let detail = format!(
+                "含 {} 行隐藏行（第 {}{more} 行），已按内容读取",
+                hidden.count,
+                named.join("、")
+            );
             self.notice(hidden.first.first().copied().unwrap_or(1), "hidden_rows", detail);
         }
         let end = source.progress();

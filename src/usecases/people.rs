@@ -109,14 +109,12 @@ mod tests {
 
     #[test]
     fn people_are_called_by_name_and_by_both_where_two_could_be_meant() {
-        let of = |username: &str, full: Option<&str>, certificate: Option<&str>| {
-            (
-                username.to_owned(),
-                full.map(str::to_owned),
-                certificate.map(str::to_owned),
-            )
+        let of = |username: &str, full: Option<&str>, certificate: Option<&str>| Bearer {
+            username: username.to_owned(),
+            full_name: full.map(str::to_owned),
+            certified_name: certificate.map(str::to_owned),
         };
-        let names = Names::of_people(vec![
+        let names = Names::of_bearers(vec![
             of("zhang", Some("张三"), Some("证上名")),
             of("zhang2", Some("张三"), None),
             of("li", None, Some("李四")),

@@ -72,7 +72,8 @@ impl Workbook {
     /// # Errors
     /// Not to be read, or damaged.
     pub fn open(path: &Path) -> Result<Self, IntakeError> {
-        let mut archive = ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|_| damaged("压缩结构无法读取"))?;
+        let mut archive =
+            ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|_| damaged("压缩结构无法读取"))?;
         let book = parts::book(&mut archive)?;
         let strings = match &book.strings {
             Some(part) => parts::strings(&mut archive, part)?,
@@ -127,7 +128,11 @@ impl Workbook {
         }
         if found.wanted.is_empty() {
             // What is wrong is told of the first sheet that a person sees.
-            let seen = found.others.iter().position(|s| !s.hidden).or((!found.others.is_empty()).then_some(0));
+            let seen = found
+                .others
+                .iter()
+                .position(|s| !s.hidden)
+                .or((!found.others.is_empty()).then_some(0));
             let first = seen.ok_or(SourceError::File(IntakeError::Empty))?;
             found.wanted.push(found.others.remove(first));
         }

@@ -385,9 +385,17 @@ impl Taker<'_> {
     fn tell_new_agencies(&self) {
         let count = self.new_agencies.len();
         if count > 0 {
-            let names: Vec<String> = self.new_agencies.iter().take(NAMED_AGENCIES).map(|n| format!("“{n}”")).collect();
+            let names: Vec<String> = self
+                .new_agencies
+                .iter()
+                .take(NAMED_AGENCIES)
+                .map(|n| format!("“{n}”"))
+                .collect();
             let more = if count > names.len() { "等" } else { "" };
-            let detail = format!("系统中没有的登记机构 {count} 个，随文件新建：{}{more}", names.join("、"));
+            let detail = format!(
+                "系统中没有的登记机构 {count} 个，随文件新建：{}{more}",
+                names.join("、")
+            );
             (self.tell)(Event::Notice(CellError::of_row(1, "new_agency", detail)));
         }
     }

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use calamine::Xlsx;
+use calamine::{Reader as _, Xlsx};
 use dengji::domain::{account::Role, interchange::Kind};
 use serde_json::{Value, json};
 

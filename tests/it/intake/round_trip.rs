@@ -19,6 +19,7 @@ fn did(added: u64, updated: u64, unchanged: u64) -> Imported {
         unchanged,
         updated,
         flagged: 0,
+        to_approve: 0,
     }
 }
 
