@@ -3,6 +3,7 @@
 mod api;
 mod cli;
 mod docs;
+mod fixtures;
 mod intake;
 mod interchange;
 mod layering;

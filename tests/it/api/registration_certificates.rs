@@ -26,7 +26,7 @@ fn certificate(app: &App, client: &Client, contract: &Value) -> Result<Vec<u8>, 
 }
 
 /// What a reader of the document reads (poppler's `pdftotext`), without white space.
-fn text_of(pdf: &[u8]) -> String {
+pub fn text_of(pdf: &[u8]) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();
     let output = std::process::Command::new("pdftotext")

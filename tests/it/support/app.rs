@@ -176,6 +176,18 @@ impl App {
     fn start_adjusted(backend: Backend, now: &str, data: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database_url(backend, folder.path());
+        Self::start_on(backend, folder, url, now, data, adjust)
+    }
+
+    /// Starts the program at a moment on a store that is there; keys and files are those of `folder`.
+    pub fn start_on(
+        backend: Backend,
+        folder: TempDir,
+        url: String,
+        now: &str,
+        data: &[(&str, &str)],
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
         let clock = Clock::manual(Moment::parse(now).unwrap());
         let mut settings = settings(&url, folder.path());
         for (path, text) in data {
@@ -186,6 +198,7 @@ impl App {
         }
         adjust(&mut settings);
         let ctx = Context::open(settings, clock).unwrap();
+        ctx.migrate().unwrap();
         ctx.keys.prepare(ctx.clock.now()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

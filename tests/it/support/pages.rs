@@ -189,6 +189,19 @@ impl Pages {
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).cloned()
     }
+
+    /// Every cookie, by name.
+    pub fn cookies(&self) -> BTreeMap<String, String> {
+        self.cookies.lock().unwrap().clone()
+    }
+
+    /// The same browser with these cookies.
+    pub fn with_cookies(self, cookies: BTreeMap<String, String>) -> Self {
+        Self {
+            cookies: Mutex::new(cookies),
+            ..self
+        }
+    }
 }
 
 fn texts(html: &Html, selector: &str) -> Vec<String> {

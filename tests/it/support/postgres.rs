@@ -25,8 +25,8 @@ pub fn postgres_url() -> &'static str {
     }
 }
 
-/// The folder of `initdb` and `pg_ctl`.
-fn programs() -> PathBuf {
+/// The folder of `initdb`, `pg_ctl` and `pg_dump`.
+pub fn postgres_programs() -> PathBuf {
     let mut folders: Vec<PathBuf> = std::env::var_os("PATH")
         .map(|p| std::env::split_paths(&p).collect())
         .unwrap_or_default();
@@ -60,7 +60,7 @@ fn start() -> Server {
     "#;
     let mut child = Command::new("setsid")
         .args(["sh", "-c", script])
-        .env("BIN", programs())
+        .env("BIN", postgres_programs())
         .env("PORT", port.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

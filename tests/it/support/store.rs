@@ -40,17 +40,31 @@ pub fn database_url(backend: Backend, folder: &Path) -> String {
             format!("sqlite:{}", file.display())
         }
         Backend::Postgres => {
-            static NEXT: AtomicU32 = AtomicU32::new(1);
-            let schema = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-            let store = open(postgres_url());
-            store
-                .with_connection(|db| Ok::<_, StoreError>(db.batch_execute(&format!("CREATE SCHEMA {schema}"))?))
-                .unwrap();
-            let url = format!("{}?options=-csearch_path%3D{schema}", postgres_url());
+            let url = url_of_schema(&fresh_schema());
             migrate_store(&url);
             url
         }
     }
+}
+
+/// An empty schema of its own; its name.
+pub fn fresh_schema() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let schema = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    run_sql(postgres_url(), &format!("CREATE SCHEMA {schema}"));
+    schema
+}
+
+/// The URL of the store in a schema.
+pub fn url_of_schema(schema: &str) -> String {
+    format!("{}?options=-csearch_path%3D{schema}", postgres_url())
+}
+
+/// Runs statements on a store that no program has open.
+pub fn run_sql(url: &str, sql: &str) {
+    open(url)
+        .with_connection(|db| Ok::<_, StoreError>(db.batch_execute(sql)?))
+        .unwrap();
 }
 
 fn open(url: &str) -> Store {
