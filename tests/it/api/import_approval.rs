@@ -78,6 +78,21 @@ fn pointers(item: &Value) -> Vec<&str> {
     pointers
 }
 
+/// The text of the only message of a kind.
+fn told(client: &Client, kind: &str) -> String {
+    let inbox = client.get("/messages?limit=100").expect(200);
+    let of_kind: Vec<&Value> = inbox["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|m| m["kind"] == kind)
+        .collect();
+    let [message] = of_kind.as_slice() else {
+        panic!("{kind}: {inbox}")
+    };
+    message["body"].as_str().unwrap().to_owned()
+}
+
 /// What an entry or difference says of a field.
 fn change<'a>(item: &'a Value, pointer: &str) -> &'a Value {
     let mut changes = item["changes"].as_array().unwrap().iter();
@@ -128,15 +143,16 @@ both! {
         assert_eq!(change(item, "/amount_fen"), &json!({"pointer": "/amount_fen", "from": 100_000, "to": 200_000}));
         assert_eq!(change(item, "/buyer/unit")["from"], "div_01");
         assert_eq!((&item["registration_number"], &item["row"], &item["to_approve"]), (&json!("1"), &json!(2), &json!(true)));
-        let inbox = reviewer.get("/messages").expect(200);
-        assert_eq!(inbox["items"][0]["kind"], "import_awaits", "{inbox}");
+        told(&reviewer, "import_awaits");
         assert_eq!(reviewer.get("/imports").expect(200)["items"].as_array().unwrap().len(), 1, "and not what needed nobody");
 
         // Who decides: a reviewer of another agency, who says why where it is no.
         for (person, problem) in [(Person::Administrator, "role"), (Person::Auditor, "role"), (Person::ReviewingRegistrar, "own-work")] {
-            decide(&app.person(person), &job, "approve", &json!({})).expect_problem(403, problem);
+            let refused = decide(&app.person(person), &job, "approve", &json!({})).expect_problem(403, "forbidden");
+            assert_eq!(refused["denial"], problem, "{person:?}");
         }
-        assert_eq!(decide(&app.person(Person::Registrar), &job, "approve", &json!({})).status, 404);
+        assert_eq!(decide(&app.person(Person::Registrar), &job, "approve", &json!({})).status, 403);
+        assert_eq!(decide(&app.person(Person::Statistician), &job, "approve", &json!({})).status, 404);
         assert_eq!(reviewer.post(&format!("{path}/approve"), &json!({})).status, 428);
         assert_eq!(reviewer.post_at(&format!("{path}/approve"), 1, &json!({})).status, 412);
         assert_eq!(decide(&reviewer, &job, "refuse", &json!({})).pointers(), ["/reason"]);
@@ -153,7 +169,7 @@ both! {
         assert_eq!(pointers(&update), fields, "the pointers of the API, as every act");
         let auditor = app.person(Person::Auditor);
         assert_eq!(auditor.get("/ledger/verification").expect(200)["valid"], true);
-        assert_eq!(administrator.get("/messages").expect(200)["items"][0]["kind"], "import_decided");
+        told(&administrator, "import_decided");
         // Decided is decided; what was approved stays to be read.
         let now = reviewer.get(&path).expect(200);
         decide(&reviewer, &now, "refuse", &json!({"reason": "晚了"})).expect_problem(409, "conflict");
@@ -168,26 +184,25 @@ both! {
         assert_eq!((&again["state"], &again["decision"]["reason"]), (&json!("refused"), &json!("与合同文本不符")));
         assert_eq!(name_of(app), "棉田残膜回收装备研制");
         assert_eq!(last(app, "refuse_import")["reason"], "与合同文本不符");
-        let told = administrator.get("/messages").expect(200);
-        assert!(told["items"][0]["body"].as_str().unwrap().contains("与合同文本不符"), "{told}");
+        let body = told(&administrator, "import_decided");
+        assert!(body.contains("与合同文本不符"), "{body}");
     }
 
     fn an_import_that_only_adds_asks_nobody(app: &App) {
         let administrator = one_confirmed(app);
-        let pending = |name: &str| contract("3", &[("状态", "待审核"), ("审核确认时间", ""), ("合同名称", name)]);
-        let rows = |name: &str| csv(vec![contract("1", &[]), contract("2", &[]), pending(name), unnumbered("草稿", &[])]);
-        for (name, added, updated) in [("甲", 3, 0), ("乙", 0, 1)] {
-            let done = import(&administrator, &[REGISTER, UPDATE], ("b.csv", &rows(name)));
-            let counts = (&done["state"], &done["added"], &done["updated"], &done["to_approve"]);
-            assert_eq!(counts, (&json!("done"), &json!(added), &json!(updated), &json!(0)), "{done}");
+        let rows = || csv(vec![contract("1", &[]), contract("2", &[]), unnumbered("草稿", &[]), unnumbered("不予登记", &[])]);
+        for (added, unchanged) in [(3, 1), (0, 4)] {
+            let done = import(&administrator, &[REGISTER, UPDATE], ("b.csv", &rows()));
+            let counts = (&done["state"], &done["added"], &done["unchanged"], &done["to_approve"]);
+            assert_eq!(counts, (&json!("done"), &json!(added), &json!(unchanged), &json!(0)), "{done}");
         }
-        // A submission that a file would make a registration is confirmed without a second person, too.
-        let job = import(&administrator, &[REGISTER, UPDATE], ("b.csv", &csv(vec![contract("3", &[])])));
-        assert_eq!((&job["state"], &job["to_approve"]), (&json!("awaiting_approval"), &json!(1)), "{job}");
-        // And what was confirmed does not cease to be so by a file alone.
-        let revoked = contract("1", &[("状态", "待审核"), ("审核确认时间", "")]);
-        let job = import(&administrator, &[REGISTER, UPDATE], ("b.csv", &csv(vec![revoked])));
-        assert_eq!(job["state"], "awaiting_approval", "{job}");
+        // What was confirmed does not end by a file alone, and one correction holds up all that is added beside it.
+        let ended = [("状态", "已注销"), ("撤销或注销时间", "2026-01-05T10:00:00+08:00"), ("撤销或注销原因", "合同解除")];
+        let before = head(app);
+        let job = import(&administrator, &[REGISTER, UPDATE], ("b.csv", &csv(vec![contract("1", &ended), contract("9", &[])])));
+        let counts = (&job["state"], &job["added"], &job["to_approve"]);
+        assert_eq!(counts, (&json!("awaiting_approval"), &json!(1), &json!(1)), "{job}");
+        assert_eq!(head(app), before);
     }
 
     fn no_guess_is_answered(app: &App) {
@@ -277,7 +292,7 @@ both! {
         let account = administrator.get("/users/boss").expect(200);
         administrator.patch_at("/users/boss", account["version"].as_i64().unwrap(), &json!({"roles": ["reviewer"], "full_name": "王一"})).expect(200);
         let boss = app.log_in("boss");
-        decide(&boss, &job, "approve", &json!({})).expect_problem(403, "own-import");
+        assert_eq!(decide(&boss, &job, "approve", &json!({})).expect_problem(403, "forbidden")["denial"], "own-import");
         // Another approves it: but who handed it in may not import any more.
         decide(&app.person(Person::Reviewer), &job, "approve", &json!({})).expect(200);
         let failed = over(&administrator, &job["id"]);

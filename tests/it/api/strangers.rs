@@ -12,7 +12,7 @@ use super::{
     openapi::{addressed, described, operations, send_to},
 };
 use crate::{
-    intake::register,
+    intake::{self, register},
     mail::give_address,
     support::{App, Client, Person, both},
 };
@@ -126,7 +126,7 @@ pub fn furnish(app: &App) -> Furniture {
     let reference = kept("/reference-figures", base);
 
     // An import that waits for a reviewer.
-    let row = |name: &str| register(vec![crate::intake::contract("1", &[("合同名称", name)])]).csv(false);
+    let row = |name: &str| register(vec![intake::contract("1", &[("合同名称", name)])]).csv(false);
     let handed_in = |text: String| {
         let parts: [(&str, Option<&str>, &[u8]); 3] = [
             ("kind", None, b"register"),

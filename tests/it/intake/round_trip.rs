@@ -23,6 +23,14 @@ fn did(added: u64, updated: u64, unchanged: u64) -> Imported {
     }
 }
 
+/// The same where what was changed had been confirmed.
+fn corrected(updated: u64, unchanged: u64) -> Imported {
+    Imported {
+        to_approve: updated,
+        ..did(0, updated, unchanged)
+    }
+}
+
 fn told(errors: &[(u32, &str, &'static str)]) -> Vec<(u32, String, &'static str)> {
     errors
         .iter()
@@ -171,7 +179,7 @@ both! {
         app.pass_seconds(10);
         let before = (now(app), figures(app, 2025, None));
         app.pass_seconds(10);
-        assert_eq!(app.import(changed.clone(), Kind::Register, true), Ok(did(0, 1, 2)));
+        assert_eq!(app.import(changed.clone(), Kind::Register, true), Ok(corrected(1, 2)));
         assert_eq!(head(app).0, after_first.0 + 1);
         assert_eq!(figures(app, 2025, Some(&before.0)), before.1);
         let after = figures(app, 2025, None);
@@ -204,7 +212,7 @@ both! {
         assert_eq!(app.import(file(app, "plain", &plain), Kind::Register, false), Ok(did(0, 0, 1)));
         assert_eq!(head(app), after_first);
         let renamed = register(vec![contract("2025660008000001", &[("合同名称", "更正后的名称")])]);
-        assert_eq!(app.import(file(app, "renamed", &renamed), Kind::Register, true), Ok(did(0, 1, 0)));
+        assert_eq!(app.import(file(app, "renamed", &renamed), Kind::Register, true), Ok(corrected(1, 0)));
         let found = app.person(Person::Auditor).get("/contracts").expect(200)["items"][0].clone();
         assert_eq!(found["project_name"], "更正后的名称");
         assert_eq!((&found["national_number"], &found["summary"]), (&json!("2025990001000001"), &json!("棉田残膜回收装备的研制与示范")));
@@ -218,7 +226,7 @@ both! {
             contract("1", &[("状态", "已撤销"), ("撤销或注销时间", "2025-09-01 08:00"), ("撤销或注销原因", "重复登记")]),
             contract("2", &[("审核确认时间", "2024-12-31T23:59:59+08:00")]),
         ]);
-        assert_eq!(app.import(file(app, "second", &second), Kind::Register, true), Ok(did(0, 2, 0)));
+        assert_eq!(app.import(file(app, "second", &second), Kind::Register, true), Ok(corrected(2, 0)));
         // When things happened is business time, also for what is recorded later.
         for (year, as_of, contracts, revoked) in [
             (2025, None, 0, 1),

@@ -84,7 +84,7 @@ both! {
     }
 
     fn corrections_are_approved_by_another_person_who_sees_them(app: &App) {
-        let administrator = app.pages_of(Person::Administrator);
+        let (administrator, reviewer) = (app.pages_of(Person::Administrator), app.pages_of(Person::Reviewer));
         let csv = |name: &str| register(vec![contract("1", &[("合同名称", name)])]).csv(false).into_bytes();
         let submit = |page: Page| {
             let action = format!("{}/again", page.path.split('?').next().unwrap());
@@ -103,7 +103,6 @@ both! {
         assert_eq!(head(app), before);
         let path = waiting.path.split('?').next().unwrap().to_owned();
 
-        let reviewer = app.pages_of(Person::Reviewer);
         assert!(reviewer.get("/messages").says("有导入的更正待您核对"));
         let seen = reviewer.get(&path).expect(200);
         assert!(seen.says("旧名称") && seen.says("新名称") && seen.says("合同名称"), "{}", seen.text);

@@ -107,6 +107,6 @@ both! {
         let opened = second.submit(&opened, &edit, &[("/text", "乙改的。"), ("_preview", "1")]).expect(200);
         let told = second.submit(&opened, &edit, &[]).expect(412);
         assert!(told.texts(".beside").concat().contains("甲改的。") && told.form(&edit).value("/text") == Some("乙改的。"), "{}", told.text);
-        assert!(second.submit(&told, &edit, &[("_once", "another")]).expect(200).says("乙改的。"));
+        assert!(second.submit(&told, &edit, &[("_once", "once more")]).expect(200).says("乙改的。"));
     }
 }
