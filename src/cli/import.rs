@@ -71,7 +71,9 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
 fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     // The ledger keeps it: nothing in it that is not seen, or that turns what is read.
-    name.chars().filter(|c| !c.is_control() && !text::is_hidden(*c)).collect()
+    name.chars()
+        .filter(|c| !c.is_control() && !text::is_hidden(*c))
+        .collect()
 }
 
 fn summary(file: &Path, done: Imported, dry_run: bool) -> String {
@@ -107,7 +109,11 @@ fn json(file: &Path, done: Imported, notices: &[CellError]) -> serde_json::Value
 
 /// Where something stands, for people.
 fn place(cell: &CellError) -> String {
-    let sheet = cell.sheet.as_ref().map(|sheet| format!("工作表“{sheet}”")).unwrap_or_default();
+    let sheet = cell
+        .sheet
+        .as_ref()
+        .map(|sheet| format!("工作表“{sheet}”"))
+        .unwrap_or_default();
     format!("{sheet}第 {} 行，{}，“{}”", cell.row, column(&cell.column), cell.value)
 }
 

@@ -102,7 +102,12 @@ impl MarkedXlsx {
         remark: Option<&str>,
         is_header: bool,
     ) -> Result<(), TableError> {
-        let Some(current) = self.sheets.len().checked_sub(1).filter(|_| (1..=MAX_ROWS).contains(&number)) else {
+        let Some(current) = self
+            .sheets
+            .len()
+            .checked_sub(1)
+            .filter(|_| (1..=MAX_ROWS).contains(&number))
+        else {
             return Ok(());
         };
         let at = number - 1;
@@ -148,7 +153,11 @@ impl MarkedXlsx {
         let list = self.workbook.add_worksheet_with_constant_memory()?;
         // A sheet of that name is there where this very list was handed in again.
         let taken = self.sheets.iter().any(|name| name == "错误清单");
-        list.set_name(if taken { "错误清单（本次）" } else { "错误清单" })?;
+        list.set_name(if taken {
+            "错误清单（本次）"
+        } else {
+            "错误清单"
+        })?;
         list.set_freeze_panes(1, 0)?;
         for (width, place) in [16.0, 24.0, 30.0, 90.0].into_iter().zip(0_u16..) {
             list.set_column_width(place, width)?;

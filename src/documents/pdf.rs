@@ -44,7 +44,10 @@ pub enum PdfError {
 
 /// Characters with their code points, for people.
 pub fn named(characters: &[char]) -> String {
-    let each = characters.iter().take(20).map(|c| format!("“{c}”（U+{:04X}）", u32::from(*c)));
+    let each = characters
+        .iter()
+        .take(20)
+        .map(|c| format!("“{c}”（U+{:04X}）", u32::from(*c)));
     each.collect::<Vec<_>>().join("、")
 }
 

@@ -80,16 +80,11 @@ impl<'c> RegisterXlsx<'c> {
         let at = self.row;
         let sheet = self.workbook.worksheet_from_index(0)?;
         for (column, place) in RegisterColumn::ALL.iter().zip(0..) {
-            write_cell(
-                sheet,
-                (at, place),
-                column.value(row),
-                self.catalogue,
-                &self.formats,
-            )
-            .map_err(|error| match error {
-                XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
-                error => error.into(),
+            write_cell(sheet, (at, place), column.value(row), self.catalogue, &self.formats).map_err(|error| {
+                match error {
+                    XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
+                    error => error.into(),
+                }
             })?;
         }
         Ok(())
@@ -123,7 +118,12 @@ fn write_cell(
             sheet.write_number_with_format(row, column, fen as f64 / 100.0, &formats.amount)?;
         }
         value => {
-            sheet.write_string_with_format(row, column, guarded(&text(value, catalogue)).into_owned(), &formats.text)?;
+            sheet.write_string_with_format(
+                row,
+                column,
+                guarded(&text(value, catalogue)).into_owned(),
+                &formats.text,
+            )?;
         }
     }
     Ok(())

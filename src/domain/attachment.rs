@@ -142,7 +142,10 @@ pub fn plain_name(name: &str) -> Result<String, Rejected> {
         ));
     }
     if name.chars().any(text::is_hidden) || text::unfit(&name, false).is_some() {
-        return Err(("file_name", "文件名含有控制字符、不可见或无法辨认的字符，请改名后再上传。".into()));
+        return Err((
+            "file_name",
+            "文件名含有控制字符、不可见或无法辨认的字符，请改名后再上传。".into(),
+        ));
     }
     if name.chars().count() > LONGEST_NAME {
         return Err(("file_name", format!("文件名不得超过 {LONGEST_NAME} 个字符。")));

@@ -59,7 +59,10 @@ fn check_character(text: &str) -> Option<char> {
 
 /// What may be shown of it: how long it is, and nothing else.
 pub fn masked(text: &str) -> String {
-    format!("（{} 位号码，不显示）", text.chars().filter(|c| c.is_ascii_alphanumeric()).count())
+    format!(
+        "（{} 位号码，不显示）",
+        text.chars().filter(|c| c.is_ascii_alphanumeric()).count()
+    )
 }
 
 #[cfg(test)]

@@ -28,11 +28,17 @@ const MAX_DEPTH: usize = 64;
 const MAX_INSTRUCTION: usize = 256;
 
 fn active(what: &str) -> Rejected {
-    ("file_active", format!("文件含有{what}，打开时会执行，已拒绝；请去除后再上传（例如另存为或打印为 PDF）。"))
+    (
+        "file_active",
+        format!("文件含有{what}，打开时会执行，已拒绝；请去除后再上传（例如另存为或打印为 PDF）。"),
+    )
 }
 
 fn damaged() -> Rejected {
-    ("file_damaged", "文件不完整或已损坏，无法检查其内容，请重新导出后再上传。".into())
+    (
+        "file_damaged",
+        "文件不完整或已损坏，无法检查其内容，请重新导出后再上传。".into(),
+    )
 }
 
 /// Looks through the PDF at `path`: every object, those in compressed object streams too, names however they are written (`#xx`).
@@ -53,7 +59,10 @@ fn objects(bytes: Vec<u8>) -> Result<(), Rejected> {
     let pdf = match Pdf::new(bytes) {
         Ok(pdf) => pdf,
         Err(LoadPdfError::Decryption(_)) => {
-            return Err(("file_encrypted", "PDF 设有打开密码，无法检查，请去除密码后再上传。".into()));
+            return Err((
+                "file_encrypted",
+                "PDF 设有打开密码，无法检查，请去除密码后再上传。".into(),
+            ));
         }
         Err(_) => return Err(damaged()),
     };
@@ -158,7 +167,8 @@ fn plain_name(bytes: &[u8]) -> (Vec<u8>, usize) {
 
 /// Whether a part of an office document is to be looked into by [`relations`] or [`words`].
 pub(super) fn is_looked_into(name: &str) -> bool {
-    name.ends_with(".rels") || ((name.starts_with("word/") || name.starts_with("xl/externallinks/")) && name.ends_with(".xml"))
+    name.ends_with(".rels")
+        || ((name.starts_with("word/") || name.starts_with("xl/externallinks/")) && name.ends_with(".xml"))
 }
 
 /// Looks into a part whose name (in lower case) [`is_looked_into`].
@@ -189,7 +199,10 @@ fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Option<String> {
     let mut attributes = element.attributes();
     let mut found = attributes.with_checks(false).flatten();
     let value = found.find(|a| a.key.local_name().as_ref() == name)?;
-    value.normalized_value(XmlVersion::Implicit1_0).ok().map(|v| v.into_owned())
+    value
+        .normalized_value(XmlVersion::Implicit1_0)
+        .ok()
+        .map(|v| v.into_owned())
 }
 
 /// What a document refers to: nothing that acts, and beside links nothing on another machine.
@@ -221,9 +234,13 @@ fn relations(xml: &[u8]) -> Result<(), Rejected> {
 
 /// Whether a target lies on another machine.
 fn is_remote(target: &str) -> bool {
-    let target: String = target.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let target: String = target
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .collect();
     let target = target.to_ascii_lowercase().replace('\\', "/");
-    let is_drive = |path: &str| path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_drive =
+        |path: &str| path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_lowercase());
     if let Some(path) = target.strip_prefix("file:") {
         let rest = path.trim_start_matches('/');
         let slashes = path.len() - rest.len();
@@ -234,7 +251,10 @@ fn is_remote(target: &str) -> bool {
     }
     // A scheme has two letters at least; a drive has one.
     target.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        scheme.len() > 1
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
     })
 }
 
@@ -296,7 +316,10 @@ fn field_tag(element: &BytesStart<'_>, fields: &mut Vec<Field>) -> Result<(), Re
         }
         b"fldChar" => match attribute(element, b"fldCharType").unwrap_or_default().as_str() {
             "begin" => {
-                if let Some(outer) = fields.last_mut().filter(|f| !f.shown && f.instruction.trim().is_empty()) {
+                if let Some(outer) = fields
+                    .last_mut()
+                    .filter(|f| !f.shown && f.instruction.trim().is_empty())
+                {
                     outer.computed = true;
                 }
                 // Deeper than any document has them.
@@ -326,7 +349,10 @@ impl Field {
             return Err(active("由其他域拼出的域代码"));
         }
         let name = self.instruction.trim_start().trim_start_matches('"');
-        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
         match name.to_ascii_uppercase().as_str() {
             "DDE" | "DDEAUTO" => Err(active("DDE 域")),
             "LINK" | "EMBED" => Err(active("OLE 链接")),
@@ -372,7 +398,11 @@ mod tests {
         let plain = format!("{head}{object}");
         // Deflate without a library of its own: a ZIP's only part is a raw stream, which zlib's two bytes and a checksum frame.
         let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        zip.start_file("x", SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
+        zip.start_file(
+            "x",
+            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
+        )
+        .unwrap();
         zip.write_all(plain.as_bytes()).unwrap();
         let zipped = zip.finish().unwrap().into_inner();
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zipped.clone())).unwrap();
@@ -401,8 +431,18 @@ mod tests {
     fn a_pdf_that_acts_is_refused() {
         let plain = |text: &str| text.as_bytes().to_vec();
         assert_eq!(found(&paper("", &[])), Ok(()));
-        assert_eq!(found(&paper("/OpenAction [3 0 R /Fit]", &[plain("(says /Launch)")])), Err("file_active"), "loose");
-        assert_eq!(found(&paper("", &[plain("<< /A << /S /URI /URI (http://a) >> /Names 3 0 R >>")])), Ok(()));
+        assert_eq!(
+            found(&paper("/OpenAction [3 0 R /Fit]", &[plain("(says /Launch)")])),
+            Err("file_active"),
+            "loose"
+        );
+        assert_eq!(
+            found(&paper(
+                "",
+                &[plain("<< /A << /S /URI /URI (http://a) >> /Names 3 0 R >>")]
+            )),
+            Ok(())
+        );
         for catalogue in [
             "/OpenAction << /S /Launch /F (calc.exe) >>",
             "/OpenAction << /S /JavaScript /JS (app.alert(1)) >>",
@@ -415,7 +455,12 @@ mod tests {
         ] {
             assert_eq!(found(&paper(catalogue, &[])), Err("file_active"), "{catalogue}");
         }
-        for object in ["<< /S /JavaScript /JS (x) >>", "<< /JS (x) >>", "[ << /S /#4caunch >> ]", "<< /EF << /F 3 0 R >> >>"] {
+        for object in [
+            "<< /S /JavaScript /JS (x) >>",
+            "<< /JS (x) >>",
+            "[ << /S /#4caunch >> ]",
+            "<< /EF << /F 3 0 R >> >>",
+        ] {
             let hidden = paper("/OpenAction 9 0 R", &[object_stream(9, object)]);
             assert_eq!(found(&hidden), Err("file_active"), "{object}");
         }
@@ -438,7 +483,9 @@ mod tests {
     #[test]
     fn a_document_that_acts_is_refused() {
         let relation = |kind: &str, target: &str, mode: &str| {
-            format!("<Relationships><Relationship Id=\"a\" Type=\"http://x/{kind}\" Target=\"{target}\" {mode}/></Relationships>")
+            format!(
+                "<Relationships><Relationship Id=\"a\" Type=\"http://x/{kind}\" Target=\"{target}\" {mode}/></Relationships>"
+            )
         };
         let external = "TargetMode=\"External\"";
         for (kind, target, mode, refused) in [
@@ -459,13 +506,26 @@ mod tests {
             ("control", "activeX/a.xml", "", true),
         ] {
             let xml = relation(kind, target, mode);
-            assert_eq!(part("word/_rels/document.xml.rels", xml.as_bytes()).is_err(), refused, "{kind} {target}");
+            assert_eq!(
+                part("word/_rels/document.xml.rels", xml.as_bytes()).is_err(),
+                refused,
+                "{kind} {target}"
+            );
             let wide: Vec<u8> = xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            assert_eq!(part("word/_rels/document.xml.rels", &wide).is_err(), refused, "{kind} {target}");
+            assert_eq!(
+                part("word/_rels/document.xml.rels", &wide).is_err(),
+                refused,
+                "{kind} {target}"
+            );
         }
         let field = |instruction: &str| {
-            let pieces: String = instruction.split('|').map(|p| format!("<w:r><w:instrText>{p}</w:instrText></w:r>")).collect();
-            format!("<w:p><w:fldChar w:fldCharType=\"begin\"/>{pieces}<w:fldChar w:fldCharType=\"separate\"/><w:t>DDE x</w:t><w:fldChar w:fldCharType=\"end\"/></w:p>")
+            let pieces: String = instruction
+                .split('|')
+                .map(|p| format!("<w:r><w:instrText>{p}</w:instrText></w:r>"))
+                .collect();
+            format!(
+                "<w:p><w:fldChar w:fldCharType=\"begin\"/>{pieces}<w:fldChar w:fldCharType=\"separate\"/><w:t>DDE x</w:t><w:fldChar w:fldCharType=\"end\"/></w:p>"
+            )
         };
         for (xml, refused) in [
             (field(" PAGE "), false),

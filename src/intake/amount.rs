@@ -27,14 +27,20 @@ const UNITS: [(&str, i64); 7] = [
 /// How many yuan a unit is that a header or a title names: `（万元）`, `单位：元`, `/万元`; the text is a key of `domain::text`.
 pub fn unit_of(text: &str) -> Option<i64> {
     let bare = text.trim_matches(|c| matches!(c, '(' | ')' | '[' | ']' | ':' | '/' | '-' | ',' | '.'));
-    let bare = bare.trim_start_matches("金额").trim_start_matches("单位").trim_start_matches(':');
+    let bare = bare
+        .trim_start_matches("金额")
+        .trim_start_matches("单位")
+        .trim_start_matches(':');
     let bare = bare.trim_start_matches("人民币").trim_start_matches([':', ',', '(']);
     UNITS.into_iter().find(|(name, _)| *name == bare).map(|(_, yuan)| yuan)
 }
 
 /// What a unit is called.
 pub fn unit_name(yuan: i64) -> &'static str {
-    UNITS.into_iter().find(|(_, known)| *known == yuan).map_or("元", |(name, _)| name)
+    UNITS
+        .into_iter()
+        .find(|(_, known)| *known == yuan)
+        .map_or("元", |(name, _)| name)
 }
 
 /// An amount from text, its column counting in units of `unit` yuan: full-width digits, thousands separators (in groups of three),
@@ -53,7 +59,10 @@ pub fn yuan(text: &str, unit: i64) -> Result<Fen, String> {
     let own = match said {
         "" => None,
         "元" => Some(1),
-        said => UNITS.into_iter().find(|(name, _)| *name == said || name.trim_end_matches('元') == said).map(|u| u.1),
+        said => UNITS
+            .into_iter()
+            .find(|(name, _)| *name == said || name.trim_end_matches('元') == said)
+            .map(|u| u.1),
     };
     match own {
         None if said.is_empty() => {}
@@ -72,7 +81,12 @@ pub fn yuan(text: &str, unit: i64) -> Result<Fen, String> {
 /// A decimal number with its point further to the right: exact, as no binary fraction is.
 fn scaled(digits: &str, unit: i64) -> Cow<'_, str> {
     let places = usize::try_from(unit.ilog10()).unwrap_or_default();
-    if places == 0 || digits.len() > 40 || !digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+')) {
+    if places == 0
+        || digits.len() > 40
+        || !digits
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'))
+    {
         return Cow::Borrowed(digits);
     }
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -196,7 +210,14 @@ mod tests {
         ] {
             assert_eq!(yuan(text, unit), Ok(fen), "{text}");
         }
-        for (text, unit) in [("120元", 10_000), ("1.2亿", 10_000), ("1.2345678", 10_000), ("120百", 10_000), ("元", 10_000), ("万", 1)] {
+        for (text, unit) in [
+            ("120元", 10_000),
+            ("1.2亿", 10_000),
+            ("1.2345678", 10_000),
+            ("120百", 10_000),
+            ("元", 10_000),
+            ("万", 1),
+        ] {
             assert!(yuan(text, unit).is_err(), "{text}");
         }
         assert_eq!(yuan_number(14.5, 10_000), Ok(14_500_000));

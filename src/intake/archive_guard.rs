@@ -155,14 +155,21 @@ impl Guard {
                 return Err(bomb(&format!("超过 {} MiB", self.limit >> 20)));
             }
             if first && bytes.starts_with(OLE) {
-                return Err(("file_active", "文件内嵌 OLE 对象，已拒绝；请去除后再上传（例如另存为或打印为 PDF）。".into()));
+                return Err((
+                    "file_active",
+                    "文件内嵌 OLE 对象，已拒绝；请去除后再上传（例如另存为或打印为 PDF）。".into(),
+                ));
             }
             if first && (content_types || looked_into || bytes.starts_with(ZIP)) {
                 held = Some(Vec::new());
             }
             first = false;
             if let Some(held) = &mut held {
-                let most = if looked_into { active::MAX_XML_BYTES } else { MAX_INNER_BYTES };
+                let most = if looked_into {
+                    active::MAX_XML_BYTES
+                } else {
+                    MAX_INNER_BYTES
+                };
                 if held.len() + bytes.len() > most {
                     return Err(bomb("内嵌文件过大"));
                 }

@@ -23,7 +23,17 @@ pub enum Aside {
 }
 
 /// How totals begin.
-const TOTALS: [&str; 9] = ["合计", "总计", "小计", "共计", "累计", "总和", "本页合计", "本年合计", "total"];
+const TOTALS: [&str; 9] = [
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "累计",
+    "总和",
+    "本页合计",
+    "本年合计",
+    "total",
+];
 
 /// How notes begin.
 const NOTES: [&str; 18] = [
@@ -56,7 +66,12 @@ impl Aside {
             return None;
         }
         let said = || row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
-        let form = |place: usize| headers.column_at(place).and_then(|column| columns.get(column)).map(|c| c.form);
+        let form = |place: usize| {
+            headers
+                .column_at(place)
+                .and_then(|column| columns.get(column))
+                .map(|c| c.form)
+        };
         let is_sum = |place: usize| matches!(form(place), Some(Form::Amount | Form::Count) | None);
         // Only a row that lacks most of what a record must have is looked at closer.
         if said().count() * 2 > required.max(4) && headers.are_repeated(row) {

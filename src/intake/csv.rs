@@ -324,7 +324,13 @@ mod tests {
 
     #[test]
     fn a_first_line_may_name_the_delimiter() {
-        for text in ["sep=;\r\na,b;2\n", "SEP=;\na,b;2\n", "sep=;;;\ra,b;2\n", "\"sep=;\"\na,b;2", "sep=;,\na,b;2"] {
+        for text in [
+            "sep=;\r\na,b;2\n",
+            "SEP=;\na,b;2\n",
+            "sep=;;;\ra,b;2\n",
+            "\"sep=;\"\na,b;2",
+            "sep=;,\na,b;2",
+        ] {
             assert_eq!(rows(text), vec![row(1, &["a,b", "2"])], "{text:?}");
         }
         assert_eq!(rows("sep=x\n1"), vec![row(1, &["sep=x"]), row(2, &["1"])]);

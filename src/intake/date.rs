@@ -90,7 +90,9 @@ pub fn from_serial(number: f64, from_1904: bool) -> Option<NaiveDateTime> {
     };
     #[expect(clippy::cast_possible_truncation, reason = "below 2^48, checked above")]
     let millis = (number * 86_400_000.0).round() as i64;
-    epoch?.and_time(NaiveTime::MIN).checked_add_signed(Duration::milliseconds(millis))
+    epoch?
+        .and_time(NaiveTime::MIN)
+        .checked_add_signed(Duration::milliseconds(millis))
 }
 
 /// A date, with time or without, as ISO 8601 cells hold it.
@@ -107,9 +109,7 @@ pub fn iso(text: &str) -> Option<NaiveDateTime> {
 /// # Errors
 /// Outside 1980–2200.
 pub fn date_of(at: Option<NaiveDateTime>) -> Result<Date, String> {
-    at.map(|at| at.date())
-        .filter(|d| typed(*d))
-        .ok_or_else(|| DATE.into())
+    at.map(|at| at.date()).filter(|d| typed(*d)).ok_or_else(|| DATE.into())
 }
 
 /// The moment of a date cell: its clock is Beijing's.
@@ -321,10 +321,25 @@ mod tests {
         }
         // A workbook of 1904 is 1462 days behind.
         assert_eq!(from_number(44_198.0, true), Ok(at("2025-01-03 00:00:00")));
-        for number in [0.0, 60.0, 61.0, 2024.0, 2024.3, 202_403.0, 29_220.0, -1.0, 20_251_301.0, 1e9, f64::NAN] {
+        for number in [
+            0.0,
+            60.0,
+            61.0,
+            2024.0,
+            2024.3,
+            202_403.0,
+            29_220.0,
+            -1.0,
+            20_251_301.0,
+            1e9,
+            f64::NAN,
+        ] {
             assert!(from_number(number, false).is_err(), "{number}");
         }
-        assert_eq!(iso("2025-01-03T10:05:00.5Z").map(|at| at.to_string()).as_deref(), Some("2025-01-03 10:05:00.500"));
+        assert_eq!(
+            iso("2025-01-03T10:05:00.5Z").map(|at| at.to_string()).as_deref(),
+            Some("2025-01-03 10:05:00.500")
+        );
         assert_eq!(iso("2025-01-03"), Some(at("2025-01-03 00:00:00")));
     }
 }

@@ -28,7 +28,9 @@ const FIRST_LOST: f64 = 1e15;
 const LOST: &str = "数字过长，已被表格软件改写（丢失末位），请将单元格设为“文本”格式后重新填写";
 
 /// What people write where there is nothing: keys of `domain::text`.
-const PLACEHOLDERS: [&str; 12] = ["无", "没有", "暂无", "不详", "/", "//", "\\", "-", "--", "n/a", "na", "null"];
+const PLACEHOLDERS: [&str; 12] = [
+    "无", "没有", "暂无", "不详", "/", "//", "\\", "-", "--", "n/a", "na", "null",
+];
 
 /// What a row came to, and the cells of it that a person should look at.
 pub type Read<T> = (Result<T, Vec<CellError>>, Vec<CellError>);
@@ -180,7 +182,11 @@ impl<'r> Fields<'r> {
                 return None;
             }
             Cell::DateTime(_) => {
-                self.wrong(column, "date_in_text", "单元格是日期格式，原来写的是什么已不可知，请设为“文本”格式后按原件填写");
+                self.wrong(
+                    column,
+                    "date_in_text",
+                    "单元格是日期格式，原来写的是什么已不可知，请设为“文本”格式后按原件填写",
+                );
                 return None;
             }
             cell => cell.display(),
@@ -190,7 +196,11 @@ impl<'r> Fields<'r> {
             return None;
         }
         if has_lost_character(&text) {
-            self.doubtful(column, "question_mark", "汉字之间的“?”可能是另存为 CSV 时丢失的字，请与原件核对");
+            self.doubtful(
+                column,
+                "question_mark",
+                "汉字之间的“?”可能是另存为 CSV 时丢失的字，请与原件核对",
+            );
         }
         Some(text.into_owned())
     }
@@ -369,12 +379,12 @@ impl<'r> Fields<'r> {
     pub fn state(&mut self, column: usize) -> Option<State> {
         let cell = self.cell(column)?;
         let text = cell.display();
-        let key = text::key(&text);
-        let found = match key.as_str() {
+        let exact = |text: &str| State::ALL.into_iter().find(|s| s.label() == text || s.id() == text);
+        let found = exact(&text).or_else(|| match text::key(&text).as_str() {
             "已提交" => Some(State::Submitted),
             "已登记" | "登记" | "已认定" | "已认定登记" => Some(State::Confirmed),
-            key => State::ALL.into_iter().find(|s| text::key(s.label()) == key || s.id() == key),
-        };
+            key => exact(key),
+        });
         match found {
             Some(State::UnderReview | State::ExpertReview) => Some(State::Submitted),
             Some(state) => Some(state),
@@ -414,7 +424,11 @@ impl<'r> Fields<'r> {
     pub fn amount(&mut self, column: usize) -> Option<Fen> {
         let cell = self.cell(column)?;
         let Some(unit) = self.headers.unit(column) else {
-            self.wrong(column, "amount_unit", "表头没有写明金额单位，请改为“…（元）”或“…（万元）”");
+            self.wrong(
+                column,
+                "amount_unit",
+                "表头没有写明金额单位，请改为“…（元）”或“…（万元）”",
+            );
             return None;
         };
         let read = match cell {
@@ -490,7 +504,11 @@ fn find<'c>(catalogue: &'c Catalogue, name: ListName, text: &str) -> Option<&'c 
 /// Whether a question mark stands where a character was: a code page without it writes one between those that it has.
 fn has_lost_character(text: &str) -> bool {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    let chars: Vec<char> = if text.contains('?') { text.chars().collect() } else { return false };
+    let chars: Vec<char> = if text.contains('?') {
+        text.chars().collect()
+    } else {
+        return false;
+    };
     chars.iter().enumerate().any(|(at, c)| {
         let before = chars.iter().take(at).rev().find(|c| **c != '?');
         let after = chars.iter().skip(at + 1).find(|c| **c != '?');

@@ -50,7 +50,10 @@ impl Title {
     pub fn read(&mut self, row: &RawRow<'_>) {
         let texts = row.cells.iter().map(|cell| header_key(&cell.display()));
         for text in texts {
-            let unit = text.rfind("单位").and_then(|at| text.get(at..)).and_then(amount::unit_of);
+            let unit = text
+                .rfind("单位")
+                .and_then(|at| text.get(at..))
+                .and_then(amount::unit_of);
             self.unit = self.unit.or(unit);
         }
     }
@@ -151,7 +154,11 @@ impl Headers {
         let mut units = units_of(kind);
         for meaning in known.iter().flatten() {
             if let (Some(unit), Some(column)) = (units.get_mut(meaning.column), kind.columns().get(meaning.column)) {
-                *unit = if column.form == Form::Amount { meaning.unit } else { *unit };
+                *unit = if column.form == Form::Amount {
+                    meaning.unit
+                } else {
+                    *unit
+                };
             }
         }
         Some(Self {
@@ -225,7 +232,9 @@ impl Headers {
 /// How many cells of the row are headers of the kind.
 pub fn matches(row: &RawRow<'_>, kind: Kind) -> usize {
     let cells = row.cells.iter().filter(|c| !c.is_empty());
-    cells.filter(|c| column_index(&header_key(&c.display()), kind).is_some()).count()
+    cells
+        .filter(|c| column_index(&header_key(&c.display()), kind).is_some())
+        .count()
 }
 
 /// Whether the row is the header of a table of the kind: half of the form's headers, or most of its own, which are not few.
@@ -308,7 +317,12 @@ mod tests {
 
     #[test]
     fn headers_are_found_in_any_order_and_width() {
-        let headers = Headers::read(&row(&["说明", "", "数值(元)", " 年 度 *", "指标"]), Kind::Reference, Title::default()).unwrap();
+        let headers = Headers::read(
+            &row(&["说明", "", "数值(元)", " 年 度 *", "指标"]),
+            Kind::Reference,
+            Title::default(),
+        )
+        .unwrap();
         let data = row(&["注", "", "7", "2020"]);
         assert_eq!(headers.cell(&data, 3).display(), "注");
         assert_eq!(headers.cell(&data, 2).display(), "7");
@@ -331,7 +345,12 @@ mod tests {
 
     #[test]
     fn every_wrong_header_is_told() {
-        let errors = Headers::read(&row(&["指标", "年度", "指标", "备忘"]), Kind::Reference, Title::default()).unwrap_err();
+        let errors = Headers::read(
+            &row(&["指标", "年度", "指标", "备忘"]),
+            Kind::Reference,
+            Title::default(),
+        )
+        .unwrap_err();
         let told: Vec<_> = errors.iter().map(|e| (e.code, e.column.as_str())).collect();
         assert_eq!(
             told,
@@ -346,7 +365,12 @@ mod tests {
 
     #[test]
     fn a_file_of_another_kind_is_recognised() {
-        let errors = Headers::read(&row(&["指标", "年度", "数值（元）", "说明"]), Kind::Register, Title::default()).unwrap_err();
+        let errors = Headers::read(
+            &row(&["指标", "年度", "数值（元）", "说明"]),
+            Kind::Register,
+            Title::default(),
+        )
+        .unwrap_err();
         assert_eq!(errors.len(), 1);
         assert!(errors[0].detail.contains("reference"), "{}", errors[0].detail);
         assert_eq!(

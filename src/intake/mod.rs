@@ -125,7 +125,17 @@ fn other_format(beginning: &str) -> Option<&'static str> {
         return None;
     }
     let is_2003 = start.contains("urn:schemas-microsoft-com:office:spreadsheet") || start.contains("excel.sheet");
-    let is_page = ["<html", "<!doctype html", "<table", "<head", "<body", "<meta", "<style", "<div", "<tr"];
+    let is_page = [
+        "<html",
+        "<!doctype html",
+        "<table",
+        "<head",
+        "<body",
+        "<meta",
+        "<style",
+        "<div",
+        "<tr",
+    ];
     if start.starts_with("<?xml") && is_2003 {
         Some("XML 2003 格式（SpreadsheetML）的表格")
     } else if is_page.iter().any(|tag| start.contains(tag)) {

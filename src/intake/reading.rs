@@ -129,7 +129,8 @@ impl<S: Sink> Reading<'_, S> {
             }
         }
         self.sheet = None;
-        for sheet in &sheets.others {
+        // A hidden one without the headers holds the choices of drop-down lists.
+        for sheet in sheets.others.iter().filter(|sheet| !sheet.hidden) {
             let (name, label) = (&sheet.name, self.kind.label());
             self.notice(1, "other_sheet", format!("工作表“{name}”没有“{label}”的表头，未读取"));
         }
@@ -283,7 +284,11 @@ impl<S: Sink> Reading<'_, S> {
         if hidden.count > 0 {
             let named: Vec<String> = hidden.first.iter().map(ToString::to_string).collect();
             let more = if hidden.count > named.len() as u64 { " 等" } else { "" };
-            let detail = format!("含 {} 行隐藏行（第 {}{more} 行），已按内容读取", hidden.count, named.join("、"));
+            let detail = format!(
+                "含 {} 行隐藏行（第 {}{more} 行），已按内容读取",
+                hidden.count,
+                named.join("、")
+            );
             self.notice(hidden.first.first().copied().unwrap_or(1), "hidden_rows", detail);
         }
         let end = source.progress();

@@ -78,7 +78,9 @@ fn wide_by_nuls(path: &Path) -> io::Result<Option<&'static Encoding>> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; CHUNK];
     let start = read_up_to(&mut file, &mut buffer)?;
-    let start = start.get(..start.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1)).unwrap_or_default();
+    let start = start
+        .get(..start.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1))
+        .unwrap_or_default();
     let nuls = |side: usize| start.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
     Ok(match (nuls(0), nuls(1)) {
         (0, 1..) => Some(UTF_16LE),
@@ -368,18 +370,29 @@ mod tests {
             text.encode_utf16().flat_map(bytes).collect()
         };
         let padded = |bytes: Vec<u8>| [bytes, vec![0; 70_000]].concat();
-        for bytes in [text.as_bytes().to_vec(), GB18030.encode(text).0.into_owned(), wide(true), wide(false)] {
+        for bytes in [
+            text.as_bytes().to_vec(),
+            GB18030.encode(text).0.into_owned(),
+            wide(true),
+            wide(false),
+        ] {
             for bytes in [bytes.clone(), padded(bytes)] {
                 let file = file(&bytes);
                 let detected = detect_padded(file.path()).unwrap();
                 let mut read = String::new();
-                TextFile::open(file.path(), detected).unwrap().read_to_string(&mut read).unwrap();
+                TextFile::open(file.path(), detected)
+                    .unwrap()
+                    .read_to_string(&mut read)
+                    .unwrap();
                 assert_eq!(read, text, "{}", encoding_name(detected.encoding));
                 assert_eq!(beginning(file.path(), detected, 6).unwrap().chars().next(), Some('a'));
             }
         }
         assert!(matches!(detect_padded(file(&[0; 9]).path()), Err(IntakeError::Empty)));
-        assert!(matches!(detect_padded(file(b"a\0b\0\0c").path()), Err(IntakeError::NotATable)));
+        assert!(matches!(
+            detect_padded(file(b"a\0b\0\0c").path()),
+            Err(IntakeError::NotATable)
+        ));
     }
 
     #[test]

@@ -209,7 +209,11 @@ pub(super) fn filtered<'a>(query: &ContractQuery, agency: Option<i64>) -> Boxed<
             .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
             .collect();
         // A text of nothing but blanks and dots is found nowhere.
-        let pattern = if key.is_empty() { pattern } else { format!("%{pattern}%") };
+        let pattern = if key.is_empty() {
+            pattern
+        } else {
+            format!("%{pattern}%")
+        };
         q = q.filter(contracts::search_text.like(pattern).escape('\\'));
     }
     q

@@ -383,7 +383,11 @@ pub fn page(db: &mut Db, query: &RegistrarQuery, today: Date) -> Result<Vec<List
     if let Some(text) = &query.text {
         let key = text::key(text);
         // A text of nothing but blanks and dots is found nowhere.
-        let pattern = if key.is_empty() { String::new() } else { format!("%{}%", escaped(&key)) };
+        let pattern = if key.is_empty() {
+            String::new()
+        } else {
+            format!("%{}%", escaped(&key))
+        };
         q = q.filter(
             registrars::search_text
                 .like(pattern.clone())

@@ -16,11 +16,7 @@ use crate::{
 };
 
 /// Reads a registrar's certificate.
-pub fn registrar_row(
-    raw: &RawRow<'_>,
-    headers: &Headers,
-    catalogue: &Catalogue,
-) -> Read<RegistrarRow> {
+pub fn registrar_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Read<RegistrarRow> {
     let mut fields = Fields::new(raw, headers, Kind::Registrars, catalogue);
     let f = &mut fields;
     let certificate_number = f.identifier(R::CertificateNumber as usize);
@@ -56,11 +52,7 @@ pub fn registrar_row(
 }
 
 /// Reads a surveyed contract; an empty amount or number of persons is zero, an empty 净收益额 is not surveyed.
-pub fn follow_up_row(
-    raw: &RawRow<'_>,
-    headers: &Headers,
-    catalogue: &Catalogue,
-) -> Read<FollowUpRow> {
+pub fn follow_up_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Read<FollowUpRow> {
     let mut fields = Fields::new(raw, headers, Kind::FollowUp, catalogue);
     let f = &mut fields;
     let registration_number = f.registration_number(U::RegistrationNumber as usize);
@@ -136,11 +128,7 @@ pub fn activity_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
 }
 
 /// Reads a reference figure.
-pub fn reference_row(
-    raw: &RawRow<'_>,
-    headers: &Headers,
-    catalogue: &Catalogue,
-) -> Read<ReferenceRow> {
+pub fn reference_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> Read<ReferenceRow> {
     let mut fields = Fields::new(raw, headers, Kind::Reference, catalogue);
     let f = &mut fields;
     let label = f.text(F::Kind as usize);

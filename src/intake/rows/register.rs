@@ -174,10 +174,18 @@ fn order(f: &mut Fields<'_>, row: &RegisterRow) {
     let content = &row.content;
     if let Some(confirmed) = row.confirmed_at {
         if content.signed_on.is_some_and(|signed| confirmed.date() < signed) {
-            f.wrong(C::ConfirmedAt as usize, "confirmed_before_signing", "审核确认时间早于签订日期");
+            f.wrong(
+                C::ConfirmedAt as usize,
+                "confirmed_before_signing",
+                "审核确认时间早于签订日期",
+            );
         }
         if row.submitted_at.is_some_and(|submitted| confirmed < submitted) {
-            f.wrong(C::ConfirmedAt as usize, "confirmed_before_submission", "审核确认时间早于提交时间");
+            f.wrong(
+                C::ConfirmedAt as usize,
+                "confirmed_before_submission",
+                "审核确认时间早于提交时间",
+            );
         }
     }
     let Some(ends) = content.ends_on else { return };

@@ -86,7 +86,13 @@ mod tests {
         ] {
             assert_eq!(custom(code), format, "{code}");
         }
-        assert_eq!((built_in(14), built_in(17), built_in(2)), (Format::Date, Format::Month, Format::Number));
-        assert_eq!((built_in(31), built_in(57), built_in(49)), (Format::Date, Format::Month, Format::Number));
+        assert_eq!(
+            (built_in(14), built_in(17), built_in(2)),
+            (Format::Date, Format::Month, Format::Number)
+        );
+        assert_eq!(
+            (built_in(31), built_in(57), built_in(49)),
+            (Format::Date, Format::Month, Format::Number)
+        );
     }
 }

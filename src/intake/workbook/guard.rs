@@ -227,7 +227,11 @@ mod tests {
 
     #[test]
     fn what_is_no_workbook_or_not_whole_is_refused() {
-        for (part, told) in [("word/document.xml", "Word"), ("content.xml", "ODS"), ("xl/workbook.bin", "XLSB")] {
+        for (part, told) in [
+            ("word/document.xml", "Word"),
+            ("content.xml", "ODS"),
+            ("xl/workbook.bin", "XLSB"),
+        ] {
             let other = archive(&[(part, b"<x/>".to_vec())]);
             match check(other.path()) {
                 Err(IntakeError::OtherFormat(format)) => assert!(format.contains(told), "{format}"),

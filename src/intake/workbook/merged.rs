@@ -30,9 +30,9 @@ pub fn place(name: &str) -> Option<(u32, usize)> {
         return None;
     }
     let (letters, digits) = name.split_at_checked(letters)?;
-    let column = letters
-        .bytes()
-        .fold(0_usize, |sum, b| sum * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1);
+    let column = letters.bytes().fold(0_usize, |sum, b| {
+        sum * 26 + usize::from(b.to_ascii_uppercase() - b'A') + 1
+    });
     let digits = digits.trim_start_matches('$');
     if digits.is_empty() || digits.len() > 7 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -127,7 +127,10 @@ impl Merged {
     /// Blocks that overlap.
     pub fn fill(&mut self, at: u32, cells: &mut Vec<Cell<'_>>) -> Result<Vec<Covered>, IntakeError> {
         self.advance(at, cells)?;
-        let own = cells.iter().enumerate().any(|(column, cell)| !cell.is_empty() && self.at(column, at).is_none());
+        let own = cells
+            .iter()
+            .enumerate()
+            .any(|(column, cell)| !cell.is_empty() && self.at(column, at).is_none());
         let mut covered = Vec::new();
         for column in 0..MAX_COLUMNS {
             let Some((block, value)) = self.at(column, at) else {
@@ -220,7 +223,12 @@ mod tests {
 
     #[test]
     fn places_are_read_as_spreadsheets_name_them() {
-        for (name, at) in [("A1", (0, 0)), ("AL2", (1, 37)), ("$B$10", (9, 1)), ("xfd1048576", (1_048_575, 16_383))] {
+        for (name, at) in [
+            ("A1", (0, 0)),
+            ("AL2", (1, 37)),
+            ("$B$10", (9, 1)),
+            ("xfd1048576", (1_048_575, 16_383)),
+        ] {
             assert_eq!(place(name), Some(at), "{name}");
         }
         for name in ["", "1", "A", "A0", "ABCD1", "A12345678", "A1B"] {
@@ -236,7 +244,14 @@ mod tests {
         let mut row = vec![text("2")];
         let covered = merged.fill(2, &mut row).unwrap();
         assert_eq!(row, [text("2"), text("甲"), text("乙")]);
-        assert_eq!(covered.iter().filter(|c| c.sideways).map(|c| c.place).collect::<Vec<_>>(), [3]);
+        assert_eq!(
+            covered
+                .iter()
+                .filter(|c| c.sideways)
+                .map(|c| c.place)
+                .collect::<Vec<_>>(),
+            [3]
+        );
         // Row 4 has nothing of its own: no row.
         let mut row = Vec::new();
         assert_eq!(merged.fill(3, &mut row).unwrap(), []);
@@ -255,6 +270,10 @@ mod tests {
         assert_eq!(row, [Cell::Empty, text("x")]);
         let mut overlapping = merged(&["A2:A9", "A5:B6"]);
         overlapping.fill(1, &mut vec![text("x")]).unwrap();
-        assert!(overlapping.fill(4, &mut vec![Cell::Empty, Cell::Empty, text("y")]).is_err());
+        assert!(
+            overlapping
+                .fill(4, &mut vec![Cell::Empty, Cell::Empty, text("y")])
+                .is_err()
+        );
     }
 }

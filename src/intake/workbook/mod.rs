@@ -20,6 +20,7 @@ use zip::{ZipArchive, read::ZipFile};
 pub use self::sheet::SheetRows;
 use self::{
     formats::Format,
+    merged::Block,
     parts::{SheetPart, Styles},
 };
 use super::{
@@ -71,7 +72,8 @@ impl Workbook {
     /// # Errors
     /// Not to be read, or damaged.
     pub fn open(path: &Path) -> Result<Self, IntakeError> {
-        let mut archive = ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|_| damaged("压缩结构无法读取"))?;
+        let mut archive =
+            ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|_| damaged("压缩结构无法读取"))?;
         let book = parts::book(&mut archive)?;
         let strings = match &book.strings {
             Some(part) => parts::strings(&mut archive, part)?,
@@ -106,7 +108,7 @@ impl Workbook {
                 name: part.name.clone(),
                 hidden: part.hidden,
             };
-            let mut rows = self.rows(&sheet)?;
+            let mut rows = self.open_sheet(&sheet, Vec::new())?;
             let (mut looked_at, mut is_wanted) = (0, false);
             while let Some(row) = rows.next_row()? {
                 if row.is_blank() {
@@ -126,7 +128,11 @@ impl Workbook {
         }
         if found.wanted.is_empty() {
             // What is wrong is told of the first sheet that a person sees.
-            let seen = found.others.iter().position(|s| !s.hidden).or((!found.others.is_empty()).then_some(0));
+            let seen = found
+                .others
+                .iter()
+                .position(|s| !s.hidden)
+                .or((!found.others.is_empty()).then_some(0));
             let first = seen.ok_or(SourceError::File(IntakeError::Empty))?;
             found.wanted.push(found.others.remove(first));
         }
@@ -142,6 +148,12 @@ impl Workbook {
         let path = part.path.clone();
         // Merged blocks are named behind the cells that they are of.
         let blocks = merged::blocks(parts::open(&mut self.archive, &path)?)?;
+        self.open_sheet(sheet, blocks)
+    }
+
+    fn open_sheet(&mut self, sheet: &Sheet, blocks: Vec<Block>) -> Result<SheetRows<'_>, SourceError> {
+        let part = self.sheets.get(sheet.index).ok_or_else(|| damaged("缺少工作表"))?;
+        let path = part.path.clone();
         let Self {
             archive,
             strings,

@@ -113,8 +113,11 @@ fn relations(
     let mut found = HashMap::new();
     each(&mut open(archive, &path)?, |element| {
         if element.local_name().as_ref() == b"Relationship"
-            && let (Some(id), Some(kind), Some(to)) =
-                (attribute(element, b"Id"), attribute(element, b"Type"), attribute(element, b"Target"))
+            && let (Some(id), Some(kind), Some(to)) = (
+                attribute(element, b"Id"),
+                attribute(element, b"Type"),
+                attribute(element, b"Target"),
+            )
         {
             let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
             found.insert(id, (kind, target(of, &to)));
@@ -131,21 +134,26 @@ pub fn book(archive: &mut ZipArchive<BufReader<File>>) -> Result<Book, IntakeErr
     // The part of the book has its usual name almost everywhere; where not, the package says which it is.
     let usual = "xl/workbook.xml";
     let path = match relations(archive, "") {
-        Ok(roots) => roots.into_values().find(|(kind, _)| kind == "officeDocument").map(|(_, path)| path),
+        Ok(roots) => roots
+            .into_values()
+            .find(|(kind, _)| kind == "officeDocument")
+            .map(|(_, path)| path),
         Err(_) => None,
     };
     let path = path.unwrap_or_else(|| usual.to_owned());
     let relations = relations(archive, &path)?;
     let mut book = Book::default();
     let mut listed: Vec<(String, Option<String>, bool)> = Vec::new();
-    each(&mut open(archive, &path)?, |element| match element.local_name().as_ref() {
-        b"workbookPr" => book.from_1904 = is_set(element, b"date1904"),
-        b"sheet" if listed.len() < MAX_SHEETS => listed.push((
-            unescaped(&attribute(element, b"name").unwrap_or_default()).into_owned(),
-            attribute(element, b"id"),
-            attribute(element, b"state").is_some_and(|state| state != "visible"),
-        )),
-        _ => {}
+    each(&mut open(archive, &path)?, |element| {
+        match element.local_name().as_ref() {
+            b"workbookPr" => book.from_1904 = is_set(element, b"date1904"),
+            b"sheet" if listed.len() < MAX_SHEETS => listed.push((
+                unescaped(&attribute(element, b"name").unwrap_or_default()).into_owned(),
+                attribute(element, b"id"),
+                attribute(element, b"state").is_some_and(|state| state != "visible"),
+            )),
+            _ => {}
+        }
     })?;
     for (name, id, hidden) in listed {
         let Some((kind, path)) = id.as_ref().and_then(|id| relations.get(id)) else {
@@ -180,7 +188,10 @@ pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(|_| damaged("共享字符串无法解析"))? {
+        match reader
+            .read_event_into(&mut buffer)
+            .map_err(|_| damaged("共享字符串无法解析"))?
+        {
             Event::Start(element) => match element.local_name().as_ref() {
                 b"si" => text = Text::default(),
                 b"rPh" => spoken = true,
@@ -215,7 +226,10 @@ pub fn styles(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<S
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(|_| damaged("单元格格式无法解析"))? {
+        match reader
+            .read_event_into(&mut buffer)
+            .map_err(|_| damaged("单元格格式无法解析"))?
+        {
             Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
                 b"numFmt" => {
                     let id = attribute(&element, b"numFmtId").and_then(|id| id.parse().ok());
@@ -251,7 +265,11 @@ mod tests {
     fn relations_lead_from_their_part() {
         for (from, to, path) in [
             ("xl/workbook.xml", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
-            ("xl/workbook.xml", "/xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            (
+                "xl/workbook.xml",
+                "/xl/worksheets/sheet1.xml",
+                "xl/worksheets/sheet1.xml",
+            ),
             ("xl/workbook.xml", "../a/./b.xml", "a/b.xml"),
             ("", "xl/workbook.xml", "xl/workbook.xml"),
         ] {

@@ -179,7 +179,11 @@ impl<'w> SheetRows<'w> {
                 None => next,
             };
             next = column + 1;
-            let cell = if empty { Cell::Empty } else { self.cell(reading, number)? };
+            let cell = if empty {
+                Cell::Empty
+            } else {
+                self.cell(reading, number)?
+            };
             if cell.is_empty() {
                 continue;
             }
@@ -292,13 +296,22 @@ impl Reading {
             return owned(&unescaped(&inline.0));
         }
         let Some(Text(value)) = self.value else {
-            return if self.has_formula { Odd::NoResult.cell("") } else { Cell::Empty };
+            return if self.has_formula {
+                Odd::NoResult.cell("")
+            } else {
+                Cell::Empty
+            };
         };
         if value.chars().nth(MAX_CELL_CHARS).is_some() {
             return Cell::TooLong(shown(&value));
         }
         match self.kind.as_str() {
-            "s" => match value.trim().parse::<usize>().ok().and_then(|index| context.strings.get(index)) {
+            "s" => match value
+                .trim()
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| context.strings.get(index))
+            {
                 Some(text) => Cell::text(Cow::Borrowed(text)),
                 None => Odd::NoString.cell(&value),
             },

@@ -60,8 +60,13 @@ pub(super) fn taken(db: &mut Db, agency: &Agency) -> Result<Vec<FieldError>, Sto
     // PostgreSQL takes no U+0000; the form was refused for it.
     let name = Some(&agency.name).filter(|n| !n.contains('\0'));
     // Two agencies must not be one to a reader; those that were so before stay.
-    let alike = name.map(|n| agencies::find_alike(db, n)).transpose()?.unwrap_or_default();
-    let kept = alike.iter().any(|other| other.id == agency.id && other.name == agency.name);
+    let alike = name
+        .map(|n| agencies::find_alike(db, n))
+        .transpose()?
+        .unwrap_or_default();
+    let kept = alike
+        .iter()
+        .any(|other| other.id == agency.id && other.name == agency.name);
     let other = alike.into_iter().find(|other| other.id != agency.id);
     if let Some(other) = other.filter(|_| !kept) {
         let detail = match other.name == agency.name {

@@ -168,7 +168,10 @@ impl Taker<'_> {
             (RegisterColumn::EndedAt, record.ended.as_ref().map(|e| e.at)),
             (RegisterColumn::RefusedAt, record.refusal.as_ref().and_then(|r| r.at)),
             (RegisterColumn::ReturnedAt, record.returned.as_ref().map(|r| r.at)),
-            (RegisterColumn::ReceivedOn, record.content.received_on.map(Moment::start_of)),
+            (
+                RegisterColumn::ReceivedOn,
+                record.content.received_on.map(Moment::start_of),
+            ),
         ];
         for (column, at) in moments {
             if let Some(at) = at.filter(|at| *at > self.now) {
@@ -191,7 +194,11 @@ impl Taker<'_> {
         let mut alike = agencies::find_alike(self.db, name)?;
         if alike.len() > 1 {
             let names: Vec<String> = alike.iter().map(|a| format!("“{}”", a.name)).collect();
-            let detail = format!("名称相近的登记机构有 {} 个（{}），请写其中一个的全名", names.len(), names.join("、"));
+            let detail = format!(
+                "名称相近的登记机构有 {} 个（{}），请写其中一个的全名",
+                names.len(),
+                names.join("、")
+            );
             self.wrong(row, "登记机构", name, "agency_ambiguous", detail)?;
         }
         Ok((!alike.is_empty()).then(|| alike.swap_remove(0)))

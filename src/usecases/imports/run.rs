@@ -261,9 +261,17 @@ impl Taker<'_> {
     fn tell_new_agencies(&self) {
         let count = self.new_agencies.len();
         if count > 0 {
-            let names: Vec<String> = self.new_agencies.iter().take(NAMED_AGENCIES).map(|n| format!("“{n}”")).collect();
+            let names: Vec<String> = self
+                .new_agencies
+                .iter()
+                .take(NAMED_AGENCIES)
+                .map(|n| format!("“{n}”"))
+                .collect();
             let more = if count > names.len() { "等" } else { "" };
-            let detail = format!("系统中没有的登记机构 {count} 个，随文件新建：{}{more}", names.join("、"));
+            let detail = format!(
+                "系统中没有的登记机构 {count} 个，随文件新建：{}{more}",
+                names.join("、")
+            );
             (self.tell)(Event::Notice(CellError::of_row(1, "new_agency", detail)));
         }
     }
@@ -314,7 +322,11 @@ impl Taker<'_> {
             action: action.to_owned(),
             from: from.map(str::to_owned),
             to: to.map(str::to_owned),
-            reason: Some(format!("{} {}", self.request.file_name, self.place_label(self.place(row)))),
+            reason: Some(format!(
+                "{} {}",
+                self.request.file_name,
+                self.place_label(self.place(row))
+            )),
             changes,
         };
         Ok(ledger::append_to(self.db, &mut self.head, act)?)

@@ -95,7 +95,12 @@ fn issuer_role(actor: &Actor) -> Option<Role> {
 }
 
 /// Makes the certificate out with its sheet. One from before sheets were kept gets its sheet, whoever prints it: that is no act.
-async fn make_out(ctx: &Context, caller: Caller, id: i64, looked_at: i64) -> Result<(Contract, RegistrationCertificate), Error> {
+async fn make_out(
+    ctx: &Context,
+    caller: Caller,
+    id: i64,
+    looked_at: i64,
+) -> Result<(Contract, RegistrationCertificate), Error> {
     let command = Command {
         actor: caller.actor,
         session_id: Some(caller.session_id),

@@ -10,8 +10,7 @@ use crate::{
         account_ledger::{AccountEvent, differences},
         error::FieldError,
         ledger::Change,
-        text,
-        uscc,
+        text, uscc,
     },
     storage::{
         Db, StoreError, account_ledger,
@@ -61,7 +60,10 @@ pub(in crate::usecases) fn tidy(fields: &mut UserFields) -> Vec<FieldError> {
         ("/certificate", &mut fields.certificate_number),
     ];
     for (pointer, text) in texts {
-        *text = text.take().map(|t| text::clean(&t).trim().to_owned()).filter(|t| !t.is_empty());
+        *text = text
+            .take()
+            .map(|t| text::clean(&t).trim().to_owned())
+            .filter(|t| !t.is_empty());
         wrong.extend(text.as_deref().and_then(|t| check_text(pointer, t)));
     }
     if let Some(email) = p.email.as_ref().filter(|e| !e.validate_email()) {

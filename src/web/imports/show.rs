@@ -140,7 +140,12 @@ const SHOWN_NOTICES: usize = 30;
 fn notices(job: &ImportJob) -> Vec<String> {
     let told = |notice: &WrongCell| match notice.column.as_str() {
         "" => format!("提示（{} 行）：{}。", notice.row_label(), notice.detail),
-        column => format!("提示（{} 行，{column}“{}”）：{}。", notice.row_label(), notice.value, notice.detail),
+        column => format!(
+            "提示（{} 行，{column}“{}”）：{}。",
+            notice.row_label(),
+            notice.value,
+            notice.detail
+        ),
     };
     let mut said: Vec<String> = job.notices.iter().take(SHOWN_NOTICES).map(told).collect();
     if job.notices.len() > SHOWN_NOTICES {

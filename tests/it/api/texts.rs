@@ -8,7 +8,10 @@ use crate::support::{App, Person, both, complete_contract};
 /// The code at a pointer of a refusal.
 fn code_at(reply: &Value, pointer: &str) -> String {
     let errors = reply["errors"].as_array().unwrap();
-    let error = errors.iter().find(|e| e["pointer"] == pointer).unwrap_or_else(|| panic!("{reply}"));
+    let error = errors
+        .iter()
+        .find(|e| e["pointer"] == pointer)
+        .unwrap_or_else(|| panic!("{reply}"));
     error["code"].as_str().unwrap().to_owned()
 }
 

@@ -38,7 +38,9 @@ impl Sink for Read {
 }
 
 fn case(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/it/intake/cases", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests/it/intake/cases", name]
+        .iter()
+        .collect()
 }
 
 fn read(name: &str) -> Read {
@@ -92,7 +94,11 @@ const IN_FEN: [&str; 3] = ["120000000", "100000000", "20000000"];
 #[test]
 fn every_sheet_with_the_headers_is_read() {
     let read = sound("02-two-sheets-one-read/in.xlsx");
-    let numbers: Vec<_> = read.rows.iter().map(|r| r.registration_number.clone().unwrap()).collect();
+    let numbers: Vec<_> = read
+        .rows
+        .iter()
+        .map(|r| r.registration_number.clone().unwrap())
+        .collect();
     assert_eq!(numbers, ["2025660008000001", "2025660008000002"]);
 }
 
@@ -130,13 +136,25 @@ fn read_errors(name: &str) -> Vec<(u32, String, &'static str)> {
 #[test]
 fn what_a_spreadsheet_cannot_keep_is_refused() {
     for (name, column, code) in [
-        ("05-sixteen-digits-in-a-number-cell/typed.xlsx", "登记编号", "digits_lost"),
+        (
+            "05-sixteen-digits-in-a-number-cell/typed.xlsx",
+            "登记编号",
+            "digits_lost",
+        ),
         ("06-year-or-month-as-a-date/a.xlsx", "签订日期", "unreadable_date"),
         ("06-year-or-month-as-a-date/c.xlsx", "签订日期", "unreadable_date"),
         ("14-digits-lost-in-text-columns/phone.csv", "卖方电话", "digits_lost"),
         ("14-digits-lost-in-text-columns/plan.csv", "计划项目编号", "digits_lost"),
-        ("25-one-bad-cell-damages-the-book/error.xlsx", "技术交易额（元）", "formula_error"),
-        ("25-one-bad-cell-damages-the-book/number.xlsx", "技术交易额（元）", "unreadable_cell"),
+        (
+            "25-one-bad-cell-damages-the-book/error.xlsx",
+            "技术交易额（元）",
+            "formula_error",
+        ),
+        (
+            "25-one-bad-cell-damages-the-book/number.xlsx",
+            "技术交易额（元）",
+            "unreadable_cell",
+        ),
     ] {
         assert_eq!(read_errors(name), [(2, column.to_owned(), code)], "{name}");
     }
@@ -147,12 +165,25 @@ fn marks_that_keep_digits_are_none_of_the_text() {
     let read = sound("07-equals-quote-and-apostrophe/equals.csv");
     assert_eq!(said(&read.rows[0], &[C::RegistrationNumber]), ["2025660008000001"]);
     let read = sound("07-equals-quote-and-apostrophe/apostrophe.csv");
-    let columns = [C::RegistrationNumber, C::RegistrarCertificate, C::SellerName, C::PlanNumber];
-    let expected = ["2025660008000001", "DJY6620170043", "石河子样例科技有限公司", "2024AB001"];
+    let columns = [
+        C::RegistrationNumber,
+        C::RegistrarCertificate,
+        C::SellerName,
+        C::PlanNumber,
+    ];
+    let expected = [
+        "2025660008000001",
+        "DJY6620170043",
+        "石河子样例科技有限公司",
+        "2024AB001",
+    ];
     assert_eq!(said(&read.rows[0], &columns), expected);
     let read = sound("07-equals-quote-and-apostrophe/refused.csv");
     let columns = [C::RegistrarCertificate, C::SellerCreditCode, C::SellerRegion];
-    assert_eq!(said(&read.rows[0], &columns), ["DJY6620170043", "91659001MA00000152", "659001"]);
+    assert_eq!(
+        said(&read.rows[0], &columns),
+        ["DJY6620170043", "91659001MA00000152", "659001"]
+    );
 }
 
 #[test]
@@ -229,7 +260,11 @@ fn totals_and_notes_are_no_contracts() {
 fn identity_numbers_are_refused_and_not_repeated() {
     for (name, number) in [("in.csv", "650000189001010060"), ("other.csv", "650000189001010028")] {
         let read = read(&format!("22-identity-number-as-credit-code/{name}"));
-        assert_eq!(told(&read.errors), [(2, "卖方统一社会信用代码", "identity_number")], "{name}");
+        assert_eq!(
+            told(&read.errors),
+            [(2, "卖方统一社会信用代码", "identity_number")],
+            "{name}"
+        );
         let all = format!("{:?}", read.errors);
         for part in [number, &number[..10], &number[8..]] {
             assert!(!all.contains(part), "{all}");
@@ -245,7 +280,10 @@ fn what_stands_for_nothing_is_nothing_and_old_codes_are_told() {
     assert_eq!(read.notices, []);
     let read = sound("23-old-codes-and-placeholders/old.csv");
     assert_eq!(codes_of(&read), ["", ""]);
-    let expected = [(2, "卖方统一社会信用代码", "old_code"), (2, "买方统一社会信用代码", "old_code")];
+    let expected = [
+        (2, "卖方统一社会信用代码", "old_code"),
+        (2, "买方统一社会信用代码", "old_code"),
+    ];
     assert_eq!(told(&read.notices), expected);
 }
 
@@ -259,7 +297,12 @@ fn nuls_at_the_end_are_told_and_no_text() {
 #[test]
 fn registers_of_other_offices_are_refused_with_their_columns() {
     // Mapping others' columns is another matter; what can be told today is told, and no title row hides the header.
-    for name in ["a-university.xlsx", "b-province.xlsx", "d-two-header-rows.xlsx", "e-required-columns-only.csv"] {
+    for name in [
+        "a-university.xlsx",
+        "b-province.xlsx",
+        "d-two-header-rows.xlsx",
+        "e-required-columns-only.csv",
+    ] {
         let read = read(&format!("01-own-register-form/{name}"));
         assert_eq!(read.rows.len(), 0, "{name}");
         assert!(!read.errors.is_empty(), "{name}");

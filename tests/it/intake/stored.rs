@@ -10,12 +10,16 @@ use super::{contract, file, program, register};
 use crate::support::{App, Client, Person, both};
 
 fn case(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/it/intake/cases", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests/it/intake/cases", name]
+        .iter()
+        .collect()
 }
 
 /// How many contracts a text finds.
 fn found(client: &Client, text: &str) -> usize {
-    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("q", text).finish();
+    let query: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", text)
+        .finish();
     let page = client.get(&format!("/contracts?{query}")).expect(200);
     page["items"].as_array().unwrap().len()
 }
@@ -33,8 +37,12 @@ fn import_odd_names(app: &App) {
         ("买方性质", "自然人"),
     ];
     let second = [("卖方名称", "⽯河⼦样例（北疆）公司"), ("合同名称", "滴灌\u{200b}技术")];
-    let rows = vec![contract("2025660008000001", &changes), contract("2025660008000002", &second)];
-    app.import(file(app, "odd.csv", &register(rows)), Kind::Register, false).unwrap();
+    let rows = vec![
+        contract("2025660008000001", &changes),
+        contract("2025660008000002", &second),
+    ];
+    app.import(file(app, "odd.csv", &register(rows)), Kind::Register, false)
+        .unwrap();
 }
 
 fn finds_them(app: &App) {
