@@ -43,7 +43,7 @@ impl ListXlsx {
     /// # Errors
     /// Of the temporary file.
     pub fn new(name: &str, columns: &[(&str, f64)]) -> Result<Self, XlsxError> {
-        let mut workbook = Workbook::new();
+        let mut workbook = super::workbook::workbook()?;
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?.set_freeze_panes(1, 0)?;
         let head = Format::new().set_bold();

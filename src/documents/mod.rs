@@ -39,3 +39,4 @@ mod report_xlsx_chart;
 pub mod self_audit_text;
 pub mod template_xlsx;
 pub mod verification_page;
+mod workbook;

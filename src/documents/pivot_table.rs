@@ -1,6 +1,8 @@
 //! A pivot as CSV and XLSX: heads in Chinese, totals at the end, numbers as numbers. Amounts are in 万元, shares in CSV in percent.
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, XlsxError};
+
+use super::workbook::workbook;
 
 use crate::{
     domain::interchange::marked,
@@ -85,10 +87,7 @@ enum Cell {
 /// # Errors
 /// Of the writer.
 pub fn pivot_xlsx(pivot: &Pivot) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    // The same data give the same bytes: the file does not say when it was written.
-    let created = rust_xlsxwriter::ExcelDateTime::from_ymd(2000, 1, 1)?;
-    workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&created));
+    let mut workbook = workbook()?;
     let sheet = workbook.add_worksheet();
     sheet.set_name("透视表")?;
     let (format, number): (_, fn(f64) -> f64) = match pivot.total.unit() {

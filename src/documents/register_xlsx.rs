@@ -44,7 +44,7 @@ impl<'c> RegisterXlsx<'c> {
     /// # Errors
     /// Of the temporary file.
     pub fn new(catalogue: &'c Catalogue) -> Result<Self, TableError> {
-        let mut workbook = Workbook::new();
+        let mut workbook = super::workbook::workbook()?;
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("登记台账")?.set_freeze_panes(1, 0)?;
         let header = Format::new().set_bold();

@@ -3,14 +3,12 @@
 
 use std::{collections::HashMap, io::Write};
 
-use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, DocProperties, Format, Formula, Note, Workbook, Worksheet,
-};
+use rust_xlsxwriter::{Color, DataValidation, DataValidationErrorStyle, Format, Formula, Note, Workbook, Worksheet};
 
-use super::register_cells::TableError;
+use super::{register_cells::TableError, workbook::properties};
 use crate::domain::{
     catalogue::Catalogue,
-    interchange::{Column, Form, Kind},
+    interchange::{Column, EXAMPLE_SHEET, Form, Kind},
 };
 
 /// Version of the forms, in the documents' properties; rises when columns change.
@@ -29,7 +27,7 @@ pub fn write<W: Write + Send>(kind: Kind, catalogue: &Catalogue, output: W) -> R
     let columns = kind.columns();
     let mut workbook = Workbook::new();
     workbook.set_properties(
-        &DocProperties::new()
+        &properties()?
             .set_title(format!("{}导入模板", kind.label()))
             .set_custom_property("模板版本", VERSION)
             .set_custom_property("模板种类", kind.id()),
@@ -113,7 +111,7 @@ fn distinct(choices: &[Vec<String>]) -> Vec<&[String]> {
 }
 
 fn example(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), TableError> {
-    sheet.set_name("填写示例")?.set_freeze_panes(1, 0)?;
+    sheet.set_name(EXAMPLE_SHEET)?.set_freeze_panes(1, 0)?;
     headers(sheet, columns)?;
     for (column, place) in columns.iter().zip(0..) {
         sheet.write_string(1, place, column.sample)?;

@@ -221,7 +221,7 @@ mod tests {
             assert!(yuan(text, unit).is_err(), "{text}");
         }
         assert_eq!(yuan_number(14.5, 10_000), Ok(14_500_000));
-        assert_eq!(yuan_number(1234.567_891, 10_000), Ok(1_234_567_891));
+        assert_eq!(yuan_number(1_234.567_891, 10_000), Ok(1_234_567_891));
         assert!(yuan_number(0.000_000_5, 10_000).is_err());
         for (text, unit) in [
             ("(元)", Some(1)),

@@ -3,6 +3,9 @@
 //!
 //! `intake` reads this form, `documents` writes it; neither knows the other.
 
+/// The sheet of the template that shows made-up rows: never imported.
+pub const EXAMPLE_SHEET: &str = "填写示例";
+
 mod column;
 mod kind;
 mod others;

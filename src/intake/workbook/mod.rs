@@ -28,7 +28,7 @@ use super::{
     headers::{self, LOOKED_FOR_HEADER},
     source::{RowSource as _, SourceError},
 };
-use crate::domain::interchange::Kind;
+use crate::domain::interchange::{EXAMPLE_SHEET, Kind};
 
 type Part<'a> = Reader<BufReader<ZipFile<'a, BufReader<File>>>>;
 
@@ -103,6 +103,9 @@ impl Workbook {
         };
         for index in 0..self.sheets.len() {
             let Some(part) = self.sheets.get(index) else { break };
+            if part.name == EXAMPLE_SHEET {
+                continue;
+            }
             let sheet = Sheet {
                 index,
                 name: part.name.clone(),

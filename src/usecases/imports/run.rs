@@ -315,7 +315,9 @@ impl Taker<'_> {
             Ok(table) => {
                 let summary = intake::read(&table, kind, &ctx.catalogue, self)?;
                 self.done.rows = summary.rows;
-                self.tell_new_agencies();
+                if self.errors == 0 {
+                    self.tell_new_agencies();
+                }
                 Ok(())
             }
             Err(error) => self.error(CellError::from(&error)),

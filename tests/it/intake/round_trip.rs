@@ -31,6 +31,12 @@ fn corrected(updated: u64, unchanged: u64) -> Imported {
     }
 }
 
+fn sorted_texts<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
+    let mut sorted: Vec<String> = texts.iter().map(|text| text.as_ref().to_owned()).collect();
+    sorted.sort();
+    sorted
+}
+
 fn told(errors: &[(u32, &str, &'static str)]) -> Vec<(u32, String, &'static str)> {
     errors
         .iter()
@@ -135,7 +141,7 @@ both! {
         let states = [("2025660008000001", "已确认", "2025-02-03 10:00"), ("2024660008000002", "已确认", "2024-02-03 10:00")];
         let mut rows: Vec<_> = states
             .iter()
-            .map(|(number, state, at)| contract(number, &[("状态", state), ("审核确认时间", at), ("签订日期", "2024-01-01")]))
+            .map(|(number, state, at)| contract(number, &[("状态", state), ("审核确认时间", at), ("提交时间", "2024-01-02 10:00"), ("签订日期", "2024-01-01")]))
             .collect();
         rows.push(unnumbered("草稿", &[("归属单位", "一师"), ("合同类别", "技术服务"), ("合同子类", "")]));
         app.import(file(app, "some", &register(rows)), Kind::Register, false).unwrap();
@@ -224,7 +230,11 @@ both! {
         app.pass_seconds(60);
         let second = register(vec![
             contract("1", &[("状态", "已撤销"), ("撤销或注销时间", "2025-09-01 08:00"), ("撤销或注销原因", "重复登记")]),
-            contract("2", &[("审核确认时间", "2024-12-31T23:59:59+08:00")]),
+            contract("2", &[
+                ("审核确认时间", "2024-12-31T23:59:59+08:00"),
+                ("提交时间", "2024-12-30 10:00"),
+                ("签订日期", "2024-12-20"),
+            ]),
         ]);
         assert_eq!(app.import(file(app, "second", &second), Kind::Register, true), Ok(corrected(2, 0)));
         // When things happened is business time, also for what is recorded later.
@@ -441,7 +451,12 @@ both! {
         let reviewer = app.person(Person::Reviewer);
         let open = reviewer.get("/contracts?state=submitted").expect(200)["items"][0].clone();
         let claimed = reviewer.act(&open, "claim", &json!({}));
-        let verified = json!({"verified_type": "development", "verified_technology_amount_fen": 50_000});
+        // It came in with less than a submission here needs: the reviewer says why it is confirmed all the same.
+        let mut verified = json!({"verified_type": "development", "verified_technology_amount_fen": 50_000});
+        let refused = reviewer.try_act(&claimed, "confirm", &verified);
+        refused.expect_problem(422, "invalid");
+        assert_eq!(sorted_texts(&refused.pointers()), ["/reasons/A01", "/reasons/A06", "/reasons/required"]);
+        verified["reasons"] = json!({"A01": "与前一合同同日订立，已核对原件", "A06": "原件存档", "required": "历史纸质登记，原件已核对"});
         let confirmed = reviewer.act(&claimed, "confirm", &verified);
         assert_eq!(confirmed["registration_number"], "2026660008500001");
         let old = reviewer.get("/contracts?q=2025660008000001").expect(200)["items"][0].clone();

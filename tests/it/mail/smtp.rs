@@ -48,7 +48,7 @@ fn is_the_return(mail: &Received) {
     assert_eq!(
         mail.text(),
         "您好！\n\n合同“棉田残膜回收装备研制（1）”已退回补正。\n理由：金额有误\n需要补正的内容：\n\
-         1. 与合同文本不符（/amount_fen）\n请补正后重新提交。\n\n\
+         1. 与合同文本不符（合同成交额）\n请补正后重新提交。\n\n\
          请登录系统查看或办理：https://dengji.example.org\n本邮件由系统自动发出，请勿回复。\n"
     );
 }
