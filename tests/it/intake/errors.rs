@@ -225,9 +225,16 @@ both! {
         assert_eq!((checked.status.code(), head(app).0), (Some(1), 0));
         let done = program(app, &[&["import", "--kind", "register", "--format", "json"], &names[..]].concat());
         assert_eq!(done.status.code(), Some(1));
-        assert_eq!(done.stdout, checked.stdout);
-        let lines: Vec<serde_json::Value> =
-            String::from_utf8(done.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines = |stdout: Vec<u8>| -> Vec<serde_json::Value> {
+            String::from_utf8(stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        // The last file makes the agency only where the first one did not: that is told of a check alone.
+        let (mut checked, mut lines) = (lines(checked.stdout), lines(done.stdout));
+        assert_eq!((&checked[1]["notices"][0]["code"], &lines[1]["notices"]), (&serde_json::json!("new_agency"), &serde_json::json!([])));
+        for line in checked.iter_mut().chain(&mut lines) {
+            line["notices"] = serde_json::json!([]);
+        }
+        assert_eq!(lines, checked);
         let added: Vec<_> = lines.iter().map(|line| (line["file"].as_str().unwrap(), line["added"].as_u64())).collect();
         assert_eq!(added, [(names[0], Some(2)), (names[2], Some(1))]);
         // Three rows, and the agency that they name.

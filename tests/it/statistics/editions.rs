@@ -120,7 +120,7 @@ both! {
         assert_eq!(touched.len(), 21);
 
         let path = format!("/reports/annual/2025/paragraphs/{}", paragraph["id"]);
-        statistician.with_body("PATCH", &path, &[], &json!({"text": "改写。"})).expect(200);
+        statistician.patch_at(&path, paragraph["version"].as_i64().unwrap(), &json!({"text": "改写。"})).expect(200);
 
         // The edition is byte for byte what it was.
         for (format, bytes) in &documents {

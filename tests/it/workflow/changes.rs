@@ -137,7 +137,7 @@ both! {
             assert_eq!((&content["recorded_by"], &content["summary"]), (&json!(by), &confirmed["summary"]));
         }
         assert_eq!(total(app, None), (1, 150_000_000, 130_000_000));
-        assert_eq!(total(app, Some("2027-02-01T09:00:00+08:00")), (1, 150_000_000, 130_000_000));
+        assert_eq!(total(app, approved["decided_at"].as_str()), (1, 150_000_000, 130_000_000));
         assert_eq!(total(app, Some("2027-02-01T08:59:59.999999+08:00")), (1, 120_000_000, 100_000_000));
         assert_eq!(total(app, Some("2026-12-31T23:59:59+08:00")), (1, 120_000_000, 100_000_000));
 

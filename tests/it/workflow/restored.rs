@@ -269,6 +269,7 @@ both! {
         app.submitted(1);
         let path = exported(app, str::to_owned);
         let app = &App::start(app.backend);
+        app.pass_seconds(60);
         app.import_sample("registrars.csv", Kind::Registrars);
         let done = app.import(path, Kind::Register, false).unwrap();
         assert_eq!(done.added, 1);
