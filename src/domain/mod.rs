@@ -34,6 +34,7 @@ pub mod rules;
 #[cfg(test)]
 mod sample;
 pub mod self_audit;
+pub mod steps;
 pub mod time;
 pub mod uscc;
 pub mod workflow;
