@@ -43,6 +43,8 @@ pub struct Settings {
     pub imports: ImportSettings,
     /// Documents.
     pub documents: DocumentSettings,
+    /// Checking published reports.
+    pub check: CheckSettings,
     /// The public page on which a certificate is verified.
     pub verify: VerifySettings,
     /// Accounts and sessions.
@@ -95,6 +97,14 @@ pub struct ReviewSettings {
     pub release_after_days: i64,
     /// Minutes between two runs of what the server does by itself, 0–10080; 0: it does nothing by itself.
     pub sweep_minutes: u64,
+}
+
+/// Checking published reports.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSettings {
+    /// The share of a report's numbers, 0–100 percent, that must be understood for the result to count; 0: any.
+    pub min_coverage_percent: u32,
 }
 
 /// The HTTP server.
@@ -296,6 +306,11 @@ impl Settings {
         within("imports.keep_days", self.imports.keep_days, 1..=3650)?;
         within("imports.max_open", self.imports.max_open, 1..=100)?;
         within("review.due_soon_days", review.due_soon_days, 0..=365)?;
+        within(
+            "check.min_coverage_percent",
+            i64::from(self.check.min_coverage_percent),
+            0..=100,
+        )?;
         for days in &review.deadline_notice_days {
             within("review.deadline_notice_days", *days, -3650..=365)?;
         }

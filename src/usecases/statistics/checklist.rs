@@ -121,9 +121,7 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
         .figures()
         .filter_map(|(name, _)| Some((name, behind(&coder, &question, name)?)))
         .collect();
-    let selections = behinds
-        .iter()
-        .flat_map(|(_, behind)| behind.terms.iter().map(|term| term.selection));
+    let selections = behinds.iter().flat_map(|(_, behind)| behind.selections());
     let mut recount = Recount::new(&coder, &question, selections);
     let mut counted = Counted::new();
     let years = question.years_needed();
