@@ -28,11 +28,20 @@ pub enum Db {
 pub trait Retryable {
     /// Whether the transaction lost a race and may be repeated.
     fn is_contention(&self) -> bool;
+
+    /// What keeps the store from being written to, where that is why: its disk is full, or it may only be read.
+    fn why_not_written(&self) -> Option<&StoreError> {
+        None
+    }
 }
 
 impl Retryable for StoreError {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Contention(_))
+    }
+
+    fn why_not_written(&self) -> Option<&StoreError> {
+        matches!(self, Self::Full(_) | Self::ReadOnly(_)).then_some(self)
     }
 }
 
@@ -108,17 +117,22 @@ impl Store {
                 Writers::Thread(Arc::new(Writer::start(url.clone(), Arc::clone(&health), opened)?))
             }
             StoreUrl::Postgres(_) => {
-                let pool = Pool::new(url.clone(), true, POSTGRES_WRITERS, READER_BUSY);
+                let pool = Pool::new(url.clone(), (true, POSTGRES_WRITERS), READER_BUSY, None);
                 pool.try_out()?;
                 Writers::Pool(pool)
             }
         };
-        let readers = Pool::new(url.clone(), false, options.connections, READER_BUSY);
+        let readers = Pool::new(url.clone(), (false, options.connections), READER_BUSY, file.clone());
         readers.try_out()?;
         Ok(Self {
             url: url.clone(),
             readers,
-            long_readers: Pool::new(url.clone(), false, options.long_connections, READER_BUSY),
+            long_readers: Pool::new(
+                url.clone(),
+                (false, options.long_connections),
+                READER_BUSY,
+                file.clone(),
+            ),
             writers,
             wait: options.wait,
             health,
@@ -269,7 +283,7 @@ fn make_private(path: &std::path::Path) -> std::io::Result<()> {
     }
 }
 
-fn write_once<T, E: From<StoreError>>(
+fn write_once<T, E: From<StoreError> + Retryable>(
     place: &Place,
     begin_by: Instant,
     health: &Health,
@@ -288,6 +302,9 @@ fn write_once<T, E: From<StoreError>>(
         }
     })?;
     let result = lease.with(&mut *f)?;
+    if let Some(fault) = result.as_ref().err().and_then(E::why_not_written) {
+        health.note(Err(fault));
+    }
     match (result, errand::go_on()) {
         (Ok(value), Ok(())) => {
             let committed = lease.try_with(Db::commit);

@@ -198,6 +198,12 @@ struct UserVersion {
     user_version: i32,
 }
 
+#[derive(QueryableByName)]
+struct MayWrite {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    read_only: String,
+}
+
 type Manager = <Db as Connection>::TransactionManager;
 
 impl Db {
@@ -226,8 +232,15 @@ impl Db {
                 let version: UserVersion = diesel::sql_query("PRAGMA user_version").get_result(c)?;
                 c.batch_execute(&format!("PRAGMA user_version = {}", version.user_version))?;
             }
-            // A transaction with a number of its own is logged.
-            Self::Postgres(c) => c.batch_execute("SELECT txid_current()")?,
+            // A transaction with a number of its own is logged; it gets one though it may only read.
+            Self::Postgres(c) => {
+                let sql =
+                    "SELECT current_setting('transaction_read_only') AS read_only, txid_current()::text AS number";
+                let answer: MayWrite = diesel::sql_query(sql).get_result(c)?;
+                if answer.read_only == "on" {
+                    return Err(StoreError::ReadOnly("transactions are read-only".into()));
+                }
+            }
         }
         Ok(())
     }

@@ -2,8 +2,9 @@
 //! for everybody who was refused.
 
 use std::{
-    sync::{Mutex, PoisonError},
-    time::Instant,
+    mem::Discriminant,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use super::StoreError;
@@ -29,56 +30,72 @@ pub enum Writing {
     },
 }
 
+/// How long a fault that comes and goes is not said again.
+const QUIET: Duration = Duration::from_secs(60);
+
 /// What came of the last writing.
-pub struct Health(Mutex<Writing>);
+pub struct Health(Mutex<Noted>);
+
+struct Noted {
+    writing: Writing,
+    /// The fault that the log was told of last, and when; none once it was told that it is over.
+    said: Option<(Discriminant<StoreError>, Instant)>,
+}
 
 impl Default for Health {
     fn default() -> Self {
-        Self(Mutex::new(Writing::NotYet))
+        Self(Mutex::new(Noted {
+            writing: Writing::NotYet,
+            said: None,
+        }))
     }
 }
 
 impl Health {
     /// What came of the last writing.
     pub fn writing(&self) -> Writing {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.noted().writing.clone()
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes how a transaction ended. What it lost against another one is no fault of the store's.
     pub(super) fn note(&self, outcome: Result<(), &StoreError>) {
-        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *writing = match (outcome, &*writing) {
-            (Err(StoreError::Contention(_) | StoreError::Duplicate(_)), _) => return,
-            (Ok(()), before) => {
-                if let Writing::Failed { since, times, .. } = before {
-                    tracing::info!(
-                        refused = times,
-                        seconds = since.elapsed().as_secs(),
-                        "the store is written to again"
-                    );
+        let now = Instant::now();
+        let mut noted = self.noted();
+        let fault = match outcome {
+            Err(StoreError::Contention(_) | StoreError::Duplicate(_)) => return,
+            Err(fault) => fault,
+            Ok(()) => {
+                if let Writing::Failed { since, times, .. } = &noted.writing
+                    && noted.said.is_some_and(|(_, at)| at >= *since)
+                {
+                    let seconds = since.elapsed().as_secs();
+                    tracing::info!(refused = times, seconds, "the store is written to again");
                 }
-                Writing::Worked { at: Instant::now() }
+                noted.writing = Writing::Worked { at: now };
+                return;
             }
-            (
-                Err(fault),
-                Writing::Failed {
-                    fault: before,
-                    since,
-                    times,
-                },
-            ) if before.kind() == fault.kind() => Writing::Failed {
-                fault: fault.clone(),
-                since: *since,
-                times: times + 1,
-            },
-            (Err(fault), _) => {
-                tracing::error!(reason = %fault, "the store cannot be written to; this is said once until it can");
-                Writing::Failed {
-                    fault: fault.clone(),
-                    since: Instant::now(),
-                    times: 1,
-                }
-            }
+        };
+        let (since, times) = match &noted.writing {
+            Writing::Failed {
+                fault: before,
+                since,
+                times,
+            } if before.kind() == fault.kind() => (*since, *times),
+            _ => (now, 0),
+        };
+        let is_quiet = |(kind, at): (_, Instant)| kind == fault.kind() && (times > 0 || now - at < QUIET);
+        if !noted.said.is_some_and(is_quiet) {
+            tracing::error!(reason = %fault, "the store cannot be written to; this is said once until it can");
+            noted.said = Some((fault.kind(), now));
+        }
+        noted.writing = Writing::Failed {
+            fault: fault.clone(),
+            since,
+            times: times + 1,
         };
     }
 }
@@ -130,5 +147,23 @@ mod tests {
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains("refused 0") && text.contains("3294"), "{text}");
+    }
+
+    #[test]
+    fn a_fault_that_comes_and_goes_does_not_fill_the_log() {
+        let (lines, health) = (Lines::default(), Health::default());
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(log, || {
+            for _ in 0..1000 {
+                health.note(Err(&StoreError::Full("no room for a page".into())));
+                health.note(Ok(()));
+            }
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
     }
 }

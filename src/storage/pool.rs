@@ -8,13 +8,15 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{StoreError, db::Db, dialect::StoreUrl, errand};
+use super::{OpenedFile, StoreError, db::Db, dialect::StoreUrl, errand};
 
 /// Connections at hand.
 pub(super) struct Pool {
     url: StoreUrl,
     writes: bool,
     busy_timeout: Duration,
+    /// Of an embedded store: none is opened in its place.
+    file: Option<Arc<OpenedFile>>,
     places: Arc<Semaphore>,
     idle: Mutex<Vec<Db>>,
 }
@@ -34,11 +36,17 @@ pub(super) struct Lease {
 
 impl Pool {
     /// Makes the pool; no connection yet.
-    pub(super) fn new(url: StoreUrl, writes: bool, size: u32, busy_timeout: Duration) -> Arc<Self> {
+    pub(super) fn new(
+        url: StoreUrl,
+        (writes, size): (bool, u32),
+        busy_timeout: Duration,
+        file: Option<Arc<OpenedFile>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             url,
             writes,
             busy_timeout,
+            file,
             places: Arc::new(Semaphore::new(size.max(1) as usize)),
             idle: Mutex::default(),
         })
@@ -69,6 +77,9 @@ impl Pool {
     }
 
     fn connect(&self) -> Result<Db, StoreError> {
+        if let Some(file) = &self.file {
+            file.is_there()?;
+        }
         self.url
             .connect(self.writes, self.busy_timeout)
             .map_err(|e| StoreError::unreachable(&e))

@@ -115,6 +115,13 @@ impl Retryable for Error {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Contention(_))
     }
+
+    fn why_not_written(&self) -> Option<&StoreError> {
+        match self {
+            Self::NotWritable(fault) => Some(fault),
+            _ => None,
+        }
+    }
 }
 
 impl From<QuestionError> for Error {
