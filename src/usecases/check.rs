@@ -214,6 +214,15 @@ pub async fn check_upload(
 ) -> Result<(usize, Vec<Compared>), Error> {
     checked(&wrong)?;
     let file = file.ok_or_else(|| Error::invalid("/file", "required", "请在 file 部分附上统计年报。"))?;
+    ctx.heavy.run(compare_file(ctx, year, as_of, file)).await
+}
+
+async fn compare_file(
+    ctx: &Context,
+    year: i32,
+    as_of: Option<Moment>,
+    file: Arc<Received>,
+) -> Result<(usize, Vec<Compared>), Error> {
     let list = Arc::clone(&file);
     let is_list = attachments::waiting(move || is_list_of_figures(list.path())).await?;
     if is_list {
