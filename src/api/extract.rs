@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     domain::ledger::sha256_hex,
+    http::refused::note_caller,
     usecases::{
         Context, Error,
         accounts::{self, authenticate},
@@ -54,6 +55,7 @@ pub(super) async fn identify(request: &HttpRequest) -> Result<accounts::Caller, 
         .map(|(_, token)| token.trim().to_owned())
         .ok_or(Error::Unauthenticated)?;
     let caller = authenticate(&context(request)?, &token).await?;
+    note_caller(request, &caller.actor.username);
     // With a password that must be changed first, nothing is open but the own account: `/auth/me`, `/auth/password`, `/auth/logout`.
     let own_account = request.match_pattern().is_some_and(|p| p.starts_with("/api/v1/auth/"));
     if !own_account {

@@ -9,8 +9,7 @@ use crate::{
     usecases::Error,
 };
 
-/// A refusal.
-#[derive(Debug)]
+/// A refusal. `Debug` and `Display` tell its kind and where it is, not its words: they are for the caller and may repeat what was typed.
 pub struct Problem {
     kind: Kind,
     detail: String,
@@ -151,6 +150,7 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        error.log();
         let detail = error.to_string();
         let problem = |kind| Self::new(kind, detail);
         match error {
@@ -178,24 +178,24 @@ impl From<Error> for Problem {
                 ..problem(Kind::Invalid)
             },
             Error::KeyReused => problem(Kind::KeyReused),
-            Error::Unavailable(reason) | Error::Contention(reason) => {
-                tracing::warn!(%reason, "store unavailable");
-                Self {
-                    retry_after: Some(5),
-                    ..problem(Kind::Unavailable)
-                }
-            }
-            Error::Internal(reason) => {
-                tracing::error!(%reason, "internal error");
-                problem(Kind::Internal)
-            }
+            Error::Unavailable(_) | Error::Contention(_) => Self {
+                retry_after: Some(5),
+                ..problem(Kind::Unavailable)
+            },
+            Error::Internal(_) => problem(Kind::Internal),
         }
+    }
+}
+
+impl std::fmt::Debug for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Problem").field(&self.kind).field(&self.errors).finish()
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.detail)
+        f.write_str(self.kind.parts().0)
     }
 }
 

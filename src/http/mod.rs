@@ -10,3 +10,4 @@ pub mod download;
 pub mod merge_patch;
 pub mod multipart;
 pub mod query;
+pub mod refused;

@@ -51,6 +51,8 @@ diesel::table! {
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         end_reason -> Nullable<Text>,
+        address -> Nullable<Text>,
+        client -> Nullable<Text>,
     }
 }
 
@@ -76,6 +78,15 @@ diesel::table! {
         subject -> Text,
         failures -> BigInt,
         window_started_at -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_networks (user_id, network) {
+        user_id -> BigInt,
+        network -> Text,
+        seen_at -> BigInt,
     }
 }
 

@@ -29,7 +29,7 @@ const MOST: i64 = 10_000_000;
 pub type ActivityView = (i64, ActivityRow);
 
 /// What is asked to be written; what is absent stays, null where there may be nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[expect(missing_docs, reason = "the fields of `ActivityRow`")]
 pub struct ActivityInput {
     pub kind: Option<Option<String>>,

@@ -1,13 +1,17 @@
 //! What a use case may answer instead of its result, by what the caller can do about it.
 
+use std::{num::NonZeroU32, sync::LazyLock};
+
+use super::sampled::Sampler;
 use crate::{
     domain::{error::FieldError, policy::Denial, workflow::State},
     statistics::QuestionError,
     storage::{Retryable, StoreError},
 };
 
-/// Why something was not done. The Chinese texts are for the caller; what is in `Internal` is for the log alone.
-#[derive(Debug, thiserror::Error)]
+/// Why something was not done. The Chinese texts are for the caller; what is in `Internal` is for the log alone. `Debug` is for the log:
+/// which kind, at which fields against which rules, and what the store said; never what somebody typed.
+#[derive(thiserror::Error)]
 pub enum Error {
     /// Not logged in, or the token does not hold any more.
     #[error("未登录或登录已失效。")]
@@ -62,7 +66,56 @@ pub enum Error {
     Internal(String),
 }
 
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let with = |f: &mut std::fmt::Formatter<'_>, kind: &str, what: &dyn std::fmt::Debug| {
+            f.debug_tuple(kind).field(what).finish()
+        };
+        match self {
+            Self::Unauthenticated => f.write_str("Unauthenticated"),
+            Self::Credentials => f.write_str("Credentials"),
+            Self::Throttled { retry_after } => with(f, "Throttled", retry_after),
+            Self::NotFound => f.write_str("NotFound"),
+            Self::Forbidden(denial) => with(f, "Forbidden", denial),
+            Self::VersionMissing => f.write_str("VersionMissing"),
+            Self::Stale { current } => with(f, "Stale", current),
+            Self::WrongState(state) => with(f, "WrongState", state),
+            // Its text may repeat what was typed.
+            Self::Conflict(_) => f.write_str("Conflict"),
+            Self::Blocked(errors) => with(f, "Blocked", errors),
+            Self::Invalid(errors) => with(f, "Invalid", errors),
+            Self::KeyReused => f.write_str("KeyReused"),
+            Self::Unavailable(reason) => with(f, "Unavailable", reason),
+            Self::Contention(reason) => with(f, "Contention", reason),
+            Self::Internal(reason) => with(f, "Internal", reason),
+        }
+    }
+}
+
+/// Lines about one reason in a minute.
+const LINES: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+
+/// Longest reason by which lines are told apart, bytes.
+const REASON_BYTES: usize = 200;
+
 impl Error {
+    /// Tells the log of what callers cannot mend. A store that is away, or a disk that is full, is met by every request: of lines with one
+    /// reason a few are written, with how many before them were not.
+    pub fn log(&self) {
+        static SAMPLER: LazyLock<Sampler<String>> = LazyLock::new(|| Sampler::per_minute(LINES));
+        let (defect, reason) = match self {
+            Self::Unavailable(reason) | Self::Contention(reason) => (false, reason),
+            Self::Internal(reason) => (true, reason),
+            _ => return,
+        };
+        let cause: String = reason.chars().take(REASON_BYTES).collect();
+        match (SAMPLER.admit(&cause), defect) {
+            (Some(unwritten), true) => tracing::error!(%reason, unwritten, "internal error"),
+            (Some(unwritten), false) => tracing::warn!(%reason, unwritten, "store unavailable"),
+            (None, _) => {}
+        }
+    }
+
     /// A defect or a broken store, told to the log.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         Self::Internal(what.to_string())

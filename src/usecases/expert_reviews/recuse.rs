@@ -18,7 +18,7 @@ use crate::{
 use super::{Answer, Checked, Command, panel, view};
 
 /// Who stays out of what, and why.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct RecuseInput {
     /// Key of the contract; none for every open contract of the panel, and those that join it later.
     pub contract_id: Option<i64>,

@@ -24,7 +24,7 @@ use crate::{
     web::{
         act::ActPage,
         posted::{Posted, Typed, kept, location},
-        refusal::{Refusal, log, redirect, status_of},
+        refusal::{Refusal, redirect, status_of},
         shell::{Shell, page},
         visitor::Visitor,
     },
@@ -255,7 +255,7 @@ async fn refused(
 }
 
 fn overtaken(ctx: &Context, visitor: &Visitor, view: &ContractView, action: Action, error: &Error) -> HttpResponse {
-    log(error);
+    error.log();
     let contract = &view.contract;
     let mut told = vec![error.to_string()];
     if let (State::UnderReview, Some(who)) = (contract.state, &contract.claimed_by) {

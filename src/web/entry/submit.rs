@@ -24,7 +24,7 @@ use crate::{
         act::Problem,
         field::{Field, Fieldset, field_id, refill},
         posted::{Posted, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, page},
         show::day,
         visitor::Visitor,
@@ -190,7 +190,7 @@ pub async fn submit_contract(
         }
         Err(error) => beside_warnings(error),
     };
-    log(&error);
+    error.log();
     let mut page = page_of(&ctx, &posted.visitor, id).await?;
     let mut sets = vec![Fieldset::new("", page.reasons)];
     refill(&mut sets, &posted.typed, &errors_of(&error));
