@@ -8,7 +8,13 @@ use std::{
 use crate::{
     config::Settings,
     server,
-    usecases::{Context, imports, messages::worker::Worker, statistics, sweeps},
+    usecases::{
+        Condition, Context,
+        attachments::folder::{self, Serving},
+        imports,
+        messages::worker::Worker,
+        statistics, sweeps,
+    },
 };
 
 /// Arguments of `dengji serve`.
@@ -17,6 +23,9 @@ pub(super) struct ServeArgs {
     /// 监听地址（默认 127.0.0.1:8080）
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// 没有数据库或数据库是空的，则新建；不加此项时拒绝启动，以免路径写错而启动了一个空的登记簿
+    #[arg(long)]
+    create: bool,
 }
 
 pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitCode, String> {
@@ -24,8 +33,17 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
         settings.server.listen = listen;
     }
     let listener = bind(settings.server.listen)?;
-    let ctx = super::ready(settings)?;
+    let ctx = to_serve(settings, args.create)?;
     serve(&ctx, listener).await
+}
+
+/// The store to be served, with this program's schema.
+fn to_serve(settings: Settings, create: bool) -> Result<Context, String> {
+    match super::look(&settings)? {
+        Condition::Behind(_) => super::upgraded(settings).map(|(ctx, _)| ctx),
+        Condition::Missing | Condition::Empty if create => super::made(settings),
+        _ => super::existing(settings),
+    }
 }
 
 /// Takes the address before anything else is done.
@@ -35,6 +53,10 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves until the process is told to stop.
 pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
+    folder::claim(ctx).await.map_err(|e| super::told(&e))?;
+    folder::mark_served(ctx, Serving::Begins)
+        .await
+        .map_err(|e| super::told(&e))?;
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
     let ctx = &ctx.remembering();
     let post = Worker::start(ctx).await?;
@@ -44,9 +66,11 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     // So that whoever asks first does not wait for all of the register to be read.
     let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
+    let marking = tokio::spawn(sweeps::keep_marking(ctx.clone()));
     let importing = imports::Worker::start(ctx);
     let ended = server.await.map_err(|e| e.to_string());
     sweeping.abort();
+    marking.abort();
     warming.abort();
     importing.stop().await;
     if let Some(post) = post {

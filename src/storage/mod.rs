@@ -51,10 +51,11 @@ pub mod self_audit_items;
 pub mod self_audits;
 pub mod sessions;
 pub mod standings;
+pub mod store_identity;
 pub mod surveys;
 pub mod trainings;
 
 pub use db::{Db, Retryable, Store, StoreOptions};
 pub use dialect::StoreUrl;
 pub use error::StoreError;
-pub use migrate::{migrate, pending, revert_all};
+pub use migrate::{Condition, condition, copy_beside, migrate, pending, revert_all};

@@ -281,7 +281,14 @@ fn on_sqlite_a_write_gives_up_in_time_and_the_next_succeeds() {
     let app = App::start(Backend::Sqlite);
     execute(&app, TABLE).unwrap();
     let wait = Duration::from_millis(100);
-    let store = another(&app, StoreOptions { connections: 1, wait });
+    let store = another(
+        &app,
+        StoreOptions {
+            connections: 1,
+            wait,
+            ..StoreOptions::default()
+        },
+    );
     let holder = Holder::take(&app, "INSERT INTO scratch VALUES (1)");
     for _ in 0..2 {
         let refused =
