@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::model::{self, Activity, Deal, Exact, Register, Surveyed, micros};
-use crate::support::{App, Person, both, dengji, second};
+use crate::support::{App, Person, both, dengji};
 
 /// A moment after all that happened in the sample.
 pub const AFTER: &str = "2026-06-15T12:00:00+08:00";
@@ -269,8 +269,9 @@ both! {
         let statistician = app.person(Person::Statistician);
         let rest = statistician.get("/statistics/annual/2025").expect(200);
         assert_eq!(model::without_frame(&rest), model::without_frame(&report_2025));
-        assert_eq!((second(&rest["as_of"]), &rest["until"], &rest["closed"]),
-            ("2026-06-15T12:00:00", &Value::Null, &false.into()));
+        // The commands that imported had the machine's clock: what they entered is not of the future to a server that is behind.
+        assert!(rest["as_of"].as_str().unwrap() >= AFTER, "{}", rest["as_of"]);
+        assert_eq!((&rest["until"], &rest["closed"]), (&Value::Null, &false.into()));
 
         let mut differing = Vec::new();
         let mut printed = csv::Reader::from_path(demo("published-2025.csv")).unwrap();
