@@ -3,6 +3,8 @@
 //! Anyone can verify the chain without this program: `hash` = lower-case hex of SHA-256(previous_hash + "\n" + entry),
 //! `entry` being canonical JSON (RFC 8785) and the first `previous_hash` 64 zeros.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -32,6 +34,20 @@ pub struct Entry {
     /// The act.
     #[serde(flatten)]
     pub act: Act,
+    /// How the rows of what it is about look after it; entries of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub register: Vec<Binding>,
+}
+
+/// How the rows of something look after an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// What it is: `kind/key`, `contract/7` say.
+    pub subject: String,
+    /// SHA-256 over all its rows, lower-case hex.
+    pub digest: String,
+    /// The first digits of the digest of each table that has rows of it: by them what differs is named.
+    pub tables: BTreeMap<String, String>,
 }
 
 /// One act, to be entered.
@@ -136,6 +152,7 @@ mod tests {
                 reason: None,
                 changes: Vec::new(),
             },
+            register: Vec::new(),
         };
         let text = entry.canonical().unwrap();
         assert_eq!(

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
+    binding::{Kind, touched},
     schema::{agencies, contracts, number_sequences},
 };
 use crate::domain::{contract::Agency, time::Moment};
@@ -87,6 +88,7 @@ pub fn has_numbers(db: &mut Db, agency: &Agency) -> Result<bool, StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where the name or the code is taken.
 pub fn update(db: &mut Db, agency: &Agency) -> Result<(), StoreError> {
+    touched::note_number(Kind::Agency, agency.id);
     diesel::update(agencies::table.filter(agencies::id.eq(agency.id)))
         .set((agencies::name.eq(&agency.name), agencies::code.eq(&agency.code)))
         .execute(db)?;
@@ -124,14 +126,16 @@ pub fn find_by_name(db: &mut Db, name: &str) -> Result<Option<Agency>, StoreErro
 /// # Errors
 /// [`StoreError::Duplicate`] where the name or the code is taken.
 pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(agencies::table)
+    let id = diesel::insert_into(agencies::table)
         .values((
             agencies::name.eq(name),
             agencies::code.eq(code),
             agencies::created_at.eq(at.micros()),
         ))
         .returning(agencies::id)
-        .get_result(db)?)
+        .get_result(db)?;
+    touched::note_number(Kind::Agency, id);
+    Ok(id)
 }
 
 /// Gives a code to an agency that history named without one.
@@ -139,6 +143,7 @@ pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result
 /// # Errors
 /// [`StoreError::Duplicate`] where the code is taken.
 pub fn set_code(db: &mut Db, id: i64, code: &str) -> Result<(), StoreError> {
+    touched::note_number(Kind::Agency, id);
     diesel::update(agencies::table.filter(agencies::id.eq(id)))
         .set(agencies::code.eq(code))
         .execute(db)?;

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     StoreError,
+    binding::touched,
     dialect::StoreUrl,
     moments::{self, TimeKeeper},
     writer::Writer,
@@ -200,7 +201,10 @@ impl Store {
                 let last = moments::last(db)?;
                 keeper.writing(last).map_err(StoreError::Halted)?;
             }
-            f(db)
+            touched::begin();
+            let done = f(db)?;
+            touched::end()?;
+            Ok(done)
         };
         let (pool, places) = match &self.writers {
             Writers::Thread(writer) => return writer.run(alone, f).await,

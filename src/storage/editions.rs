@@ -6,6 +6,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::{Kind, touched},
     db::MultiBackend,
     dialect::{each, each_row, insert_for_key},
     ledger::Head,
@@ -121,6 +122,7 @@ pub fn insert(db: &mut Db, edition: &Edition, counted: &Counted) -> Result<(), S
         events: edition.events,
     };
     let id = insert_for_key!(db, diesel::insert_into(editions::table).values(columns), editions::id)?;
+    touched::note_number(Kind::Edition, id);
     for (year, contracts) in counted {
         for row in contracts.chunks(A_ROW) {
             let values = (

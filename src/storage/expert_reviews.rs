@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::binding::{Kind, touched};
 use super::{
     Db, StoreError, accounts,
     dialect::insert_for_key,
@@ -277,11 +278,13 @@ pub fn insert(db: &mut Db, review: &ExpertReview) -> Result<i64, StoreError> {
         expert_reviews::created_at.eq(review.created_at.micros()),
         expert_reviews::closed_at.eq(review.closed_at.map(Moment::micros)),
     );
-    Ok(insert_for_key!(
+    let id = insert_for_key!(
         db,
         diesel::insert_into(expert_reviews::table).values(values),
         expert_reviews::id
-    )?)
+    )?;
+    touched::note_number(Kind::Panel, id);
+    Ok(id)
 }
 
 /// Writes title, day, chair and state of a panel back.
@@ -289,6 +292,7 @@ pub fn insert(db: &mut Db, review: &ExpertReview) -> Result<i64, StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn update(db: &mut Db, review: &ExpertReview) -> Result<(), StoreError> {
+    touched::note_number(Kind::Panel, review.id);
     diesel::update(expert_reviews::table.filter(expert_reviews::id.eq(review.id)))
         .set((
             expert_reviews::title.eq(&review.title),
@@ -306,6 +310,7 @@ pub fn update(db: &mut Db, review: &ExpertReview) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where he or she sits there already.
 pub fn add_member(db: &mut Db, id: i64, username: &str, at: Moment) -> Result<(), StoreError> {
+    touched::note_number(Kind::Panel, id);
     diesel::insert_into(expert_review_members::table)
         .values((
             expert_review_members::expert_review_id.eq(id),
@@ -321,6 +326,7 @@ pub fn add_member(db: &mut Db, id: i64, username: &str, at: Moment) -> Result<()
 /// # Errors
 /// Where the store does not answer.
 pub fn remove_member(db: &mut Db, id: i64, username: &str) -> Result<(), StoreError> {
+    touched::note_number(Kind::Panel, id);
     diesel::delete(
         expert_review_members::table
             .filter(expert_review_members::expert_review_id.eq(id))
@@ -335,6 +341,7 @@ pub fn remove_member(db: &mut Db, id: i64, username: &str) -> Result<(), StoreEr
 /// # Errors
 /// Where the store does not answer.
 pub fn recuse_member(db: &mut Db, id: i64, username: &str, reason: &str) -> Result<(), StoreError> {
+    touched::note_number(Kind::Panel, id);
     diesel::update(
         expert_review_members::table
             .filter(expert_review_members::expert_review_id.eq(id))
@@ -393,6 +400,7 @@ pub fn panels_of(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, 
 /// # Errors
 /// [`StoreError::Duplicate`] where it was before this one, or is before another.
 pub fn add_contract(db: &mut Db, id: i64, contract_id: i64, rule_set: &str, at: Moment) -> Result<(), StoreError> {
+    touched::note_number(Kind::Panel, id);
     diesel::insert_into(expert_review_contracts::table)
         .values((
             expert_review_contracts::expert_review_id.eq(id),
@@ -410,6 +418,7 @@ pub fn add_contract(db: &mut Db, id: i64, contract_id: i64, rule_set: &str, at: 
 /// # Errors
 /// Where the store does not answer.
 pub fn end_contract(db: &mut Db, id: i64, contract: &PanelContract) -> Result<bool, StoreError> {
+    touched::note_number(Kind::Panel, id);
     let concluded = contract.concluded.as_ref();
     let number = |n: usize| i64::try_from(n).map_err(StoreError::corrupt);
     let ballot = concluded.map(|c| canonical(&c.ballot)).transpose();
@@ -437,6 +446,7 @@ pub fn end_contract(db: &mut Db, id: i64, contract: &PanelContract) -> Result<bo
 /// # Errors
 /// [`StoreError::Duplicate`] where the expert stays out of the contract already.
 pub fn insert_recusal(db: &mut Db, id: i64, recusal: &Recusal) -> Result<i64, StoreError> {
+    touched::note_number(Kind::Panel, id);
     let values = (
         expert_recusals::expert_review_id.eq(id),
         expert_recusals::contract_id.eq(recusal.contract_id),
@@ -458,6 +468,7 @@ pub fn insert_recusal(db: &mut Db, id: i64, recusal: &Recusal) -> Result<i64, St
 /// # Errors
 /// [`StoreError::Duplicate`] where the expert has given one on the contract.
 pub fn put_opinion(db: &mut Db, review: i64, opinion: &Opinion) -> Result<i64, StoreError> {
+    touched::note_number(Kind::Panel, review);
     let changes = &opinion.ballot.changes;
     let said = (
         expert_opinions::vote.eq(opinion.ballot.vote.id()),

@@ -10,6 +10,7 @@ use diesel::{dsl::min, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::{Kind, touched},
     agencies::AgencyRow,
     db::MultiBackend,
     schema::{agencies, registrar_periods, registrar_reminders, registrar_suspensions, registrars, users},
@@ -113,6 +114,7 @@ pub fn insert(db: &mut Db, registrar: &Registrar) -> Result<i64, StoreError> {
 }
 
 fn add_period(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
+    touched::note_number(Kind::Registrar, id);
     diesel::insert_into(registrar_periods::table)
         .values((
             registrar_periods::registrar_id.eq(id),
@@ -129,6 +131,7 @@ fn add_period(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn correct(db: &mut Db, registrar: &Registrar) -> Result<bool, StoreError> {
+    touched::note_number(Kind::Registrar, registrar.id);
     let Certificate {
         issued_on, valid_until, ..
     } = registrar.certificate;
@@ -187,6 +190,7 @@ pub fn renew(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn note_training(db: &mut Db, id: i64, day: Date) -> Result<(), StoreError> {
+    touched::note_number(Kind::Registrar, id);
     diesel::update(
         registrars::table.filter(registrars::id.eq(id)).filter(
             registrars::last_training_on
@@ -238,6 +242,7 @@ pub fn lift(db: &mut Db, id: i64, reason: &str, by: &str, at: Moment) -> Result<
 }
 
 fn set_suspended(db: &mut Db, id: i64, days: Option<(Date, Option<Date>)>) -> Result<(), StoreError> {
+    touched::note_number(Kind::Registrar, id);
     diesel::update(registrars::table.filter(registrars::id.eq(id)))
         .set((
             registrars::suspended_from.eq(days.map(|d| d.0)),

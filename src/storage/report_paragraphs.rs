@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::binding::{Kind, touched};
 use super::{Db, StoreError, db::MultiBackend, schema::report_paragraphs};
 use crate::domain::time::Moment;
 
@@ -85,7 +86,7 @@ pub fn find(db: &mut Db, year: i32, id: i64) -> Result<Option<ReportParagraph>, 
 /// # Errors
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(report_paragraphs::table)
+    let id = diesel::insert_into(report_paragraphs::table)
         .values((
             report_paragraphs::year.eq(new.year),
             report_paragraphs::chapter.eq(&new.chapter),
@@ -97,7 +98,9 @@ pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
             report_paragraphs::changed_by.eq(&new.changed_by),
         ))
         .returning(report_paragraphs::id)
-        .get_result(db)?)
+        .get_result(db)?;
+    touched::note_number(Kind::Paragraph, id);
+    Ok(id)
 }
 
 /// Writes chapter, place, words, and who changed them.
@@ -105,6 +108,7 @@ pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn update(db: &mut Db, changed: &ReportParagraph) -> Result<(), StoreError> {
+    touched::note_number(Kind::Paragraph, changed.id);
     diesel::update(report_paragraphs::table.filter(report_paragraphs::id.eq(changed.id)))
         .set((
             report_paragraphs::chapter.eq(&changed.chapter),
@@ -122,6 +126,7 @@ pub fn update(db: &mut Db, changed: &ReportParagraph) -> Result<(), StoreError> 
 /// # Errors
 /// Where the store does not answer.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    touched::note_number(Kind::Paragraph, id);
     diesel::delete(report_paragraphs::table.filter(report_paragraphs::id.eq(id))).execute(db)?;
     Ok(())
 }

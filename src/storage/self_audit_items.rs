@@ -6,6 +6,7 @@ use diesel::{dsl::count_star, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::{Kind, touched},
     db::MultiBackend,
     dialect::{each, insert_for_key},
     schema::{contract_revisions, contracts, self_audit_findings, self_audit_items},
@@ -308,6 +309,7 @@ pub fn name_projects(db: &mut Db, items: &mut [Item]) -> Result<(), StoreError> 
 /// # Errors
 /// Where the store does not answer.
 pub fn assign(db: &mut Db, item: i64, auditor: &str) -> Result<(), StoreError> {
+    note_audit_of(db, item)?;
     diesel::delete(self_audit_findings::table.filter(self_audit_findings::item_id.eq(item))).execute(db)?;
     diesel::update(self_audit_items::table.filter(self_audit_items::id.eq(item)))
         .set((
@@ -323,6 +325,7 @@ pub fn assign(db: &mut Db, item: i64, auditor: &str) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn put_finding(db: &mut Db, audit: i64, item: i64, finding: &Finding) -> Result<i64, StoreError> {
+    touched::note_number(Kind::SelfAudit, audit);
     let values = (
         self_audit_findings::verdict.eq(finding.verdict.id()),
         self_audit_findings::ground.eq(&finding.ground),
@@ -360,8 +363,22 @@ pub fn put_finding(db: &mut Db, audit: i64, item: i64, finding: &Finding) -> Res
 /// # Errors
 /// Where the store does not answer.
 pub fn set_outcome(db: &mut Db, item: i64, outcome: &str) -> Result<(), StoreError> {
+    note_audit_of(db, item)?;
     diesel::update(self_audit_items::table.filter(self_audit_items::id.eq(item)))
         .set(self_audit_items::outcome.eq(outcome))
         .execute(db)?;
+    Ok(())
+}
+
+/// Notes that an item of a self-audit is changed.
+fn note_audit_of(db: &mut Db, item: i64) -> Result<(), StoreError> {
+    let audit: Option<i64> = self_audit_items::table
+        .filter(self_audit_items::id.eq(item))
+        .select(self_audit_items::self_audit_id)
+        .get_result(db)
+        .optional()?;
+    if let Some(audit) = audit {
+        touched::note_number(Kind::SelfAudit, audit);
+    }
     Ok(())
 }

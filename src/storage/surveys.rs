@@ -6,6 +6,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::{Kind, Subject, touched},
     dialect::{each, each_row, insert_for_key},
     schema::{activities, contract_revisions, contracts, follow_ups, reference_figures},
 };
@@ -39,6 +40,7 @@ pub fn find_follow_up(db: &mut Db, registration_number: &str, year: i32) -> Resu
 /// # Errors
 /// Where the store does not answer.
 pub fn put_follow_up(db: &mut Db, row: &FollowUpRow) -> Result<(), StoreError> {
+    touched::note(Subject::FollowUp(row.registration_number.clone(), row.survey_year));
     let content = canonical(row).map_err(StoreError::corrupt)?;
     let values = (
         follow_ups::registration_number.eq(&row.registration_number),
@@ -109,6 +111,15 @@ pub fn put_activity(db: &mut Db, row: &ActivityRow, occurrence: i64) -> Result<(
         .do_update()
         .set(activities::content.eq(&content))
         .execute(c))?;
+    let id: i64 = activities::table
+        .filter(activities::kind.eq(&row.kind))
+        .filter(activities::held_on.eq(row.held_on))
+        .filter(activities::name.eq(&row.name))
+        .filter(activities::unit.eq(row.unit.as_deref().unwrap_or_default()))
+        .filter(activities::occurrence.eq(occurrence))
+        .select(activities::id)
+        .get_result(db)?;
+    touched::note_number(Kind::Activity, id);
     Ok(())
 }
 
@@ -138,6 +149,7 @@ pub fn find_reference(db: &mut Db, kind: &str, year: i32) -> Result<Option<Refer
 /// # Errors
 /// Where the store does not answer.
 pub fn put_reference(db: &mut Db, row: &ReferenceRow) -> Result<(), StoreError> {
+    touched::note(Subject::Reference(row.kind.clone(), row.year));
     let values = (
         reference_figures::kind.eq(&row.kind),
         reference_figures::year.eq(row.year),
@@ -218,6 +230,7 @@ pub fn contents_by_number(db: &mut Db, numbers: &[&str]) -> Result<HashMap<Strin
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_follow_up(db: &mut Db, registration_number: &str, year: i32) -> Result<(), StoreError> {
+    touched::note(Subject::FollowUp(registration_number.to_owned(), year));
     let found = follow_ups::table
         .filter(follow_ups::registration_number.eq(registration_number))
         .filter(follow_ups::survey_year.eq(year));
@@ -285,7 +298,9 @@ pub fn insert_activity(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError
         activities::content.eq(canonical(row).map_err(StoreError::corrupt)?),
     );
     let statement = diesel::insert_into(activities::table).values(values);
-    Ok(insert_for_key!(db, statement, activities::id)?)
+    let id = insert_for_key!(db, statement, activities::id)?;
+    touched::note_number(Kind::Activity, id);
+    Ok(id)
 }
 
 /// Writes an activity that was there as `before` anew, under its key.
@@ -293,6 +308,7 @@ pub fn insert_activity(db: &mut Db, row: &ActivityRow) -> Result<i64, StoreError
 /// # Errors
 /// Where the store does not answer.
 pub fn update_activity(db: &mut Db, id: i64, before: &ActivityRow, row: &ActivityRow) -> Result<(), StoreError> {
+    touched::note_number(Kind::Activity, id);
     let identity = |row: &ActivityRow| (row.kind.clone(), row.held_on, row.name.clone(), row.unit.clone());
     let found = activities::table.filter(activities::id.eq(id));
     let content = canonical(row).map_err(StoreError::corrupt)?;
@@ -320,6 +336,7 @@ pub fn update_activity(db: &mut Db, id: i64, before: &ActivityRow, row: &Activit
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_activity(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    touched::note_number(Kind::Activity, id);
     let found = activities::table.filter(activities::id.eq(id));
     each!(db, |c| diesel::delete(found).execute(c))?;
     Ok(())
@@ -330,6 +347,7 @@ pub fn delete_activity(db: &mut Db, id: i64) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_reference(db: &mut Db, kind: &str, year: i32) -> Result<(), StoreError> {
+    touched::note(Subject::Reference(kind.to_owned(), year));
     let found = reference_figures::table
         .filter(reference_figures::kind.eq(kind))
         .filter(reference_figures::year.eq(year));

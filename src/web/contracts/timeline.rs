@@ -129,6 +129,7 @@ mod tests {
                     to: json!(to),
                 }],
             },
+            register: Vec::new(),
         }
     }
 

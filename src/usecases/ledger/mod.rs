@@ -12,6 +12,9 @@ use crate::{
     usecases::{Context, Error},
 };
 
+pub mod checkpoint;
+pub mod register;
+
 pub use crate::storage::ledger::{Head, StoredEntry};
 
 /// What verifying the chain found.
