@@ -49,6 +49,8 @@ macro_rules! every_route {
                 .service(expert_reviews::list_expert_recusals)
                 .service(expert_reviews::give_expert_opinion)
                 .service(expert_reviews::list_expert_opinions)
+                .service(expert_reviews::close_expert_voting)
+                .service(expert_reviews::open_expert_voting)
                 .service(expert_reviews::conclude_expert_review)
                 .service(expert_reviews::read_expert_minutes)
                 .service(acts::reinstate_contract)

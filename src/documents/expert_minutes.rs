@@ -59,6 +59,19 @@ pub struct Item {
     pub ended_by: String,
     /// Who stayed out, how that came, and why.
     pub recusals: Vec<(String, &'static str, String)>,
+    /// Who said what in the last round.
+    pub votes: Vec<Vote>,
+    /// The rounds before it, which gave no majority.
+    pub earlier: Vec<EarlierRound>,
+}
+
+/// A round of voting that gave no majority.
+#[derive(Debug, Clone, Default)]
+pub struct EarlierRound {
+    /// From 1 on.
+    pub number: i64,
+    /// How many were entitled to vote.
+    pub entitled: usize,
     /// Who said what.
     pub votes: Vec<Vote>,
 }
@@ -151,36 +164,58 @@ fn item_lines(item: &Item) -> Vec<String> {
     for (who, kind, reason) in &item.recusals {
         lines.push(format!("回避：{who}（{kind}）{}", one_line(reason)));
     }
-    let counted: Vec<&Vote> = item.votes.iter().filter(|v| v.counts).collect();
+    for round in &item.earlier {
+        let voting = format!("第 {} 轮表决", round.number);
+        lines.push(format!(
+            "{}，没有多数意见",
+            tally_line(&voting, round.entitled, &round.votes)
+        ));
+        lines.extend(vote_lines(&format!("第 {} 轮", round.number), &round.votes));
+    }
+    let voting = match item.earlier.last() {
+        None => "表决".to_owned(),
+        Some(round) => format!("第 {} 轮表决", round.number + 1),
+    };
+    lines.push(tally_line(&voting, item.entitled, &item.votes));
+    match &item.conclusion {
+        Some(conclusion) => lines.push(format!("结论：{conclusion}（{}）", item.ended_by)),
+        None => lines.push(format!("结论：无，{}（{}）", item.outcome, item.ended_by)),
+    }
+    lines.push(format!("理由：{}", one_line(&item.reason)));
+    lines.extend(vote_lines("", &item.votes));
+    lines
+}
+
+/// How many voted what.
+fn tally_line(voting: &str, entitled: usize, votes: &[Vote]) -> String {
+    let counted: Vec<&Vote> = votes.iter().filter(|v| v.counts).collect();
     let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
     for vote in &counted {
         *tally.entry(&vote.vote).or_default() += 1;
     }
     let tally: Vec<String> = tally.iter().map(|(vote, n)| format!("{vote} {n} 票")).collect();
-    lines.push(format!(
-        "表决：有表决权 {} 人，投票 {} 票{}",
-        item.entitled,
+    format!(
+        "{voting}：有表决权 {entitled} 人，投票 {} 票{}",
         counted.len(),
         if tally.is_empty() {
             String::new()
         } else {
             format!("，其中{}", tally.join("，"))
         }
-    ));
-    match &item.conclusion {
-        Some(conclusion) => lines.push(format!("结论：{conclusion}（{}）", item.ended_by)),
-        None => lines.push(format!("结论：无，{}（{}）", item.outcome, item.ended_by)),
-    }
-    lines.push(format!("理由：{}", one_line(&item.reason)));
-    for vote in &item.votes {
+    )
+}
+
+/// Who said what.
+fn vote_lines(round: &str, votes: &[Vote]) -> Vec<String> {
+    let line = |vote: &Vote| {
         let mark = match (vote.counts, vote.dissents) {
             (false, _) => "意见（回避，不计票）",
             (true, true) => "不同意见",
             (true, false) => "意见",
         };
-        lines.push(format!("{mark}：{}：{}。{}", vote.by, vote.vote, one_line(&vote.text)));
-    }
-    lines
+        format!("{round}{mark}：{}：{}。{}", vote.by, vote.vote, one_line(&vote.text))
+    };
+    votes.iter().map(line).collect()
 }
 
 /// A text on one line, so that no text can look like a line of the minutes.
@@ -238,6 +273,28 @@ mod tests {
             "   不同意见：丙：不予认定。属于 结论：常规工程",
             "   意见（回避，不计票）：丁：同意认定。好",
             "论证于 2026年6月9日 结束。",
+        ] {
+            assert_eq!(text.lines().filter(|l| *l == line).count(), 1, "{line}\n{text}");
+        }
+
+        // An earlier round stays on record.
+        let mut again = minutes;
+        again.items[0].earlier = vec![EarlierRound {
+            number: 1,
+            entitled: 3,
+            votes: vec![
+                vote("甲", "同意认定", "可行", true, false),
+                vote("乙", "不予认定", "常规工程", true, false),
+                vote("丁", "不予认定", "存疑", false, false),
+            ],
+        }];
+        let text = super::text(&again);
+        for line in [
+            "   第 1 轮表决：有表决权 3 人，投票 2 票，其中不予认定 1 票，同意认定 1 票，没有多数意见",
+            "   第 1 轮意见：乙：不予认定。常规工程",
+            "   第 1 轮意见（回避，不计票）：丁：不予认定。存疑",
+            "   第 2 轮表决：有表决权 3 人，投票 3 票，其中不予认定 1 票，同意认定 2 票",
+            "   结论：同意认定（甲）",
         ] {
             assert_eq!(text.lines().filter(|l| *l == line).count(), 1, "{line}\n{text}");
         }

@@ -139,6 +139,12 @@ impl Scope {
         self.panels_of.as_deref().filter(|_| !others)
     }
 
+    /// The agency of whoever sees the confirmed contracts of one agency and, of others, those of panels at most.
+    pub fn agency_alone(&self) -> Option<i64> {
+        let all = self.everything || self.all_but_drafts || self.behind_figures;
+        self.agency_id.filter(|_| !all)
+    }
+
     /// Whether one contract is visible.
     pub fn shows(&self, contract: &Contract) -> bool {
         self.everything

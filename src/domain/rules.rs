@@ -117,6 +117,13 @@ pub struct RuleSet {
     /// Deadlines by technology amount, from 0 upwards.
     #[serde(rename = "deadline")]
     pub deadlines: Vec<Deadline>,
+    /// Whether the term counts anew from the day on which papers that were asked for are filed.
+    #[serde(default)]
+    pub supplement_resets_acceptance: bool,
+    /// Days within which a contract before experts is to be decided, where that is longer, counted as its deadline is; none: as any
+    /// other.
+    #[serde(default)]
+    pub disputed_days: Option<u16>,
     /// When to ask whether the unit is right.
     pub unusual_amount: UnusualAmount,
     /// Expert panels.
@@ -145,7 +152,7 @@ impl RuleSet {
         let edges = || set.deadlines.iter().map(|d| d.from_technology_fen);
         let experts = &set.expert_review;
         let limits = set.checks.as_ref();
-        let rules: [(&str, bool, &str); 8] = [
+        let rules: [(&str, bool, &str); 9] = [
             ("id", set.id == stem, "应与文件名一致"),
             (
                 "valid_to",
@@ -165,6 +172,11 @@ impl RuleSet {
             (
                 "deadline.days",
                 set.deadlines.iter().all(|d| (1..=366).contains(&d.days)),
+                "应在 1 至 366 之间",
+            ),
+            (
+                "disputed_days",
+                set.disputed_days.is_none_or(|days| (1..=366).contains(&days)),
                 "应在 1 至 366 之间",
             ),
             (
@@ -213,27 +225,32 @@ impl RuleSet {
 
     /// The last day for a decision on papers received on `received_on`, the first day being the day after.
     pub fn due_on(&self, received_on: Date, technology_amount_fen: Fen, calendar: &Calendar) -> Due {
-        match self.deadline(technology_amount_fen).or(self.deadlines.first()) {
-            None => Due {
+        self.due_within(received_on, technology_amount_fen, None, calendar)
+    }
+
+    /// The same for a contract that goes before experts: the days for disputed ones, where those are more.
+    pub fn due_on_disputed(&self, received_on: Date, technology_amount_fen: Fen, calendar: &Calendar) -> Due {
+        self.due_within(received_on, technology_amount_fen, self.disputed_days, calendar)
+    }
+
+    fn due_within(&self, received_on: Date, technology_fen: Fen, at_least: Option<u16>, calendar: &Calendar) -> Due {
+        let Some(deadline) = self.deadline(technology_fen).or(self.deadlines.first()) else {
+            return Due {
                 on: received_on,
                 complete: true,
-            },
-            Some(Deadline {
-                days,
-                counted: Counted::CalendarDays,
-                ..
-            }) => {
-                let on = received_on
-                    .checked_add_days(Days::new(u64::from(*days)))
-                    .unwrap_or(Date::MAX);
-                Due { on, complete: true }
+            };
+        };
+        let days = deadline.days.max(at_least.unwrap_or(0));
+        match deadline.counted {
+            Counted::CalendarDays => {
+                let on = received_on.checked_add_days(Days::new(u64::from(days)));
+                Due {
+                    on: on.unwrap_or(Date::MAX),
+                    complete: true,
+                }
             }
-            Some(Deadline {
-                days,
-                counted: Counted::WorkingDays,
-                ..
-            }) => {
-                let (on, complete) = calendar.add_working_days(received_on, *days);
+            Counted::WorkingDays => {
+                let (on, complete) = calendar.add_working_days(received_on, days);
                 Due { on, complete }
             }
         }

@@ -112,6 +112,15 @@ pub enum Notice<'a> {
         /// Contracts before it.
         contracts: usize,
     },
+    /// To a member of a panel: voting on one of its contracts gave no majority and begins anew.
+    VotingAgain {
+        /// Title of the panel.
+        title: &'a str,
+        /// 合同名称.
+        project: &'a str,
+        /// Number of the round that begins.
+        round: i64,
+    },
     /// To administrators, of registrar certificates that run out.
     CertificatesExpiring {
         /// How many came up to a day of reminding.
@@ -172,6 +181,7 @@ impl Notice<'_> {
             Self::DueSoon { .. } => "due_soon",
             Self::UnclaimedDue => "unclaimed_due",
             Self::ExpertInvited { .. } => "expert_invited",
+            Self::VotingAgain { .. } => "voting_again",
             Self::CertificatesExpiring { .. } => "certificates_expiring",
             Self::CertificateExpiring { .. } => "certificate_expiring",
             Self::CertificateSuspended { .. } => "certificate_suspended",
@@ -196,6 +206,7 @@ impl Notice<'_> {
             Self::DueSoon { .. } => "合同审核即将到期",
             Self::UnclaimedDue => "有待领取的合同临近或超过办理期限",
             Self::ExpertInvited { .. } => "专家论证邀请",
+            Self::VotingAgain { .. } => "专家论证须再次表决",
             Self::CertificatesExpiring { .. } | Self::CertificateExpiring { .. } => "登记员证书即将到期",
             Self::CertificateSuspended { .. } => "登记员证书已暂停",
             Self::ChangeDecided { approved: true, .. } => "变更或注销申请已批准",
@@ -270,6 +281,11 @@ impl Notice<'_> {
                 chair,
                 contracts,
             } => expert_invited(title, held_on, chair, contracts),
+            Self::VotingAgain { title, project, round } => format!(
+                "专家论证{}中，合同{}的上一轮表决没有形成多数意见，现开始第 {round} 轮表决。请登录系统重新发表意见。",
+                quoted(title),
+                quoted(project)
+            ),
             Self::CertificatesExpiring { count } => {
                 format!("有 {count} 份登记员证书即将到期，请登录系统查看并提醒本人换证。")
             }

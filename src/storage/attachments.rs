@@ -7,10 +7,12 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     dialect::insert_for_key,
+    lists::shown_among,
     schema::{attachments, contract_likeness},
 };
 use crate::domain::{
     attachment::{Attachment, MediaType},
+    policy::Scope,
     time::Moment,
 };
 
@@ -122,12 +124,13 @@ pub fn kinds(db: &mut Db, contract_id: i64) -> Result<BTreeSet<String>, StoreErr
     Ok(kinds.into_iter().collect())
 }
 
-/// Other contracts that count or may come to (`storage::likeness`) and whose text (kind `contract_text`) is the very file that is this
-/// contract's, `limit` at most. A draft is nobody else's business, and what was withdrawn or refused stands in nobody's way.
+/// Other contracts that the scope shows, that count or may come to (`storage::likeness`) and whose text (kind `contract_text`) is the
+/// very file that is this contract's, `limit` at most. A draft is nobody else's business, and what was withdrawn or refused stands in
+/// nobody's way.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn with_same_text(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+pub fn with_same_text(db: &mut Db, scope: &Scope, contract_id: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
     let text =
         |q: attachments::BoxedQuery<'static, super::db::MultiBackend>| q.filter(attachments::kind.eq("contract_text"));
     let own: Vec<String> = text(attachments::table.into_boxed())
@@ -137,15 +140,17 @@ pub fn with_same_text(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i
     if own.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(text(attachments::table.into_boxed())
+    let all: Vec<i64> = text(attachments::table.into_boxed())
         .filter(attachments::sha256.eq_any(own))
         .filter(attachments::contract_id.ne(contract_id))
         .filter(attachments::contract_id.eq_any(contract_likeness::table.select(contract_likeness::contract_id)))
         .select(attachments::contract_id)
         .distinct()
         .order(attachments::contract_id)
-        .limit(limit)
-        .load(db)?)
+        .load(db)?;
+    let mut shown = shown_among(db, scope, &all)?;
+    shown.truncate(limit);
+    Ok(shown)
 }
 
 /// Whether all of these are keys of the contract's attachments; true where there are none to look for.

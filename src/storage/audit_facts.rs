@@ -1,6 +1,6 @@
 //! What the checks over a year ask of the store beside a contract itself.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Bool};
 
 use super::{
     Db, StoreError,
@@ -14,11 +14,7 @@ use crate::domain::{interchange::FollowUpRow, money::Fen, time::Moment, workflow
 /// # Errors
 /// Where the store does not answer.
 pub fn with_number(db: &mut Db, number: &str, id: i64) -> Result<Vec<i64>, StoreError> {
-    // Two queries, since an OR over two columns would make SQLite weigh a scan.
-    let mut found: Vec<i64> = contracts::table
-        .filter(contracts::national_number.eq(number))
-        .select(contracts::id)
-        .load(db)?;
+    let mut found = super::contracts::with_national_number(db, number, id)?;
     found.extend(
         contracts::table
             .filter(contracts::registration_number.eq(number))
@@ -84,11 +80,11 @@ pub struct Answers {
     pub ip_kind: Option<String>,
 }
 
-/// Hands every contract in force that was first confirmed in `year` to `f`, one by one.
+/// Hands every contract in force that was first confirmed in `year` (of an agency, where one is named) to `f`, one by one.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn for_each_habit(db: &mut Db, year: i32, mut f: impl FnMut(Habit)) -> Result<(), StoreError> {
+pub fn for_each_habit(db: &mut Db, year: i32, agency: Option<i64>, mut f: impl FnMut(Habit)) -> Result<(), StoreError> {
     type Row = (i64, Option<i64>, Option<i64>, i64, String);
     let query = contracts::table
         .inner_join(contract_likeness::table)
@@ -99,6 +95,12 @@ pub fn for_each_habit(db: &mut Db, year: i32, mut f: impl FnMut(Habit)) -> Resul
         )
         .filter(contracts::confirmed_year.eq(year))
         .filter(contracts::state.eq(State::Confirmed.id()))
+        .filter(
+            agency
+                .is_none()
+                .into_sql::<Bool>()
+                .or(contracts::agency_id.assume_not_null().eq(agency.unwrap_or(-1))),
+        )
         .select((
             contract_likeness::seller_key,
             contracts::agency_id,

@@ -53,6 +53,7 @@ pub(super) struct ContractColumns {
     claimed_at: Option<i64>,
     expert_conclusion: Option<String>,
     open_change_request: Option<i64>,
+    contested_national_number: Option<String>,
 }
 
 /// SHA-256 of the contract as a row of the register (canonical JSON), by which an import knows a row that is there already. The
@@ -97,6 +98,21 @@ fn search_text(contract: &Contract) -> String {
 }
 
 impl ContractColumns {
+    /// The columns of a contract. Its national number goes where it is unique; where another contract holds it already (reported by
+    /// whoever may not know of that one), beside that.
+    fn stored(db: &mut Db, contract: &Contract, row_digest: String) -> Result<Self, StoreError> {
+        let mut columns = Self::of(contract, row_digest)?;
+        if let Some(number) = &columns.national_number {
+            let holder = contracts::table
+                .filter(contracts::national_number.eq(number))
+                .filter(contracts::id.ne(contract.id));
+            if diesel::select(diesel::dsl::exists(holder)).get_result(db)? {
+                columns.contested_national_number = columns.national_number.take();
+            }
+        }
+        Ok(columns)
+    }
+
     fn of(contract: &Contract, row_digest: String) -> Result<Self, StoreError> {
         let c = &contract.content;
         Ok(Self {
@@ -130,6 +146,7 @@ impl ContractColumns {
             claimed_at: contract.claimed_at.map(Moment::micros),
             expert_conclusion: to_json(contract.expert_conclusion.as_ref())?,
             open_change_request: contract.open_change_request,
+            contested_national_number: None,
         })
     }
 
@@ -140,7 +157,7 @@ impl ContractColumns {
             revision: self.revision,
             state: State::from_id(&self.state).ok_or_else(|| StoreError::corrupt(&self.state))?,
             registration_number: self.registration_number,
-            national_number: self.national_number,
+            national_number: self.national_number.or(self.contested_national_number),
             content: parse_content(content)?,
             agency: agency.map(Agency::from),
             registrar_certificate: self.registrar_certificate,
@@ -241,15 +258,18 @@ pub fn digest_by_number(db: &mut Db, number: &str) -> Result<Option<(i64, String
     Ok(each!(db, |c| query.get_result(c)).optional()?)
 }
 
-/// Whether a contract other than `id` has a number of the national system.
+/// Keys of the contracts other than `id` that carry a number of the national system.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn national_number_taken(db: &mut Db, number: &str, id: i64) -> Result<bool, StoreError> {
-    let others = contracts::table
-        .filter(contracts::national_number.eq(number))
-        .filter(contracts::id.ne(id));
-    Ok(diesel::select(diesel::dsl::exists(others)).get_result(db)?)
+pub fn with_national_number(db: &mut Db, number: &str, id: i64) -> Result<Vec<i64>, StoreError> {
+    // Two queries, since an OR over two columns would make SQLite weigh a scan.
+    let holding = contracts::table.filter(contracts::national_number.eq(number));
+    let mut found: Vec<i64> = holding.select(contracts::id).load(db)?;
+    let contesting = contracts::table.filter(contracts::contested_national_number.eq(number));
+    found.extend(contesting.select(contracts::id).load::<i64>(db)?);
+    found.retain(|other| *other != id);
+    Ok(found)
 }
 
 /// How many contracts without a registration number say the same as `digest`.
@@ -277,7 +297,7 @@ pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<
 /// # Errors
 /// [`StoreError::Duplicate`] where a number is taken.
 pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at: Moment) -> Result<i64, StoreError> {
-    let columns = ContractColumns::of(contract, digest)?;
+    let columns = ContractColumns::stored(db, contract, digest)?;
     let id = insert_for_key!(db, diesel::insert_into(contracts::table).values(columns), contracts::id)?;
     super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
     super::likeness::add(db, id, contract)?;
@@ -293,13 +313,14 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     contract.version = version + 1;
     let digest = row_digest(&RegisterRow::of(contract))?;
     let states: Vec<&str> = states.iter().map(|s| s.id()).collect();
+    let columns = ContractColumns::stored(db, contract, digest)?;
     let changed = diesel::update(
         contracts::table
             .filter(contracts::id.eq(contract.id))
             .filter(contracts::version.eq(version))
             .filter(contracts::state.eq_any(states)),
     )
-    .set(ContractColumns::of(contract, digest)?)
+    .set(columns)
     .execute(db)?;
     if changed == 1 {
         super::likeness::keep(db, contract)?;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError, accounts,
     dialect::insert_for_key,
+    expert_rounds,
     schema::{
         contracts, expert_opinions, expert_recusals, expert_review_contracts, expert_review_members, expert_reviews,
         users,
@@ -74,6 +75,7 @@ fn contract_of(row: ContractRow) -> Result<PanelContract, StoreError> {
         contract_id: row.contract_id,
         outcome: Outcome::from_id(&row.state).ok_or_else(|| StoreError::corrupt(&row.state))?,
         rule_set: row.rule_set,
+        rounds: Vec::new(),
         concluded,
         reason: row.reason,
         ended_at: row.ended_at.map(Moment::from_micros),
@@ -109,6 +111,7 @@ struct OpinionRow {
     given_at: i64,
     salt: String,
     digest: String,
+    round: i64,
 }
 
 fn opinion_of(row: OpinionRow) -> Result<Opinion, StoreError> {
@@ -116,6 +119,7 @@ fn opinion_of(row: OpinionRow) -> Result<Opinion, StoreError> {
         id: row.id,
         contract_id: row.contract_id,
         username: row.username,
+        round: row.round,
         ballot: Ballot {
             vote: Conclusion::from_id(&row.vote).ok_or_else(|| StoreError::corrupt(&row.vote))?,
             changes: Proposal {
@@ -191,6 +195,13 @@ pub fn sittings(db: &mut Db, ids: &[i64]) -> Result<Vec<Sitting>, StoreError> {
         let id = row.expert_review_id;
         let contract = contract_of(row)?;
         found.entry(id).and_modify(|s| s.review.contracts.push(contract));
+    }
+    for (id, contract, round) in expert_rounds::of_panels(db, ids)? {
+        let contracts = found.get_mut(&id).map(|s| &mut s.review.contracts);
+        let line = contracts.and_then(|lines| lines.iter_mut().find(|l| l.contract_id == contract));
+        if let Some(line) = line {
+            line.rounds.push(round);
+        }
     }
     let recusals: Vec<RecusalRow> = expert_recusals::table
         .filter(expert_recusals::expert_review_id.eq_any(ids))
@@ -388,11 +399,18 @@ pub fn panels_of(db: &mut Db, contract_id: i64, limit: i64) -> Result<Vec<i64>, 
         .load(db)?)
 }
 
-/// Puts a contract before a panel.
+/// Puts a contract before a panel, and opens its first round of voting.
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] where it was before this one, or is before another.
-pub fn add_contract(db: &mut Db, id: i64, contract_id: i64, rule_set: &str, at: Moment) -> Result<(), StoreError> {
+pub fn add_contract(
+    db: &mut Db,
+    id: i64,
+    contract_id: i64,
+    rule_set: &str,
+    by: &str,
+    at: Moment,
+) -> Result<(), StoreError> {
     diesel::insert_into(expert_review_contracts::table)
         .values((
             expert_review_contracts::expert_review_id.eq(id),
@@ -402,7 +420,7 @@ pub fn add_contract(db: &mut Db, id: i64, contract_id: i64, rule_set: &str, at: 
             expert_review_contracts::added_at.eq(at.micros()),
         ))
         .execute(db)?;
-    Ok(())
+    expert_rounds::open(db, id, (contract_id, 1), by, at)
 }
 
 /// Writes what became of a contract on a panel, if it is still open there; `false` where it is not.
@@ -456,7 +474,7 @@ pub fn insert_recusal(db: &mut Db, id: i64, recusal: &Recusal) -> Result<i64, St
 /// Writes an opinion: a new one where its `id` is 0, else over the one of that key. Answers the key.
 ///
 /// # Errors
-/// [`StoreError::Duplicate`] where the expert has given one on the contract.
+/// [`StoreError::Duplicate`] where the expert has given one on the contract in this round.
 pub fn put_opinion(db: &mut Db, review: i64, opinion: &Opinion) -> Result<i64, StoreError> {
     let changes = &opinion.ballot.changes;
     let said = (
@@ -479,6 +497,7 @@ pub fn put_opinion(db: &mut Db, review: i64, opinion: &Opinion) -> Result<i64, S
         expert_opinions::expert_review_id.eq(review),
         expert_opinions::contract_id.eq(opinion.contract_id),
         expert_opinions::username.eq(&opinion.username),
+        expert_opinions::round.eq(opinion.round),
         said,
     );
     Ok(insert_for_key!(

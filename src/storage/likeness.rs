@@ -11,6 +11,7 @@ use super::{
     Db, StoreError,
     contracts::parse_content,
     dialect::each,
+    lists::shown_among,
     schema::{contract_likeness, contract_revisions, contracts},
 };
 use crate::domain::{
@@ -18,6 +19,7 @@ use crate::domain::{
     contract::{Content, Contract},
     likeness::{Name, Profile, Sketch},
     money::Fen,
+    policy::Scope,
     time::Date,
     workflow::State,
 };
@@ -170,28 +172,51 @@ fn around(day: Date, days: u16) -> (Date, Date) {
     )
 }
 
-/// Keys of up to `limit` contracts other than `id` of the same parties in the same places, the last signed first.
+/// Keys of up to `limit` contracts other than `id` of the same parties in the same places that the scope shows, the last signed
+/// first: what it does not show takes nobody's place.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn of_pair(db: &mut Db, id: i64, profile: &Profile, limit: i64) -> Result<Vec<i64>, StoreError> {
+pub fn of_pair(db: &mut Db, scope: &Scope, id: i64, profile: &Profile, limit: usize) -> Result<Vec<i64>, StoreError> {
     use contract_likeness as l;
-    Ok(l::table
+    let all: Vec<i64> = l::table
         .filter(l::pair_key.eq(profile.pair))
         .filter(l::contract_id.ne(id))
         .order((l::signed_on.desc(), l::contract_id.desc()))
         .select(l::contract_id)
-        .limit(limit)
-        .load(db)?)
+        .load(db)?;
+    let mut shown = shown_among(db, scope, &all)?;
+    shown.truncate(limit);
+    Ok(shown)
 }
 
-/// Contracts other than `id` that may resemble `profile` within `span`, and those of the same parties, day and amount; and all of
-/// the same parties within `pair_days`.
+/// Whether a contract other than `id` that the scope does *not* show is the same deal: same parties in the same places, day and
+/// amount. Nothing else of such contracts may be told, and this at a submission alone.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn has_hidden_twin(db: &mut Db, scope: &Scope, id: i64, profile: &Profile) -> Result<bool, StoreError> {
+    use contract_likeness as l;
+    let twins = l::table
+        .filter(l::pair_key.eq(profile.pair))
+        .filter(l::seller_key.eq(profile.seller))
+        .filter(l::buyer_key.eq(profile.buyer))
+        .filter(l::signed_on.eq(profile.signed_on))
+        .filter(l::amount_fen.eq(profile.amount_fen))
+        .filter(l::contract_id.ne(id))
+        .select(l::contract_id);
+    let twins: Vec<i64> = each!(db, |c| twins.load(c))?;
+    Ok(shown_among(db, scope, &twins)?.len() < twins.len())
+}
+
+/// Contracts other than `id` that the scope shows and that may resemble `profile` within `span`, and those of the same parties, day
+/// and amount; and all that it shows of the same parties within `pair_days`.
 ///
 /// # Errors
 /// Where the store does not answer.
 pub fn resembling(
     db: &mut Db,
+    scope: &Scope,
     id: i64,
     profile: &Profile,
     span: Span,
@@ -203,7 +228,10 @@ pub fn resembling(
         .filter(l::signed_on.between(first, last))
         .filter(l::contract_id.ne(id))
         .select((l::contract_id, l::signed_on, l::amount_fen));
-    let of_pair: Vec<(i64, Date, Fen)> = each!(db, |c| pair_query.load(c))?;
+    let mut of_pair: Vec<(i64, Date, Fen)> = each!(db, |c| pair_query.load(c))?;
+    let keys: Vec<i64> = of_pair.iter().map(|(id, ..)| *id).collect();
+    let shown = shown_among(db, scope, &keys)?;
+    of_pair.retain(|(id, ..)| shown.contains(id));
     let same_deal = of_pair
         .iter()
         .filter(|(_, on, fen)| (*on, *fen) == (profile.signed_on, profile.amount_fen));
@@ -224,6 +252,7 @@ pub fn resembling(
     );
     found.sort_unstable();
     found.dedup();
+    let found = shown_among(db, scope, &found)?;
 
     let mut candidates = Vec::with_capacity(found.len());
     for keys in found.chunks(CHUNK) {

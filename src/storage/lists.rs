@@ -1,5 +1,7 @@
 //! Pages of contracts: filters, and seeking on (sort key, id), so that the last page costs what the first does.
 
+use std::collections::HashSet;
+
 use diesel::{prelude::*, sql_types::Bool};
 
 use super::{
@@ -285,6 +287,26 @@ fn page_ids(db: &mut Db, query: &ContractQuery, agency: Option<i64>) -> Result<V
         ids.extend(run(by_id(tail, query.descending, after), missing, db)?);
     }
     Ok(ids)
+}
+
+/// Keys named by one statement at most.
+const CHUNK: usize = 500;
+
+/// Those of these contracts that a scope shows, in their order.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn shown_among(db: &mut Db, scope: &Scope, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    let mut shown: HashSet<i64> = HashSet::with_capacity(ids.len());
+    for keys in ids.chunks(CHUNK) {
+        let Some(filter) = scope_filter(scope) else {
+            return Ok(ids.to_vec());
+        };
+        let query = contracts::table.into_boxed::<MultiBackend>().filter(filter);
+        let found = query.filter(contracts::id.eq_any(keys.to_vec())).select(contracts::id);
+        shown.extend(found.load::<i64>(db)?);
+    }
+    Ok(ids.iter().copied().filter(|id| shown.contains(id)).collect())
 }
 
 /// One page of contracts.

@@ -27,6 +27,7 @@ pub mod deadlines;
 pub mod editions;
 pub mod endings;
 pub mod expert_reviews;
+pub mod expert_rounds;
 pub mod expert_seats;
 pub mod facts;
 pub mod files;

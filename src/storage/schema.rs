@@ -113,6 +113,7 @@ diesel::table! {
         claimed_at -> Nullable<BigInt>,
         expert_conclusion -> Nullable<Text>,
         open_change_request -> Nullable<BigInt>,
+        contested_national_number -> Nullable<Text>,
     }
 }
 
@@ -294,6 +295,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    expert_review_rounds (expert_review_id, contract_id, round) {
+        expert_review_id -> BigInt,
+        contract_id -> BigInt,
+        round -> BigInt,
+        opened_at -> BigInt,
+        opened_by -> Text,
+        closed_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Text>,
+        entitled -> Nullable<BigInt>,
+        votes -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     expert_opinions (id) {
         id -> BigInt,
         expert_review_id -> BigInt,
@@ -307,6 +322,7 @@ diesel::table! {
         given_at -> BigInt,
         salt -> Text,
         digest -> Text,
+        round -> BigInt,
     }
 }
 

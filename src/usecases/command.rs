@@ -66,28 +66,34 @@ pub enum Answer<T> {
 const KEPT_SECONDS: i64 = 7 * 86_400;
 
 /// Answers a repeated request, or runs `f` and keeps its answer; within the caller's transaction.
-pub(super) fn once<T>(
+fn once<T>(
     db: &mut Db,
     command: &Command<T>,
     now: Moment,
-    f: impl FnOnce(&mut Db) -> Result<T, Error>,
-) -> Result<Answer<T>, Error> {
+    f: impl FnOnce(&mut Db) -> Result<Decided<T>, Error>,
+) -> Result<Decided<Answer<T>>, Error> {
     let Some(once) = &command.once else {
-        return f(db).map(Answer::Done);
+        return Ok(match f(db)? {
+            Decided::Done(done) => Decided::Done(Answer::Done(done)),
+            Decided::Refused(error) => Decided::Refused(error),
+        });
     };
     let username = &command.actor.username;
     if let Some((fingerprint, answer)) = idempotency::find(db, username, &once.key)? {
         return if fingerprint == once.fingerprint {
-            Ok(Answer::Repeated(answer))
+            Ok(Decided::Done(Answer::Repeated(answer)))
         } else {
             Err(Error::KeyReused)
         };
     }
-    let done = f(db)?;
+    let done = match f(db)? {
+        Decided::Done(done) => done,
+        Decided::Refused(error) => return Ok(Decided::Refused(error)),
+    };
     let answer = (once.render)(&done)?;
     idempotency::sweep(db, now.plus_seconds(-KEPT_SECONDS))?;
     idempotency::insert(db, username, &once.key, &once.fingerprint, &answer, now)?;
-    Ok(Answer::Done(done))
+    Ok(Decided::Done(Answer::Done(done)))
 }
 
 /// The command with its caller as he or she is now: session, roles, agency and certificate are read again within the transaction, so
@@ -117,12 +123,40 @@ pub(super) async fn change<T: Send + 'static>(
     command: Command<T>,
     mut f: impl FnMut(&mut Db, &Command<T>, Moment) -> Result<T, Error> + Send + 'static,
 ) -> Result<Answer<T>, Error> {
+    change_or_refuse(ctx, command, move |db, command, now| {
+        f(db, command, now).map(Decided::Done)
+    })
+    .await
+}
+
+/// What came of an act within its transaction.
+pub(super) enum Decided<T> {
+    /// It was done.
+    Done(T),
+    /// It was refused, and what was written while refusing it stays: that something was told, say. No answer is kept.
+    Refused(Error),
+}
+
+/// As [`change`], for acts that may leave an entry when they refuse.
+///
+/// # Errors
+/// As [`change`]; and, after the commit, what is refused with an entry.
+pub(super) async fn change_or_refuse<T: Send + 'static>(
+    ctx: &Context,
+    command: Command<T>,
+    mut f: impl FnMut(&mut Db, &Command<T>, Moment) -> Result<Decided<T>, Error> + Send + 'static,
+) -> Result<Answer<T>, Error> {
     let clock = ctx.clock.clone();
-    ctx.store
+    let committed: Result<Answer<T>, Error> = ctx
+        .store
         .write(move |db| {
             let now = clock.now();
             let command = with_current_caller(db, &command, now)?;
-            once(db, &command, now, |db| f(db, &command, now))
+            Ok::<_, Error>(match once(db, &command, now, |db| f(db, &command, now))? {
+                Decided::Done(answer) => Ok(answer),
+                Decided::Refused(error) => Err(error),
+            })
         })
-        .await
+        .await?;
+    committed
 }

@@ -34,7 +34,7 @@ const STATES: [(MailState, &str, &str); 4] = [
 ];
 
 /// What mail is about, by the ids of its kinds.
-const KINDS: [(&str, &str); 18] = [
+const KINDS: [(&str, &str); 19] = [
     ("returned", "退回补正"),
     ("confirmed", "审核确认"),
     ("refused", "不予登记"),
@@ -48,6 +48,7 @@ const KINDS: [(&str, &str); 18] = [
     ("due_soon", "临近办理期限"),
     ("unclaimed_due", "待领取的合同临近期限"),
     ("expert_invited", "专家论证邀请"),
+    ("voting_again", "专家论证须再次表决"),
     ("certificates_expiring", "登记员证书到期"),
     ("certificate_expiring", "登记员证书到期"),
     ("certificate_suspended", "登记员证书暂停"),

@@ -101,6 +101,8 @@ pub struct ConfirmIn {
     /// Fen.
     verified_technology_amount_fen: Option<Fen>,
     note: Option<String>,
+    /// Written reasons for errors that the checks find, by id of the check.
+    reasons: Option<BTreeMap<String, String>>,
 }
 
 impl Document for ConfirmIn {}
@@ -258,6 +260,7 @@ action!(
             verified_subtype: b.verified_subtype,
             verified_technology_amount_fen: b.verified_technology_amount_fen,
             note: b.note,
+            reasons: b.reasons.unwrap_or_default(),
         }))
     }
 );

@@ -7,8 +7,8 @@ use crate::{
     api::json::Document,
     domain::{money::Fen, time::Date},
     usecases::expert_reviews::{
-        conclude::ConcludeInput, convene::ConveneInput, edit::EditInput, give_opinion::OpinionInput,
-        recuse::RecuseInput,
+        close_voting::VotingInput, conclude::ConcludeInput, convene::ConveneInput, edit::EditInput,
+        give_opinion::OpinionInput, recuse::RecuseInput,
     },
 };
 
@@ -140,6 +140,23 @@ impl From<OpinionIn> for OpinionInput {
             subtype: body.subtype,
             technology_amount_fen: body.technology_amount_fen,
             text: body.text,
+        }
+    }
+}
+
+/// A contract of the panel.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct VotingIn {
+    contract_id: Option<i64>,
+}
+
+impl Document for VotingIn {}
+
+impl From<VotingIn> for VotingInput {
+    fn from(body: VotingIn) -> Self {
+        Self {
+            contract_id: body.contract_id,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         money::Fen,
         time::Date,
     },
-    usecases::expert_reviews::{Line, OpinionView, PanelView},
+    usecases::expert_reviews::{Line, OpinionView, PanelView, Tallied},
 };
 
 /// A panel, with the contracts that the caller may know of.
@@ -53,6 +53,16 @@ pub struct PanelContractOut {
     votes: usize,
     /// Fewest votes that make a quorum.
     votes_needed: usize,
+    /// The round of voting, from 1 on.
+    round: i64,
+    /// `open` or `closed`. Once closed, opinions are final, and the panel reads them.
+    voting: &'static str,
+    voting_closed_at: Option<String>,
+    /// Username.
+    voting_closed_by: Option<String>,
+    /// What more than half of those entitled said. Null while voting is open, where there is no majority, and for who may not read
+    /// the opinions yet.
+    majority: Option<BallotOut>,
     /// The chair stays out of it: nobody can conclude before the convener names another.
     chair_recused: bool,
     conclusion: Option<BallotOut>,
@@ -114,13 +124,15 @@ pub struct OpinionOut {
     pub(super) id: i64,
     contract_id: i64,
     username: String,
+    /// The round of voting in which it was given.
+    round: i64,
     #[serde(flatten)]
     ballot: BallotOut,
     text: String,
     at: String,
     /// False where its author stays out of the contract.
     counts: bool,
-    /// Whether it differs from the conclusion; null while there is none.
+    /// Whether it differs from the conclusion; null while there is none, and in an earlier round than the last.
     dissents: Option<bool>,
     /// Random; part of what `digest` is made of.
     salt: String,
@@ -189,12 +201,21 @@ impl From<PanelView> for ExpertReviewOut {
 
 impl From<Line> for PanelContractOut {
     fn from(line: Line) -> Self {
+        let closed = line.contract.closed_voting();
         Self {
             contract_id: line.contract.contract_id,
             state: line.contract.outcome.id(),
             entitled: line.quorum.entitled,
             votes: line.quorum.votes,
             votes_needed: line.quorum.needed,
+            round: line.contract.round(),
+            voting: if closed.is_some() { "closed" } else { "open" },
+            voting_closed_at: closed.map(|c| c.at.to_string()),
+            voting_closed_by: closed.map(|c| c.by.clone()),
+            majority: match line.tallied {
+                Some(Tallied::Majority(ballot)) => Some(ballot.into()),
+                Some(Tallied::NoMajority) | None => None,
+            },
             chair_recused: line.chair_recused,
             conclusion: line.contract.concluded.map(|c| c.ballot.into()),
             dissenting: line.dissenting,
@@ -237,6 +258,7 @@ impl From<OpinionView> for OpinionOut {
             id: o.id,
             contract_id: o.contract_id,
             username: o.username,
+            round: o.round,
             ballot: o.ballot.into(),
             text: o.text,
             at: o.given_at.to_string(),

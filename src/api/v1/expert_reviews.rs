@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 
 use super::{
-    expert_review_in::{ConcludeIn, ConveneIn, ExpertReviewPatch, OpinionIn, RecuseIn},
+    expert_review_in::{ConcludeIn, ConveneIn, ExpertReviewPatch, OpinionIn, RecuseIn, VotingIn},
     expert_review_out::{ExpertReviewOut, ExpertReviewPage, OpinionOut, OpinionPage, RecusalOut, RecusalPage},
 };
 use crate::{
@@ -20,11 +20,13 @@ use crate::{
         Context, Error, StoredAnswer,
         expert_reviews::{
             OpinionView, PanelView,
+            close_voting::close_voting,
             conclude::conclude,
             convene::convene,
             edit::edit,
             give_opinion::give_opinion,
             minutes::{minutes, minutes_pdf},
+            open_voting::open_voting,
             read,
             recuse::recuse,
         },
@@ -162,7 +164,7 @@ pub async fn list_expert_recusals(
     }))
 }
 
-/// Vote on a contract of a panel, or replace the own vote.
+/// Vote on a contract of a panel, or replace the own vote while voting is open.
 #[utoipa::path(tag = "expert-reviews", request_body = OpinionIn, security(("bearer" = [])),
     params(("id" = i64, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
@@ -178,7 +180,7 @@ pub async fn give_expert_opinion(
     answer(done, render_opinion)
 }
 
-/// List opinions: the own ones, and all once the panel is closed.
+/// List opinions: the own ones; those of the panel once voting is closed; all once the panel is closed.
 #[utoipa::path(tag = "expert-reviews", security(("bearer" = [])),
     params(("id" = i64, Path), ("limit" = Option<i64>, Query, description = "1–100, default 20"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
@@ -206,7 +208,39 @@ fn read_page(request: &HttpRequest) -> Result<KeyPage, Problem> {
     Ok(page)
 }
 
-/// Draw the conclusion that the votes on a contract give.
+/// End the round of voting on a contract; its opinions are final from then on, and the panel reads them.
+#[utoipa::path(tag = "expert-reviews", request_body = VotingIn, security(("bearer" = [])),
+    params(("id" = i64, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
+    responses((status = 200, body = ExpertReviewOut), Refusals))]
+#[post("/expert-reviews/{id}/close-voting")]
+pub async fn close_expert_voting(
+    ctx: web::Data<Context>,
+    path: web::Path<String>,
+    change: Change<VotingIn>,
+) -> Result<HttpResponse, Problem> {
+    let (command, body) = change.into_parts(render);
+    let done = close_voting(&ctx, command, key(&path)?, body.map(Into::into)).await?;
+    answer(done, render)
+}
+
+/// Open another round of voting on a contract whose last one gave no majority.
+#[utoipa::path(tag = "expert-reviews", request_body = VotingIn, security(("bearer" = [])),
+    params(("id" = i64, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),
+    responses((status = 200, body = ExpertReviewOut), Refusals))]
+#[post("/expert-reviews/{id}/open-voting")]
+pub async fn open_expert_voting(
+    ctx: web::Data<Context>,
+    path: web::Path<String>,
+    change: Change<VotingIn>,
+) -> Result<HttpResponse, Problem> {
+    let (command, body) = change.into_parts(render);
+    let done = open_voting(&ctx, command, key(&path)?, body.map(Into::into)).await?;
+    answer(done, render)
+}
+
+/// Draw the conclusion that the votes on a contract give, once voting is closed.
 #[utoipa::path(tag = "expert-reviews", request_body = ConcludeIn, security(("bearer" = [])),
     params(("id" = i64, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters")),

@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 use crate::{
     api::{answer::key, extract::Caller, openapi::Refusals, problem::Problem, throttle},
     documents::verification_page,
-    domain::time::Date,
+    domain::{
+        money::{Fen, grouped_yuan},
+        time::Date,
+    },
     http::download::disposition,
     usecases::{
         Context,
@@ -49,6 +52,10 @@ pub struct VerificationOut {
     seller: Option<String>,
     /// Name of the buyer; natural persons are not named.
     buyer: Option<String>,
+    /// Contract amount (合同成交额) in fen, as the certificate shows it.
+    amount_fen: Option<Fen>,
+    /// Technology amount (技术交易额) in fen, as the certificate shows it.
+    technology_amount_fen: Option<Fen>,
     signed_on: Option<Date>,
     /// Day of registration.
     confirmed_on: Option<Date>,
@@ -71,6 +78,8 @@ impl From<Verification> for VerificationOut {
             project_name: v.project_name,
             seller: v.seller,
             buyer: v.buyer,
+            amount_fen: v.amount_fen,
+            technology_amount_fen: v.technology_amount_fen,
             signed_on: v.signed_on,
             confirmed_on: v.confirmed_on,
             agency: v.agency,
@@ -132,6 +141,7 @@ fn wants_page(request: &HttpRequest) -> bool {
 }
 
 fn facts(v: &Verification) -> verification_page::Facts<'_> {
+    let yuan = |fen: Option<Fen>| fen.map_or_else(|| "–".into(), |fen| format!("{} 元", grouped_yuan(fen)).into());
     verification_page::Facts {
         standing: v.standing,
         checked_at: v.checked_at,
@@ -140,6 +150,8 @@ fn facts(v: &Verification) -> verification_page::Facts<'_> {
             ("合同名称", v.project_name.as_deref().unwrap_or("–").into()),
             ("卖方", v.seller.as_deref().unwrap_or("–").into()),
             ("买方", v.buyer.as_deref().unwrap_or("–").into()),
+            ("合同成交额", yuan(v.amount_fen)),
+            ("技术交易额", yuan(v.technology_amount_fen)),
             (
                 "签订日期",
                 v.signed_on.map_or_else(|| "–".into(), |d| d.to_string().into()),

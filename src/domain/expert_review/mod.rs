@@ -140,6 +140,8 @@ pub struct PanelContract {
     pub outcome: Outcome,
     /// Id of the contract's rule set: quorum and majority.
     pub rule_set: String,
+    /// Rounds of voting, the first one first: at least one, and all but the last are closed.
+    pub rounds: Vec<Round>,
     /// Set once it is concluded.
     pub concluded: Option<Concluded>,
     /// Why it was so concluded, or why it was recalled.
@@ -148,6 +150,49 @@ pub struct PanelContract {
     pub ended_at: Option<Moment>,
     /// Username of who concluded or recalled it.
     pub ended_by: Option<String>,
+}
+
+impl PanelContract {
+    /// Number of the round that counts, from 1 on.
+    pub fn round(&self) -> i64 {
+        self.rounds.last().map_or(1, |round| round.number)
+    }
+
+    /// How voting closed; none while it is open.
+    pub fn closed_voting(&self) -> Option<&ClosedVoting> {
+        self.closed_round(self.round())
+    }
+
+    /// How voting closed in a round; none while it is open.
+    pub fn closed_round(&self, number: i64) -> Option<&ClosedVoting> {
+        self.rounds.iter().find(|r| r.number == number)?.closed.as_ref()
+    }
+}
+
+/// A round of voting on a contract of a panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// From 1 on.
+    pub number: i64,
+    /// When it was opened.
+    pub opened_at: Moment,
+    /// Username of who opened it: of the first, who brought the contract before the panel.
+    pub opened_by: String,
+    /// Set once it is closed: from then on its opinions are final, and open to the panel.
+    pub closed: Option<ClosedVoting>,
+}
+
+/// How a round of voting closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedVoting {
+    /// When.
+    pub at: Moment,
+    /// Username of who closed it.
+    pub by: String,
+    /// How many were entitled to vote then.
+    pub entitled: usize,
+    /// How many of them had voted.
+    pub votes: usize,
 }
 
 /// A conclusion and the numbers it rests on.
@@ -226,6 +271,8 @@ pub struct Opinion {
     pub contract_id: i64,
     /// Username of the expert.
     pub username: String,
+    /// The round in which it was given.
+    pub round: i64,
     /// The vote.
     pub ballot: Ballot,
     /// In words.
@@ -239,19 +286,19 @@ pub struct Opinion {
 }
 
 /// SHA-256 (lower-case hex) of an opinion as canonical JSON (RFC 8785): what the ledger has of it, so that it can be proved later
-/// and yet is not told while opinions are blind.
+/// and yet is not told while opinions are blind. The round is a part of it from the second on: there was one only, once.
 ///
 /// # Errors
 /// Never for values that this program built.
 pub fn opinion_digest(
     review: i64,
-    contract: i64,
+    (contract, round): (i64, i64),
     username: &str,
     ballot: &Ballot,
     text: &str,
     salt: &str,
 ) -> Result<String, serde_json::Error> {
-    let said = serde_json::json!({
+    let mut said = serde_json::json!({
         "expert_review_id": review,
         "contract_id": contract,
         "username": username,
@@ -262,6 +309,9 @@ pub fn opinion_digest(
         "text": text,
         "salt": salt,
     });
+    if round > 1 {
+        said["round"] = round.into();
+    }
     Ok(sha256_hex(canonical(&said)?.as_bytes()))
 }
 
@@ -340,36 +390,70 @@ impl Sitting {
         self.review.seats(username) && self.review.contract(contract).is_some() && !self.is_recused(contract, username)
     }
 
-    /// Members who may vote on a contract, and those who voted while they might: a vote stands when its author leaves office
-    /// afterwards, unless a recusal takes it away. Who left without a vote is not waited for, so the panel can still meet.
+    /// The opinions of the round that counts on a contract, those of who stays out among them.
+    fn of_round(&self, contract: i64) -> impl Iterator<Item = &Opinion> {
+        let round = self.review.contract(contract).map_or(1, PanelContract::round);
+        self.opinions
+            .iter()
+            .filter(move |o| o.contract_id == contract && o.round == round)
+    }
+
+    /// Members who may vote on a contract, and those who voted in this round while they might: a vote stands when its author leaves
+    /// office afterwards, unless a recusal takes it away. Who left without a vote is not waited for, so the panel can still meet.
+    /// Once voting is closed: as it was then.
     pub fn entitled(&self, contract: i64) -> usize {
-        let voted = |username: &str| {
-            let mut opinions = self.opinions.iter();
-            opinions.any(|o| o.contract_id == contract && o.username == username)
-        };
+        if let Some(closed) = self.review.contract(contract).and_then(PanelContract::closed_voting) {
+            return closed.entitled;
+        }
+        let voted = |username: &str| self.of_round(contract).any(|o| o.username == username);
         let members = self.review.members.iter();
         members
             .filter(|m| !self.is_recused(contract, &m.username) && (m.active || voted(&m.username)))
             .count()
     }
 
-    /// Whether an opinion counts: its author sits on the panel and does not stay out of the contract.
+    /// Whether an opinion counts in its round: its author sits on the panel and does not stay out of the contract, or did not yet
+    /// when voting closed.
     pub fn counts(&self, opinion: &Opinion) -> bool {
-        self.is_shown(opinion.contract_id, &opinion.username)
+        let Some(line) = self.review.contract(opinion.contract_id) else {
+            return false;
+        };
+        let closed_at = line.closed_round(opinion.round).map(|closed| closed.at);
+        let stays_out = |r: &Recusal| {
+            (r.contract_id, r.username.as_str()) == (opinion.contract_id, opinion.username.as_str())
+                && closed_at.is_none_or(|at| r.recorded_at <= at)
+        };
+        self.review.seats(&opinion.username) && !self.recusals.iter().any(stays_out)
+    }
+
+    /// The opinions that count on a contract: those of its last round.
+    pub fn counted(&self, contract: i64) -> impl Iterator<Item = &Opinion> {
+        self.of_round(contract).filter(|o| self.counts(o))
     }
 
     /// The ballots that count on a contract.
     pub fn ballots(&self, contract: i64) -> Vec<&Ballot> {
-        self.opinions
-            .iter()
-            .filter(|o| o.contract_id == contract && self.counts(o))
-            .map(|o| &o.ballot)
-            .collect()
+        self.counted(contract).map(|o| &o.ballot).collect()
     }
 
-    /// Whether a counted opinion differs from what was concluded; `None` while nothing is.
+    /// Whether a counted opinion differs from what was concluded; `None` while nothing is, and of an earlier round, which concluded
+    /// nothing.
     pub fn dissents(&self, opinion: &Opinion) -> Option<bool> {
-        let concluded = self.review.contract(opinion.contract_id)?.concluded.as_ref()?;
-        self.counts(opinion).then(|| opinion.ballot != concluded.ballot)
+        let line = self.review.contract(opinion.contract_id)?;
+        let concluded = line.concluded.as_ref()?;
+        (opinion.round == line.round() && self.counts(opinion)).then(|| opinion.ballot != concluded.ballot)
+    }
+
+    /// Whether someone may read an opinion: its author; everyone who may know of the contract once the panel is closed; and, once
+    /// voting on the contract is closed, the members who do not stay out of it.
+    pub fn is_open_to(&self, opinion: &Opinion, username: &str) -> bool {
+        opinion.username == username
+            || self.review.state == PanelState::Closed
+            || (self.voting_was_closed(opinion) && self.is_shown(opinion.contract_id, username))
+    }
+
+    fn voting_was_closed(&self, opinion: &Opinion) -> bool {
+        let line = self.review.contract(opinion.contract_id);
+        line.is_some_and(|line| line.closed_round(opinion.round).is_some())
     }
 }

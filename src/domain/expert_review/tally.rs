@@ -51,7 +51,7 @@ pub enum NoConclusion {
     #[error("有表决权的专家只有 {} 人，少于应有的 {} 票，无法形成结论；请增补专家，或由审核员收回。", .0.entitled, .0.needed)]
     TooFewEntitled(Quorum),
     /// No ballot was cast by more than half of those entitled.
-    #[error("没有一种意见超过有表决权专家（{} 人）的半数，不能形成结论；专家可修改意见，或由审核员收回。", .0.entitled)]
+    #[error("没有一种意见超过有表决权专家（{} 人）的半数，不能形成结论；组长可开启下一轮表决，或由审核员收回。", .0.entitled)]
     NoMajority(Quorum),
 }
 

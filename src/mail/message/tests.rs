@@ -95,6 +95,11 @@ fn the_texts_are_the_reviewed_ones() {
         Notice::UnclaimedDue,
         invited(Some(day("2026-07-15")), true, 4),
         invited(None, false, 0),
+        Notice::VotingAgain {
+            title: "2026 年第 3 次论证",
+            project,
+            round: 2,
+        },
         expiring(30),
         expiring(0),
         Notice::CertificatesExpiring { count: 3 },

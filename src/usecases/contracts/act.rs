@@ -15,7 +15,7 @@ use crate::{
     storage::{Db, StoreError, contracts, ledger},
     usecases::{
         Context, Error,
-        command::{Answer, Command, change},
+        command::{Answer, Command, Decided, change_or_refuse},
         messages::{Acted, on_act},
     },
 };
@@ -43,6 +43,18 @@ pub(super) struct Work<'a> {
     pub now: Moment,
     /// Its day.
     pub today: Date,
+    /// Set where the act is refused and what the refusal tells is to be entered; what the act left in the contract is not written.
+    pub refusal: Option<TellingRefusal>,
+}
+
+/// A refusal that tells what the caller could not know: it is entered that it was told.
+pub(super) struct TellingRefusal {
+    /// What the ledger calls it.
+    pub action: &'static str,
+    /// What was told.
+    pub told: String,
+    /// What is answered.
+    pub error: Error,
 }
 
 /// Does `action` on a contract: `f` checks values and changes the contract; the frame does all the rest. `f` answers `None` where
@@ -55,7 +67,7 @@ pub(super) async fn act(
     mut f: impl FnMut(&mut Work<'_>) -> Result<Option<Told>, Error> + Send + 'static,
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
-    change(ctx, command, move |db, command, now| {
+    change_or_refuse(ctx, command, move |db, command, now| {
         let (mut contract, role) = admit(db, command, id, action, now.date())?;
         let before = contract.clone();
         let mut work = Work {
@@ -64,12 +76,32 @@ pub(super) async fn act(
             actor: &command.actor,
             now,
             today: now.date(),
+            refusal: None,
         };
-        if let Some(told) = f(&mut work)? {
+        let told = f(&mut work)?;
+        if let Some(TellingRefusal { action, told, error }) = work.refusal {
+            let state = Some(before.state.id().to_owned());
+            ledger::append(
+                db,
+                Act {
+                    at: now,
+                    actor: command.actor.username.clone(),
+                    role: Some(role.id().to_owned()),
+                    contract: Some(id),
+                    action: action.to_owned(),
+                    from: state.clone(),
+                    to: state,
+                    reason: Some(told),
+                    changes: Vec::new(),
+                },
+            )?;
+            return Ok(Decided::Refused(error));
+        }
+        if let Some(told) = told {
             let who = (&command.actor, role);
             finish(db, &context, who, action, &before, &mut contract, told, now)?;
         }
-        ContractView::full(db, &context, &command.actor, contract, now)
+        ContractView::full(db, &context, &command.actor, contract, now).map(Decided::Done)
     })
     .await
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{
+        checks::Severity,
         code_list::ListName,
         contract::{Content, Contract},
         error::FieldError,
@@ -20,7 +21,9 @@ use crate::{
 
 use super::{
     Answer, Checked, Command, ContractView,
-    act::{self, Told},
+    act::{self, Told, Work},
+    checks::at_submission,
+    submit::{REASON_REQUIRED, Reasons},
     view::rule_set_of,
 };
 
@@ -35,6 +38,8 @@ pub struct ConfirmInput {
     pub verified_technology_amount_fen: Option<Fen>,
     /// Free text.
     pub note: Option<String>,
+    /// Written reasons for errors that the checks find, by the check's id.
+    pub reasons: Reasons,
 }
 
 /// Confirms a contract.
@@ -42,7 +47,7 @@ pub struct ConfirmInput {
 /// # Errors
 /// Rights, version, state; no positive expert conclusion where the rule set demands one; an unknown or missing type, a subtype not of
 /// the type, a technology amount not within the total; values other than what required experts changed, or other than what experts
-/// concluded without a note.
+/// concluded without a note; an error of the checks, a missing required attachment among them, without a reason.
 pub async fn confirm(
     ctx: &Context,
     command: Command<ContractView>,
@@ -69,7 +74,13 @@ pub async fn confirm(
         if let Duty::Values(differing) = duty {
             errors.extend(differing);
         }
+        let answered = if errors.is_empty() {
+            answered(&context, work, &content, &input.reasons, &mut errors)?
+        } else {
+            Vec::new()
+        };
         settle(errors)?;
+        let told: Vec<String> = note.into_iter().chain(answered).collect();
         let changes = content_changes(&work.contract.content, &content);
         let number = next_number(work.db, work.contract, work.now.year())?;
         let contract = &mut *work.contract;
@@ -83,9 +94,44 @@ pub async fn confirm(
         let by = &work.actor.username;
         revisions::insert(work.db, contract.id, contract.revision, &contract.content, by, work.now)?;
         standings::open(work.db, contract, work.now, None)?;
-        Ok(Some(Told { reason: note, changes }))
+        Ok(Some(Told {
+            reason: (!told.is_empty()).then(|| told.join("；")),
+            changes,
+        }))
     })
     .await
+}
+
+/// Holds what is to be confirmed against every rule once more: what came in by import was never submitted here. Each error asks for a
+/// reason, which is kept with what it answers.
+fn answered(
+    ctx: &Context,
+    work: &mut Work<'_>,
+    content: &Content,
+    reasons: &Reasons,
+    errors: &mut Vec<FieldError>,
+) -> Result<Vec<String>, Error> {
+    let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
+    let mut grave: Vec<(&str, Vec<String>)> = Vec::new();
+    for check in findings.into_iter().filter(|c| c.severity == Severity::Error) {
+        match grave.iter_mut().find(|(id, _)| *id == check.id) {
+            Some((_, messages)) => messages.push(check.message),
+            None => grave.push((check.id, vec![check.message])),
+        }
+    }
+    let mut answered = Vec::new();
+    for (id, messages) in grave {
+        let (pointer, message) = (format!("/reasons/{id}"), messages.join("；"));
+        match optional_text(errors, &pointer, reasons.get(id).map(String::as_str)) {
+            Some(reason) => answered.push(format!("{id} {message}，理由：{reason}")),
+            None => errors.push(FieldError::new(
+                pointer,
+                REASON_REQUIRED,
+                format!("请书面说明理由：{message}"),
+            )),
+        }
+    }
+    Ok(answered)
 }
 
 /// What the reviewer owes the experts.

@@ -8,8 +8,8 @@ use crate::{
 
 use super::read::visible;
 
-/// Contracts of the same parties that are looked at; whoever sees few of them is shown fewer.
-const LOOKED_AT: i64 = 50;
+/// Contracts of the same parties that are looked at.
+const LOOKED_AT: usize = 50;
 
 /// Contracts shown at most.
 const SHOWN: usize = 10;
@@ -27,13 +27,10 @@ pub async fn of_parties(ctx: &Context, actor: Actor, id: i64) -> Result<(Vec<Con
             let Some(own) = Profile::of(&contract.content).filter(|_| scope.panels_alone().is_none()) else {
                 return Ok((Vec::new(), false));
             };
-            let keys = likeness::of_pair(db, id, &own, LOOKED_AT)?;
+            let keys = likeness::of_pair(db, &scope, id, &own, LOOKED_AT)?;
             let mut found = lists::of_keys(db, &keys)?;
             // The key is a digest: look whether the parties are really the same.
-            found.retain(|c| {
-                let same = Profile::of(&c.content).is_some_and(|p| (p.seller, p.buyer) == (own.seller, own.buyer));
-                same && scope.shows(c)
-            });
+            found.retain(|c| Profile::of(&c.content).is_some_and(|p| (p.seller, p.buyer) == (own.seller, own.buyer)));
             let more = found.len() > SHOWN;
             found.truncate(SHOWN);
             Ok((found, more))

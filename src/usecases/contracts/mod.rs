@@ -31,6 +31,7 @@ pub mod report;
 pub mod r#return;
 pub mod revoke;
 pub mod submit;
+mod term;
 pub mod try_out;
 pub mod withdraw;
 

@@ -10,7 +10,7 @@ use crate::{
     usecases::{Context, Error},
 };
 
-use super::{ContractView, read::visible, view::rule_set_of};
+use super::{ContractView, read::visible, term::begins_on_submission, view::rule_set_of};
 
 /// What a submission of today would lead to.
 #[derive(Debug, Clone)]
@@ -53,7 +53,10 @@ pub async fn prospect(ctx: &Context, actor: Actor, id: i64) -> Result<Prospect, 
             Ok(Prospect {
                 received_on,
                 rule_set: rules.map(|r| r.title.clone()),
-                due_on: rules.map(|r| r.due_on(received_on, technology, context.catalogue.calendar()).on),
+                due_on: rules.map(|r| {
+                    let begins_on = begins_on_submission(r, &contract, received_on, today);
+                    r.due_on(begins_on, technology, context.catalogue.calendar()).on
+                }),
                 required: rules.map_or_else(Vec::new, |r| {
                     let kinds = context.catalogue.blocking_attachments(r, kind);
                     kinds.into_iter().map(str::to_owned).collect()

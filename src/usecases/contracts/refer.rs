@@ -11,6 +11,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
+    term::set_due,
 };
 
 /// Why, and before which panel.
@@ -32,6 +33,7 @@ pub async fn refer(
     id: i64,
     input: Checked<ReferInput>,
 ) -> Result<Answer<ContractView>, Error> {
+    let context = ctx.clone();
     act::act(ctx, command, id, Action::Refer, move |work| {
         let input = checked(&input)?;
         let mut errors = Vec::new();
@@ -44,6 +46,7 @@ pub async fn refer(
         if let Some(sitting) = panel {
             expert_reviews::join(work.db, &sitting, work.contract, work.actor, work.now)?;
         }
+        set_due(&context, work, true)?;
         Ok(Some(Told {
             reason: Some(reason),
             changes: Vec::new(),

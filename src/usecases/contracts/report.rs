@@ -3,9 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    domain::{error::FieldError, interchange::fold_width, ledger::Change, time::Date, workflow::Action},
+    domain::{
+        account::Actor, error::FieldError, interchange::fold_width, ledger::Change, policy::Scope, time::Date,
+        workflow::Action,
+    },
     intake::is_scientific,
-    storage::{contracts, national_reports},
+    storage::{contracts, lists, national_reports},
     usecases::{
         Context, Error,
         values::{checked, settle},
@@ -15,6 +18,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told},
+    read::visible,
 };
 
 /// What the national system gave.
@@ -29,7 +33,7 @@ pub struct ReportInput {
 /// Longest number, in characters.
 const LONGEST: usize = 64;
 
-/// The answer where another contract has the number.
+/// The answer where another contract that the caller may see has the number.
 pub(super) fn taken() -> Error {
     Error::Conflict("国家登记编号已属于另一项合同。".to_owned())
 }
@@ -37,7 +41,7 @@ pub(super) fn taken() -> Error {
 /// Enters the national number. The same report again changes nothing.
 ///
 /// # Errors
-/// Rights, version, state; [`Error::Conflict`] where another contract has the number; a malformed number, no date or a future one.
+/// Rights, version, state; [`Error::Conflict`] where another contract that the caller may see has the number; a malformed number, no date or a future one.
 pub async fn report(
     ctx: &Context,
     command: Command<ContractView>,
@@ -48,7 +52,9 @@ pub async fn report(
         let input = checked(&input)?;
         let mut errors = Vec::new();
         let number = read_number(&mut errors, input.national_number.as_deref());
-        if !number.is_empty() && contracts::national_number_taken(work.db, &number, work.contract.id)? {
+        // Of contracts that the caller may not see not even this is told: then both carry the number, and check A04 tells reviewers.
+        let others = contracts::with_national_number(work.db, &number, work.contract.id)?;
+        if !lists::shown_among(work.db, &Scope::of(work.actor), &others)?.is_empty() {
             return Err(taken());
         }
         let day = read_day(&mut errors, input.reported_on, work.today);
@@ -72,6 +78,19 @@ pub async fn report(
         }))
     })
     .await
+}
+
+/// The date of the last report of a contract's national number; none where it has none, or got it with an import.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no contract that the caller may know of.
+pub async fn last_reported_on(ctx: &Context, actor: Actor, id: i64) -> Result<Option<Date>, Error> {
+    ctx.store
+        .read(move |db| {
+            visible(db, &actor, id)?;
+            Ok(national_reports::last_date(db, id)?)
+        })
+        .await
 }
 
 /// The number in the form in which a register's file carries it, so that what is exported reads back the same.

@@ -20,8 +20,9 @@ use crate::{
 
 use super::{
     Answer, Checked, Command, ContractView,
-    act::{self, Told, Work},
-    checks::at_submission,
+    act::{self, TellingRefusal, Told, Work},
+    checks::{at_submission, is_registered_elsewhere},
+    term::begins_on_submission,
     view::rule_set_of,
 };
 
@@ -30,6 +31,15 @@ pub type Reasons = BTreeMap<String, String>;
 
 /// The code of the error that asks for a reason.
 pub const REASON_REQUIRED: &str = "reason_required";
+
+/// What the ledger calls it that a submitter was told of another agency's duplicate.
+pub(super) const DUPLICATE_ELSEWHERE: &str = "duplicate_elsewhere";
+
+/// The check whose reason answers for it.
+const DUPLICATE: &str = "A01";
+
+/// All that is told of it: not which contract, not which agency, not what it is called.
+const TOLD_ELSEWHERE: &str = "另一登记机构已有卖方、买方、签订日期和合同成交额均相同的合同，请核对是否重复登记";
 
 /// Submits a contract for review.
 ///
@@ -49,7 +59,10 @@ pub async fn submit(
             received_on: Some(received_on),
             ..work.contract.content.clone()
         };
-        let told = examine(&context, work, &content, &reasons)?;
+        let Some(told) = examine(&context, work, &content, &reasons)? else {
+            return Ok(None);
+        };
+        let told = (!told.is_empty()).then(|| told.join("；"));
         let changes = content_changes(&work.contract.content, &content);
         accept(&context, work, content, received_on)?;
         Ok(Some(Told { reason: told, changes }))
@@ -57,8 +70,16 @@ pub async fn submit(
     .await
 }
 
-/// Holds the contract against every rule; answers the reasons as they go into the ledger.
-fn examine(ctx: &Context, work: &mut Work<'_>, content: &Content, reasons: &Reasons) -> Result<Option<String>, Error> {
+/// Holds the contract against every rule; answers the reasons as they go into the ledger. None where it is refused with an entry.
+///
+/// Whether another agency has registered the same deal is asked last, when nothing else stands in the way: whoever asks is told so
+/// on record, or has submitted, which is on record too. So nobody learns of other agencies' contracts by trying.
+fn examine(
+    ctx: &Context,
+    work: &mut Work<'_>,
+    content: &Content,
+    reasons: &Reasons,
+) -> Result<Option<Vec<String>>, Error> {
     let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
     let mut errors = Vec::new();
     let mut told = Vec::new();
@@ -88,7 +109,25 @@ fn examine(ctx: &Context, work: &mut Work<'_>, content: &Content, reasons: &Reas
     }
     settle(errors)?;
     told.dedup();
-    Ok((!told.is_empty()).then(|| told.join("；")))
+    if is_registered_elsewhere(work.db, work.actor, work.contract, content)? {
+        let pointer = format!("/reasons/{DUPLICATE}");
+        let mut errors = Vec::new();
+        match optional_text(&mut errors, &pointer, reasons.get(DUPLICATE).map(String::as_str)) {
+            Some(reason) => told.push(format!("{DUPLICATE}：{reason}")),
+            None => {
+                let detail = format!("请书面说明理由：{TOLD_ELSEWHERE}");
+                errors.push(FieldError::new(pointer, REASON_REQUIRED, detail));
+                work.refusal = Some(TellingRefusal {
+                    action: DUPLICATE_ELSEWHERE,
+                    told: TOLD_ELSEWHERE.to_owned(),
+                    error: Error::Invalid(errors),
+                });
+                return Ok(None);
+            }
+        }
+        told.dedup();
+    }
+    Ok(Some(told))
 }
 
 fn accept(ctx: &Context, work: &mut Work<'_>, content: Content, received_on: Date) -> Result<(), Error> {
@@ -97,9 +136,10 @@ fn accept(ctx: &Context, work: &mut Work<'_>, content: Content, received_on: Dat
         .ok_or_else(|| Error::internal("no rule set"))?;
     let technology_amount = content.technology_amount_fen.unwrap_or(0);
     contract.rule_set = Some(rule_set.id.clone());
+    let begins_on = begins_on_submission(rule_set, contract, received_on, work.today);
     contract.due_on = Some(
         rule_set
-            .due_on(received_on, technology_amount, ctx.catalogue.calendar())
+            .due_on(begins_on, technology_amount, ctx.catalogue.calendar())
             .on,
     );
     contract.submitted_at = Some(work.now);

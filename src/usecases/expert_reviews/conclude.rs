@@ -1,10 +1,10 @@
-//! `conclude`: the chair draws the conclusion that the votes give; the contract goes back to its reviewer with it.
+//! `conclude`: voting is closed, and the chair, with all opinions in sight, writes the reason of the conclusion that the votes give;
+//! the contract goes back to its reviewer with it.
 
 use crate::{
     domain::{
         contract::ExpertConclusion,
-        error::FieldError,
-        expert_review::{Concluded, Outcome, PanelContract, tally},
+        expert_review::{Concluded, Outcome, PanelContract},
         policy,
     },
     storage::{contracts, expert_reviews},
@@ -32,8 +32,8 @@ pub struct ConcludeInput {
 /// Concludes on one contract of a panel, which closes with its last one.
 ///
 /// # Errors
-/// Who is not the chair; a closed panel, a contract that is not open any more, no quorum, no majority; no reason, another conclusion
-/// than the votes give, a contract that is not there or that the chair stays out of.
+/// Who is not the chair; a closed panel, a contract that is not open any more, voting that is not closed, no majority; no reason,
+/// another conclusion than the votes give, a contract that is not there or that the chair stays out of.
 pub async fn conclude(
     ctx: &Context,
     command: Command<PanelView>,
@@ -43,7 +43,7 @@ pub async fn conclude(
     let context = ctx.clone();
     change(ctx, command, move |db, command, now| {
         let actor = &command.actor;
-        let mut sitting = panel::visible(db, actor, id)?;
+        let sitting = panel::visible(db, actor, id)?;
         let role = policy::decide_conclude(actor, &sitting.review)?;
         panel::at_work(&sitting.review)?;
         let input = checked(&input)?;
@@ -53,38 +53,19 @@ pub async fn conclude(
             .conclusion
             .as_deref()
             .and_then(|id| give_opinion::vote(&mut errors, "/conclusion", Some(id)));
-        let asked = input.contract_id.filter(|c| sitting.is_shown(*c, &actor.username));
-        let Some(line) = asked.and_then(|c| sitting.review.contract(c)).cloned() else {
-            errors.push(match input.contract_id {
-                Some(_) => panel::unknown_contract("/contract_id"),
-                None => FieldError::new("/contract_id", "required", "此项必填。"),
-            });
-            settle(errors)?;
-            return Err(Error::NotFound);
-        };
-        panel::still_open(&line)?;
-        let concluded = contracts::find(db, line.contract_id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
-        // Whom something keeps out that was not known when the panel met does not count, whatever he or she said.
-        let experts = panel::backgrounds(db, &sitting.review)?;
-        let changes = panel::recuse_conflicted(db, &sitting, &concluded, &experts, &actor.username, now)?;
-        if !changes.is_empty() {
-            sitting = expert_reviews::find(db, id)?.ok_or(Error::NotFound)?;
-        }
-        if sitting.is_recused(concluded.id, &actor.username) {
-            return Err(Error::Conflict("组长应予回避，请召集人更换组长。".into()));
-        }
-        let rules = context
-            .catalogue
-            .rule_set(&line.rule_set)
-            .ok_or_else(|| Error::internal(format!("no rule set {}", line.rule_set)))?;
-        let entitled = sitting.entitled(concluded.id);
-        let (ballot, quorum) = tally(&rules.expert_review, entitled, &sitting.ballots(concluded.id))
-            .map_err(|why| Error::Conflict(why.to_string()))?;
-        if named.is_some_and(|named| named != ballot.vote) {
-            let detail = format!("与表决结果不符：多数意见为“{}”。", ballot.vote.label());
-            errors.push(FieldError::new("/conclusion", "not_the_majority", detail));
+        let line = panel::named_line(&sitting, actor, input.contract_id, &mut errors)?.clone();
+        // The whole form is right and voting is closed before anybody looks at what the votes give.
+        if line.closed_voting().is_none() {
+            return Err(Error::Conflict("表决尚未结束，请先结束表决，再形成结论。".into()));
         }
         settle(errors)?;
+        let concluded = contracts::find(db, line.contract_id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
+        let (ballot, quorum) =
+            panel::counted(&context, &sitting, &line)?.map_err(|why| Error::Conflict(why.to_string()))?;
+        if named.is_some_and(|named| named != ballot.vote) {
+            let detail = format!("与表决结果不符：多数意见为“{}”。", ballot.vote.label());
+            return Err(Error::invalid("/conclusion", "not_the_majority", detail));
+        }
         let (ballot, contract_id) = (ballot.clone(), concluded.id);
         let conclusion = ExpertConclusion {
             expert_review_id: id,
@@ -99,6 +80,7 @@ pub async fn conclude(
             contract_id,
             outcome: Outcome::Concluded,
             rule_set: line.rule_set,
+            rounds: line.rounds,
             concluded: Some(Concluded {
                 ballot,
                 entitled: quorum.entitled,
@@ -108,9 +90,9 @@ pub async fn conclude(
             ended_at: Some(now),
             ended_by: Some(actor.username.clone()),
         };
-        panel::end(db, id, &ended, (actor, role), changes, now)?;
+        panel::end(db, id, &ended, (actor, role), Vec::new(), now)?;
         let sitting = expert_reviews::find(db, id)?.ok_or(Error::NotFound)?;
-        view::panel(&context, actor, &sitting)
+        view::seen(&context, actor, &sitting)
     })
     .await
 }

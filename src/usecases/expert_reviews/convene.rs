@@ -94,7 +94,7 @@ pub async fn convene(
         entry::enter(db, (actor, role), "convene_expert_review", None, changes, now)?;
         let sitting = expert_reviews::find(db, review.id)?.ok_or(Error::NotFound)?;
         invite(db, &context, &sitting, &names, &actor.username, now)?;
-        view::panel(&context, actor, &sitting)
+        view::seen(&context, actor, &sitting)
     })
     .await
 }

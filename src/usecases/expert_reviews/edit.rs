@@ -104,7 +104,7 @@ pub async fn edit(
         let members = sitting.review.members.iter().map(|m| m.username.as_str());
         let joined: Vec<&str> = members.filter(|username| !earlier.seats(username)).collect();
         invite(db, &context, &sitting, &joined, &actor.username, now)?;
-        view::panel(&context, actor, &sitting)
+        view::seen(&context, actor, &sitting)
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! `give_opinion`: an expert votes on a contract and says why; until the conclusion he or she may replace it.
+//! `give_opinion`: an expert votes on a contract and says why; until voting is closed he or she may replace it.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
         code_list::ListName,
         contract::{Conclusion, Content},
         error::FieldError,
-        expert_review::{Ballot, Opinion, Proposal, conflict::conflicts, opinion_digest},
+        expert_review::{Ballot, Opinion, PanelContract, Proposal, conflict::conflicts, opinion_digest},
         money::Fen,
         policy,
     },
@@ -42,7 +42,7 @@ pub struct OpinionInput {
 /// Gives an opinion, or replaces the own one.
 ///
 /// # Errors
-/// Who does not sit there; a closed panel, a contract that is not open any more, an expert who must stay out; no or an unknown vote,
+/// Who does not sit there; a closed panel, a contract that is not open any more, voting that is closed, an expert who must stay out; no or an unknown vote,
 /// changes that are none or do not belong to the vote, no text; a contract that is not there or that the expert stays out of.
 pub async fn give_opinion(
     ctx: &Context,
@@ -66,6 +66,7 @@ pub async fn give_opinion(
         let contract = match asked.and_then(|c| sitting.review.contract(c)) {
             Some(line) => {
                 panel::still_open(line)?;
+                panel::still_voting(line)?;
                 contracts::find(db, line.contract_id)?
             }
             None => None,
@@ -78,22 +79,24 @@ pub async fn give_opinion(
             settle(errors)?;
             return Err(Error::internal("a contract of a panel vanished"));
         };
-        // The employer may have changed since the panel was convened; the recusal itself is entered when the chair concludes.
+        // The employer may have changed since the panel was convened; the recusal itself is entered when voting is closed.
         let known = expert_reviews::backgrounds(db, std::slice::from_ref(me))?;
         if let Some(reason) = known.iter().flat_map(|e| conflicts(e, &contract, [])).next() {
             return Err(Error::Conflict(format!("{reason}，应予回避，不能发表意见。")));
         }
         let ballot = ballot(&context, &mut errors, vote, &input, &contract.content);
         settle(errors)?;
-        let digest = opinion_digest(id, contract.id, me, &ballot, &text, &salt).map_err(Error::internal)?;
+        let round = sitting.review.contract(contract.id).map_or(1, PanelContract::round);
+        let digest = opinion_digest(id, (contract.id, round), me, &ballot, &text, &salt).map_err(Error::internal)?;
         let before = sitting
             .opinions
             .iter()
-            .find(|o| o.contract_id == contract.id && o.username == *me);
+            .find(|o| o.contract_id == contract.id && o.round == round && o.username == *me);
         let mut opinion = Opinion {
             id: before.map_or(0, |o| o.id),
             contract_id: contract.id,
             username: me.clone(),
+            round,
             ballot,
             text,
             given_at: now,
@@ -101,7 +104,10 @@ pub async fn give_opinion(
             digest,
         };
         opinion.id = expert_reviews::put_opinion(db, id, &opinion)?;
-        let below = format!("/contracts/{}/opinions/{me}", contract.id);
+        let below = match round {
+            1 => format!("/contracts/{}/opinions/{me}", contract.id),
+            round => format!("/contracts/{}/rounds/{round}/opinions/{me}", contract.id),
+        };
         let from = before.map_or(Value::Null, |o| json!(o.digest));
         let changes = vec![panel::change(id, &below, from, json!(opinion.digest))];
         entry::enter(db, (actor, role), "give_opinion", None, changes, now)?;

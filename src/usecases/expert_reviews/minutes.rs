@@ -1,7 +1,7 @@
 //! The minutes 论证纪要 of a closed panel.
 
 use crate::{
-    documents::expert_minutes::{self, Item, Minutes, Vote},
+    documents::expert_minutes::{self, EarlierRound, Item, Minutes, Vote},
     domain::{
         account::Actor,
         contract::Contract,
@@ -82,6 +82,19 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
         counts: sitting.counts(o),
         dissents: sitting.dissents(o) == Some(true),
     };
+    let votes_of = |round: i64| {
+        let of_round = sitting
+            .opinions
+            .iter()
+            .filter(|o| o.contract_id == id && o.round == round);
+        of_round.map(vote).collect::<Vec<_>>()
+    };
+    let last = line.round();
+    let earlier = line.rounds.iter().filter(|r| r.number < last).map(|r| EarlierRound {
+        number: r.number,
+        entitled: r.closed.as_ref().map_or(0, |c| c.entitled),
+        votes: votes_of(r.number),
+    });
     let recusals = sitting.recusals.iter().filter(|r| r.contract_id == id);
     Item {
         contract_id: id,
@@ -103,11 +116,7 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
         recusals: recusals
             .map(|r| (person(sitting, &r.username), r.kind.label(), r.reason.clone()))
             .collect(),
-        votes: sitting
-            .opinions
-            .iter()
-            .filter(|o| o.contract_id == id)
-            .map(vote)
-            .collect(),
+        votes: votes_of(last),
+        earlier: earlier.collect(),
     }
 }

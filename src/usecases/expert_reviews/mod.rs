@@ -7,11 +7,13 @@
 mod panel;
 mod view;
 
+pub mod close_voting;
 pub mod conclude;
 pub mod convene;
 pub mod edit;
 pub mod give_opinion;
 pub mod minutes;
+pub mod open_voting;
 pub mod read;
 pub mod recuse;
 
@@ -19,7 +21,7 @@ pub use super::{
     command::{Answer, Command},
     values::Checked,
 };
-pub use view::{Line, OpinionView, PanelView};
+pub use view::{Line, OpinionView, PanelView, Tallied};
 
 pub(in crate::usecases) use panel::{join, leave, panel_to_join};
 

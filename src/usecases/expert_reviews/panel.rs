@@ -8,15 +8,17 @@ use crate::{
         contract::Contract,
         error::FieldError,
         expert_review::{
-            ExpertReview, Outcome, PanelContract, PanelState, Recusal, RecusalKind, Sitting,
+            Ballot, ExpertReview, NoConclusion, Outcome, PanelContract, PanelState, Quorum, Recusal, RecusalKind,
+            Sitting,
             conflict::{Background, conflicts},
+            tally,
         },
         ledger::Change,
         policy,
         time::Moment,
     },
     storage::{Db, accounts, expert_reviews, ledger},
-    usecases::{Error, entry::enter},
+    usecases::{Context, Error, entry::enter},
 };
 
 use super::MOST_CONTRACTS;
@@ -48,6 +50,53 @@ pub(super) fn still_open(contract: &PanelContract) -> Result<(), Error> {
         Outcome::Concluded => Err(Error::Conflict(format!("本次论证已就合同 {id} 形成结论。"))),
         Outcome::Recalled => Err(Error::Conflict(format!("合同 {id} 已由审核员收回。"))),
     }
+}
+
+/// Refuses a contract on which voting is closed: opinions are final, and so is who gave them.
+pub(super) fn still_voting(contract: &PanelContract) -> Result<(), Error> {
+    match contract.closed_voting() {
+        None => Ok(()),
+        Some(_) => Err(Error::Conflict(format!(
+            "合同 {} 的表决已经结束，意见和回避均不能再改。",
+            contract.contract_id
+        ))),
+    }
+}
+
+/// The contract of a panel that a document names, if its reader may know of it and it is open.
+///
+/// # Errors
+/// A contract that is not open any more; what is wrong with the document, `errors` among it, where it names none or another.
+pub(super) fn named_line<'a>(
+    sitting: &'a Sitting,
+    actor: &Actor,
+    contract: Option<i64>,
+    errors: &mut Vec<FieldError>,
+) -> Result<&'a PanelContract, Error> {
+    let asked = contract.filter(|c| sitting.is_shown(*c, &actor.username));
+    if let Some(line) = asked.and_then(|c| sitting.review.contract(c)) {
+        still_open(line)?;
+        return Ok(line);
+    }
+    errors.push(match contract {
+        Some(_) => unknown_contract("/contract_id"),
+        None => FieldError::new("/contract_id", "required", "此项必填。"),
+    });
+    Err(Error::Invalid(std::mem::take(errors)))
+}
+
+/// What the votes of the round that counts give, under the contract's rule set.
+pub(super) fn counted<'a>(
+    ctx: &Context,
+    sitting: &'a Sitting,
+    line: &PanelContract,
+) -> Result<Result<(&'a Ballot, Quorum), NoConclusion>, Error> {
+    let rules = ctx
+        .catalogue
+        .rule_set(&line.rule_set)
+        .ok_or_else(|| Error::internal(format!("no rule set {}", line.rule_set)))?;
+    let id = line.contract_id;
+    Ok(tally(&rules.expert_review, sitting.entitled(id), &sitting.ballots(id)))
 }
 
 /// A contract that a document names and the panel does not have, or that the caller may not know of.
@@ -127,23 +176,41 @@ pub(super) fn put(
         .rule_set
         .as_deref()
         .ok_or_else(|| Error::internal("a submitted contract without a rule set"))?;
-    expert_reviews::add_contract(db, review.id, contract.id, rule_set, at)?;
+    expert_reviews::add_contract(db, review.id, contract.id, rule_set, by, at)?;
     let below = format!("/contracts/{}", contract.id);
     let mut changes = vec![change(review.id, &below, Value::Null, json!(Outcome::Open.id()))];
     let experts = backgrounds(db, review)?;
     changes.extend(recuse_conflicted(db, sitting, contract, &experts, by, at)?);
+    changes.extend(keep_out(db, sitting, contract.id, &changes, by, at)?);
+    Ok(changes)
+}
+
+/// Who declared to stay out of the whole panel stays out of a contract that joins it, or on which another round begins; who is out
+/// already, by `made` too, is passed over. What the ledger says of it.
+pub(super) fn keep_out(
+    db: &mut Db,
+    sitting: &Sitting,
+    contract: i64,
+    made: &[Change],
+    by: &str,
+    at: Moment,
+) -> Result<Vec<Change>, Error> {
+    let review = &sitting.review;
+    let mut changes = Vec::new();
     for member in &review.members {
-        // Who declared to stay out of the whole panel stays out of this contract, too.
-        let computed = format!("/expert_reviews/{}{below}/recusals/{}", review.id, member.username);
+        let computed = format!(
+            "/expert_reviews/{}/contracts/{contract}/recusals/{}",
+            review.id, member.username
+        );
         let Some(reason) = member.recusal_reason.clone() else {
             continue;
         };
-        if changes.iter().any(|c| c.pointer == computed) || sitting.is_recused(contract.id, &member.username) {
+        if made.iter().any(|c| c.pointer == computed) || sitting.is_recused(contract, &member.username) {
             continue;
         }
         let mut recusal = Recusal {
             id: 0,
-            contract_id: contract.id,
+            contract_id: contract,
             username: member.username.clone(),
             kind: RecusalKind::Declared,
             reason,
@@ -226,6 +293,7 @@ pub(in crate::usecases) fn leave(
         contract_id: contract.id,
         outcome: Outcome::Recalled,
         rule_set: String::new(),
+        rounds: Vec::new(),
         concluded: None,
         reason: Some(reason.to_owned()),
         ended_at: Some(at),

@@ -24,7 +24,7 @@ pub async fn read(ctx: &Context, actor: Actor, id: i64) -> Result<PanelView, Err
     ctx.store
         .read(move |db| {
             let sitting = panel::visible(db, &actor, id)?;
-            view::panel(&context, &actor, &sitting)
+            view::seen(&context, &actor, &sitting)
         })
         .await
 }
@@ -50,7 +50,7 @@ pub async fn list(
             let member = Some(actor.username.as_str()).filter(|_| !all);
             let ids = expert_reviews::page(db, member, state, after, limit.saturating_add(1))?;
             let sittings = expert_reviews::sittings(db, &ids)?;
-            sittings.iter().map(|s| view::panel(&context, &actor, s)).collect()
+            sittings.iter().map(|s| view::seen(&context, &actor, s)).collect()
         })
         .await
 }
@@ -70,12 +70,13 @@ pub async fn of_contract(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<Pan
             let ids = expert_reviews::panels_of(db, id, MOST_OF_CONTRACT)?;
             let sittings = expert_reviews::sittings(db, &ids)?;
             let shown = sittings.iter().filter(|s| policy::shows_panel(&actor, &s.review));
-            shown.map(|s| view::panel(&context, &actor, s)).collect()
+            shown.map(|s| view::seen(&context, &actor, s)).collect()
         })
         .await
 }
 
-/// The opinions that the caller may read, by key: the own ones, and all once the panel is closed.
+/// The opinions that the caller may read, by key: the own ones; those of the panel once voting is closed; all once the panel is
+/// closed.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no panel that the caller may know of.

@@ -20,7 +20,8 @@ use super::{Answer, Checked, Command, panel, view};
 /// Who stays out of what, and why.
 #[derive(Debug, Clone, Default)]
 pub struct RecuseInput {
-    /// Key of the contract; none for every open contract of the panel, and those that join it later.
+    /// Key of the contract; none for every contract of the panel on which voting is open, and those that join it or are voted on
+    /// again later.
     pub contract_id: Option<i64>,
     /// Username of the member; the caller's own where none is named.
     pub username: Option<String>,
@@ -31,7 +32,8 @@ pub struct RecuseInput {
 /// Records a recusal; an opinion already given is kept and does not count any more. Answers the recusals made.
 ///
 /// # Errors
-/// Who is neither the expert nor the convener; a closed panel, a contract that is not open any more, an expert who stays out already;
+/// Who is neither the expert nor the convener; a closed panel, a contract that is not open any more or on which voting is closed (its
+/// claimer may recall it, where somebody must stay out who has voted), an expert who stays out already;
 /// no reason, someone who does not sit there, a contract that is not there or that the caller may not know of.
 pub async fn recuse(
     ctx: &Context,
@@ -56,6 +58,7 @@ pub async fn recuse(
             Some(contract) => match sitting.review.contract(contract) {
                 Some(line) if view::shows(actor, &sitting, contract) => {
                     panel::still_open(line)?;
+                    panel::still_voting(line)?;
                     if sitting.is_recused(contract, &whom) {
                         return Err(Error::Conflict(format!("{whom} 已回避合同 {contract}。")));
                     }
@@ -97,7 +100,7 @@ pub async fn recuse(
     .await
 }
 
-/// The open contracts that someone does not stay out of yet.
+/// The contracts on which voting is open and that someone does not stay out of yet.
 fn everything(sitting: &Sitting, whom: &str) -> Result<Vec<i64>, Error> {
     let mut members = sitting.review.members.iter();
     if members.any(|m| m.username == whom && m.recusal_reason.is_some()) {
@@ -105,7 +108,9 @@ fn everything(sitting: &Sitting, whom: &str) -> Result<Vec<i64>, Error> {
     }
     let lines = sitting.review.contracts.iter();
     Ok(lines
-        .filter(|c| c.outcome == Outcome::Open && !sitting.is_recused(c.contract_id, whom))
+        .filter(|c| {
+            c.outcome == Outcome::Open && c.closed_voting().is_none() && !sitting.is_recused(c.contract_id, whom)
+        })
         .map(|c| c.contract_id)
         .collect())
 }

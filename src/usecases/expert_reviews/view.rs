@@ -1,14 +1,16 @@
-//! A panel as a caller sees it. An expert is not told of contracts that he or she stays out of, and nobody of single votes before the
-//! panel is closed.
+//! A panel as a caller sees it. An expert is not told of contracts that he or she stays out of; of single votes, and of what they
+//! give, the panel is told once voting is closed, everyone else once the panel is.
 
 use crate::{
     domain::{
         account::Actor,
-        expert_review::{ExpertReview, Opinion, PanelContract, PanelState, Quorum, Recusal, Sitting},
+        expert_review::{Ballot, ExpertReview, Opinion, PanelContract, PanelState, Quorum, Recusal, Sitting},
         policy,
     },
     usecases::{Context, Error},
 };
+
+use super::panel;
 
 /// A panel as a caller sees it.
 #[derive(Debug, Clone)]
@@ -30,6 +32,17 @@ pub struct Line {
     pub chair_recused: bool,
     /// Votes that differ from the conclusion; none before the panel is closed or without a conclusion.
     pub dissenting: Option<usize>,
+    /// What the votes give, once voting is closed and for who may read them: [`Tallied`].
+    pub tallied: Option<Tallied>,
+}
+
+/// What the votes of a closed round give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tallied {
+    /// More than half of those entitled said this.
+    Majority(Ballot),
+    /// Nothing: another round, or none.
+    NoMajority,
 }
 
 /// An opinion as a caller sees it.
@@ -51,15 +64,15 @@ pub(super) fn shows(actor: &Actor, sitting: &Sitting, contract: i64) -> bool {
 }
 
 /// The panel as `actor` sees it.
-pub(super) fn panel(ctx: &Context, actor: &Actor, sitting: &Sitting) -> Result<PanelView, Error> {
+pub(super) fn seen(ctx: &Context, actor: &Actor, sitting: &Sitting) -> Result<PanelView, Error> {
     let mut review = sitting.review.clone();
     review.contracts.retain(|c| shows(actor, sitting, c.contract_id));
-    let lines = review.contracts.iter().map(|c| line(ctx, sitting, c));
+    let lines = review.contracts.iter().map(|c| line(ctx, actor, sitting, c));
     let lines = lines.collect::<Result<_, _>>()?;
     Ok(PanelView { review, lines })
 }
 
-fn line(ctx: &Context, sitting: &Sitting, contract: &PanelContract) -> Result<Line, Error> {
+fn line(ctx: &Context, actor: &Actor, sitting: &Sitting, contract: &PanelContract) -> Result<Line, Error> {
     let id = contract.contract_id;
     let rule = &ctx
         .catalogue
@@ -75,21 +88,29 @@ fn line(ctx: &Context, sitting: &Sitting, contract: &PanelContract) -> Result<Li
         let of_it = sitting.opinions.iter().filter(|o| o.contract_id == id);
         of_it.filter(|o| sitting.dissents(o) == Some(true)).count()
     };
+    let reads = sitting.counted(id).all(|o| sitting.is_open_to(o, &actor.username));
+    let tallied = match contract.closed_voting() {
+        Some(_) if reads => Some(match panel::counted(ctx, sitting, contract)? {
+            Ok((ballot, _)) => Tallied::Majority(ballot.clone()),
+            Err(_) => Tallied::NoMajority,
+        }),
+        _ => None,
+    };
     Ok(Line {
         contract: contract.clone(),
+        tallied,
         quorum,
         chair_recused: sitting.is_recused(id, &sitting.review.chair),
         dissenting: told.then(dissenting),
     })
 }
 
-/// The opinions that `actor` may read: the own ones, and all once the panel is closed.
+/// The opinions that `actor` may read: the own ones; those of the panel once voting is closed; all once the panel is closed.
 pub(super) fn opinions(actor: &Actor, sitting: &Sitting) -> Vec<OpinionView> {
-    let closed = sitting.review.state == PanelState::Closed;
     sitting
         .opinions
         .iter()
-        .filter(|o| shows(actor, sitting, o.contract_id) && (closed || o.username == actor.username))
+        .filter(|o| shows(actor, sitting, o.contract_id) && sitting.is_open_to(o, &actor.username))
         .map(|o| OpinionView {
             opinion: o.clone(),
             counts: sitting.counts(o),

@@ -136,8 +136,8 @@ impl Taker<'_> {
         // No key of a row begins so: registration numbers are ASCII.
         let detail = match imports::note(self.db, &format!("国家 {number}"), i64::from(row))? {
             Some(earlier) => format!("国家登记编号与第 {earlier} 行重复"),
-            None if contracts::national_number_taken(self.db, number, id)? => "国家登记编号已属于另一项合同".to_owned(),
-            None => return Ok(true),
+            None if contracts::with_national_number(self.db, number, id)?.is_empty() => return Ok(true),
+            None => "国家登记编号已属于另一项合同".to_owned(),
         };
         self.wrong(row, "国家登记编号", number, "duplicate_number", detail)?;
         Ok(false)

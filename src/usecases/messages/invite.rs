@@ -1,9 +1,12 @@
-//! Experts who are asked to a panel are told so.
+//! Experts who are asked to a panel, or to vote again, are told so.
 
 use crate::{
-    domain::{expert_review::Sitting, time::Moment},
+    domain::{
+        expert_review::{PanelContract, Sitting},
+        time::Moment,
+    },
     mail::Notice,
-    storage::Db,
+    storage::{Db, contracts},
     usecases::{Context, Error},
 };
 
@@ -37,6 +40,37 @@ pub(in crate::usecases) fn invite(
                 contracts: shown.count(),
             },
             contract_id: None,
+            once: &once,
+        };
+        tell(db, ctx, &message, now)?;
+    }
+    Ok(())
+}
+
+/// Tells the members of a panel who may vote on a contract that another round of voting has begun.
+pub(in crate::usecases) fn vote_again(
+    db: &mut Db,
+    ctx: &Context,
+    sitting: &Sitting,
+    contract: i64,
+    by: &str,
+    now: Moment,
+) -> Result<(), Error> {
+    let review = &sitting.review;
+    let round = review.contract(contract).map_or(1, PanelContract::round);
+    let project = contracts::find(db, contract)?.and_then(|c| c.content.project_name);
+    let once = format!("{}/{round}", review.id);
+    let members = review.members.iter().map(|m| m.username.as_str());
+    for member in members.filter(|username| sitting.is_shown(contract, username)) {
+        let message = Tell {
+            to: member,
+            by,
+            notice: Notice::VotingAgain {
+                title: &review.title,
+                project: project.as_deref().unwrap_or_default(),
+                round,
+            },
+            contract_id: Some(contract),
             once: &once,
         };
         tell(db, ctx, &message, now)?;

@@ -13,7 +13,7 @@ mod tell;
 pub mod worker;
 
 pub use inbox::{list, mark_all_read, mark_read, read, unread};
-pub(super) use invite::invite;
+pub(super) use invite::{invite, vote_again};
 pub(super) use on_act::{Acted, on_act};
 pub(super) use on_assignment::on_assignment;
 pub(super) use on_decision::on_decision;

@@ -1,9 +1,10 @@
-//! What anyone may learn of a certificate by its code: whether it holds, and enough to tell whether the paper says the same. No
-//! amounts, no people: a party that is a natural person is not named.
+//! What anyone may learn of a certificate by its code: whether it holds, and enough to tell whether the paper says the same, the
+//! amounts above all, since a paper is forged for them. No people: a party that is a natural person is not named.
 
 use crate::{
     domain::{
         contract::Party,
+        money::Fen,
         registration_certificate::{Standing, normalised_code},
         time::{Date, Moment},
     },
@@ -31,6 +32,10 @@ pub struct Verification {
     pub seller: Option<String>,
     /// 买方.
     pub buyer: Option<String>,
+    /// 合同成交额, in fen, as the certificate shows it.
+    pub amount_fen: Option<Fen>,
+    /// 技术交易额, in fen, as the certificate shows it.
+    pub technology_amount_fen: Option<Fen>,
     /// 签订日期.
     pub signed_on: Option<Date>,
     /// 登记日期: first confirmation.
@@ -76,6 +81,8 @@ pub async fn verify(ctx: &Context, typed: &str) -> Result<Verification, Error> {
                 project_name: shown.content.project_name,
                 seller: public_name(&shown.content.seller),
                 buyer: public_name(&shown.content.buyer),
+                amount_fen: shown.content.amount_fen,
+                technology_amount_fen: shown.content.technology_amount_fen,
                 signed_on: shown.content.signed_on,
                 confirmed_on: contract.confirmed_at.map(Moment::date),
                 agency,

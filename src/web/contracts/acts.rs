@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::{
-    forms::{ACTS, fill, items, return_form, without_gaps},
+    forms::{ACTS, ask_reasons, confirm_reasons, fill, items, return_form, without_gaps},
     key,
     show::subject,
 };
@@ -24,7 +24,7 @@ use crate::{
     web::{
         act::ActPage,
         posted::{Posted, Typed, kept, location},
-        refusal::{Refusal, log, redirect, status_of},
+        refusal::{Refusal, errors_of, log, redirect, status_of},
         shell::{Shell, page},
         visitor::Visitor,
     },
@@ -80,6 +80,9 @@ async fn form_of(ctx: &Context, visitor: &Visitor, view: &ContractView, action: 
     form.subject = subject(contract, &ctx.catalogue);
     form.version = Some(contract.version);
     fill(&mut form, ctx, visitor, contract, action).await?;
+    if action == Action::Confirm {
+        form.sets.extend(confirm_reasons(&view.checks));
+    }
     Ok(form)
 }
 
@@ -157,7 +160,12 @@ async fn act(ctx: &Context, posted: &mut Posted, id: i64, action: Action) -> Res
         }
         Action::Confirm => {
             let typed = &mut posted.typed;
+            let given = typed.fields();
+            let reasons = given
+                .filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?.to_owned(), text.to_owned())))
+                .collect();
             let input = ConfirmInput {
+                reasons,
                 verified_type: typed.text("/verified_type"),
                 verified_subtype: typed.text("/verified_subtype"),
                 verified_technology_amount_fen: typed.yuan("/verified_technology_amount_fen"),
@@ -244,6 +252,9 @@ async fn refused(
     let mut form = form_of(ctx, visitor, &view, action).await?;
     if action == Action::Return {
         form.sets = return_form(items(typed).len());
+    }
+    if action == Action::Confirm {
+        ask_reasons(&mut form.sets, &errors_of(&error));
     }
     if matches!(error, Error::Stale { .. }) {
         form.consequences.insert(

@@ -2,15 +2,17 @@
 
 use crate::{
     domain::{
+        checks::{Check, Severity},
         code_list::ListName,
         contract::Contract,
+        error::FieldError,
         expert_review::{PanelState, heed},
         time::Date,
         workflow::Action,
     },
     usecases::{
         Context, Error,
-        contracts::{r#return::MOST_ITEMS, rule_set_of},
+        contracts::{report::last_reported_on, r#return::MOST_ITEMS, rule_set_of, submit::REASON_REQUIRED},
         expert_reviews,
         self_audits::{self, read::AuditQuery},
     },
@@ -89,23 +91,33 @@ pub async fn fill(
                     .help("行政复议、诉讼或本机关纠错决定的文书号。"),
             ],
         )],
-        Action::Report => vec![Fieldset::new(
-            "",
-            vec![
-                Field::text("/national_number", "国家登记编号")
-                    .required()
-                    .focus()
-                    .maybe(contract.national_number.clone())
-                    .help("全国技术合同登记系统给出的编号，1–64 个字母、数字或连字符。再次登记即为更正。"),
-                Field::date("/reported_on", "国家登记日期")
-                    .required()
-                    .day(Some(today))
-                    .help("不得晚于今天。"),
-            ],
-        )],
+        Action::Report => vec![report_form(ctx, visitor, contract, today).await?],
         _ => Vec::new(),
     };
     Ok(())
+}
+
+/// The form of the national number: a correction begins with what is stored.
+async fn report_form(ctx: &Context, visitor: &Visitor, contract: &Contract, today: Date) -> Result<Fieldset, Error> {
+    let reported = last_reported_on(ctx, visitor.caller.actor.clone(), contract.id).await?;
+    let day = match contract.national_number {
+        Some(_) => reported,
+        None => Some(today),
+    };
+    Ok(Fieldset::new(
+        "",
+        vec![
+            Field::text("/national_number", "国家登记编号")
+                .required()
+                .focus()
+                .maybe(contract.national_number.clone())
+                .help("全国技术合同登记系统给出的编号，1–64 个字母、数字或连字符。再次登记即为更正。"),
+            Field::date("/reported_on", "国家登记日期")
+                .required()
+                .day(day)
+                .help("不得晚于今天。"),
+        ],
+    ))
 }
 
 /// What will follow, said before it is done.
@@ -259,6 +271,45 @@ fn confirm_form(ctx: &Context, contract: &Contract) -> Fieldset {
             Field::area("/note", "说明", 3).help("与专家论证结论不一致时必填。"),
         ],
     )
+}
+
+/// One field for the reason of each error that the checks find: a check that finds several is answered once.
+pub fn confirm_reasons(checks: &[Check]) -> Option<Fieldset> {
+    let mut fields: Vec<Field> = Vec::new();
+    for check in checks.iter().filter(|c| c.severity == Severity::Error) {
+        let name = format!("/reasons/{}", check.id);
+        match fields.iter_mut().find(|f| f.name == name) {
+            Some(field) => field.label = format!("{}；{}", field.label, check.message),
+            None => fields.push(reason_field(name, &check.message)),
+        }
+    }
+    (!fields.is_empty()).then(|| reasons_set(fields))
+}
+
+/// Adds fields for reasons that were asked for and have none yet: what was verified may be wrong in another way than what was entered.
+pub fn ask_reasons(sets: &mut Vec<Fieldset>, errors: &[FieldError]) {
+    let known = |name: &str| sets.iter().flat_map(|s| &s.fields).any(|f| f.name == name);
+    let missing: Vec<Field> = errors
+        .iter()
+        .filter(|e| e.code == REASON_REQUIRED && !known(&e.pointer))
+        .map(|e| reason_field(e.pointer.clone(), e.detail.trim_start_matches("请书面说明理由：")))
+        .collect();
+    if !missing.is_empty() {
+        sets.push(reasons_set(missing));
+    }
+}
+
+fn reason_field(name: String, message: &str) -> Field {
+    Field::area(name, format!("错误：{message}"), 2)
+        .required()
+        .help("仍予确认的，请书面说明理由，随确认记入办理记录。")
+}
+
+fn reasons_set(fields: Vec<Field>) -> Fieldset {
+    Fieldset {
+        lead: "系统核对发现下列错误。不能说明理由的，请退回补正或不予登记。".to_owned(),
+        ..Fieldset::new("仍予确认的理由", fields)
+    }
 }
 
 async fn refer_form(ctx: &Context, visitor: &Visitor) -> Result<Fieldset, Error> {

@@ -162,7 +162,7 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
         state: state_mark(contract.state),
         head: head(ctx, contract),
         buttons: buttons(&view, policy::decide_create(&visitor.caller.actor).is_ok()),
-        notices: notices(ctx, contract),
+        notices: notices(ctx, contract, &entries),
         since: since
             .as_ref()
             .filter(|s| !s.changes.is_empty())
@@ -316,8 +316,16 @@ fn head(ctx: &Context, contract: &Contract) -> Vec<(&'static str, Cell)> {
 }
 
 /// What must be known before anything else is read.
-fn notices(ctx: &Context, contract: &Contract) -> Vec<String> {
+fn notices(ctx: &Context, contract: &Contract, entries: &[Entry]) -> Vec<String> {
     let mut notices = Vec::new();
+    // Why it was confirmed against what the checks, or experts, found, stays in sight as long as the registration does.
+    let confirmed = entries.iter().rfind(|e| e.act.action == Action::Confirm.id());
+    if let Some(reason) = confirmed
+        .and_then(|e| e.act.reason.as_ref())
+        .filter(|_| contract.state.was_confirmed())
+    {
+        notices.push(format!("审核确认的说明：{reason}"));
+    }
     if let Some(returned) = &contract.returned {
         notices.push(format!("{} 退回补正：{}", minute(returned.at), returned.reason));
     }

@@ -67,11 +67,7 @@ fn reasons(checks: &[Check]) -> Vec<Field> {
         let name = format!("/reasons/{}", check.id);
         match fields.iter_mut().find(|f| f.name == name) {
             Some(field) => field.label = format!("{} {}", field.label, told(check)),
-            None => fields.push(
-                Field::area(name, format!("警告：{}", told(check)), 2)
-                    .required()
-                    .help("请书面说明理由，随合同送审，记入登记账。"),
-            ),
+            None => fields.push(reason_field(name, &told(check))),
         }
     }
     fields
@@ -160,6 +156,22 @@ fn to_contract(view: &ContractView) -> Result<StoredAnswer, Error> {
     kept(format!("/contracts/{}?done=submit", view.contract.id))
 }
 
+/// Fields for reasons that the submission alone asks for.
+fn asked_now(reasons: &[Field], error: &Error) -> Vec<Field> {
+    let wanted = errors_of(error).into_iter().filter(|e| e.code == REASON_REQUIRED);
+    wanted
+        .filter(|e| !reasons.iter().any(|f| f.name == e.pointer))
+        .map(|e| reason_field(e.pointer, e.detail.trim_start_matches("请书面说明理由：")))
+        .collect()
+}
+
+/// The field of a reason for what a check warns of.
+fn reason_field(name: String, warning: &str) -> Field {
+    Field::area(name, format!("警告：{warning}"), 2)
+        .required()
+        .help("请书面说明理由，随合同送审，记入登记账。")
+}
+
 /// What a reason is wanted for stands above its field already.
 fn beside_warnings(error: Error) -> Error {
     let Error::Invalid(mut errors) = error else {
@@ -188,10 +200,12 @@ pub async fn submit_contract(
         Err(error @ (Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::WrongState(_))) => {
             return Err(error.into());
         }
-        Err(error) => beside_warnings(error),
+        Err(error) => error,
     };
     log(&error);
     let mut page = page_of(&ctx, &posted.visitor, id).await?;
+    page.reasons.extend(asked_now(&page.reasons, &error));
+    let error = beside_warnings(error);
     let mut sets = vec![Fieldset::new("", page.reasons)];
     refill(&mut sets, &posted.typed, &errors_of(&error));
     let mut problem = Problem::of(&error, &sets);

@@ -1,4 +1,4 @@
-//! What is done on a panel: staying out, giving an opinion, concluding.
+//! What is done on a panel by its members: staying out, and giving an opinion. The chair's acts are in `chair`.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
@@ -16,7 +16,6 @@ use crate::{
         Context, Error,
         expert_reviews::{
             PanelView,
-            conclude::{ConcludeInput, conclude},
             give_opinion::{OpinionInput, give_opinion},
             read,
             recuse::{RecuseInput, recuse},
@@ -35,7 +34,7 @@ use crate::{
 };
 
 /// The contract that an act's address names.
-fn asked(request: &HttpRequest) -> Result<Option<i64>, Refusal> {
+pub(super) fn asked(request: &HttpRequest) -> Result<Option<i64>, Refusal> {
     let mut query = Query::parse(request.query_string());
     let contract = query.integer("contract", 0..=i64::MAX);
     query.finish()?;
@@ -43,12 +42,12 @@ fn asked(request: &HttpRequest) -> Result<Option<i64>, Refusal> {
 }
 
 /// The contract that a form names; what is no key is the key of nothing.
-fn named(typed: &Typed) -> Option<i64> {
+pub(super) fn named(typed: &Typed) -> Option<i64> {
     typed.text("/contract_id").map(|k| k.parse().unwrap_or(-1))
 }
 
 /// A contract that is open before the panel.
-async fn open_contract(
+pub(super) async fn open_contract(
     ctx: &Context,
     visitor: &Visitor,
     view: &PanelView,
@@ -107,18 +106,22 @@ async fn opinion_page(ctx: &Context, visitor: &Visitor, id: i64, contract: Optio
     policy::decide_opinion(actor, &view.review).map_err(Error::from)?;
     at_work(ctx, actor.clone(), id).await?;
     let contract = open_contract(ctx, visitor, &view, contract).await?;
+    let line = super::line_of(&view, contract.id)?;
+    if line.closed_voting().is_some() {
+        return Err(Error::Conflict("该合同的表决已经结束，意见不能再改。".into()).into());
+    }
     let said = read::opinions(ctx, actor.clone(), id).await?;
     let own = said
         .iter()
         .map(|o| &o.opinion)
-        .find(|o| o.contract_id == contract.id && o.username == actor.username);
+        .find(|o| o.contract_id == contract.id && o.round == line.round() && o.username == actor.username);
     let place = address_of(id);
     let title = if own.is_some() { "修改意见" } else { "发表意见" };
     let mut act = ActPage::new(visitor.shell(title).at(PLACE), format!("{place}/opinion"), place);
     act.button = "提交意见".to_owned();
     act.consequences = vec![
-        "论证结束前，其他任何人（含组长、召集人、审计员）只能看到已投几票，看不到您的意见。".to_owned(),
-        "形成结论前您可以随时修改；结束后您的意见和姓名记入纪要。".to_owned(),
+        "表决结束前，其他任何人（含组长、召集人、审计员）只能看到已投几票，看不到您的意见。".to_owned(),
+        "表决结束前您可以随时修改；结束后不能再改，专家组成员可以看到，并连同姓名记入纪要。".to_owned(),
     ];
     act.beside = vec![brief(&ctx.catalogue, &contract)];
     let changes = own.map(|o| o.ballot.changes.clone()).unwrap_or_default();
@@ -201,9 +204,10 @@ async fn recuse_page(ctx: &Context, visitor: &Visitor, id: i64, contract: Option
     policy::decide_recuse(actor, &view.review, &actor.username).map_err(Error::from)?;
     at_work(ctx, actor.clone(), id).await?;
     let contracts = read::contracts(ctx, actor.clone(), id).await?;
-    let open = view.lines.iter().filter(|l| l.contract.outcome == Outcome::Open);
+    let open = view.lines.iter().map(|l| &l.contract);
+    let open = open.filter(|c| c.outcome == Outcome::Open && c.closed_voting().is_none());
     let offered: Vec<Choice> = open
-        .filter_map(|l| contracts.get(&l.contract.contract_id))
+        .filter_map(|c| contracts.get(&c.contract_id))
         .map(|c| Choice::new(c.id.to_string(), name(c)))
         .collect();
     let place = address_of(id);
@@ -212,7 +216,8 @@ async fn recuse_page(ctx: &Context, visitor: &Visitor, id: i64, contract: Option
     act.subject = vec![("论证", view.review.title.clone())];
     act.consequences = vec![
         "回避后看不到该合同，不再有表决权；已发表的意见保留，但不计票。".to_owned(),
-        "回避不能撤销。组长回避的，须由召集人更换组长后才能形成结论。".to_owned(),
+        "回避不能撤销。组长回避的，须由召集人更换组长后才能结束表决、形成结论。".to_owned(),
+        "表决已经结束的合同不在其列：结束后须回避的，由审核员收回合同，另行论证。".to_owned(),
     ];
     act.grave = true;
     let mut fields = Vec::new();
@@ -266,74 +271,4 @@ pub async fn recuse_member(
     let act = recuse_page(&ctx, &posted.visitor, id, None);
     // Whoever stays out of everything may still see the panel.
     go_to(done, &format!("{}?done=recused", address_of(id)), &posted.typed, act).await
-}
-
-async fn conclude_page(ctx: &Context, visitor: &Visitor, id: i64, contract: Option<i64>) -> Result<ActPage, Refusal> {
-    let actor = &visitor.caller.actor;
-    let view = read::read(ctx, actor.clone(), id).await?;
-    policy::decide_conclude(actor, &view.review).map_err(Error::from)?;
-    at_work(ctx, actor.clone(), id).await?;
-    let contract = open_contract(ctx, visitor, &view, contract).await?;
-    let place = address_of(id);
-    let mut act = ActPage::new(
-        visitor.shell("形成论证结论").at(PLACE),
-        format!("{place}/conclude"),
-        place,
-    );
-    act.button = "形成结论".to_owned();
-    act.grave = true;
-    let line = view.lines.iter().find(|l| l.contract.contract_id == contract.id);
-    if let Some(quorum) = line.map(|l| &l.quorum) {
-        act.consequences.push(format!(
-            "应投 {} 人，已投 {} 票，须 {} 票。结论以多数意见为准，不由组长改变；没有多数意见的，不能形成结论。",
-            quorum.entitled, quorum.votes, quorum.needed
-        ));
-    }
-    act.consequences
-        .push("形成后不能更改，合同回到原领取人处；全部合同有结论后论证结束，各专家的意见公开并记入纪要。".to_owned());
-    act.beside = vec![brief(&ctx.catalogue, &contract)];
-    let conclusions = Conclusion::ALL.map(|c| Choice::new(c.id(), c.label()));
-    act.sets = vec![Fieldset::new(
-        "",
-        vec![
-            Field::hidden("/contract_id", contract.id.to_string()),
-            Field::select("/conclusion", "您掌握的结论", conclusions.into())
-                .span(4)
-                .help("可以不选。选了而与表决结果不符的，系统会提示，不会形成结论。"),
-            Field::area("/reason", "结论的理由", 4)
-                .required()
-                .focus()
-                .help("综合各专家意见写明，记入合同和纪要。"),
-        ],
-    )];
-    Ok(act)
-}
-
-#[get("/expert-reviews/{id}/conclude")]
-pub async fn show_conclude(
-    ctx: web::Data<Context>,
-    visitor: Visitor,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Refusal> {
-    let act = conclude_page(&ctx, &visitor, key(&path)?, asked(&request)?).await?;
-    Ok(act.show())
-}
-
-#[post("/expert-reviews/{id}/conclude")]
-pub async fn conclude_contract(
-    ctx: web::Data<Context>,
-    path: web::Path<String>,
-    posted: Posted,
-) -> Result<HttpResponse, Refusal> {
-    let id = key(&path)?;
-    let contract = named(&posted.typed);
-    let input = ConcludeInput {
-        contract_id: contract,
-        conclusion: posted.typed.text("/conclusion"),
-        reason: posted.typed.text("/reason"),
-    };
-    let done = conclude(&ctx, posted.command(acted), id, Ok(input)).await;
-    let act = conclude_page(&ctx, &posted.visitor, id, contract);
-    go_to(done, &format!("{}?done=concluded", address_of(id)), &posted.typed, act).await
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, http::header, web};
 
 use super::{PLACE, address_of};
 use crate::{
-    documents::expert_minutes::Item,
+    documents::expert_minutes::{Item, Vote},
     domain::money::parse_yuan,
     http::download::disposition,
     usecases::{
@@ -74,23 +74,41 @@ fn section(number: usize, item: &Item) -> Section {
         ),
         (
             "表决",
-            Cell::text(format!("有表决权 {} 人，投票 {counted} 票", item.entitled)),
+            Cell::text(match item.earlier.last() {
+                None => format!("有表决权 {} 人，投票 {counted} 票", item.entitled),
+                Some(round) => {
+                    format!(
+                        "第 {} 轮：有表决权 {} 人，投票 {counted} 票",
+                        round.number + 1,
+                        item.entitled
+                    )
+                }
+            }),
         ),
         ("结论", Cell::text(conclusion)),
         ("理由", Cell::text(&item.reason)),
         ("办理人", Cell::text(&item.ended_by)),
     ];
+    let said = |vote: &Vote, mark: Cell| -> Vec<Cell> {
+        let cells = [&vote.by, &vote.vote, &vote.text].map(Cell::text);
+        cells.into_iter().chain([mark]).collect()
+    };
+    let earlier = item.earlier.iter().flat_map(|round| {
+        round.votes.iter().map(|vote| {
+            let mark = match vote.counts {
+                false => Cell::mark(format!("第 {} 轮，回避，不计票", round.number), "over"),
+                true => Cell::mark(format!("第 {} 轮，没有多数意见", round.number), "plain"),
+            };
+            said(vote, mark)
+        })
+    });
     let votes = item.votes.iter().map(|vote| {
         let mark = match (vote.counts, vote.dissents) {
             (false, _) => Cell::mark("回避，不计票", "over"),
             (true, true) => Cell::mark("不同意见", "wait"),
             (true, false) => Cell::mark("与结论一致", "good"),
         };
-        [&vote.by, &vote.vote, &vote.text]
-            .map(Cell::text)
-            .into_iter()
-            .chain([mark])
-            .collect()
+        said(vote, mark)
     });
     let recusals = item.recusals.iter().map(|(who, kind, reason)| {
         vec![
@@ -103,7 +121,8 @@ fn section(number: usize, item: &Item) -> Section {
     let table = Table {
         caption: format!("合同 {} 的意见与回避", item.contract_id),
         columns: ["专家", "意见", "理由", "计票"].map(Column::text).into(),
-        rows: votes
+        rows: earlier
+            .chain(votes)
             .chain(recusals)
             .map(|cells: Vec<Cell>| Row {
                 key: String::new(),

@@ -1,6 +1,7 @@
 //! `/expert-reviews`: expert panels 专家论证, a file per page or kind of page.
 
 pub mod acts;
+pub mod chair;
 pub mod convene;
 pub mod list;
 pub mod minutes;
@@ -9,7 +10,7 @@ pub mod show;
 use crate::{
     domain::{
         account::Actor,
-        expert_review::{Member, Outcome, PanelState},
+        expert_review::{Member, Outcome, PanelContract, PanelState},
     },
     usecases::{
         Context, Error,
@@ -61,6 +62,11 @@ fn named(member: &Member) -> String {
 fn person(view: &PanelView, username: &str) -> String {
     let member = view.review.members.iter().find(|m| m.username == username);
     member.map_or_else(|| username.to_owned(), named)
+}
+
+/// A contract of a panel that the visitor may know of.
+fn line_of(view: &PanelView, contract: i64) -> Result<&PanelContract, Refusal> {
+    Ok(view.review.contract(contract).ok_or(Error::NotFound)?)
 }
 
 /// A panel that is at work: its acts have no page afterwards.

@@ -10,13 +10,13 @@ use crate::{
         account::Actor,
         catalogue::Catalogue,
         contract::Contract,
-        expert_review::{Outcome, PanelState, Recusal},
+        expert_review::{Outcome, PanelContract, PanelState, Recusal},
         policy,
     },
     http::query::Query,
     usecases::{
         Context,
-        expert_reviews::{Line, OpinionView, PanelView, read},
+        expert_reviews::{Line, OpinionView, PanelView, Tallied, read},
     },
     web::{
         contract_facts::name,
@@ -152,10 +152,23 @@ impl Panel {
             conclusion.push_str(&format!("\n不同意见 {dissenting} 票"));
         }
         let quorum = &line.quorum;
-        let votes = format!(
+        let mut votes = format!(
             "应投 {}，已投 {}\n须 {} 票",
             quorum.entitled, quorum.votes, quorum.needed
         );
+        if line.contract.round() > 1 {
+            votes = format!("第 {} 轮：{votes}", line.contract.round());
+        }
+        if line.contract.outcome == Outcome::Open && line.contract.closed_voting().is_some() {
+            votes.push_str("\n表决已结束");
+            match &line.tallied {
+                Some(Tallied::Majority(ballot)) => {
+                    votes.push_str(&format!("，多数意见：{}", ballot.in_words(catalogue, yuan)));
+                }
+                Some(Tallied::NoMajority) => votes.push_str("，没有多数意见"),
+                None => {}
+            }
+        }
         Row {
             key: id.to_string(),
             cells: vec![
@@ -184,19 +197,23 @@ impl Panel {
         if line.contract.outcome != Outcome::Open {
             return Cell::text("–");
         }
-        if self.votes() {
+        let voting = line.contract.closed_voting().is_none();
+        if self.votes() && voting {
+            let round = line.contract.round();
             let own = self
                 .opinions
                 .iter()
-                .any(|o| o.opinion.contract_id == id && o.opinion.username == self.actor.username);
+                .map(|o| &o.opinion)
+                .any(|o| (o.contract_id, o.round) == (id, round) && o.username == self.actor.username);
             cells.push(Cell::link(if own { "修改意见" } else { "发表意见" }, of("opinion")));
         }
-        if self.is_open() && policy::decide_conclude(&self.actor, review).is_ok() {
-            if line.quorum.votes >= line.quorum.needed && !line.chair_recused {
-                cells.push(Cell::link("形成结论", of("conclude")));
-            } else {
-                cells.push(Cell::text("票数不足，暂不能形成结论"));
-            }
+        if self.is_open() && policy::decide_conclude(&self.actor, review).is_ok() && !line.chair_recused {
+            cells.push(match (voting, &line.tallied) {
+                (true, _) if line.quorum.is_met() => Cell::link("结束表决", of("close-voting")),
+                (true, _) => Cell::text("票数不足，暂不能结束表决"),
+                (false, Some(Tallied::NoMajority)) => Cell::link("开启下一轮表决", of("open-voting")),
+                (false, _) => Cell::link("形成结论", of("conclude")),
+            });
         }
         if line.chair_recused {
             cells.push(Cell::mark("组长回避，须更换组长", "bad"));
@@ -210,8 +227,10 @@ impl Panel {
     fn said(&self, catalogue: &Catalogue) -> Section {
         let rows = self.opinions.iter().map(|said| {
             let o = &said.opinion;
+            let last = self.view.review.contract(o.contract_id).map_or(1, PanelContract::round);
             let standing = match (said.counts, said.dissents) {
                 (false, _) => Cell::mark("回避，不计票", "over"),
+                (true, _) if o.round < last => Cell::mark(format!("第 {} 轮，没有多数意见", o.round), "plain"),
                 (true, Some(true)) => Cell::mark("不同意见", "wait"),
                 (true, Some(false)) => Cell::mark("与结论一致", "good"),
                 (true, None) => Cell::mark("计票", "plain"),
@@ -242,7 +261,9 @@ impl Panel {
         };
         let section = Section::list("opinions", "专家意见", table);
         match self.is_open() {
-            true => section.lead("论证结束前，各人只能看到本人的意见和已投票数；结束后全部公开给有权查看的人。"),
+            true => section.lead(
+                "表决结束前，各人只能看到本人的意见和已投票数；表决结束后向专家组公开，论证结束后公开给有权查看的人。",
+            ),
             false => section,
         }
     }

@@ -7,6 +7,7 @@ mod checks;
 mod contracts;
 mod idempotency;
 mod imports;
+mod isolation;
 mod lists;
 mod messages;
 pub mod openapi;

@@ -106,8 +106,9 @@ both! {
             assert_eq!(found["registration_number"], contract["registration_number"]);
             assert_eq!(found["seller"], "石河子某某科技有限公司1");
             assert_eq!(found["buyer"], "自然人（不公开姓名）");
+            assert_eq!((&found["amount_fen"], &found["technology_amount_fen"]), (&json!(120_000_000), &json!(100_000_000)));
             let text = found.to_string();
-            for secret in ["买买提", "王一", "李二", "0993", "100000000", "registrar\""] {
+            for secret in ["买买提", "王一", "李二", "0993", "registrar\""] {
                 assert!(!text.contains(secret), "{secret}: {text}");
             }
         }
@@ -117,6 +118,9 @@ both! {
         assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
         assert!(page.text.contains("有效") && page.text.contains("&lt;b&gt;棉田&lt;/b&gt;"), "{}", page.text);
         assert!(!page.text.contains("<b>") && !page.text.contains("买买提"), "{}", page.text);
+        for amount in ["合同成交额</th><td>1,200,000.00 元", "技术交易额</th><td>1,000,000.00 元"] {
+            assert!(page.text.contains(amount), "{amount}: {}", page.text);
+        }
 
         let ground = json!({"ground": "duplicate", "document_number": "兵科撤〔2026〕2号"});
         app.person(Person::Reviewer2).act(&contract, "revoke", &ground);

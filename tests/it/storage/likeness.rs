@@ -5,6 +5,7 @@ use dengji::{
     domain::{
         interchange::Kind,
         likeness::{Profile, amounts_are_near, near_amounts},
+        policy::Scope,
     },
     storage::likeness::{Span, resembling},
 };
@@ -94,7 +95,8 @@ both! {
                 percent: 90,
                 pair_days: 90,
             };
-            app.block_on(app.ctx.store.read(move |db| resembling(db, 0, &profile, span))).unwrap()
+            let scope = Scope { everything: true, ..Scope::default() };
+            app.block_on(app.ctx.store.read(move |db| resembling(db, &scope, 0, &profile, span))).unwrap()
         };
         // Planted at every place within the span, and just outside.
         let (least, most) = near_amounts(profile.amount_fen, 10);

@@ -114,7 +114,37 @@ fn concluded(app: &App, contract: &Value) -> Value {
     }
     let end = json!({"contract_id": contract["id"], "reason": "一致同意"});
     app.log_in("expert")
+        .post(
+            &format!("/expert-reviews/{panel}/close-voting"),
+            &json!({"contract_id": contract["id"]}),
+        )
+        .expect(200);
+    app.log_in("expert")
         .post(&format!("/expert-reviews/{panel}/conclude"), &end)
+        .expect(200);
+    panel
+}
+
+/// A panel on whose contract voting is closed, with these votes of its three members; [`furnish`] has made them.
+fn voted(app: &App, n: u32, votes: [&str; 3]) -> Value {
+    let (reviewer, chair) = (app.person(Person::Reviewer), app.log_in("expert"));
+    let contract = reviewer.act(&app.claimed(n), "refer", &json!({"reason": "金额大"}));
+    let panel = json!({"title": "表决已结束的论证", "held_on": "2026-06-20", "chair": "expert", "experts": ["expert", "x1", "x2"],
+        "contracts": [contract["id"]]});
+    let panel = reviewer.post("/expert-reviews", &panel).expect(201)["id"].clone();
+    for (name, vote) in ["expert", "x1", "x2"].iter().zip(votes) {
+        let mut said = json!({"contract_id": contract["id"], "vote": vote, "text": "理由如下：研制目标明确。"});
+        if vote == "recognise_with_changes" {
+            said["technology_amount_fen"] = json!(50_000_000);
+        }
+        let member = app.log_in(name);
+        member
+            .post(&format!("/expert-reviews/{panel}/opinions"), &said)
+            .expect(201);
+    }
+    let body = json!({"contract_id": contract["id"]});
+    chair
+        .post(&format!("/expert-reviews/{panel}/close-voting"), &body)
         .expect(200);
     panel
 }
@@ -167,6 +197,8 @@ fn look_at(app: &App, wanted: impl Fn(&str) -> bool) -> usize {
     let contracts = contracts(app);
     let there = furnish(app);
     let panel = concluded(app, &contracts["before a panel"]);
+    let agreed = voted(app, 61, ["recognise"; 3]);
+    let divided = voted(app, 62, ["recognise", "not_recognise", "recognise_with_changes"]);
     let everyone = everyone(app);
     let mut seen: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut unseen = Vec::new();
@@ -192,6 +224,13 @@ fn look_at(app: &App, wanted: impl Fn(&str) -> bool) -> usize {
         }
         if template.contains("/minutes") {
             known = known.replace("{id}", &panel.to_string());
+        }
+        // With a majority the chair concludes, without one another round is opened.
+        if template.ends_with("/conclude") {
+            known = known.replace("{id}", &agreed.to_string());
+        }
+        if template.ends_with("/open-voting") {
+            known = known.replace("{id}", &divided.to_string());
         }
         if template.contains("/paragraphs/{id}") {
             known = known.replace("{id}", &paragraph(app));

@@ -154,10 +154,21 @@ fn panels_and_self_audits_are_sound_at_every_width() {
         &[
             ("expert-panel", panel.clone()),
             ("opinion", format!("{panel}/opinion?contract={}", first["id"])),
-            ("conclude", format!("{panel}/conclude?contract={}", first["id"])),
+            ("close-voting", format!("{panel}/close-voting?contract={}", first["id"])),
         ],
     );
     let chair = app.log_in("expert");
+    for contract in [&first, &second] {
+        let body = json!({"contract_id": contract["id"]});
+        chair.post(&format!("{panel}/close-voting"), &body).expect(200);
+    }
+    look(
+        &browser,
+        &[
+            ("expert-panel-voted", panel.clone()),
+            ("conclude", format!("{panel}/conclude?contract={}", first["id"])),
+        ],
+    );
     for contract in [&first, &second] {
         let body = json!({"contract_id": contract["id"], "reason": "一致同意"});
         chair.post(&format!("{panel}/conclude"), &body).expect(200);

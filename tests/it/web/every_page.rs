@@ -15,7 +15,7 @@ use crate::{
 pub(super) const PUBLIC: [&str; 5] = ["/assets/{name}", "/help", "/help/{picture}", "/login", "/verify"];
 
 /// The addresses of pages under a method, in the order of their names.
-pub(super) fn addresses(method: &str) -> Vec<String> {
+pub fn addresses(method: &str) -> Vec<String> {
     fn collect(folder: &Path, mark: &str, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -12,7 +12,7 @@ mod browser_review;
 mod browser_statistics;
 mod drafts;
 mod entry;
-mod every_page;
+pub mod every_page;
 mod expert_reviews;
 mod files;
 mod imports;

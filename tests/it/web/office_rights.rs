@@ -53,6 +53,8 @@ fn cases(app: &App) -> Vec<(String, Api)> {
         get(&panel),
         post(format!("{panel}/recuse"), &format!("{panel}/recusals")),
         post(format!("{panel}/opinion"), &format!("{panel}/opinions")),
+        post(format!("{panel}/close-voting"), &format!("{panel}/close-voting")),
+        post(format!("{panel}/open-voting"), &format!("{panel}/open-voting")),
         post(format!("{panel}/conclude"), &format!("{panel}/conclude")),
         get(&format!("{panel}/minutes")),
         get("/self-audits"),

@@ -441,8 +441,12 @@ both! {
         let registrar = app.pages_of(Person::Registrar);
         let wrong = act(&registrar, &one, "report", &[("/national_number", "编 号"), ("/reported_on", "2026-06-16")]).expect(422);
         assert_eq!(wrong.texts(".field.wrong").len(), 2);
-        let page = act(&registrar, &one, "report", &[("/national_number", "2026660000012345"), ("/reported_on", "2026-06-15")]).expect(200);
+        let page = act(&registrar, &one, "report", &[("/national_number", "2026660000012345"), ("/reported_on", "2026-06-12")]).expect(200);
         assert!(page.says("2026660000012345"));
+        // A correction begins with what is stored, not with today.
+        let correction = registrar.get(&format!("{}/report", address(&one))).expect(200);
+        let form = correction.form(&format!("{}/report", address(&one)));
+        assert_eq!((form.value("/national_number"), form.value("/reported_on")), (Some("2026660000012345"), Some("2026-06-12")));
         let two = app.claimed(2);
         let wrong = act(&first, &two, "refuse", &[("/reasons", "other")]).expect(422);
         assert_eq!(wrong.texts(".field.wrong label")[0], "说明");

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::experts::{employ, experts, panel, path, referred, vote};
+use super::experts::{close_voting, employ, experts, panel, path, referred, vote};
 use crate::support::{Client, Person, Reply, both};
 
 /// Every way in which a caller can ask for a contract.
@@ -89,7 +89,7 @@ both! {
             let path = |below: &str| format!("/expert-reviews/{id}{below}");
             let mut replies: Vec<Reply> = ["", "/recusals", "/opinions", "/minutes"].iter().map(|b| client.get(&path(b))).collect();
             replies.push(client.with_body("PATCH", &path(""), &[], &json!({})));
-            replies.extend(["/recusals", "/opinions", "/conclude"].iter().map(|b| client.post(&path(b), &json!({}))));
+            replies.extend(["/recusals", "/opinions", "/close-voting", "/open-voting", "/conclude"].iter().map(|b| client.post(&path(b), &json!({}))));
             replies
         };
         for (client, id) in [(&experts[0], &second["id"]), (&app.person(Person::Expert), &first["id"]), (&app.person(Person::Registrar), &first["id"]),
@@ -117,6 +117,7 @@ both! {
         for expert in &experts[..4] {
             vote(expert, &first, &contracts[0], "recognise");
         }
+        close_voting(&experts[0], &first, &contracts[0]);
         experts[0].post(&path(&first, "/conclude"), &json!({"contract_id": ids[0], "reason": "同意"})).expect(200);
         experts[3].get(&format!("/contracts/{}", ids[0])).expect(200);
         assert_eq!(listed(&experts[0], ""), ids[..1]);
@@ -140,6 +141,7 @@ both! {
             for expert in &experts {
                 vote(expert, &panel, &waiting, "recognise");
             }
+            close_voting(&experts[0], &panel, &waiting);
             let conclude = || {
                 let (client, path) = (experts[0].clone(), path(&panel, "/conclude"));
                 let body = json!({"contract_id": waiting["id"], "reason": "同意"});

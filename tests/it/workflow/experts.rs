@@ -4,7 +4,7 @@ use dengji::domain::account::Role;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
-use crate::support::{App, Client, Person, both};
+use crate::support::{App, Backend, Client, Person, both};
 
 /// The experts of these tests, all alike until a test gives one an employer.
 pub const EXPERTS: [&str; 5] = ["e1", "e2", "e3", "e4", "e5"];
@@ -48,6 +48,20 @@ pub fn path(panel: &Value, below: &str) -> String {
 pub fn vote(client: &Client, panel: &Value, contract: &Value, vote: &str) -> Value {
     let body = json!({"contract_id": contract["id"], "vote": vote, "text": format!("本人意见：{vote}")});
     client.post(&path(panel, "/opinions"), &body).expect(201)
+}
+
+/// The chair ends the round of voting on a contract.
+#[track_caller]
+pub fn close_voting(chair: &Client, panel: &Value, contract: &Value) -> Value {
+    let body = json!({"contract_id": contract["id"]});
+    chair.post(&path(panel, "/close-voting"), &body).expect(200)
+}
+
+/// The line of a contract on a panel, as someone sees it.
+fn line_of(client: &Client, panel: &Value, contract: &Value) -> Value {
+    let seen = client.get(&path(panel, "")).expect(200);
+    let mut lines = seen["contracts"].as_array().unwrap().iter();
+    lines.find(|l| l["contract_id"] == contract["id"]).unwrap().clone()
 }
 
 #[track_caller]
@@ -97,14 +111,50 @@ both! {
 
         // Two of four: no quorum. With a third there is one, but no majority of the four entitled.
         let conclude = json!({"contract_id": contract["id"], "reason": "经论证，属于技术开发"});
-        conflict(&experts[0].post(&path(&panel, "/conclude"), &conclude), "法定票数");
+        let of_contract = json!({"contract_id": contract["id"]});
+        conflict(&experts[0].post(&path(&panel, "/close-voting"), &of_contract), "法定票数");
+        conflict(&experts[0].post(&path(&panel, "/conclude"), &conclude), "表决尚未结束");
         vote(&experts[2], &panel, &contract, "recognise");
+        for act in ["/close-voting", "/open-voting", "/conclude"] {
+            experts[1].post(&path(&panel, act), &conclude).expect_problem(403, "forbidden");
+            reviewer.post(&path(&panel, act), &conclude).expect_problem(403, "forbidden");
+        }
+        conflict(&experts[0].post(&path(&panel, "/open-voting"), &of_contract), "尚未结束");
+        let closed = close_voting(&experts[0], &panel, &contract);
+        let line = &closed["contracts"][0];
+        assert_eq!((&line["voting"], &line["voting_closed_by"], &line["round"]), (&json!("closed"), &json!("e1"), &json!(1)));
+        assert_eq!((&line["votes"], &line["entitled"], &line["majority"]), (&json!(3), &json!(4), &Value::Null));
+        conflict(&experts[0].post(&path(&panel, "/close-voting"), &of_contract), "已经结束");
         conflict(&experts[0].post(&path(&panel, "/conclude"), &conclude), "半数");
-        experts[1].post(&path(&panel, "/conclude"), &conclude).expect_problem(403, "forbidden");
+        // The round is over: nobody votes, changes a vote or is recused any more; the panel reads, but for who stays out, and nobody else.
+        let late = json!({"contract_id": contract["id"], "vote": "recognise", "text": "迟到的意见"});
+        conflict(&experts[3].post(&path(&panel, "/opinions"), &late), "已经结束");
+        conflict(&experts[1].post(&path(&panel, "/opinions"), &late), "已经结束");
+        conflict(&experts[3].post(&path(&panel, "/recusals"), &json!({"contract_id": contract["id"], "reason": "亲属任职"})), "已经结束");
+        for (client, read) in [(&experts[0], 3), (&experts[3], 3), (&experts[4], 0), (&reviewer, 0), (&app.person(Person::Auditor), 0)] {
+            let said = client.get(&path(&panel, "/opinions")).expect(200);
+            assert_eq!(said["items"].as_array().unwrap().len(), read, "{said}");
+        }
+        // The chair opens the next round, in which nobody has voted; the members are told.
+        let opened = experts[0].post(&path(&panel, "/open-voting"), &of_contract).expect(200);
+        let line = &opened["contracts"][0];
+        assert_eq!((&line["voting"], &line["round"], &line["votes"]), (&json!("open"), &json!(2), &json!(0)));
+        let told = experts[3].get("/messages").expect(200);
+        assert_eq!(told["items"][0]["kind"], "voting_again", "{told}");
+        assert!(experts[4].get("/messages").expect(200)["items"].as_array().unwrap().iter().all(|m| m["kind"] != "voting_again"));
+        for (expert, ballot) in experts.iter().zip(["recognise", "not_recognise", "recognise"]) {
+            vote(expert, &panel, &contract, ballot);
+        }
+        let own = experts[3].get(&path(&panel, "/opinions")).expect(200);
+        assert!(own["items"].as_array().unwrap().iter().all(|o| o["round"] == 1), "the second round is blind again: {own}");
         // The fourth stays out after voting: three entitled, two of whom agree.
         vote(&experts[3], &panel, &contract, "not_recognise");
         let declared = experts[3].post(&path(&panel, "/recusals"), &json!({"contract_id": contract["id"], "reason": "亲属任职"}));
         assert_eq!(declared.expect(201)["items"][0]["kind"], "declared");
+        close_voting(&experts[0], &panel, &contract);
+        conflict(&experts[0].post(&path(&panel, "/open-voting"), &of_contract), "多数意见");
+        assert_eq!(line_of(&experts[0], &panel, &contract)["majority"]["vote"], "recognise");
+        assert_eq!(line_of(&reviewer, &panel, &contract)["majority"], Value::Null, "who does not sit there waits for the end");
         let wrong = json!({"contract_id": contract["id"], "conclusion": "not_recognise", "reason": "否"});
         let reply = experts[0].post(&path(&panel, "/conclude"), &wrong);
         reply.expect_problem(422, "invalid");
@@ -128,13 +178,17 @@ both! {
 
         // Now everyone of the panel reads all, dissent and void opinion included, and the minutes say so.
         let all = experts[1].get(&path(&panel, "/opinions")).expect(200);
-        let told: Vec<_> = all["items"].as_array().unwrap().iter().map(|o| (&o["username"], &o["counts"], &o["dissents"])).collect();
+        let first: Vec<&Value> = all["items"].as_array().unwrap().iter().filter(|o| o["round"] == 1).collect();
+        assert!(first.len() == 3 && first.iter().all(|o| o["counts"] == true && o["dissents"] == Value::Null), "{all}");
+        let told: Vec<_> = all["items"].as_array().unwrap().iter().filter(|o| o["round"] == 2).map(|o| (&o["username"], &o["counts"], &o["dissents"])).collect();
         let (yes, no) = (json!(true), json!(false));
         assert_eq!(told, [(&json!("e1"), &yes, &no), (&json!("e2"), &yes, &yes), (&json!("e3"), &yes, &no),
             (&json!("e4"), &no, &Value::Null)]);
         let minutes = reviewer.get(&path(&panel, "/minutes"));
         assert_eq!(minutes.header("content-type"), Some("text/plain; charset=utf-8"));
-        for part in ["日期：2026年6月20日", "回避：e5（系统核出）", "回避：e4（申明回避）亲属任职", "有表决权 3 人，投票 3 票",
+        for part in ["日期：2026年6月20日", "回避：e5（系统核出）", "回避：e4（申明回避）亲属任职",
+            "第 1 轮表决：有表决权 4 人，投票 3 票，其中不予认定 1 票，同意认定 2 票，没有多数意见", "第 1 轮意见：e2：不予认定",
+            "第 2 轮表决：有表决权 3 人，投票 3 票",
             "结论：同意认定（e1）", "不同意见：e2：不予认定", "意见（回避，不计票）：e4"] {
             assert!(minutes.text.contains(part), "{part}\n{}", minutes.text);
         }
@@ -179,6 +233,7 @@ both! {
         assert_eq!(patch(&reviewer, &json!({"chair": "expert"})).pointers(), ["/chair"]);
         assert_eq!(patch(&reviewer, &json!({"chair": null, "title": null})).pointers(), ["/chair", "/title"]);
         assert_eq!(patch(&reviewer, &json!({"chair": "e2"})).expect(200)["chair"], "e2");
+        close_voting(&experts[1], &panel, &one);
         assert_eq!(experts[1].post(&path(&panel, "/conclude"), &conclude).expect(200)["state"], "open");
         conflict(&experts[1].post(&path(&panel, "/conclude"), &conclude), "已就合同");
         // Still blind: the panel is not closed.
@@ -192,7 +247,7 @@ both! {
         vote(&experts[0], &panel, &two, "recognise");
         vote(&experts[1], &panel, &two, "recognise");
         let on_two = json!({"contract_id": two["id"], "reason": "同意"});
-        conflict(&experts[1].post(&path(&panel, "/conclude"), &on_two), "增补专家");
+        conflict(&experts[1].post(&path(&panel, "/close-voting"), &on_two), "增补专家");
         let recalled = reviewer.act(&two, "recall", &json!({"reason": "人数不足"}));
         assert_eq!((&recalled["state"], &recalled["expert_conclusion"]), (&json!("under_review"), &Value::Null));
         let closed = reviewer.get(&path(&panel, "")).expect(200);
@@ -246,8 +301,9 @@ both! {
             opinion(client, changes).expect(201);
         }
         let conclude = json!({"contract_id": waiting["id"], "reason": "调整后认定", "conclusion": "recognise_with_changes"});
-        conflict(&experts[0].post(&path(&panel, "/conclude"), &conclude), "半数");
+        conflict(&experts[0].post(&path(&panel, "/conclude"), &conclude), "表决尚未结束");
         assert_eq!(opinion(&experts[2], service).expect(200)["technology_amount_fen"], 80_000_000);
+        close_voting(&experts[0], &panel, &waiting);
         experts[0].post(&path(&panel, "/conclude"), &conclude).expect(200);
         let concluded = reviewer.get(&format!("/contracts/{}", waiting["id"])).expect(200);
         let conclusion = &concluded["expert_conclusion"];
@@ -279,6 +335,7 @@ both! {
             vote(expert, &panel, &bad, "not_recognise");
         }
         for contract in [&good, &bad] {
+            close_voting(&experts[0], &panel, contract);
             experts[0].post(&path(&panel, "/conclude"), &json!({"contract_id": contract["id"], "reason": "多数意见"})).expect(200);
         }
         let now = |c: &Value| reviewer.get(&format!("/contracts/{}", c["id"])).expect(200);
@@ -365,6 +422,7 @@ both! {
         }
         let gone = json!({"experts": ["e1", "e5"]});
         conflict(&app.person(Person::Reviewer2).with_body("PATCH", &path(&panel, ""), &[], &gone), "已发表意见");
+        close_voting(&app.log_in("e1"), &panel, &waiting);
         app.log_in("e1").post(&path(&panel, "/conclude"), &json!({"contract_id": waiting["id"], "reason": "同意"})).expect(200);
         let back = claimer.get(&format!("/contracts/{}", waiting["id"])).expect(200);
         let reply = sitter.try_act(&back, "reassign", &json!({"reason": "接手"}));
@@ -383,12 +441,114 @@ both! {
         let body = json!({"contract_id": waiting["id"], "vote": "recognise", "text": "同意"});
         conflict(&experts[2].post(&path(&panel, "/opinions"), &body), "回避");
         let conclude = json!({"contract_id": waiting["id"], "reason": "同意"});
+        let closed = close_voting(&experts[0], &panel, &waiting);
+        assert_eq!((&closed["contracts"][0]["entitled"], &closed["contracts"][0]["votes"]), (&json!(4), &json!(4)));
         conflict(&experts[0].post(&path(&panel, "/conclude"), &conclude), "半数");
-        let body = json!({"contract_id": waiting["id"], "vote": "recognise", "text": "改为同意"});
-        experts[3].post(&path(&panel, "/opinions"), &body).expect(200);
+        experts[0].post(&path(&panel, "/open-voting"), &json!({"contract_id": waiting["id"]})).expect(200);
+        for (expert, ballot) in [(0, "recognise"), (1, "recognise"), (3, "recognise"), (4, "not_recognise")] {
+            vote(&experts[expert], &panel, &waiting, ballot);
+        }
+        close_voting(&experts[0], &panel, &waiting);
         let closed = experts[0].post(&path(&panel, "/conclude"), &conclude).expect(200);
         assert_eq!((&closed["contracts"][0]["entitled"], &closed["contracts"][0]["votes"]), (&json!(4), &json!(4)));
         let recusals = app.person(Person::Reviewer).get(&path(&panel, "/recusals")).expect(200);
         assert_eq!(recusals["items"][0]["username"], "e3");
+    }
+}
+
+both! {
+    /// What the chair may try without closing the vote tells nothing of it: whatever is right or wrong with the form, and however
+    /// the votes stand, the answers are the same, and nothing is entered.
+    fn a_conclusion_that_is_refused_tells_nothing_of_the_votes(app: &App) {
+        let experts = experts(app);
+        let contracts: Vec<Value> = (1..=3).map(|n| referred(app, n)).collect();
+        let panel = panel(app, &contracts.iter().collect::<Vec<_>>());
+        for expert in &experts {
+            vote(expert, &panel, &contracts[0], "recognise");
+            vote(expert, &panel, &contracts[1], "not_recognise");
+        }
+        let head = |client: &Client| client.get("/ledger/head").expect(200)["sequence"].clone();
+        let auditor = app.person(Person::Auditor);
+        let before = head(&auditor);
+        for body in [
+            json!({"reason": "同意"}),
+            json!({"reason": " "}),
+            json!({}),
+            json!({"reason": "同意", "conclusion": "recognise"}),
+            json!({"reason": "同意", "conclusion": "not_recognise"}),
+            json!({"conclusion": "not_recognise"}),
+            json!({"conclusion": "abstain", "reason": "同意"}),
+        ] {
+            let tried: Vec<(u16, String)> = contracts
+                .iter()
+                .map(|contract| {
+                    let mut body = body.clone();
+                    body["contract_id"] = contract["id"].clone();
+                    let reply = experts[0].post(&path(&panel, "/conclude"), &body);
+                    (reply.status, reply.text)
+                })
+                .collect();
+            assert!([409, 422].contains(&tried[0].0), "{tried:?}");
+            assert!(tried.iter().all(|t| *t == tried[0]), "{body}: {tried:?}");
+            assert!(!tried[0].1.contains("多数意见") && !tried[0].1.contains("认定”"), "{tried:?}");
+        }
+        assert_eq!(head(&auditor), before, "nothing was done");
+        // Closing is entered, with who had voted, and with digests alone.
+        close_voting(&experts[0], &panel, &contracts[0]);
+        let after = before.as_i64().unwrap();
+        let entries = auditor.get(&format!("/ledger?after={after}")).expect(200);
+        let entry: Value = serde_json::from_str(entries["items"][0]["entry"].as_str().unwrap()).unwrap();
+        assert_eq!((&entry["action"], &entry["actor"], &entry["contract"]), (&json!("close_voting"), &json!("e1"), &Value::Null));
+        let change = &entry["changes"][0];
+        assert_eq!(change["pointer"], format!("/expert_reviews/{}/contracts/{}/rounds/1", panel["id"], contracts[0]["id"]));
+        assert_eq!((&change["to"]["entitled"], &change["to"]["votes"]), (&json!(5), &json!(5)));
+        let said = experts[4].get(&path(&panel, "/opinions")).expect(200);
+        let of_first = said["items"].as_array().unwrap().iter().filter(|o| o["contract_id"] == contracts[0]["id"]);
+        let digests: serde_json::Map<String, Value> =
+            of_first.map(|o| (o["username"].as_str().unwrap().to_owned(), o["digest"].clone())).collect();
+        assert_eq!(change["to"]["opinions"], Value::Object(digests));
+        assert!(!entry.to_string().contains("recognise"), "{entry}");
+    }
+
+    /// A panel that was at work before rounds were known goes on in its first round, and what was concluded reads as before.
+    fn panels_at_work_go_on_after_the_migration(app: &App) {
+        let experts = experts(app);
+        let (done, open) = (referred(app, 1), referred(app, 2));
+        let panel = panel(app, &[&done, &open]);
+        for expert in &experts[..4] {
+            vote(expert, &panel, &done, "recognise");
+            vote(expert, &panel, &open, "recognise");
+        }
+        close_voting(&experts[0], &panel, &done);
+        experts[0].post(&path(&panel, "/conclude"), &json!({"contract_id": done["id"], "reason": "同意"})).expect(200);
+        let seen = |client: &Client| ["", "/opinions"].map(|below| client.get(&path(&panel, below)).expect(200));
+        let before = seen(&experts[0]);
+        // Down to the schema before, and up again: rounds are lost on the way, what was said and concluded is not.
+        let migration = match app.backend {
+            Backend::Sqlite => [
+                include_str!("../../../migrations/sqlite/2026-11-29-000302_voting_rounds/down.sql"),
+                include_str!("../../../migrations/sqlite/2026-11-29-000302_voting_rounds/up.sql"),
+            ],
+            Backend::Postgres => [
+                include_str!("../../../migrations/postgres/2026-11-29-000302_voting_rounds/down.sql"),
+                include_str!("../../../migrations/postgres/2026-11-29-000302_voting_rounds/up.sql"),
+            ],
+        };
+        for sql in migration {
+            app.ctx.store.with_connection(|db| Ok::<_, dengji::storage::StoreError>(db.batch_execute(sql)?)).unwrap();
+        }
+        let mut after = seen(&experts[0]);
+        // Voting on what is concluded closed with the conclusion, as far as anybody knows.
+        for (at, line) in before[0]["contracts"].as_array().unwrap().iter().enumerate() {
+            for field in ["voting_closed_at", "voting_closed_by"] {
+                after[0]["contracts"][at][field] = line[field].clone();
+            }
+        }
+        assert_eq!(after, before);
+        close_voting(&experts[0], &panel, &open);
+        let closed = experts[0].post(&path(&panel, "/conclude"), &json!({"contract_id": open["id"], "reason": "同意"})).expect(200);
+        assert_eq!(closed["state"], "closed");
+        let minutes = app.person(Person::Reviewer).get(&path(&panel, "/minutes"));
+        assert!(minutes.text.contains("   表决：有表决权 5 人，投票 4 票，其中同意认定 4 票\n"), "{}", minutes.text);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::experts::{EXPERTS, experts, panel, path, referred, vote};
+use super::experts::{EXPERTS, close_voting, experts, panel, path, referred, vote};
 use crate::support::{App, Client, Person, Reply, both};
 
 fn lock(app: &App, username: &str) {
@@ -104,7 +104,7 @@ both! {
         let active: Vec<bool> = seen["experts"].as_array().unwrap().iter().map(|e| e["active"].as_bool().unwrap()).collect();
         assert_eq!(active, [true, false, true, false, false], "{EXPERTS:?}");
         let conclude = json!({"contract_id": contract["id"], "reason": "同意"});
-        let early = experts[0].post(&path(&panel, "/conclude"), &conclude).expect_problem(409, "conflict");
+        let early = experts[0].post(&path(&panel, "/close-voting"), &json!({"contract_id": contract["id"]})).expect_problem(409, "conflict");
         assert!(early["detail"].as_str().unwrap().contains("应有 3 票"), "{early}");
 
         // The convener can replace who left, and those who voted stay; the chair who left is replaced by one who is there.
@@ -117,6 +117,7 @@ both! {
         lock(app, "e1");
         assert_eq!(patch(&json!({"chair": "e3", "title": "论证（改组长）"})).expect(200)["chair"], "e3");
         vote(&experts[2], &panel, &contract, "recognise");
+        close_voting(&experts[2], &panel, &contract);
         let closed = experts[2].post(&path(&panel, "/conclude"), &conclude).expect(200);
         assert_eq!(count(&closed["contracts"][0]), [4, 3, 3]);
         // What was concluded stays as it was counted, whoever leaves or comes back.

@@ -261,3 +261,77 @@ both! {
         assert_eq!(reviewer.act(&revoked, "reinstate", &overruling())["state"], "confirmed");
     }
 }
+
+both! {
+    /// What came in by import as pending was never submitted here: nobody held it against the checks before.
+    fn a_confirmation_repeats_the_checks_and_keeps_why(app: &App) {
+        app.submitted(1);
+        let path = exported(app, str::to_owned);
+        let app = &App::start(app.backend);
+        app.import_sample("registrars.csv", Kind::Registrars);
+        let done = app.import(path, Kind::Register, false).unwrap();
+        assert_eq!(done.added, 1);
+        let reviewer = app.person(Person::Reviewer);
+        let pending = reviewer.get("/contracts?state=submitted").expect(200)["items"][0].clone();
+        let claimed = reviewer.act(&pending, "claim", &json!({}));
+        let found = claimed["checks"].as_array().unwrap().iter().find(|c| c["id"] == "A06").expect("it has no text");
+        assert_eq!(found["severity"], "error");
+        let mut verified = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
+        let refused = reviewer.try_act(&claimed, "confirm", &verified);
+        let problem = refused.expect_problem(422, "invalid");
+        assert_eq!(refused.pointers(), ["/reasons/A06"]);
+        assert_eq!(problem["errors"][0]["code"], "reason_required");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains(found["message"].as_str().unwrap()), "{problem}");
+        // A reason for something else, or an empty one, is none.
+        for reasons in [json!({"A01": "核对过"}), json!({"A06": " "})] {
+            verified["reasons"] = reasons;
+            assert_eq!(reviewer.try_act(&claimed, "confirm", &verified).pointers(), ["/reasons/A06"]);
+        }
+        // The page asks for it in a field of its own.
+        let pages = app.pages_of(Person::Reviewer);
+        let act = format!("/contracts/{}/confirm", claimed["id"]);
+        let page = pages.get(&act).expect(200);
+        assert!(page.says("仍予确认的理由") && page.says(found["message"].as_str().unwrap()), "{}", page.text);
+        let page = pages.submit(&page, &act, &[]).expect(422);
+        let page = pages.submit(&page, &act, &[("/reasons/A06", "纸质档案齐全，存于本机关档案室")]).expect(200);
+        let reason = "纸质档案齐全，存于本机关档案室";
+        assert!(page.says("已确认") && page.says(reason), "{}", page.text);
+        let history = reviewer.get(&format!("/contracts/{}/history", claimed["id"])).expect(200);
+        let last = history.as_array().unwrap().iter().find(|e| e["action"] == "confirm").unwrap();
+        let kept = last["reason"].as_str().unwrap();
+        assert!(kept.contains(reason) && kept.contains(found["message"].as_str().unwrap()), "{kept}");
+        // Ever after, whoever reads the contract sees it.
+        for person in [Person::Statistician, Person::Auditor] {
+            let page = app.pages_of(person).get(&format!("/contracts/{}", claimed["id"])).expect(200);
+            assert!(page.says("审核确认的说明") && page.says(reason), "{person:?}");
+        }
+    }
+}
+
+both! {
+    /// The draft of the measures of 2026: 15 working days from the day on which papers that were asked for are filed, 30 for what is
+    /// disputed. Days counted by hand in the calendar of July and August 2026, which have no holidays.
+    fn papers_asked_for_and_experts_move_the_last_day(app: &App) {
+        let reviewer = app.person(Person::Reviewer);
+        let claimed = app.claimed(1);
+        assert_eq!((&claimed["rule_set"], &claimed["due_on"]), (&json!("r2026"), &json!("2026-07-07")));
+        let items = json!([{"pointer": "/summary", "detail": "请补充"}]);
+        let returned = reviewer.act(&claimed, "return", &json!({"reason": "补正材料", "items": items}));
+        assert_eq!(returned["due_on"], "2026-07-07");
+        app.set_time("2026-07-01T10:00:00+08:00");
+        let (registrar, reviewer) = (app.log_in(Person::Registrar.username()), app.log_in(Person::Reviewer.username()));
+        let pages = app.pages_of(Person::Registrar);
+        let prospect = pages.get(&format!("/contracts/{}/submit", returned["id"])).expect(200);
+        assert!(prospect.says("2026-07-22 以前作出决定"), "{}", prospect.text);
+        let again = registrar.act(&returned, "submit", &json!({}));
+        assert_eq!((&again["due_on"], &again["received_on"]), (&json!("2026-07-22"), &claimed["received_on"]));
+        assert!(again["checks"].as_array().unwrap().iter().any(|c| c["id"] == "rule_set_unverified"), "the notice stays");
+        let referred = reviewer.act(&reviewer.act(&again, "claim", &json!({})), "refer", &json!({"reason": "有争议"}));
+        assert_eq!(referred["due_on"], "2026-08-12");
+        let recalled = reviewer.act(&referred, "recall", &json!({"reason": "误提"}));
+        assert_eq!(recalled["due_on"], "2026-07-22");
+        // Where nothing was asked for, acceptance counts.
+        let fresh = reviewer.act(&reviewer.act(&app.submitted(2), "claim", &json!({})), "refer", &json!({"reason": "有争议"}));
+        assert_eq!((&fresh["received_on"], &fresh["due_on"]), (&json!("2026-07-01"), &json!("2026-08-12")));
+    }
+}

@@ -15,7 +15,7 @@ use self::{
     entries::{Entry, Fate, GROUNDS, REGISTRARS, REVIEWERS, SAMPLE, Size, Standing, TENTH, plan},
     figures::{compare, differences, figures},
 };
-use super::experts::{EXPERTS, experts, path, vote};
+use super::experts::{EXPERTS, close_voting, experts, path, vote};
 use crate::support::{App, Backend, Client, Person, attach_text};
 
 /// Lets each of some people work through the contracts that `whose` gives them, all people at the same time.
@@ -182,6 +182,7 @@ fn meet(app: &App, staff: &Staff, year: &mut [Entry], day: &str) {
         };
         vote(&experts[3], &panel, &entry.contract, other);
         let body = json!({"contract_id": entry.contract["id"], "reason": "多数意见", "conclusion": opinion});
+        close_voting(&experts[0], &panel, &entry.contract);
         experts[0].post(&path(&panel, "/conclude"), &body).expect(200);
         entry.reviewed = true;
         let client = &staff.reviewers[entry.reviewer()];

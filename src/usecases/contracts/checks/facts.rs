@@ -16,7 +16,7 @@ use crate::{
     storage::{
         Db, attachments, audit_facts, contracts,
         likeness::{self, Candidate, Span},
-        registrars,
+        lists, registrars,
     },
     usecases::Error,
 };
@@ -24,7 +24,7 @@ use crate::{
 /// How many look-alikes are named; more are only counted.
 pub(super) const NAMED: usize = 5;
 
-/// Contracts that resemble a content, but for the contract `id` itself. None where the rule set has no limits for likeness, or the
+/// Contracts that resemble a content and that the scope shows, but for the contract `id` itself. None where the rule set has no limits for likeness, or the
 /// content lacks what it would be recognised by; nor for whoever sees a panel's contracts alone, and may not know of any other.
 pub(super) fn likeness(
     db: &mut Db,
@@ -39,7 +39,7 @@ pub(super) fn likeness(
     let mut found = Vec::with_capacity(alike.len());
     for (at, candidate) in alike.into_iter().enumerate() {
         let shown = if at < NAMED {
-            shown(db, scope, candidate.id)?
+            called(db, candidate.id)?
         } else {
             "另一项合同".to_owned()
         };
@@ -78,7 +78,7 @@ pub(super) fn resembling(
         percent: limits.near_name_percent,
         pair_days: limits.split_days,
     };
-    let (candidates, pair) = likeness::resembling(db, id, &own, span)?;
+    let (candidates, pair) = likeness::resembling(db, scope, id, &own, span)?;
     let same_deal = |c: &Candidate| {
         (c.seller, c.buyer, c.signed_on, c.amount_fen) == (own.seller, own.buyer, own.signed_on, own.amount_fen)
     };
@@ -94,17 +94,13 @@ pub(super) fn resembling(
     Ok(Some((own, alike, pair)))
 }
 
-/// How a reader is told of another contract: by its number, or, where it is not theirs to see, that there is one.
-fn shown(db: &mut Db, scope: &Scope, id: i64) -> Result<String, Error> {
-    let contract = contracts::find(db, id)?.filter(|c| scope.shows(c));
-    Ok(match contract {
-        None => "其他登记机构的一项合同".to_owned(),
-        Some(Contract {
-            registration_number: Some(number),
-            ..
-        }) => format!("登记编号 {number} 的合同"),
-        Some(_) => format!("合同（ID {id}）"),
-    })
+/// How another contract is called that the reader may see.
+fn called(db: &mut Db, id: i64) -> Result<String, Error> {
+    let number = contracts::find(db, id)?.and_then(|c| c.registration_number);
+    Ok(number.map_or_else(
+        || format!("合同（ID {id}）"),
+        |number| format!("登记编号 {number} 的合同"),
+    ))
 }
 
 /// The attachments of a contract and what its rules demand of them.
@@ -124,7 +120,7 @@ pub(super) fn papers(
     asked.dedup();
     // Whoever sees a panel's contracts alone may not know of any other.
     let twins = if scope.panels_alone().is_none() {
-        attachments::with_same_text(db, id, i64::try_from(NAMED).unwrap_or(i64::MAX))?
+        attachments::with_same_text(db, scope, id, NAMED)?
     } else {
         Vec::new()
     };
@@ -134,18 +130,28 @@ pub(super) fn papers(
         asked: asked.into_iter().map(str::to_owned).collect(),
         same_text: twins
             .into_iter()
-            .map(|twin| shown(db, scope, twin))
+            .map(|twin| called(db, twin))
             .collect::<Result<_, _>>()?,
     })
 }
 
-/// Contracts that carry the contract's number of the national system.
+/// Contracts that carry the contract's number of the national system and that the scope shows.
 pub(super) fn same_number(db: &mut Db, scope: &Scope, contract: &Contract) -> Result<Vec<String>, Error> {
     let Some(number) = &contract.national_number else {
         return Ok(Vec::new());
     };
     let others = audit_facts::with_number(db, number, contract.id)?;
-    others.into_iter().take(NAMED).map(|id| shown(db, scope, id)).collect()
+    let others = lists::shown_among(db, scope, &others)?;
+    others.into_iter().take(NAMED).map(|id| called(db, id)).collect()
+}
+
+/// Whether a contract that the scope does not show is the same deal as `content`: same parties, day and amount. The one bit that a
+/// submission tells of other agencies.
+pub(super) fn has_hidden_twin(db: &mut Db, scope: &Scope, id: i64, content: &Content) -> Result<bool, Error> {
+    match Profile::of(content) {
+        Some(own) => Ok(likeness::has_hidden_twin(db, scope, id, &own)?),
+        None => Ok(false),
+    }
 }
 
 /// How a contract was decided; `histories` keeps certificates that were looked up.

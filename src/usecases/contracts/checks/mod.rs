@@ -80,6 +80,19 @@ fn found(
     }))
 }
 
+/// Whether another agency, whose contracts the submitter may not see, has one of the same parties, day and amount.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn is_registered_elsewhere(
+    db: &mut Db,
+    actor: &Actor,
+    contract: &Contract,
+    content: &Content,
+) -> Result<bool, Error> {
+    facts::has_hidden_twin(db, &Scope::of(actor), contract.id, content)
+}
+
 /// Keys of the contracts that resemble one and that the scope shows, the gravest first; no more than are named in findings.
 ///
 /// # Errors
@@ -97,9 +110,7 @@ pub(super) fn resembling(
         return Ok(Vec::new());
     };
     let keys: Vec<i64> = alike.iter().take(facts::NAMED).map(|c| c.id).collect();
-    let mut shown = lists::of_keys(db, &keys)?;
-    shown.retain(|c| scope.shows(c));
-    Ok(shown)
+    Ok(lists::of_keys(db, &keys)?)
 }
 
 /// What is looked up beside an undecided contract.

@@ -70,11 +70,12 @@ pub struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    /// Reads the year once, for what sellers do in it.
+    /// Reads the year once, for what sellers do in it, as far as the scope shows it.
     ///
     /// # Errors
     /// Where the store does not answer or does not read back.
     pub fn new(db: &mut Db, ctx: &'a Context, scope: Scope, year: i32, now: Moment) -> Result<Self, Error> {
+        let agency = scope.agency_alone();
         let mut survey = Self {
             ctx,
             scope,
@@ -84,7 +85,7 @@ impl<'a> Survey<'a> {
             agencies: HashMap::new(),
             shares: HashMap::new(),
         };
-        audit_facts::for_each_habit(db, year, |habit| {
+        audit_facts::for_each_habit(db, year, agency, |habit| {
             let december = habit
                 .confirmed_at
                 .is_some_and(|at| at.date().format("%m").to_string() == "12");

@@ -85,6 +85,10 @@ by_both_hands! {
         worker.go_in("main form", "提交意见");
         worker.sees("设备采购应当扣除。");
         for reason in ["一致同意。", "多数同意。"] {
+            worker.go_in("#contracts", "结束表决");
+            worker.sound();
+            worker.go_in("main form", "结束表决");
+            worker.sees("表决已结束");
             worker.go_in("#contracts", "形成结论");
             worker.write("/reason", reason);
             worker.sound();

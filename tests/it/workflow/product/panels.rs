@@ -10,6 +10,7 @@ use dengji::{
     },
     usecases::expert_reviews::{
         Answer,
+        close_voting::{VotingInput, close_voting},
         conclude::{ConcludeInput, conclude},
         convene::{ConveneInput, convene},
         give_opinion::{OpinionInput, give_opinion},
@@ -107,6 +108,9 @@ fn bring(app: &App, staff: &Staff, n: u32, state: State) -> Case {
     let panel = sit(app, &waiting);
     let id = waiting.id;
     if state != State::ExpertReview {
+        let voting = VotingInput { contract_id: Some(id) };
+        let chair = command(&actor(app, "chair"), None);
+        app.block_on(close_voting(&app.ctx, chair, panel, Ok(voting))).unwrap();
         let input = ConcludeInput {
             contract_id: Some(id),
             reason: Some("同意".to_owned()),
@@ -165,11 +169,18 @@ fn attempt_on_panel(client: &Client, person: &str, act: &str, case: &Case) -> u1
                 )
                 .status
         }
-        "conclude" => {
-            client
-                .post(&path("/conclude"), &json!({"contract_id": id, "reason": "同意"}))
-                .status
-        }
+        // Voting is closed first, by whoever concludes.
+        "conclude" => match client.post(&path("/close-voting"), &json!({"contract_id": id})).status {
+            200 => {
+                let body = json!({"contract_id": id, "reason": "同意"});
+                client.post(&path("/conclude"), &body).status
+            }
+            refused => {
+                let body = json!({"contract_id": id, "reason": "同意"});
+                assert_eq!(client.post(&path("/conclude"), &body).status, refused, "{person}");
+                refused
+            }
+        },
         other => panic!("{other}"),
     }
 }

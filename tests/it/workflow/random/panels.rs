@@ -15,10 +15,11 @@ use dengji::{
         contracts::refer::{self, ReferInput},
         expert_reviews::{
             Answer,
+            close_voting::{self, VotingInput},
             conclude::{self, ConcludeInput},
             convene::{self, ConveneInput},
             give_opinion::{self, OpinionInput},
-            read,
+            open_voting, read,
             recuse::{self, RecuseInput},
         },
     },
@@ -61,8 +62,10 @@ pub struct Line {
     /// Who stays out.
     pub out: BTreeSet<String>,
     pub opinions: BTreeMap<String, Ballot>,
-    /// Votes and those who might, once concluded.
-    counted: Option<(usize, usize)>,
+    /// Those who might vote when voting closed; none while it is open.
+    closed: Option<usize>,
+    /// The round of voting.
+    round: i64,
 }
 
 impl Panel {
@@ -89,16 +92,21 @@ impl Panel {
         let may = || self.members.iter().filter(|m| !line.out.contains(*m));
         (
             may().filter_map(|m| line.opinions.get(m).copied()).collect(),
-            may().count(),
+            line.closed.unwrap_or_else(|| may().count()),
         )
+    }
+
+    /// Three votes at least, and two thirds of those who may vote.
+    fn quorum(&self, line: &Line) -> bool {
+        let (votes, may) = self.count(line);
+        votes.len() >= 3 && 3 * votes.len() >= 2 * may
     }
 
     /// What the votes give, if they give anything.
     fn conclusion(&self, line: &Line) -> Option<Ballot> {
         let (votes, may) = self.count(line);
-        let quorum = votes.len() >= 3 && 3 * votes.len() >= 2 * may;
         let more_than_half = |vote: &&Ballot| 2 * votes.iter().filter(|v| v == vote).count() > may;
-        votes.iter().find(more_than_half).copied().filter(|_| quorum)
+        votes.iter().find(more_than_half).copied().filter(|_| self.quorum(line))
     }
 
     /// Puts a contract before it: who worked on the contract stays out, and who stays out of everything.
@@ -113,7 +121,8 @@ impl Panel {
             on: On::Open,
             out,
             opinions: BTreeMap::new(),
-            counted: None,
+            closed: None,
+            round: 1,
         });
     }
 }
@@ -152,13 +161,13 @@ pub fn act(app: &App, world: &mut World, draw: &Draw) -> Option<Told> {
                 draw.panel.index(world.panels.len())
             };
             let panel = &world.panels[at];
-            let settled = |l: &Line| l.on == On::Open && panel.conclusion(l).is_some();
+            let settled = |l: &Line| l.on == On::Open && (l.closed.is_some() || panel.conclusion(l).is_some());
             let settled = guided && panel.lines.iter().any(settled);
             match choice {
                 2 => refer(app, world, draw, at),
                 3 => recuse(app, world, draw, at),
                 4..=7 if !settled => opine(app, world, draw, at),
-                _ => conclude(app, world, draw, at),
+                _ => preside(app, world, draw, at),
             }
         }
     }
@@ -355,7 +364,7 @@ fn recuse(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> 
         Outcome::WrongState
     } else if contract.is_none() && panel.out.contains(&whom) {
         Outcome::WrongState
-    } else if line.is_some_and(|l| l.on != On::Open || l.out.contains(&whom)) {
+    } else if line.is_some_and(|l| l.on != On::Open || l.closed.is_some() || l.out.contains(&whom)) {
         Outcome::WrongState
     } else if !valid || !seated || (contract.is_some() && line.is_none()) {
         Outcome::Invalid
@@ -376,7 +385,8 @@ fn recuse(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> 
         if contract.is_none() {
             panel.out.insert(whom.clone());
         }
-        let lines = panel.lines.iter_mut().filter(|l| l.on == On::Open);
+        let lines = panel.lines.iter_mut();
+        let lines = lines.filter(|l| l.on == On::Open && l.closed.is_none());
         for line in lines.filter(|l| contract.is_none_or(|c| c == l.contract)) {
             line.out.insert(whom.clone());
             models[line.contract].seats.get_mut(&panel.id).unwrap().remove(&whom);
@@ -428,7 +438,7 @@ fn opine(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> {
         Outcome::NotFound
     } else if !someone.advises || !panel.members.contains(me) {
         Outcome::Forbidden
-    } else if !panel.open() || shown.is_some_and(|l| l.on != On::Open) {
+    } else if !panel.open() || shown.is_some_and(|l| l.on != On::Open || l.closed.is_some()) {
         Outcome::WrongState
     } else if shown.is_none() {
         Outcome::Invalid
@@ -462,8 +472,85 @@ fn opine(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> {
     Some((what, expected, came, vec![contract]))
 }
 
-fn conclude(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> {
+/// What the chair does next with a contract of the panel; sometimes what cannot be done with it.
+fn preside(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> {
     let contract = target(world, draw, at);
+    let panel = &world.panels[at];
+    let next = match panel.line(contract) {
+        _ if draw.bits >> 10 & 7 == 0 => draw.bits >> 13 & 3,
+        Some(line) if line.closed.is_none() => 0,
+        Some(line) if panel.conclusion(line).is_none() => 1,
+        _ => 2,
+    };
+    match next {
+        0 => vote_on(app, world, draw, (at, contract), false),
+        1 => vote_on(app, world, draw, (at, contract), true),
+        _ => conclude(app, world, draw, (at, contract)),
+    }
+}
+
+/// Closes a round of voting, or opens the next.
+fn vote_on(app: &App, world: &mut World, draw: &Draw, (at, contract): (usize, usize), again: bool) -> Option<Told> {
+    let (panel, model) = (&world.panels[at], &world.models[contract]);
+    let who = if draw.kind < 80 {
+        world.one(draw, |p| p.actor.username == panel.chair)
+    } else {
+        draw.person.index(world.people.len())
+    };
+    let someone = &world.people[who];
+    let me = &someone.actor.username;
+    let shown = panel.shown(contract, me);
+    let possible = |line: &Line| match again {
+        false => line.closed.is_none() && panel.quorum(line),
+        true => line.closed.is_some() && panel.conclusion(line).is_none(),
+    };
+    let expected = if !panel.sees(someone) {
+        Outcome::NotFound
+    } else if !someone.advises || !panel.members.contains(me) || panel.chair != *me {
+        Outcome::Forbidden
+    } else if !panel.open() || shown.is_some_and(|l| l.on != On::Open) {
+        Outcome::WrongState
+    } else if shown.is_none() {
+        Outcome::Invalid
+    } else if !shown.is_some_and(possible) {
+        Outcome::WrongState
+    } else {
+        Outcome::Done
+    };
+    let input = VotingInput {
+        contract_id: Some(model.id),
+    };
+    let act = if again { "opens" } else { "closes" };
+    let what = format!("{me} {act} voting {input:?} on {panel:?}");
+    let command = desk::command(&someone.actor, None);
+    let came = if again {
+        outcome_of(&app.block_on(open_voting::open_voting(&app.ctx, command, panel.id, Ok(input))))
+    } else {
+        outcome_of(&app.block_on(close_voting::close_voting(&app.ctx, command, panel.id, Ok(input))))
+    };
+    if expected == Outcome::Done && came == expected {
+        let World { panels, models, .. } = world;
+        let panel = &mut panels[at];
+        let may = panel.line(contract).map(|l| panel.count(l).1);
+        let out = panel.out.clone();
+        let line = panel.lines.iter_mut().find(|l| l.contract == contract).unwrap();
+        if again {
+            (line.closed, line.round) = (None, line.round + 1);
+            line.opinions.clear();
+            // Who stays out of everything stays out of what is voted on anew.
+            for member in out.iter().filter(|m| panel.members.contains(*m)) {
+                line.out.insert(member.clone());
+                models[contract].seats.get_mut(&panel.id).unwrap().remove(member);
+            }
+        } else {
+            line.closed = may;
+        }
+        world.entries += 1;
+    }
+    Some((what, expected, came, vec![contract]))
+}
+
+fn conclude(app: &App, world: &mut World, draw: &Draw, (at, contract): (usize, usize)) -> Option<Told> {
     let (panel, model) = (&world.panels[at], &world.models[contract]);
     let who = if draw.kind < 80 {
         world.one(draw, |p| p.actor.username == panel.chair)
@@ -484,9 +571,13 @@ fn conclude(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told
         Outcome::WrongState
     } else if shown.is_none() {
         Outcome::Invalid
+    } else if shown.is_some_and(|l| l.closed.is_none()) {
+        Outcome::WrongState
+    } else if !valid {
+        Outcome::Invalid
     } else if given.is_none() {
         Outcome::WrongState
-    } else if !valid || named.is_some_and(|n| given.is_some_and(|(vote, _)| n != vote)) {
+    } else if named.is_some_and(|n| given.is_some_and(|(vote, _)| n != vote)) {
         Outcome::Invalid
     } else {
         Outcome::Done
@@ -500,13 +591,8 @@ fn conclude(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told
     let command = desk::command(&someone.actor, None);
     let came = outcome_of(&app.block_on(conclude::conclude(&app.ctx, command, panel.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
-        let panel = &mut world.panels[at];
-        let counted = panel
-            .line(contract)
-            .map(|l| panel.count(l))
-            .map(|(votes, may)| (votes.len(), may));
-        let line = panel.lines.iter_mut().find(|l| l.contract == contract).unwrap();
-        (line.on, line.counted) = (On::Concluded, counted);
+        let lines = &mut world.panels[at].lines;
+        lines.iter_mut().find(|l| l.contract == contract).unwrap().on = On::Concluded;
         let model = &mut world.models[contract];
         (model.state, model.conclusion) = ("under_review", given);
         model.version += 1;
@@ -543,6 +629,8 @@ pub fn agree(app: &App, who: &Someone, world: &World) -> Result<(), TestCaseErro
                     l.contract.outcome,
                     l.quorum.votes,
                     l.quorum.entitled,
+                    l.contract.round(),
+                    l.contract.closed_voting().is_some(),
                 )
             })
             .collect();
@@ -553,8 +641,14 @@ pub fn agree(app: &App, who: &Someone, world: &World) -> Result<(), TestCaseErro
             .filter(shown)
             .map(|l| {
                 let (votes, may) = panel.count(l);
-                let (votes, may) = l.counted.unwrap_or((votes.len(), may));
-                (world.models[l.contract].id, l.on, votes, may)
+                (
+                    world.models[l.contract].id,
+                    l.on,
+                    votes.len(),
+                    may,
+                    l.round,
+                    l.closed.is_some(),
+                )
             })
             .collect();
         lines.sort_by_key(|l| l.0);

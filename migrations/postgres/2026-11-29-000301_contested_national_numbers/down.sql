@@ -1,0 +1,2 @@
+DROP INDEX contracts_by_contested_number;
+ALTER TABLE contracts DROP COLUMN contested_national_number;
