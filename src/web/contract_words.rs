@@ -7,7 +7,7 @@ use super::show::{NOTHING, yuan};
 use crate::domain::{
     catalogue::Catalogue,
     code_list::ListName,
-    contract::Content,
+    contract::{Content, ReturnItem},
     error::FieldError,
     ledger::Change,
     money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
@@ -152,6 +152,18 @@ pub fn label_of(pointer: &str) -> &'static str {
         Some("attachments") => "附件",
         _ => "合同",
     })
+}
+
+/// What an item of a return is about: a field, a paper of some kind, or the contract.
+pub fn about(catalogue: &Catalogue, item: &ReturnItem) -> String {
+    match (&item.pointer, &item.attachment) {
+        (_, Some(kind)) => {
+            let label = catalogue.list(ListName::AttachmentKind).label(kind);
+            format!("附件：{}", label.unwrap_or(kind))
+        }
+        (Some(pointer), None) => label_of(pointer).to_owned(),
+        (None, None) => "合同".to_owned(),
+    }
 }
 
 /// A content as the API shows it: the buyer's unit stands with the buyer.
