@@ -75,6 +75,16 @@ fn docx(part: &str, content: &[u8]) -> Vec<u8> {
 }
 
 both! {
+    /// The file that the README tells a newcomer to make.
+    fn the_readmes_file_is_taken(app: &App) {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        let line = readme.lines().find(|line| line.starts_with("printf '") && line.ends_with("> text.pdf")).unwrap();
+        let made = line.split('\'').nth(1).unwrap().replace("\\n", "\n").replace("%%", "%");
+        let registrar = app.person(Person::Registrar).without_papers();
+        let draft = registrar.post("/contracts", &complete_contract(1)).expect(201);
+        registrar.attach_at(&format!("/contracts/{}", draft["id"]), 1, "contract_text", "text.pdf", made.as_bytes()).expect(201);
+    }
+
     fn what_goes_in_comes_out_and_the_ledger_tells_of_it(app: &App) {
         let registrar = app.person(Person::Registrar);
         let draft = bare(&registrar, 1);
