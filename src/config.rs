@@ -37,12 +37,16 @@ pub struct Settings {
     pub store: StoreSettings,
     /// The machine's clock.
     pub clock: ClockSettings,
+    /// Heavy work.
+    pub work: WorkSettings,
     /// Files beside the store.
     pub files: FileSettings,
     /// Imports over HTTP.
     pub imports: ImportSettings,
     /// Documents.
     pub documents: DocumentSettings,
+    /// Checking published reports.
+    pub check: CheckSettings,
     /// The public page on which a certificate is verified.
     pub verify: VerifySettings,
     /// Accounts and sessions.
@@ -97,6 +101,14 @@ pub struct ReviewSettings {
     pub sweep_minutes: u64,
 }
 
+/// Checking published reports.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSettings {
+    /// The share of a report's numbers, 0–100 percent, that must be understood for the result to count; 0: any.
+    pub min_coverage_percent: u32,
+}
+
 /// The HTTP server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,16 +123,46 @@ pub struct ServerSettings {
     pub max_body_bytes: usize,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How long a request may take once it has arrived, seconds, 1–3600.
+    pub request_seconds: u64,
+    /// How long a request's head may take to arrive, seconds, 1–600.
+    pub head_seconds: u64,
+    /// How long a request's body may take to arrive, seconds, 1–3600, and longer by what it has sent …
+    pub body_seconds: u64,
+    /// … at so many bytes a second.
+    pub body_bytes_per_second: std::num::NonZeroU64,
+    /// Connections at most.
+    pub connections: std::num::NonZeroUsize,
+    /// Connections of one address at most; a trusted proxy's are not counted.
+    pub connections_per_address: std::num::NonZeroUsize,
+    /// Files and connections that the process may have open, as far as the system allows it.
+    pub open_files: u64,
 }
 
 /// The store.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
-    /// Connections.
+    /// Connections for daily reading.
     pub connections: u32,
-    /// Patience with another process's writing, seconds.
+    /// Connections for long reading.
+    pub long_connections: u32,
+    /// How long anything waits for its turn at the store, seconds; a request no longer than its own deadline.
     pub wait_seconds: u64,
+    /// Room on the disks of store and files below which the program is not ready, bytes.
+    pub free_bytes: u64,
+}
+
+/// Heavy work: documents, exports, checks of reports and of years, pivots, closing, verification.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkSettings {
+    /// How much is done at once.
+    pub at_once: std::num::NonZeroUsize,
+    /// How much of it one person's.
+    pub per_person: std::num::NonZeroUsize,
+    /// How long each may take, seconds, 1–86400.
+    pub seconds: u64,
 }
 
 /// The machine's clock.
@@ -296,12 +338,22 @@ impl Settings {
         within("imports.keep_days", self.imports.keep_days, 1..=3650)?;
         within("imports.max_open", self.imports.max_open, 1..=100)?;
         within("review.due_soon_days", review.due_soon_days, 0..=365)?;
+        within(
+            "check.min_coverage_percent",
+            i64::from(self.check.min_coverage_percent),
+            0..=100,
+        )?;
         for days in &review.deadline_notice_days {
             within("review.deadline_notice_days", *days, -3650..=365)?;
         }
         within("review.release_after_days", review.release_after_days, 0..=3650)?;
         let minutes = i64::try_from(review.sweep_minutes).unwrap_or(i64::MAX);
-        within("review.sweep_minutes", minutes, 0..=10_080)
+        within("review.sweep_minutes", minutes, 0..=10_080)?;
+        let seconds = |name, value: u64, most| within(name, i64::try_from(value).unwrap_or(i64::MAX), 1..=most);
+        seconds("server.request_seconds", self.server.request_seconds, 3600)?;
+        seconds("server.head_seconds", self.server.head_seconds, 600)?;
+        seconds("server.body_seconds", self.server.body_seconds, 3600)?;
+        seconds("work.seconds", self.work.seconds, 86_400)
     }
 
     /// The code lists, rule sets and calendars: the built-in ones, those of `data_folder` on top.

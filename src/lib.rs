@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! cli → server, api, usecases, documents, domain, config
-//! server → api, web, usecases
+//! server → api, web, http, usecases, config
 //! api → http, usecases, documents, domain, config
 //! web → http, usecases, documents, domain, config
 //! http → usecases, domain

@@ -1,5 +1,8 @@
 //! The HTTP server: REST (`api`) and pages (`web`) on one socket.
 
+mod bounded;
+mod doors;
+
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
@@ -13,6 +16,9 @@ use actix_web::{
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
+use bounded::bounded;
+use doors::Doors;
+
 use crate::{
     api::{self, DocumentText, Known, PublicThrottle},
     usecases::Context,
@@ -22,6 +28,33 @@ use crate::{
 /// How long a connection may lie idle: longer than clients and proxies keep theirs (30 to 60 seconds, most of them), so that it is they
 /// who close it and no request meets a closed one.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// What every answer carries.
+const HEADERS: [(header::HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Lets the process have as many files and connections open as the settings want and the system allows. With fewer than the connections
+/// need, a full house would keep the store from its own files: that is said.
+pub fn raise_open_files(settings: &crate::config::ServerSettings) {
+    let raised = rlimit::increase_nofile_limit(settings.open_files);
+    let needed = settings.connections.get() as u64 + OPEN_BESIDE;
+    match raised {
+        Ok(limit) if limit >= needed => {}
+        Ok(limit) => tracing::warn!(
+            limit,
+            needed,
+            "the system allows fewer open files than server.connections needs"
+        ),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
+}
+
+/// Files that are open beside the connections: the store's, those on their way in and out.
+const OPEN_BESIDE: u64 = 512;
 
 /// Starts the server on a bound socket; the future it answers runs until it is stopped.
 ///
@@ -34,21 +67,25 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let known = Arc::new(Known::of(&document));
     drop(document);
     let throttle = web::Data::new(PublicThrottle::new(ctx.settings.verify));
-    let workers = ctx.settings.server.workers.max(1);
+    let settings = Arc::new(ctx.settings.server.clone());
+    let workers = settings.workers.max(1);
+    let doors = Doors::new(&settings);
+    // The doors turn away who is one too many; the workers themselves are to make nobody wait.
+    let beyond = settings.connections.get().saturating_add(1024);
+    let head = Duration::from_secs(settings.head_seconds);
     let server = HttpServer::new(move || {
         let known = Arc::clone(&known);
+        let (bounds, addresses) = (Arc::clone(&settings), Arc::clone(&known));
         let app = App::new()
             .wrap(from_fn(pages::with_way_around))
+            // Around all that waits for the store.
+            .wrap(from_fn(move |request, next| {
+                bounded(Arc::clone(&bounds), Arc::clone(&addresses), request, next)
+            }))
             .wrap(tracing_actix_web::TracingLogger::<PathSpan>::new())
             .wrap(from_fn(head_as_get))
             .wrap(Compress::default())
-            .wrap(
-                DefaultHeaders::new()
-                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                    .add((header::X_FRAME_OPTIONS, "DENY"))
-                    .add((header::REFERRER_POLICY, "no-referrer"))
-                    .add((header::CACHE_CONTROL, "no-store")),
-            )
+            .wrap(HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add))
             .app_data(context.clone())
             .app_data(text.clone())
             .app_data(throttle.clone())
@@ -66,6 +103,11 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     Ok(server
         .workers(workers)
         .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(head)
+        // Whoever hangs up wants no answer: what was begun for them ends.
+        .h1_allow_half_closed(false)
+        .max_connections(beyond)
+        .on_connect(move |connection, data| doors.admit(connection, data))
         .shutdown_timeout(30)
         .listen(listener)?
         .run())

@@ -16,10 +16,12 @@ use super::{
 };
 use crate::{
     domain::ledger::sha256_hex,
+    http::body::{TOO_SLOW, is_too_slow},
     usecases::{
         Context, Error,
         accounts::{self, authenticate},
         contracts::{Checked, Command, Once},
+        errand::Errand,
     },
 };
 
@@ -54,6 +56,7 @@ pub(super) async fn identify(request: &HttpRequest) -> Result<accounts::Caller, 
         .map(|(_, token)| token.trim().to_owned())
         .ok_or(Error::Unauthenticated)?;
     let caller = authenticate(&context(request)?, &token).await?;
+    Errand::current().set_person(&caller.actor.username);
     // With a password that must be changed first, nothing is open but the own account: `/auth/me`, `/auth/password`, `/auth/logout`.
     let own_account = request.match_pattern().is_some_and(|p| p.starts_with("/api/v1/auth/"));
     if !own_account {
@@ -103,7 +106,7 @@ impl<T: Document + 'static> FromRequest for Change<T> {
         let payload = payload.take();
         Box::pin(async move {
             let caller = identify(&request).await?;
-            let bytes = read_body(&request, payload).await?;
+            let bytes = read_body(&request, payload, usize::MAX).await?;
             let body = parse_body(&request, &bytes)?;
             let key = idempotency_key(&request)?;
             let mut request_text = format!("{} {}\n", request.method(), request.path()).into_bytes();
@@ -119,6 +122,9 @@ impl<T: Document + 'static> FromRequest for Change<T> {
     }
 }
 
+/// Bytes of a document from whoever is not known yet: a name and a password, or a token.
+const OPEN_BYTES: usize = 64 * 1024;
+
 /// A document without a caller: for log-in and refresh.
 pub struct Open<T>(pub Checked<T>);
 
@@ -130,14 +136,15 @@ impl<T: Document + 'static> FromRequest for Open<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = read_body(&request, payload).await?;
+            let bytes = read_body(&request, payload, OPEN_BYTES).await?;
             Ok(Self(typed(parse_body(&request, &bytes)?)))
         })
     }
 }
 
-async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<web::BytesMut, Problem> {
-    let limit = context(request)?.settings.server.max_body_bytes;
+/// The body, of at most `most` bytes and of what the settings allow.
+async fn read_body(request: &HttpRequest, mut payload: Payload, most: usize) -> Result<web::BytesMut, Problem> {
+    let limit = context(request)?.settings.server.max_body_bytes.min(most);
     let too_large = || Problem::new(Kind::TooLarge, format!("请求内容不得超过 {limit} 字节。"));
     let announced = request
         .headers()
@@ -149,7 +156,10 @@ async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<web::B
     }
     let mut bytes = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| Problem::new(Kind::Malformed, format!("请求内容未能完整读取：{e}")))?;
+        let chunk = chunk.map_err(|e| match e {
+            slow if is_too_slow(&slow) => Problem::new(Kind::TooSlow, TOO_SLOW),
+            other => Problem::new(Kind::Malformed, format!("请求内容未能完整读取：{other}")),
+        })?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large());
         }

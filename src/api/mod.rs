@@ -15,6 +15,7 @@ mod upload;
 mod v1;
 
 pub use openapi::document;
+pub use problem::Problem;
 pub use routes::routes;
 pub use throttle::PublicThrottle;
 pub use unrouted::Known;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{error::FieldError, policy::Denial},
+    http::unavailable,
     usecases::Error,
 };
 
@@ -32,6 +33,7 @@ pub enum Kind {
     Conflict,
     WrongState,
     Stale,
+    TooSlow,
     TooLarge,
     MediaType,
     Invalid,
@@ -44,7 +46,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Credentials,
@@ -54,6 +56,7 @@ impl Kind {
         Self::Conflict,
         Self::WrongState,
         Self::Stale,
+        Self::TooSlow,
         Self::TooLarge,
         Self::MediaType,
         Self::Invalid,
@@ -76,6 +79,7 @@ impl Kind {
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "与现有记录冲突"),
             Self::WrongState => ("wrong-state", StatusCode::CONFLICT, "当前状态不允许"),
             Self::Stale => ("stale-version", StatusCode::PRECONDITION_FAILED, "版本已过期"),
+            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "请求传送过慢"),
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求过大"),
             Self::MediaType => ("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型"),
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "内容有误"),
@@ -160,6 +164,10 @@ impl From<Error> for Problem {
                 retry_after: Some(retry_after),
                 ..problem(Kind::Throttled)
             },
+            Error::Busy { retry_after, .. } => Self {
+                retry_after: Some(retry_after),
+                ..problem(Kind::Throttled)
+            },
             Error::NotFound => problem(Kind::NotFound),
             Error::Forbidden(denial) => Self {
                 denial: Some(denial),
@@ -179,7 +187,7 @@ impl From<Error> for Problem {
             },
             Error::KeyReused => problem(Kind::KeyReused),
             Error::Unavailable(reason) | Error::Contention(reason) => {
-                tracing::warn!(%reason, "store unavailable");
+                unavailable::tell(&reason);
                 Self {
                     retry_after: Some(5),
                     ..problem(Kind::Unavailable)
@@ -190,6 +198,17 @@ impl From<Error> for Problem {
                 retry_after: Some(60),
                 ..problem(Kind::Unavailable)
             },
+            Error::NotWritable(fault) => {
+                unavailable::tell(&fault.to_string());
+                Self {
+                    retry_after: Some(60),
+                    ..problem(Kind::Unavailable)
+                }
+            }
+            Error::Damaged(fault) => {
+                tracing::error!(reason = %fault, "the store is damaged");
+                problem(Kind::Internal)
+            }
             Error::Internal(reason) => {
                 tracing::error!(%reason, "internal error");
                 problem(Kind::Internal)

@@ -1,6 +1,6 @@
 //! The brake on public pages: so many requests of one address, then 429.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use actix_web::{HttpRequest, web};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
@@ -9,7 +9,10 @@ use super::{
     extract::context,
     problem::{Kind, Problem},
 };
-use crate::{config::VerifySettings, http::address::client_address};
+use crate::{
+    config::VerifySettings,
+    http::address::{client_address, subscriber},
+};
 
 /// Requests of each address, shared by the server's threads.
 pub struct PublicThrottle(DefaultKeyedRateLimiter<IpAddr>);
@@ -30,7 +33,7 @@ impl PublicThrottle {
     /// 429 with the seconds to wait.
     pub fn admit(&self, request: &HttpRequest) -> Result<(), Problem> {
         let trusted = &context(request)?.settings.server.trusted_proxies;
-        let address = whose(client_address(request, trusted));
+        let address = subscriber(client_address(request, trusted));
         if self.0.len() > MANY {
             self.0.retain_recent();
         }
@@ -42,34 +45,10 @@ impl PublicThrottle {
     }
 }
 
-/// Whose address it is: of IPv6 the first 64 bits, since the rest is one subscriber's to choose.
-fn whose(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    }
-}
-
 /// The throttle among the server's data.
 pub(super) fn of(request: &HttpRequest) -> Result<web::Data<PublicThrottle>, Problem> {
     request
         .app_data::<web::Data<PublicThrottle>>()
         .cloned()
         .ok_or_else(|| crate::usecases::Error::internal("no throttle").into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_its_subscriber() {
-        let whose = |text: &str| whose(text.parse().unwrap()).to_string();
-        assert_eq!(whose("203.0.113.7"), "203.0.113.7");
-        assert_eq!(whose("::ffff:203.0.113.7"), "203.0.113.7");
-        assert_eq!(whose("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-    }
 }

@@ -66,6 +66,7 @@ impl FromRequest for Upload {
 impl From<Unreadable> for Problem {
     fn from(unreadable: Unreadable) -> Self {
         let kind = match unreadable {
+            Unreadable::TooSlow => Kind::TooSlow,
             Unreadable::TooLarge(_) => Kind::TooLarge,
             Unreadable::MediaType => Kind::MediaType,
             Unreadable::Malformed(_) => Kind::Malformed,

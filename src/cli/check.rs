@@ -9,7 +9,7 @@ use crate::{
     domain::time::Moment,
     usecases::{
         Context,
-        check::{self, Against, Compared, Failure, Verdict},
+        check::{self, Against, Compared, Failure, PublishedReport, Verdict},
         sqlite_file,
     },
 };
@@ -49,6 +49,7 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         return figures(&args, &compared);
     }
     let catalogue = settings.catalogue().map_err(|e| e.to_string())?;
+    let least = settings.check.min_coverage_percent;
     let report = check::read_report(&catalogue, args.year, &args.file).map_err(told)?;
     let compared = match register(settings, args.internal)? {
         Some(ctx) => {
@@ -57,11 +58,20 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         }
         None => check::internal(&report),
     };
-    if report.statements.is_empty() {
+    let (recognised, seen) = report.coverage();
+    let code = whole_report(&args, &compared, &report)?;
+    if recognised == 0 {
         eprintln!("注意：没有认出 {} 年的统计数据，请核对年度和文件", args.year);
     }
-    whole_report(&args, &compared, report.statements.len())
+    if check::is_thin(recognised, seen, least) {
+        eprintln!("认出的数据不足 {least}%，核对结果不能说明报告无误；未认出的须人工核对");
+        return Ok(ExitCode::from(TOO_LITTLE));
+    }
+    Ok(code)
 }
+
+/// Exit code where too few of the report's numbers are understood.
+const TOO_LITTLE: u8 = 3;
 
 /// The register to compare with; none where none is wanted, or none is there: a report can be held against itself all the same.
 fn register(settings: Settings, internal: bool) -> Result<Option<Context>, String> {
@@ -103,9 +113,10 @@ fn figures(args: &CheckArgs, compared: &[Compared]) -> Result<ExitCode, String> 
 }
 
 /// A report: what the register says otherwise, then what it says against itself.
-fn whole_report(args: &CheckArgs, compared: &[Compared], numbers: usize) -> Result<ExitCode, String> {
+fn whole_report(args: &CheckArgs, compared: &[Compared], report: &PublishedReport) -> Result<ExitCode, String> {
+    let (numbers, seen) = report.coverage();
     if args.format.is_some() {
-        let rows: Vec<_> = compared
+        let mut rows: Vec<_> = compared
             .iter()
             .map(|c| {
                 let mut row = row(c);
@@ -113,12 +124,16 @@ fn whole_report(args: &CheckArgs, compared: &[Compared], numbers: usize) -> Resu
                 row
             })
             .collect();
+        rows.extend(report.unread.iter().map(|unread| {
+            json!({"figure": null, "where": unread.place, "published": unread.text, "derived": null,
+                "verdict": "unread", "note": unread.context, "against": Against::Register})
+        }));
         super::print(&format!("{}", json!(rows)))?;
         return Ok(exit(compared));
     }
-    let (register, report): (Vec<_>, Vec<_>) = compared.iter().cloned().partition(|c| c.against == Against::Register);
+    let (register, own): (Vec<_>, Vec<_>) = compared.iter().cloned().partition(|c| c.against == Against::Register);
     let untold = |c: &&Compared| !matches!(c.verdict, Verdict::Match | Verdict::Unknown);
-    for c in register.iter().filter(untold).chain(&report) {
+    for c in register.iter().filter(untold).chain(&own) {
         super::print(&line(c))?;
     }
     if !register.is_empty() {
@@ -126,8 +141,19 @@ fn whole_report(args: &CheckArgs, compared: &[Compared], numbers: usize) -> Resu
     }
     super::print(&format!(
         "报告自身（认出数据 {numbers} 处）：矛盾 {} 处，末位取舍 {} 处（不算错误）",
-        count(&report, Against::Report, Verdict::Differs),
-        count(&report, Against::Report, Verdict::Rounding)
+        count(&own, Against::Report, Verdict::Differs),
+        count(&own, Against::Report, Verdict::Rounding)
+    ))?;
+    for unread in &report.unread {
+        super::print(&format!(
+            "未认出：{}（{}）“{}”",
+            unread.text, unread.place, unread.context
+        ))?;
+    }
+    super::print(&format!(
+        "认出率：{}%（报告中的数 {seen} 处，认出 {numbers} 处，未认出 {} 处）",
+        numbers * 100 / seen.max(1),
+        report.unread.len()
     ))?;
     Ok(exit(compared))
 }

@@ -199,6 +199,7 @@ fn told(error: &Error) -> String {
         Error::Internal(reason) | Error::Unavailable(reason) | Error::Contention(reason) => {
             format!("{error}（{reason}）")
         }
+        Error::NotWritable(fault) | Error::Damaged(fault) => format!("{error}（{fault}）"),
         _ => error.to_string(),
     }
 }

@@ -44,6 +44,7 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
     let ctx = &ctx.remembering();
     let post = Worker::start(ctx).await?;
+    server::raise_open_files(&ctx.settings.server);
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/（接口文档：/api/docs/）");

@@ -40,8 +40,10 @@ pub struct Argon2Settings {
     pub memory_kib: u32,
     /// Passes.
     pub iterations: u32,
-    /// Lanes.
+    /// Lanes of each hash.
     pub parallelism: u32,
+    /// Hashes computed at a time: each keeps its memory.
+    pub at_once: std::num::NonZeroUsize,
 }
 
 /// Which passwords are accepted, and for how long: one of two policies.

@@ -37,6 +37,7 @@ pub mod rules;
 mod sample;
 pub mod self_audit;
 pub mod text;
+pub mod steps;
 pub mod time;
 pub mod uscc;
 pub mod workflow;

@@ -1,6 +1,8 @@
 //! A document as far as its words and numbers go: headings, paragraphs, tables. What a report that was written elsewhere is read
 //! into before anything is looked for in it.
 
+use super::steps;
+
 /// A document from beginning to end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outline {
@@ -37,6 +39,17 @@ pub struct OutlineCell {
     pub merged_up: bool,
 }
 
+impl OutlineCell {
+    /// Drops what of a text is too long for a cell.
+    fn cut(&mut self) {
+        if self.text.len() > MAX_CELL_CHARS
+            && let Some((end, _)) = self.text.char_indices().nth(MAX_CELL_CHARS)
+        {
+            self.text.truncate(end);
+        }
+    }
+}
+
 impl From<&str> for OutlineCell {
     fn from(text: &str) -> Self {
         Self {
@@ -46,12 +59,25 @@ impl From<&str> for OutlineCell {
     }
 }
 
+/// The most columns of a table, and the most rows: a report has a tenth as many. What is beyond is not looked at.
+pub const MAX_COLUMNS: usize = 200;
+const MAX_ROWS: usize = 5000;
+
+/// The most characters of a cell that are looked at.
+pub const MAX_CELL_CHARS: usize = 2000;
+
 impl OutlineTable {
-    /// Fills up short rows, so that every row has as many cells.
+    /// Fills up short rows, so that every row has as many cells; cuts what is larger than any table of a report, so that the cells are
+    /// no more than a text of their size has characters.
     pub fn square(&mut self) {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        self.rows.truncate(MAX_ROWS);
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0).min(MAX_COLUMNS);
         for row in &mut self.rows {
+            steps::tick(row.len());
             row.resize(columns, OutlineCell::default());
+            for cell in row {
+                cell.cut();
+            }
         }
     }
 
@@ -86,7 +112,7 @@ impl Outline {
                 && table.caption.is_empty()
             {
                 // 表 stands above its table, 图 below its picture and the numbers in it.
-                let above = above.filter(|text| text.starts_with('表'));
+                let above = above.filter(|text| text.starts_with(['表', '附']));
                 table.caption = above
                     .or(below.filter(|text| text.starts_with('图')))
                     .unwrap_or_default();
@@ -105,6 +131,7 @@ fn caption(block: &Block) -> Option<String> {
 
 /// Whether a line is a caption: 表 or 图, a number, and no sentence.
 pub fn is_caption(text: &str) -> bool {
+    let text = text.strip_prefix('附').unwrap_or(text);
     let rest = text.strip_prefix(['表', '图']).map(str::trim_start);
     rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) && !text.contains('。')
 }

@@ -1,6 +1,6 @@
 //! Where a request came from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::HttpRequest;
 
@@ -21,4 +21,28 @@ pub fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> IpAddr {
         .filter(|a| !trusted.contains(a))
         .last()
         .unwrap_or(peer)
+}
+
+/// Whose address it is: of IPv6 the first 64 bits, since the rest is one subscriber's to choose.
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_its_subscriber() {
+        let whose = |text: &str| subscriber(text.parse().unwrap()).to_string();
+        assert_eq!(whose("203.0.113.7"), "203.0.113.7");
+        assert_eq!(whose("::ffff:203.0.113.7"), "203.0.113.7");
+        assert_eq!(whose("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+    }
 }

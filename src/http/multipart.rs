@@ -11,6 +11,7 @@ use actix_web::{
 };
 use futures_util::StreamExt as _;
 
+use super::body::{TOO_SLOW, is_too_slow};
 use crate::{
     domain::{error::FieldError, ledger::sha256_hex},
     usecases::{
@@ -40,6 +41,9 @@ pub enum Unreadable {
     /// Not of this media type.
     #[error("请求内容应为 multipart/form-data。")]
     MediaType,
+    /// It did not arrive in time.
+    #[error("{}", TOO_SLOW)]
+    TooSlow,
     /// Broken.
     #[error("{0}")]
     Malformed(String),
@@ -130,6 +134,9 @@ async fn read_up_to(
 }
 
 fn malformed(error: &MultipartError) -> Unreadable {
+    if matches!(error, MultipartError::Payload(payload) if is_too_slow(payload)) {
+        return Unreadable::TooSlow;
+    }
     Unreadable::Malformed(format!("请求内容不是有效的 multipart/form-data：{error}。"))
 }
 

@@ -224,6 +224,7 @@ impl<R: BufRead> CsvReader<R> {
                     }
                 }
             }
+            crate::domain::steps::tick(used);
             self.input.consume(used);
             if record_ends {
                 self.ends.push(self.data.len());

@@ -16,7 +16,7 @@ use super::{
     report::{MAX_TEXT_BYTES, ReportError},
     report_text::Builder,
 };
-use crate::domain::outline::{Outline, OutlineCell, OutlineTable};
+use crate::domain::outline::{MAX_CELL_CHARS, MAX_COLUMNS, Outline, OutlineCell, OutlineTable};
 
 /// The part that holds the text.
 const DOCUMENT: &str = "word/document.xml";
@@ -162,7 +162,11 @@ impl Walk {
             }
             b"tc" if self.tables == 1 => {
                 self.cell.text = std::mem::take(&mut self.text).trim().to_owned();
-                if let Some(row) = self.table.rows.last_mut() {
+                // A cell that is long and spans many is kept once for each: never more than a table has columns.
+                if self.cell.text.len() > MAX_CELL_CHARS * 4 {
+                    self.cell.text = self.cell.text.chars().take(MAX_CELL_CHARS).collect();
+                }
+                if let Some(row) = self.table.rows.last_mut().filter(|row| row.len() < MAX_COLUMNS) {
                     row.extend(std::iter::repeat_n(self.cell.clone(), self.span));
                 }
             }

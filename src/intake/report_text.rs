@@ -1,7 +1,10 @@
 //! A report as text: headings by `#` or by their number, tables of cells between tabs or bars, paragraphs whose lines may be broken
 //! anywhere, even in the middle of a word, as text taken from pages is.
 
-use crate::domain::outline::{Block, Outline, OutlineCell, OutlineTable, heading_number, is_caption};
+use crate::domain::{
+    outline::{Block, MAX_COLUMNS, Outline, OutlineCell, OutlineTable, heading_number, is_caption},
+    steps,
+};
 
 /// The longest line that may be a numbered heading, in characters.
 const MAX_HEADING_CHARS: usize = 40;
@@ -35,7 +38,10 @@ impl Builder {
                 self.table.rows.push(cells);
             }
         } else if line.trim_matches(' ').contains('\t') && !trimmed.is_empty() {
-            let cells = line.split('\t').map(|cell| OutlineCell::from(cell.trim()));
+            let cells = line
+                .split('\t')
+                .take(MAX_COLUMNS)
+                .map(|cell| OutlineCell::from(cell.trim()));
             self.table.rows.push(cells.collect());
         } else if !trimmed.is_empty() {
             self.paragraph(trimmed);
@@ -47,6 +53,7 @@ impl Builder {
     /// A line, or a paragraph, of words.
     pub(super) fn paragraph(&mut self, text: &str) {
         self.end_table();
+        steps::tick(text.len());
         let plain = text.replace("**", "");
         let plain = plain.trim();
         if let Some(heading) = plain.strip_prefix('#') {
@@ -104,6 +111,10 @@ fn split_bars(line: &str) -> Vec<OutlineCell> {
     let mut cells = vec![String::new()];
     let mut escaped = false;
     for c in line.chars() {
+        steps::tick(1);
+        if cells.len() > MAX_COLUMNS {
+            break;
+        }
         match (c, cells.last_mut()) {
             ('\\', _) if !escaped => {
                 escaped = true;

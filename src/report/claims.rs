@@ -3,12 +3,39 @@
 
 use super::{
     template::{Form, Phrase, number, words},
-    view::{Item, Trend, View, is_share},
+    view::{Item, Trend, View, is_bulk_of},
 };
+use crate::statistics::PrintedUnit;
 
 /// Labels one after the other: 八师、六师.
 pub fn listed<'i>(items: impl IntoIterator<Item = &'i Item>) -> Phrase {
     Phrase::join(items.into_iter().map(|item| Phrase::label(&*item.label)), "、")
+}
+
+/// A small whole number in words: 十八. Figures are digits; how many items a sentence leaves out is none of them.
+pub fn in_words(n: usize) -> String {
+    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let digit = |n: usize| DIGITS.get(n).copied().unwrap_or_default();
+    match n {
+        0..=9 => digit(n).to_owned(),
+        10..=99 => {
+            let (tens, ones) = (n / 10, n % 10);
+            let tens = if tens == 1 { "" } else { digit(tens) };
+            format!("{tens}十{}", if ones == 0 { "" } else { digit(ones) })
+        }
+        _ => "众多".to_owned(),
+    }
+}
+
+/// The first of the items, as many as the office names, and how many there are where there are more: 一师、二师、三师、四师等十八个单位.
+pub fn named<'i>(view: &View<'_>, items: impl IntoIterator<Item = &'i Item>, one: &str) -> Phrase {
+    let items: Vec<&Item> = items.into_iter().collect();
+    let most = view.office.named_at_most;
+    if items.len() <= most {
+        return listed(items);
+    }
+    let count = in_words(items.len());
+    listed(items.into_iter().take(most)).then(Phrase::label(format!("等{count}个{one}")))
 }
 
 /// One figure of each item: 101.6%、130.6%.
@@ -33,20 +60,37 @@ pub fn unsigned(decimals: u32) -> Form {
     }
 }
 
-/// How the amount moved: 较上年增长 33%, with so many decimals; `None` where there is nothing to compare and nothing to say.
+/// How the amount moved: 较上年增长 33%, with so many decimals, or with one where that would print nothing; `None` where there is nothing
+/// to compare and nothing to say, and of what is not registered any more.
 pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
     let name = format!("{}.growth", item.key);
-    let rate = || view.figure(&name, unsigned(digits));
+    let form = match unsigned(digits) {
+        form if prints_as_zero(view, &name, form) => unsigned(1),
+        form => form,
+    };
+    let rate = || view.figure(&name, form);
     match item.trend() {
-        Trend::Grew | Trend::Fell if prints_as_zero(view, &name, unsigned(digits)) => {
-            words!(view, "与{before}基本持平")
-        }
+        Trend::Fell if item.amount == 0 => None,
         Trend::Grew => words!(view, "较{before}增长 {rate}", rate = rate()),
         Trend::Fell => words!(view, "较{before}下降 {rate}", rate = rate()),
-        Trend::Level => words!(view, "与{before}持平"),
-        Trend::New => words!(view, "{before}无登记，无同比"),
+        Trend::Level if item.is_exactly_level() => words!(view, "与{before}持平"),
+        Trend::Level => words!(view, "与{before}基本持平"),
+        Trend::New => words!(view, "{before}未登记"),
         Trend::Never => None,
     }
+}
+
+/// An amount in 亿元, or in 万元 where that would print zero: 10.83 亿元, 12.35 万元.
+pub fn money(view: &View<'_>, name: &str) -> Option<Phrase> {
+    let form = |unit| Form {
+        unit: Some(unit),
+        ..Form::default()
+    };
+    let yi = form(PrintedUnit::YiYuan);
+    if prints_as_zero(view, name, yi) && view.whole(name) != 0 {
+        return Some(view.figure(name, form(PrintedUnit::WanYuan))?.then(" 万元"));
+    }
+    Some(view.figure(name, yi)?.then(" 亿元"))
 }
 
 /// Whether a figure prints as nothing but zeros in that form: then it is not worth a word.
@@ -67,6 +111,7 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
     } else {
         words!(view, "{before}有登记的{one}", one = one)?
     };
+    let is_exact = |items: &[&Item]| items.iter().all(|item| item.is_exactly_level());
     let main = if comparable == 0 {
         None
     } else if let ([only], true) = (&[&grew[..], &fell[..], &level[..]].concat()[..], comparable == 1) {
@@ -75,17 +120,23 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
         words!(view, "{base}成交额较{before}均有所增长", base = base)
     } else if fell.len() == comparable {
         words!(view, "{base}成交额较{before}均有所下降", base = base)
-    } else if level.len() == comparable {
+    } else if level.len() == comparable && is_exact(&level) {
         words!(view, "{base}成交额与{before}均持平", base = base)
+    } else if level.len() == comparable {
+        words!(view, "{base}成交额与{before}均基本持平", base = base)
     } else {
         mixed(view, &grew, &fell, &level, everyone, one)
     };
-    let list = listed(new.iter().copied());
-    let began = words!(view, "{list}{before}未登记技术合同，无同比", list = list);
+    let began = if new.len() == items.len() {
+        words!(view, "{all}{before}均未登记技术合同", all = all)
+    } else {
+        let list = named(view, new.iter().copied(), one);
+        words!(view, "{list}{before}未登记技术合同", list = list)
+    };
     Phrase::period([main, began.filter(|_| !new.is_empty())])
 }
 
-/// Some grew and some did not: the few are named, the others are “the others”.
+/// Some grew and some did not: the few are named, the others are “the others”; where the few are many, all are counted.
 fn mixed(
     view: &View<'_>,
     grew: &[&Item],
@@ -94,13 +145,14 @@ fn mixed(
     everyone: bool,
     one: &str,
 ) -> Option<Phrase> {
-    let list = |items: &[&Item]| listed(items.iter().copied());
+    let list = |items: &[&Item]| named(view, items.iter().copied(), one);
     let others = if everyone {
         Phrase::label(format!("其余{one}"))
     } else {
         words!(view, "其余{before}有登记的{one}", one = one)?
     };
-    if grew.len() > fell.len() + level.len() {
+    let few = |items: &[&Item]| items.len() <= view.office.named_at_most;
+    if grew.len() > fell.len() + level.len() && few(&[fell, level].concat()) {
         let except = list(&[fell, level].concat());
         return words!(
             view,
@@ -109,7 +161,7 @@ fn mixed(
             others = others
         );
     }
-    if fell.len() > grew.len() + level.len() {
+    if fell.len() > grew.len() + level.len() && few(&[grew, level].concat()) {
         let except = list(&[grew, level].concat());
         return words!(
             view,
@@ -119,10 +171,15 @@ fn mixed(
         );
     }
     let some = |items: &[&Item], said: Option<Phrase>| if items.is_empty() { None } else { said };
+    let stayed = if level.iter().all(|item| item.is_exactly_level()) {
+        words!(view, "{list}成交额与{before}持平", list = list(level))
+    } else {
+        words!(view, "{list}成交额与{before}基本持平", list = list(level))
+    };
     let clauses = [
         some(grew, words!(view, "{list}成交额较{before}有所增长", list = list(grew))),
         some(fell, words!(view, "{list}成交额较{before}有所下降", list = list(fell))),
-        some(level, words!(view, "{list}成交额与{before}持平", list = list(level))),
+        some(level, stayed),
     ];
     Some(Phrase::join(clauses.into_iter().flatten(), "，"))
 }
@@ -144,10 +201,7 @@ pub fn ranking<K: Ord + Copy + Default>(items: &[Item], by: impl Fn(&Item) -> K)
 /// Who comes first by amount, with the amount and, where `share` is wanted, its share.
 pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phrase> {
     match (groups.first()?.as_slice(), share) {
-        ([only], false) if groups.len() == 1 => words!(view, "仅{u}有成交，成交额 {u.amount} 万元", u = only),
-        ([only], true) if groups.len() == 1 => {
-            words!(view, "仅{u}有成交，成交额 {u.amount} 万元，占比 {u.share}", u = only)
-        }
+        ([only], _) if groups.len() == 1 => words!(view, "仅{u}有成交，成交额 {u.amount} 万元", u = only),
         ([first], false) => words!(view, "{u}成交额 {u.amount} 万元，居首位", u = first),
         ([first], true) => {
             words!(
@@ -157,7 +211,7 @@ pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phr
             )
         }
         (tied @ [first, ..], _) => {
-            let list = listed(tied.iter().copied());
+            let list = named(view, tied.iter().copied(), "");
             words!(
                 view,
                 "{list}成交额均为 {u.amount} 万元，并列首位",
@@ -169,26 +223,34 @@ pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phr
     }
 }
 
-/// Who comes next, in order, ties named as such: 六师、十二师次之.
+/// Who comes next, in order, three names at most, ties named as such: 六师次之; 其次为一师、二师（并列）.
 pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
     let room = view.office.named_at_most.saturating_sub(1);
-    let mut named = 0;
+    let mut told = 0;
     let mut parts = Vec::new();
+    let mut ties = false;
     for group in groups.iter().skip(1) {
-        named += group.len();
-        if named > room && !parts.is_empty() || named > room * 2 {
+        told += group.len();
+        if told > room {
             break;
         }
+        let names = listed(group.iter().copied());
+        ties |= group.len() > 1;
         parts.push(if group.len() > 1 {
-            let together = Phrase::join(group.iter().map(|item| Phrase::label(&*item.label)), "与");
-            words!(view, "{together}（并列）", together = together)?
+            words!(view, "{names}（并列）", names = names)?
         } else {
-            listed(group.iter().copied())
+            names
         });
     }
-    match parts.len() {
-        0 => None,
-        1 => words!(view, "{next}次之", next = Phrase::join(parts, "、")),
+    match (parts.len(), groups.get(1)) {
+        (0, Some(tied)) => {
+            let some = listed(tied.iter().copied().take(room));
+            let count = in_words(tied.len());
+            words!(view, "其次为{some}等{count}个（并列）", some = some, count = &count)
+        }
+        (0, None) => None,
+        (1, _) if ties => words!(view, "其次为{next}", next = Phrase::join(parts, "、")),
+        (1, _) => words!(view, "{next}次之", next = Phrase::join(parts, "、")),
         _ => words!(view, "其后依次为{next}", next = Phrase::join(parts, "、")),
     }
 }
@@ -196,8 +258,8 @@ pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
 /// Who grew fastest: named with rate; the next one too. Only of those that grew. Where none grew, who fell most.
 pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let sorted = |trend: Trend| {
-        let told =
-            |item: &&Item| item.trend() == trend && !prints_as_zero(view, &format!("{}.growth", item.key), decimals(1));
+        // What is not registered any more has no rate to be told.
+        let told = |item: &&Item| item.trend() == trend && item.amount > 0;
         let mut some: Vec<&Item> = items.iter().filter(told).collect();
         some.sort_by(|a, b| b.by_growth(a));
         some
@@ -205,7 +267,7 @@ pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let compared = items.iter().filter(|item| item.before > 0).count();
     let first_of = |some: &[&Item]| {
         let tied = some.iter().take_while(|item| item.by_growth(some[0]).is_eq()).count();
-        (listed(some.iter().take(tied).copied()), tied)
+        (named(view, some.iter().take(tied).copied(), ""), tied)
     };
     let grew = sorted(Trend::Grew);
     if let (Some(top), true) = (grew.first(), compared > 1) {
@@ -262,13 +324,13 @@ pub fn missing(view: &View<'_>, items: &[Item], of: &str) -> Option<Phrase> {
         return None;
     }
     Phrase::sentence([if none.len() > some.len() {
-        words!(view, "{span}仅登记了{some}{of}", some = listed(some), of = of)
+        words!(view, "{span}仅登记了{some}{of}", some = named(view, some, ""), of = of)
     } else {
-        words!(view, "{span}未登记{none}{of}", none = listed(none), of = of)
+        words!(view, "{span}未登记{none}{of}", none = named(view, none, ""), of = of)
     }])
 }
 
 /// Whether an item is the bulk of the whole by amount.
 pub fn is_bulk(view: &View<'_>, item: &Item) -> bool {
-    is_share(item.amount, view.total().amount, view.office.bulk_percent)
+    is_bulk_of(item.amount, view.total().amount, view.office.bulk_percent)
 }

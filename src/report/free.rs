@@ -8,7 +8,7 @@ use super::{
     view::View,
 };
 use crate::{
-    domain::catalogue::Catalogue,
+    domain::{catalogue::Catalogue, steps},
     statistics::{AnnualFigures, FigureValue, NOTHING, UnitKind, definition},
 };
 
@@ -106,6 +106,8 @@ fn some_value(unit: UnitKind) -> FigureValue {
 /// All that are no figures, or ask for a form in which their figure is never printed.
 pub fn read_names(catalogue: &Catalogue, text: &str) -> Result<(), Vec<UnknownName>> {
     let mut wrong = Vec::new();
+    // Characters counted so far, and up to which byte.
+    let (mut counted, mut chars) = (0, 0);
     for (at, piece) in pieces(text) {
         let (name, problem) = match piece {
             Piece::Words(_) => continue,
@@ -121,9 +123,12 @@ pub fn read_names(catalogue: &Catalogue, text: &str) -> Result<(), Vec<UnknownNa
                 },
             },
         };
+        chars += text.get(counted..at).unwrap_or_default().chars().count();
+        counted = at;
+        steps::tick(1);
         wrong.push(UnknownName {
             name: name.to_owned(),
-            offset: text[..at].chars().count(),
+            offset: chars,
             problem,
         });
     }
@@ -268,20 +273,29 @@ const DATES: &str = "年月日";
 fn covered(chars: &[char]) -> Vec<bool> {
     const PAIRS: [(char, char); 4] = [('《', '》'), ('“', '”'), ('「', '」'), ('‘', '’')];
     let mut covered = vec![false; chars.len()];
+    // Where each mark stands last: behind that nothing closes, however many open.
+    let last = |close: char| chars.iter().rposition(|c| *c == close).unwrap_or(0);
+    let last = PAIRS.map(|(_, close)| last(close));
+    let last_braces = chars.windows(2).rposition(|pair| pair == ['}', '}']).unwrap_or(0);
     let mut at = 0;
     while let Some(c) = chars.get(at).copied() {
+        steps::tick(1);
         let rest = chars.get(at + 1..).unwrap_or_default();
-        let end = if c == '{' && rest.first() == Some(&'{') {
+        let end = if c == '{' && rest.first() == Some(&'{') && at < last_braces {
             rest.windows(2)
                 .position(|pair| pair == ['}', '}'])
                 .map(|found| at + found + 3)
         } else {
-            let close = PAIRS.iter().find(|(open, _)| *open == c).map(|(_, close)| *close);
+            let close = PAIRS
+                .iter()
+                .zip(last)
+                .find(|((open, _), last)| *open == c && at < *last);
             close
-                .and_then(|close| rest.iter().position(|other| *other == close))
+                .and_then(|((_, close), _)| rest.iter().position(|other| other == close))
                 .map(|found| at + found + 2)
         };
         let end = end.unwrap_or(at + 1);
+        steps::tick(end - at);
         if end > at + 1 {
             covered.iter_mut().take(end).skip(at).for_each(|mark| *mark = true);
         }
@@ -294,8 +308,10 @@ fn covered(chars: &[char]) -> Vec<bool> {
 fn digits(chars: &[char], at: usize) -> usize {
     let is_digit = |index: usize| chars.get(index).is_some_and(|c| is_digit_like(*c));
     let mut end = at;
+    steps::tick(1);
     while is_digit(end) || (chars.get(end).is_some_and(|c| matches!(c, '.' | ',' | '．')) && is_digit(end + 1)) {
         end += 1;
+        steps::tick(1);
     }
     end
 }
@@ -358,14 +374,19 @@ fn flagged(chars: &[char], at: usize, end: usize) -> Option<usize> {
 
 /// Whether the digits are a year, a month or a day, or the first of a span of such.
 fn is_date(chars: &[char], at: usize, end: usize) -> bool {
+    is_date_or_span(chars, at, end, true)
+}
+
+/// A span is of two: what follows a second dash is no date.
+fn is_date_or_span(chars: &[char], at: usize, end: usize, span: bool) -> bool {
     let next = skip_spaces(chars, end);
     match chars.get(next) {
         Some('年') => end - at == 4,
         Some(c) if DATES.contains(*c) => end - at <= 2,
-        Some(c) if DASHES.contains(*c) => {
+        Some(c) if span && DASHES.contains(*c) => {
             let from = skip_spaces(chars, next + 1);
             let to = digits(chars, from);
-            to > from && is_date(chars, from, to)
+            to > from && is_date_or_span(chars, from, to, false)
         }
         _ => false,
     }

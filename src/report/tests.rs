@@ -1,6 +1,7 @@
 //! Tests of whole reports: the sample's, made-up years, and random registers against checks written apart from the sentences.
 
 mod claims;
+mod edges;
 mod made_up;
 mod published;
 mod read;

@@ -42,6 +42,9 @@ pub enum Trend {
     Never,
 }
 
+/// The growth, in tenths of a percent, below half of which nothing is printed of it.
+const PRINTED_PER: i128 = 1000;
+
 impl Trend {
     /// Of two amounts.
     pub fn of(now: Fen, before: Fen) -> Self {
@@ -56,9 +59,24 @@ impl Trend {
 }
 
 impl Item {
-    /// How its amount moved.
+    /// How its amount moved, as it is told: what moved by less than one decimal of a percent prints stayed as it was, so that one
+    /// figure is judged in one way wherever it is spoken of.
     pub fn trend(&self) -> Trend {
-        Trend::of(self.amount, self.before)
+        match Trend::of(self.amount, self.before) {
+            Trend::Grew | Trend::Fell if self.is_nearly_level() => Trend::Level,
+            trend => trend,
+        }
+    }
+
+    /// Whether its growth prints as 0.0 %.
+    fn is_nearly_level(&self) -> bool {
+        let moved = (i128::from(self.amount) - i128::from(self.before)).abs();
+        moved * 2 * PRINTED_PER < i128::from(self.before)
+    }
+
+    /// Whether its amount is exactly what it was.
+    pub fn is_exactly_level(&self) -> bool {
+        self.amount == self.before
     }
 
     /// Which of two grew more (or fell less), exactly; both had something before.
@@ -75,6 +93,11 @@ impl Item {
 /// Whether a part is `percent` or more of the whole.
 pub fn is_share(part: i64, whole: i64, percent: i64) -> bool {
     whole > 0 && i128::from(part) * 100 >= i128::from(whole) * i128::from(percent)
+}
+
+/// Whether a part is the bulk of the whole: more than `percent` of it, also as it is printed with one decimal. Exactly half is none.
+pub fn is_bulk_of(part: i64, whole: i64, percent: i64) -> bool {
+    whole > 0 && i128::from(part) * 2000 >= i128::from(whole) * i128::from(20 * percent + 1)
 }
 
 /// What a name in a template stands for.

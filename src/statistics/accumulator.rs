@@ -61,6 +61,20 @@ impl Whole {
     }
 }
 
+/// Contracts that were not confirmed: what came of them within the span.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Judged {
+    /// Refused.
+    pub refused: i64,
+    /// Of these, returned before.
+    pub refused_returned: i64,
+    /// In history, returned and no more.
+    pub returned: i64,
+    /// Whether history has refusals, or returns, of which it does not say when.
+    pub refused_undated: bool,
+    pub returned_undated: bool,
+}
+
 /// Takes facts in any order; [`Accumulator::finish`] gives the figures.
 #[derive(Debug)]
 pub struct Accumulator<'a> {
@@ -77,8 +91,7 @@ pub struct Accumulator<'a> {
     reinstated: HashSet<i64>,
     /// Revocations of the year by contract: the last one's moment, ground and amount.
     revoked: HashMap<i64, (Moment, u8, Fen)>,
-    /// Contracts refused, and those of them that had been returned before.
-    refused: (i64, i64),
+    judged: Judged,
     records: Records<'a>,
     certified: i64,
     newly_certified: i64,
@@ -116,7 +129,7 @@ impl<'a> Accumulator<'a> {
             reviewed: HashSet::new(),
             reinstated: HashSet::new(),
             revoked: HashMap::new(),
-            refused: (0, 0),
+            judged: Judged::default(),
             records: Records::default(),
             certified: 0,
             newly_certified: 0,
@@ -164,11 +177,25 @@ impl<'a> Accumulator<'a> {
         self.records.add_handling(handling);
     }
 
-    /// Counts a contract that was refused, which had been returned before or not.
-    pub fn add_refusal(&mut self, at: Moment, returned: bool) {
-        if self.holds(at) {
-            self.refused.0 += 1;
-            self.refused.1 += i64::from(returned);
+    /// Counts a contract that was refused, which had been returned before or not; of one that history does not date it is not known
+    /// whether it belongs to the span.
+    pub fn add_refusal(&mut self, at: Option<Moment>, returned: bool) {
+        match at {
+            None => self.judged.refused_undated = true,
+            Some(at) if self.holds(at) => {
+                self.judged.refused += 1;
+                self.judged.refused_returned += i64::from(returned);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Counts a contract of which history says that it was returned for correction, and no more.
+    pub fn add_return(&mut self, at: Option<Moment>) {
+        match at {
+            None => self.judged.returned_undated = true,
+            Some(at) if self.holds(at) => self.judged.returned += 1,
+            Some(_) => {}
         }
     }
 
@@ -248,8 +275,11 @@ impl<'a> Accumulator<'a> {
     /// Counts something that happened.
     pub(super) fn add_event(&mut self, event: &EventFact) {
         let at = Moment::from_micros(event.at);
-        if !self.holds(at) {
-            return;
+        match event.what {
+            What::RefusedUndated => return self.add_refusal(None, false),
+            What::ReturnedUndated => return self.add_return(None),
+            _ if !self.holds(at) => return,
+            _ => {}
         }
         match event.what {
             What::Concluded => {
@@ -258,8 +288,9 @@ impl<'a> Accumulator<'a> {
             What::Reinstated => {
                 self.reinstated.insert(event.contract);
             }
-            What::Refused(returned) => self.add_refusal(at, returned),
-            What::Cancelled => {}
+            What::Refused(returned) => self.add_refusal(Some(at), returned),
+            What::Returned => self.add_return(Some(at)),
+            What::Cancelled | What::RefusedUndated | What::ReturnedUndated => {}
             What::Revoked(ground) => self.revoke(event.contract, (at, ground, event.amount)),
         }
     }
@@ -333,7 +364,12 @@ impl<'a> Accumulator<'a> {
     /// The annual figures, with where the ledger stood when the facts were read.
     pub fn finish(self, ledger: LedgerHead) -> AnnualFigures {
         let question = self.question;
-        let mut figures = sections::annual(self.coder, question, |year| self.year(year).map(|facts| &facts.sums));
+        let mut figures = sections::annual(
+            self.coder,
+            question,
+            |year| self.year(year).map(|facts| &facts.sums),
+            |year| self.before_register(year),
+        );
         figures.extend(self.period());
         figures.extend(self.events());
         figures.extend(self.survey.figures());
@@ -348,11 +384,23 @@ impl<'a> Accumulator<'a> {
         let year = records::Year {
             current: sums(question.year()),
             previous: sums(question.year() - 1),
-            refused: self.refused,
+            judged: self.judged,
             revoked: i64::try_from(self.revoked.len()).unwrap_or(i64::MAX),
         };
         figures.extend(self.records.figures(&year));
         AnnualFigures::new(question.year(), question.as_of(), question.span(), ledger, figures)
+    }
+
+    /// Of a year before the register's first: its amount, where a reference figure says it (of a whole year alone). None for other
+    /// years, and for the year asked for, of which the register always speaks.
+    fn before_register(&self, year: i32) -> Option<Option<Fen>> {
+        let reached = |facts: &YearFacts| {
+            let counted = if facts.year < year { facts.whole } else { facts.so_far };
+            facts.year <= year && counted.total.contracts > 0
+        };
+        let is_before = year < self.question.year() && !self.years.iter().any(reached);
+        let known = || self.reference.get(&(ReferenceKind::Amount, year)).copied();
+        is_before.then(|| if self.question.is_whole_year() { known() } else { None })
     }
 
     fn year(&self, year: i32) -> Option<&YearFacts> {

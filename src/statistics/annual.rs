@@ -89,6 +89,8 @@ impl AnnualFigures {
         root.insert("until".into(), self.until.map(|day| day.to_string()).into());
         root.insert("month".into(), self.span.month().into());
         root.insert("quarter".into(), self.span.quarter().into());
+        let compared = self.span.compared_until(self.year, self.as_of);
+        root.insert("compared_until".into(), compared.map(|day| day.to_string()).into());
         root.insert("edition".into(), self.edition.into());
         root.insert("closed".into(), self.closed.into());
         let mut ledger = Map::new();

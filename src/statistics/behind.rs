@@ -207,6 +207,26 @@ pub struct Behind {
     /// What is summed.
     pub measure: Measure,
     formula: Formula,
+    /// Of a year of the series: which.
+    series: Option<SeriesYear>,
+}
+
+/// A year of the series, which may lie before the register's first: then nothing is known of it but what a reference figure says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SeriesYear {
+    /// The year.
+    year: i32,
+    /// The first year whose contracts are counted.
+    first: i32,
+    /// Whether what is asked for is its amount (or growth).
+    amount: bool,
+}
+
+impl SeriesYear {
+    /// All contracts from the first year that is counted up to one: of none of them the register begins later.
+    const fn reach(self, year: i32) -> Selection {
+        Selection::Counted(Years::Through(self.first, year), Which::All)
+    }
 }
 
 impl Behind {
@@ -216,6 +236,15 @@ impl Behind {
             None => self.terms.first(),
             Some(role) => self.terms.iter().find(|term| term.role == role),
         }
+    }
+
+    /// Every selection whose sum [`Behind::value`] asks for.
+    pub fn selections(&self) -> Vec<Selection> {
+        let mut selections: Vec<Selection> = self.terms.iter().map(|term| term.selection).collect();
+        if let Some(series) = self.series {
+            selections.extend([series.reach(series.year), series.reach(series.year - 1)]);
+        }
+        selections
     }
 
     /// Whether the figure is one of its terms' sums, so that what each contract changes in it adds up.
@@ -239,6 +268,9 @@ impl Behind {
         sum: impl Fn(Selection) -> TermSum,
         reference: impl Fn(ReferenceKind, i32) -> Option<Fen>,
     ) -> FigureValue {
+        if let Some(value) = self.before_register(question, &sum, &reference) {
+            return value;
+        }
         let sums: Vec<TermSum> = self.terms.iter().map(|term| sum(term.selection)).collect();
         let whole = |index: usize| sums.get(index).map_or(0, |sum| sum.measured(self.measure));
         let base = |year: i32| match sums.get(1) {
@@ -280,5 +312,38 @@ impl Behind {
                     FigureValue::ratio(whole(0), target)
                 }),
         }
+    }
+
+    /// The value of a figure of the series whose year, or the year before it, lies before the register's first; none for all others.
+    fn before_register(
+        &self,
+        question: &Question,
+        sum: &impl Fn(Selection) -> TermSum,
+        reference: &impl Fn(ReferenceKind, i32) -> Option<Fen>,
+    ) -> Option<FigureValue> {
+        let series = self.series?;
+        let is_before = |year: i32| year < question.year() && sum(series.reach(year)).contracts == 0;
+        let known = |year: i32| reference(ReferenceKind::Amount, year).filter(|_| question.is_whole_year());
+        if self.formula == Formula::Growth {
+            let (current, previous) = (self.terms.first()?, self.terms.get(1)?);
+            let amount = |year: i32, term: &Term| {
+                if is_before(year) {
+                    known(year)
+                } else {
+                    Some(sum(term.selection).amount)
+                }
+            };
+            let both = amount(series.year, current).zip(amount(series.year - 1, previous));
+            return Some(both.map_or(FigureValue::nothing(UnitKind::Rate), |(now, before)| {
+                FigureValue::growth(now, before)
+            }));
+        }
+        is_before(series.year).then(|| match (self.formula, self.measure) {
+            (Formula::Sum, Measure::Contracts) => FigureValue::nothing(UnitKind::Count),
+            (Formula::Sum, _) => known(series.year)
+                .filter(|_| series.amount)
+                .map_or(FigureValue::nothing(UnitKind::Fen), FigureValue::fen),
+            _ => FigureValue::nothing(UnitKind::Rate),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{annual::AnnualFigures, value::PrintedUnit};
+use super::{annual::AnnualFigures, published::Printed, value::PrintedUnit};
 
 /// What a comparison found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,6 +44,21 @@ pub fn compare(figures: &AnnualFigures, name: &str, printed: &str, unit: Printed
         None => (Verdict::Unknown, None),
         Some(derived) if same(&derived, &printed) => (Verdict::Match, Some(derived)),
         Some(derived) => (Verdict::Differs, Some(derived)),
+    }
+}
+
+/// As [`compare`], of a number that may be told in steps or as near (四成半, 3000 余, 近八成).
+pub fn compare_printed(figures: &AnnualFigures, name: &str, printed: &Printed) -> (Verdict, Option<String>) {
+    let (verdict, derived) = compare(figures, name, &printed.text, printed.unit);
+    if verdict != Verdict::Differs || !printed.is_coarse() {
+        return (verdict, derived);
+    }
+    let finer = figures
+        .get(name)
+        .and_then(|value| value.rounded(printed.unit, printed.decimals() + 2));
+    match finer {
+        Some(finer) if printed.admits(&finer) => (Verdict::Match, derived),
+        _ => (verdict, derived),
     }
 }
 

@@ -233,6 +233,9 @@ fn count_events(db: &mut Db, question: &Question, counted: &mut Accumulator<'_>)
     for (contract, at) in storage::facts::refusals(db)? {
         counted.add_refusal(at, returned.contains(&contract));
     }
+    for (_, at) in storage::facts::returns_of_history(db)? {
+        counted.add_return(at);
+    }
     for (contract, at) in reinstatements::between(db, from, before)? {
         counted.add_reinstatement(Event { contract, at });
     }

@@ -22,6 +22,7 @@ pub mod compare;
 pub mod definitions;
 mod dimension;
 pub mod edition;
+mod exact_root;
 pub mod facts;
 pub mod frozen;
 pub mod gather;

@@ -93,8 +93,8 @@ impl Ranked<'_> {
         Some((low, windows.into_iter().map(|window| window.0).collect(), loose.0))
     }
 
-    /// The middle amount; of an even number the mean of the two in the middle, rounded half away from zero to the fen.
-    pub fn median(&self) -> Option<Fen> {
+    /// Twice the middle amount, which is a whole number; of an even number of amounts the middle is the mean of the two there.
+    pub fn median_doubled(&self) -> Option<Fen> {
         let last = self.len().checked_sub(1)?;
         let (lower, ..) = self.select(last / 2)?;
         let (upper, ..) = if last % 2 == 0 {
@@ -102,8 +102,7 @@ impl Ranked<'_> {
         } else {
             (self.select(last / 2 + 1)?.0, ())
         };
-        let sum = i128::from(lower) + i128::from(upper);
-        i64::try_from((sum + sum.rem_euclid(2)) / 2).ok()
+        lower.checked_add(upper)
     }
 
     /// What the `n` largest come to.
@@ -149,8 +148,8 @@ mod tests {
             let mut sorted = amounts.clone();
             sorted.sort_unstable();
             let n = sorted.len();
-            let median = (n > 0).then(|| (sorted[(n - 1) / 2] + sorted[n / 2] + 1).div_euclid(2));
-            assert_eq!(ranked.median(), median, "{amounts:?}");
+            let median = (n > 0).then(|| sorted[(n - 1) / 2] + sorted[n / 2]);
+            assert_eq!(ranked.median_doubled(), median, "{amounts:?}");
             for top in 0..=n + 1 {
                 let largest: i64 = sorted.iter().rev().take(top).sum();
                 assert_eq!(ranked.largest(top), largest, "{amounts:?} {top}");

@@ -154,9 +154,14 @@ impl Question {
     }
 
     /// The first moment no longer counted in `year`, each year being cut at the same month and day
-    /// (29 February: the 28th in a year without one).
+    /// (29 February: the 28th in a year without one). A part of a year that is not over is compared with the same part of others:
+    /// they are cut at the day that it has come to.
     pub fn cut(&self, year: i32) -> Moment {
-        self.span.cut(year)
+        if year == self.year {
+            self.span.cut(year)
+        } else {
+            self.span.compared_cut(self.year, self.as_of, year)
+        }
     }
 
     /// Whether something that happened at `at` belongs to the part of the year asked for, up to `as_of`.

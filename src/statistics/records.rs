@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    accumulator::Judged,
     annual::Figure,
     coder::Section,
     facts::{AuditOutcome, Handling, NO_DAYS, UNKNOWN},
@@ -60,8 +61,8 @@ pub(super) struct Records<'a> {
 pub(super) struct Year<'s> {
     pub current: &'s YearSums,
     pub previous: &'s YearSums,
-    /// Contracts refused within the span, and those of them that had been returned before.
-    pub refused: (i64, i64),
+    /// Contracts that were not confirmed.
+    pub judged: Judged,
     /// Contracts revoked within the span.
     pub revoked: i64,
 }
@@ -95,7 +96,7 @@ impl<'a> Records<'a> {
         let share = |part| FigureValue::share(part, total.amount);
         let units = year.current.section(Section::Units);
         let largest_unit = units.iter().map(|sum| sum.amount).max().unwrap_or_default();
-        let fen = |value: Option<i64>| value.map_or(FigureValue::nothing(UnitKind::Fen), FigureValue::fen);
+        let half = |doubled: Option<i64>| doubled.map_or(FigureValue::nothing(UnitKind::Fen), FigureValue::half_fen);
         let decided: i64 = self.decisions.days.values().sum();
         let days: i64 = self
             .decisions
@@ -104,15 +105,30 @@ impl<'a> Records<'a> {
             .map(|(days, count)| i64::from(*days) * count)
             .sum();
         let median_days = self.decisions.median_doubled();
-        let (refused, refused_returned) = year.refused;
+        let Judged {
+            refused,
+            refused_returned,
+            returned: returned_only,
+            refused_undated,
+            returned_undated,
+        } = year.judged;
         let judged = total.contracts + refused;
-        let returned = self.decisions.returned + refused_returned;
+        let returned = self.decisions.returned + refused_returned + returned_only;
+        // What history does not date may belong to this span: then the number is not known.
+        let known = |value: FigureValue, unknown: bool| {
+            if unknown {
+                FigureValue::nothing(value.unit())
+            } else {
+                value
+            }
+        };
+        let no_returns = returned_undated || refused_undated;
         let audits = &self.audits;
         [
             ("technology.amount", FigureValue::fen(total.technology)),
             ("technology.share", share_of(total)),
             ("technology.previous_share", share_of(before)),
-            ("contract_amounts.median", fen(ranked.median())),
+            ("contract_amounts.median", half(ranked.median_doubled())),
             (
                 "contract_amounts.mean",
                 FigureValue::mean_fen(total.amount, total.contracts),
@@ -131,10 +147,19 @@ impl<'a> Records<'a> {
                 "decisions.in_time_share",
                 FigureValue::share(self.decisions.in_time, self.decisions.with_deadline),
             ),
-            ("decisions.returned", FigureValue::count(returned)),
-            ("decisions.return_rate", FigureValue::share(returned, judged)),
-            ("decisions.refused", FigureValue::count(refused)),
-            ("decisions.refusal_rate", FigureValue::share(refused, judged)),
+            (
+                "decisions.returned",
+                known(FigureValue::count(returned), returned_undated),
+            ),
+            (
+                "decisions.return_rate",
+                known(FigureValue::share(returned, judged + returned_only), no_returns),
+            ),
+            ("decisions.refused", known(FigureValue::count(refused), refused_undated)),
+            (
+                "decisions.refusal_rate",
+                known(FigureValue::share(refused, judged), refused_undated),
+            ),
             (
                 "decisions.revocation_rate",
                 FigureValue::share(year.revoked, total.contracts + year.revoked),

@@ -29,11 +29,13 @@ impl Figures {
     }
 }
 
-/// The figures of the contracts from `total` to `imports`, in the order of the annual object. `sums` gives a year's sums.
+/// The figures of the contracts from `total` to `imports`, in the order of the annual object. `sums` gives a year's sums;
+/// `before_register` says of a year that lies before the register's first what reference figures know of its amount.
 pub(super) fn annual<'s>(
     coder: &Coder<'_>,
     question: &Question,
     sums: impl Fn(i32) -> Option<&'s YearSums>,
+    before_register: impl Fn(i32) -> Option<Option<Fen>>,
 ) -> Vec<Figure> {
     let empty = YearSums::new(coder);
     let year = question.year();
@@ -42,8 +44,14 @@ pub(super) fn annual<'s>(
     let mut figures = Figures::default();
     total(&mut figures, current, previous);
     for y in question.series() {
-        let before = (y > *question.series().start()).then(|| of(y - 1));
-        series(&mut figures, coder, y, of(y), before);
+        let amount = |y: i32| before_register(y).unwrap_or_else(|| Some(of(y).total.amount));
+        let before = if y > *question.series().start() {
+            amount(y - 1)
+        } else {
+            None
+        };
+        let sums = before_register(y).is_none().then(|| of(y));
+        series(&mut figures, coder, y, sums, (amount(y), before));
     }
     for section in Section::ALL {
         split(&mut figures, coder, section, current, previous);
@@ -106,10 +114,40 @@ fn total(figures: &mut Figures, current: &YearSums, previous: &YearSums) {
     comparison(figures, "total", current.total, previous.total);
 }
 
-fn series(figures: &mut Figures, coder: &Coder<'_>, year: i32, sums: &YearSums, before: Option<&YearSums>) {
+/// A year of the series, by its sums, or without them where it lies before the register's first; with its amount and that of the year
+/// before, as far as they are known.
+fn series(
+    figures: &mut Figures,
+    coder: &Coder<'_>,
+    year: i32,
+    sums: Option<&YearSums>,
+    (amount, before): (Option<Fen>, Option<Fen>),
+) {
     let prefix = format!("series.{year}");
+    let growth = amount
+        .zip(before)
+        .map(|(amount, before)| FigureValue::growth(amount, before));
+    let fen = |amount: Option<Fen>| amount.map_or(FigureValue::nothing(UnitKind::Fen), FigureValue::fen);
+    let Some(sums) = sums else {
+        let nothing = FigureValue::nothing;
+        for (name, value) in [
+            ("contracts", nothing(UnitKind::Count)),
+            ("amount", fen(amount)),
+            ("growth", growth.unwrap_or(nothing(UnitKind::Rate))),
+            ("plan_funded_contracts", nothing(UnitKind::Count)),
+            ("plan_funded_amount", nothing(UnitKind::Fen)),
+            ("outside_plan_contracts", nothing(UnitKind::Count)),
+            ("outside_plan_amount", nothing(UnitKind::Fen)),
+            ("plan_funded_share", nothing(UnitKind::Rate)),
+            ("outside_plan_share", nothing(UnitKind::Rate)),
+            ("south_amount", nothing(UnitKind::Fen)),
+            ("south_share", nothing(UnitKind::Rate)),
+        ] {
+            figures.put(&prefix, name, value);
+        }
+        return;
+    };
     let total = sums.total;
-    let growth = before.map(|before| FigureValue::growth(total.amount, before.total.amount));
     let plan_funded = sums.item(coder, Section::Plan, PLAN_FUNDED);
     let outside_plan = sums.item(coder, Section::Plan, OUTSIDE_PLAN);
     let south = sums.item(coder, Section::Regions, SOUTH);

@@ -108,6 +108,30 @@ impl Span {
         }
     }
 
+    /// The last day that had begun before `as_of`, where this part of `year` was not over then; it may lie before the first. A whole
+    /// year is not cut.
+    pub fn counted_to(self, year: i32, as_of: Moment) -> Option<Date> {
+        let last = Moment::from_micros(as_of.micros().saturating_sub(1)).date();
+        (!self.is_whole_year() && last < self.last_day(year)).then_some(last)
+    }
+
+    /// The first moment no longer counted in `other`, a year that this part of `year` as of `as_of` is compared with: where the part
+    /// was not over, both are cut at the same day.
+    pub fn compared_cut(self, year: i32, as_of: Moment, other: i32) -> Moment {
+        match self.counted_to(year, as_of) {
+            Some(day) if day < self.first_day(year) => self.start(other),
+            Some(day) => Self::Until(day).cut(other),
+            None => self.cut(other),
+        }
+    }
+
+    /// The last day of the year before that this part of `year` as of `as_of` is compared with; none for a whole year.
+    pub fn compared_until(self, year: i32, as_of: Moment) -> Option<Date> {
+        let cut = self.compared_cut(year, as_of, year - 1);
+        let last = || Moment::from_micros(cut.micros() - 1).date();
+        (!self.is_whole_year()).then(last)
+    }
+
     /// Its first moment in `year`.
     pub fn start(self, year: i32) -> Moment {
         Moment::start_of(self.first_day(year))

@@ -31,11 +31,11 @@ impl Survey {
         self.due = self.due.saturating_add(row.due_fen);
         self.received = self.received.saturating_add(row.received_fen);
         self.entitled += i64::from(row.entitled);
-        self.enjoyed += i64::from(row.enjoyed);
+        self.enjoyed += i64::from(row.entitled && row.enjoyed);
         self.vat = self.vat.saturating_add(row.vat_exempted_fen);
         self.income_tax = self.income_tax.saturating_add(row.income_tax_reduced_fen);
         self.rewards_due += i64::from(row.reward_due);
-        self.rewards_issued += i64::from(row.reward_issued);
+        self.rewards_issued += i64::from(row.reward_due && row.reward_issued);
         self.net_income = self.net_income.saturating_add(row.net_income_fen.unwrap_or_default());
         self.reward_paid = self.reward_paid.saturating_add(row.reward_paid_fen);
         self.persons = self.persons.saturating_add(row.persons);

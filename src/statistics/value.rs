@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::money::{FEN_PER_WAN_YUAN, FEN_PER_YI_YUAN, Fen, format_ratio};
+use super::exact_root;
+use crate::domain::money::{FEN_PER_WAN_YUAN, FEN_PER_YI_YUAN, Fen, div_round, format_ratio};
 
-/// What a change of shares is cut to where its exact fraction is too long.
+/// What editions closed by earlier versions cut a change of shares to, where its exact fraction was too long for them.
 const SHARE_UNITS: i128 = 1_000_000_000_000;
 
 /// What stands where there is nothing to show: a share of nothing, growth from nothing.
@@ -108,6 +109,9 @@ enum Quantity {
     Fraction(i64, i64),
     /// (last ÷ base)^(1 ÷ years) − 1 of `(last, base, years)`, base and years above 0: no fraction, so its exact form is this.
     AverageGrowth(i64, i64, i32),
+    /// part ÷ whole − before ÷ whole before of `(part, whole, before, whole before)`, neither whole being 0: where the fraction
+    /// does not fit otherwise.
+    ShareChange(i64, i64, i64, i64),
 }
 
 /// The value of one figure: what kind of number it is, and the number, or nothing.
@@ -150,39 +154,34 @@ impl FigureValue {
         Self::fraction(UnitKind::Rate, part, whole)
     }
 
-    /// `part ÷ whole − before ÷ whole_before`, in percentage points (个百分点): 0.012 is 1.2 points. Nothing where either whole is 0 or
-    /// the exact fraction does not fit.
+    /// `part ÷ whole − before ÷ whole_before`, in percentage points (个百分点): 0.012 is 1.2 points. Nothing where either whole is 0.
     pub fn share_change((part, whole): (i64, i64), (before, whole_before): (i64, i64)) -> Self {
-        let [part, whole, before, whole_before] = [part, whole, before, whole_before].map(i128::from);
-        let (over, under) = (part * whole_before - before * whole, whole * whole_before);
-        let (mut a, mut b) = (over.unsigned_abs(), under.unsigned_abs());
-        while b != 0 {
-            (a, b) = (b, a % b);
+        if whole == 0 || whole_before == 0 {
+            return Self::nothing(UnitKind::Rate);
         }
-        let divisor = i128::try_from(a.max(1)).unwrap_or(1);
-        match (i64::try_from(over / divisor), i64::try_from(under / divisor)) {
-            (Ok(over), Ok(under)) => Self::fraction(UnitKind::Rate, over, under),
-            // Fen of two years multiply to more than an i64 holds: to the nearest 10⁻¹² then.
-            _ if under != 0 => {
-                let scaled = over.checked_mul(SHARE_UNITS).map_or_else(
-                    || over / (under / SHARE_UNITS).max(1),
-                    |over| (over + over.signum() * (under / 2)) / under,
-                );
-                i64::try_from(scaled).map_or(Self::nothing(UnitKind::Rate), |scaled| {
-                    Self::fraction(UnitKind::Rate, scaled, 1_000_000_000_000)
-                })
-            }
-            _ => Self::nothing(UnitKind::Rate),
+        let terms = [part, whole, before, whole_before].map(i128::from);
+        let short = reduced(terms).and_then(|(over, under)| i64::try_from(over).ok().zip(i64::try_from(under).ok()));
+        match short {
+            Some((over, under)) => Self::fraction(UnitKind::Rate, over, under),
+            None => Self {
+                unit: UnitKind::Rate,
+                quantity: Some(Quantity::ShareChange(part, whole, before, whole_before)),
+            },
         }
     }
 
-    /// `amount ÷ contracts`, rounded half away from zero to the fen; nothing where there are none.
+    /// `amount ÷ contracts`; nothing where there are none.
     pub fn mean_fen(amount: Fen, contracts: i64) -> Self {
-        if contracts <= 0 {
-            return Self::nothing(UnitKind::Fen);
+        let contracts = contracts.max(0);
+        match amount.checked_rem(contracts) {
+            Some(0) => Self::fen(amount / contracts),
+            _ => Self::fraction(UnitKind::Fen, amount, contracts),
         }
-        let (amount, contracts) = (i128::from(amount), i128::from(contracts));
-        Self::fen(i64::try_from((2 * amount + contracts).div_euclid(2 * contracts)).unwrap_or(Fen::MAX))
+    }
+
+    /// Half of an amount; of a median of two.
+    pub fn half_fen(doubled: Fen) -> Self {
+        Self::mean_fen(doubled, 2)
     }
 
     /// `one ÷ other`, shown as it is; nothing where the other is 0.
@@ -195,9 +194,9 @@ impl FigureValue {
         Self::fraction(UnitKind::Rate, current.saturating_sub(previous), previous)
     }
 
-    /// `(last ÷ base)^(1 ÷ years) − 1`; nothing where base or years are not above 0.
+    /// `(last ÷ base)^(1 ÷ years) − 1`; nothing where base or years are not above 0, or the last is below.
     pub fn average_growth(last: i64, base: i64, years: i32) -> Self {
-        let quantity = (base > 0 && years > 0).then_some(Quantity::AverageGrowth(last, base, years));
+        let quantity = (last >= 0 && base > 0 && years > 0).then_some(Quantity::AverageGrowth(last, base, years));
         Self {
             unit: UnitKind::Rate,
             quantity,
@@ -219,19 +218,51 @@ impl FigureValue {
         self.quantity.is_none()
     }
 
-    /// Whether both are the same number, or both none, however they are written: a third and two sixths are.
+    /// Whether both are the same number, or both none, however they are written: a third and two sixths are. What editions of earlier
+    /// versions kept rounded (a mean to the fen, a change of shares to 10⁻¹²) is the same where the exact number rounds to it.
     pub fn is_same_number(&self, other: &Self) -> bool {
         let fraction = |quantity: Quantity| match quantity {
             Quantity::Whole(n) => Some((i128::from(n), 1)),
             Quantity::Fraction(n, d) => Some((i128::from(n), i128::from(d))),
-            Quantity::AverageGrowth(..) => None,
+            Quantity::AverageGrowth(..) | Quantity::ShareChange(..) => None,
         };
         match (self.quantity, other.quantity) {
-            (Some(one), Some(two)) => match (fraction(one), fraction(two)) {
-                (Some((a, b)), Some((c, d))) => self.unit == other.unit && a * d == c * b,
-                _ => self == other,
-            },
+            (Some(one), Some(two)) => {
+                self.unit == other.unit
+                    && match (fraction(one), fraction(two)) {
+                        (Some((a, b)), Some((c, d))) => {
+                            a * d == c * b || (self.unit == UnitKind::Fen && self.as_fen() == other.as_fen())
+                        }
+                        _ => one == two || one.is_cut_to(two) || two.is_cut_to(one),
+                    }
+            }
             (one, two) => one == two,
+        }
+    }
+
+    /// The amount in whole fen, rounded half away from zero; none for other kinds, and where there is no number.
+    fn as_fen(&self) -> Option<Fen> {
+        match (self.unit, self.quantity?) {
+            (UnitKind::Fen, Quantity::Whole(fen)) => Some(fen),
+            (UnitKind::Fen, Quantity::Fraction(n, d)) => i64::try_from(div_round(n.into(), d.into())?).ok(),
+            _ => None,
+        }
+    }
+
+    /// How it compares with a whole number, exactly; none where there is no number. Average growth is compared with 0 alone.
+    pub fn compare_to(&self, number: i64) -> Option<std::cmp::Ordering> {
+        let of = |n: i64, d: i64| {
+            let (n, d) = (i128::from(n) * i128::from(d.signum()), i128::from(d.unsigned_abs()));
+            n.cmp(&(i128::from(number) * d))
+        };
+        match self.quantity? {
+            Quantity::Whole(n) => Some(n.cmp(&number)),
+            Quantity::Fraction(n, d) => Some(of(n, d)),
+            Quantity::AverageGrowth(last, base, _) => (number == 0).then(|| last.cmp(&base)),
+            Quantity::ShareChange(part, whole, before, whole_before) => {
+                let [part, whole, before, whole_before] = [part, whole, before, whole_before].map(i128::from);
+                (number == 0).then(|| (part * whole_before).cmp(&(before * whole)))
+            }
         }
     }
 
@@ -249,19 +280,23 @@ impl FigureValue {
         reason = "the nearest double is what JSON and spreadsheets can carry"
     )]
     pub fn as_f64(&self) -> Option<f64> {
-        self.quantity.map(|quantity| match quantity {
-            Quantity::Whole(n) => n as f64,
-            Quantity::Fraction(n, d) => n as f64 / d as f64,
+        match self.quantity? {
+            Quantity::Whole(n) => Some(n as f64),
+            Quantity::Fraction(n, d) => Some(n as f64 / d as f64),
             Quantity::AverageGrowth(last, base, years) => {
-                (last as f64 / base as f64).powf(1.0 / f64::from(years)) - 1.0
+                exact_root::average_growth_f64(last, base, years.unsigned_abs())
             }
-        })
+            Quantity::ShareChange(part, whole, before, whole_before) => {
+                exact_root::share_change_f64([part, whole, before, whole_before])
+            }
+        }
     }
 
-    /// As JSON: an integer for counts, fen and years, a double for the others, null for nothing.
+    /// As JSON: an integer for counts, fen (rounded half away from zero) and years, a double for the others, null for nothing.
     pub fn to_json(&self) -> Value {
         match self.quantity {
             Some(Quantity::Whole(n)) => Value::from(n),
+            _ if self.unit == UnitKind::Fen => self.as_fen().map_or(Value::Null, Value::from),
             _ => self.as_f64().map_or(Value::Null, Value::from),
         }
     }
@@ -274,7 +309,20 @@ impl FigureValue {
         let (numerator, denominator) = match self.quantity? {
             Quantity::Whole(n) => (i128::from(n), 1),
             Quantity::Fraction(n, d) => (i128::from(n), i128::from(d)),
-            Quantity::AverageGrowth(..) => return self.rounded_root(factor, decimals),
+            Quantity::AverageGrowth(last, base, years) => {
+                let factor = u32::try_from(factor).ok()?;
+                return exact_root::average_growth(
+                    (last.into(), 1),
+                    base.into(),
+                    years.unsigned_abs(),
+                    factor,
+                    decimals,
+                );
+            }
+            Quantity::ShareChange(part, whole, before, whole_before) => {
+                let factor = u32::try_from(factor).ok()?;
+                return exact_root::share_change([part, whole, before, whole_before], factor, decimals);
+            }
         };
         format_ratio(
             numerator.checked_mul(factor)?,
@@ -290,18 +338,6 @@ impl FigureValue {
     pub fn in_unit(&self, unit: PrintedUnit) -> Option<f64> {
         let (factor, divisor) = self.unit.scale(unit)?;
         Some(self.as_f64()? * factor as f64 / divisor as f64)
-    }
-
-    /// A root is irrational but for rare exceptions, so no tie is at stake: the double decides.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "bounded before the cast"
-    )]
-    fn rounded_root(&self, factor: i128, decimals: u32) -> Option<String> {
-        let scale = 10_i128.checked_pow(decimals)?;
-        let units = (self.as_f64()? * (factor * scale) as f64).round();
-        (units.abs() < 1e15).then(|| format_ratio(units as i128, scale, decimals))?
     }
 
     /// The number as the published report prints it, without its unit: `108310.04` (万元), `33.0` (percent), `1134`, `3.5`;
@@ -326,7 +362,8 @@ impl FigureValue {
     /// The number in the unit it is shown in, but not rounded: `108310.0435` (万元, exact to the fen), `33.0208…` (percent).
     pub fn unrounded(&self) -> Option<String> {
         match (self.unit, self.quantity?) {
-            (UnitKind::Fen, Quantity::Whole(fen)) => {
+            (UnitKind::Fen, _) => {
+                let fen = self.as_fen()?;
                 let text = format_ratio(i128::from(fen), FEN_PER_WAN_YUAN, 6)?;
                 Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
             }
@@ -337,9 +374,88 @@ impl FigureValue {
     }
 }
 
+/// `part ÷ whole − before ÷ whole_before` in lowest terms; none where it does not fit.
+fn reduced([part, whole, before, whole_before]: [i128; 4]) -> Option<(i128, i128)> {
+    let over = (part * whole_before).checked_sub(before * whole)?;
+    let under = whole * whole_before;
+    let (mut a, mut b) = (over.unsigned_abs(), under.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    let divisor = i128::try_from(a.max(1)).ok()?;
+    Some((over / divisor, under / divisor))
+}
+
+impl Quantity {
+    /// Whether this change of shares is what the other, kept by an earlier version, was cut from.
+    fn is_cut_to(self, other: Self) -> bool {
+        let (Self::ShareChange(part, whole, before, whole_before), Self::Fraction(cut, units)) = (self, other) else {
+            return false;
+        };
+        let terms = [part, whole, before, whole_before].map(i128::from);
+        if i128::from(units) != SHARE_UNITS {
+            return false;
+        }
+        let Some((over, under)) = reduced(terms) else {
+            return false;
+        };
+        // As it was cut then.
+        let scaled = over.checked_mul(SHARE_UNITS).map_or_else(
+            || over / (under / SHARE_UNITS).max(1),
+            |over| (over + over.signum() * (under / 2)) / under,
+        );
+        scaled == i128::from(cut)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ties_of_growth_and_of_shares_are_decided_exactly() {
+        // avg_tie: 80,000 → 81,000 yuan is 1.25 %, once as growth and once as average growth.
+        assert_eq!(FigureValue::growth(8_100_000, 8_000_000).digits(), "1.3");
+        assert_eq!(FigureValue::average_growth(8_100_000, 8_000_000, 1).digits(), "1.3");
+        // share_change_tie: below 1.25 points, and no shorter fraction than this.
+        let (whole, before) = (9_000_000_000_000_001_i64, 9_000_000_000_000_011_i64);
+        let change = FigureValue::share_change((whole / 80, whole), (0, before));
+        assert_eq!(change.digits(), "1.2", "{change:?}");
+        assert_eq!(
+            FigureValue::share_change((whole / 80 + 1, whole), (0, before)).digits(),
+            "1.3"
+        );
+        assert_eq!(FigureValue::share_change((1, 2), (1, 0)).digits(), NOTHING);
+        // A mean is rounded from the exact quotient, not from whole fen: 4,999.6 fen is 0.00 万元 below half.
+        assert_eq!(FigureValue::mean_fen(24_998, 5).digits(), "0.00");
+        assert_eq!(FigureValue::mean_fen(24_998, 5).to_json(), serde_json::json!(5_000));
+        assert_eq!(FigureValue::half_fen(9_999).digits(), "0.00");
+        assert_eq!(FigureValue::mean_fen(1, 0).to_json(), Value::Null);
+    }
+
+    #[test]
+    fn what_earlier_versions_kept_rounded_is_the_same_number() {
+        let exact = FigureValue::mean_fen(24_998, 5);
+        assert!(exact.is_same_number(&FigureValue::fen(5_000)) && !exact.is_same_number(&FigureValue::fen(4_999)));
+        let (whole, before) = (9_000_000_000_000_001_i64, 9_000_000_000_000_011_i64);
+        let change = FigureValue::share_change((whole / 3, whole), (before / 7, before));
+        let cut = FigureValue::fraction(UnitKind::Rate, 190_476_190_476, 1_000_000_000_000);
+        assert!(change.is_same_number(&cut) && cut.is_same_number(&change), "{change:?}");
+        let other = FigureValue::fraction(UnitKind::Rate, 190_476_190_477, 1_000_000_000_000);
+        assert!(!change.is_same_number(&other));
+    }
+
+    #[test]
+    fn a_value_compares_with_whole_numbers_exactly() {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        assert_eq!(FigureValue::ratio(i64::MAX - 1, i64::MAX).compare_to(1), Some(Less));
+        assert_eq!(FigureValue::ratio(3, 3).compare_to(1), Some(Equal));
+        assert_eq!(
+            FigureValue::average_growth(i64::MAX, i64::MAX - 1, 5).compare_to(0),
+            Some(Greater)
+        );
+        assert_eq!(FigureValue::nothing(UnitKind::Rate).compare_to(0), None);
+    }
 
     #[test]
     fn a_value_is_rounded_once_half_away_from_zero() {

@@ -1,21 +1,18 @@
-//! Connections: a pool of readers and the one writer behind [`Store`].
+//! Connections: the pools of readers and the one writer behind [`Store`].
 
-use std::{sync::Arc, time::Duration};
-
-use diesel::{
-    connection::SimpleConnection as _,
-    pg::PgConnection,
-    prelude::*,
-    r2d2::{ManageConnection, Pool, R2D2Connection as _},
-    sqlite::SqliteConnection,
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-use tokio::sync::Semaphore;
+use diesel::{pg::PgConnection, prelude::*, sqlite::SqliteConnection};
 
 use super::{
-    StoreError,
-    dialect::StoreUrl,
+    Health, OpenedFile, StoreError,
+    dialect::{Bounds, StoreUrl},
+    errand::{self, Errand, in_thread},
     moments::{self, TimeKeeper},
+    pool::{Lease, Place, Pool},
     writer::Writer,
 };
 
@@ -32,20 +29,31 @@ pub enum Db {
 pub trait Retryable {
     /// Whether the transaction lost a race and may be repeated.
     fn is_contention(&self) -> bool;
+
+    /// What keeps the store from being written to, where that is why: its disk is full, or it may only be read.
+    fn why_not_written(&self) -> Option<&StoreError> {
+        None
+    }
 }
 
 impl Retryable for StoreError {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Contention(_))
     }
+
+    fn why_not_written(&self) -> Option<&StoreError> {
+        matches!(self, Self::Full(_) | Self::ReadOnly(_)).then_some(self)
+    }
 }
 
 /// How a store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct StoreOptions {
-    /// Connections that read.
+    /// Connections for daily reading.
     pub connections: u32,
-    /// How long a writing transaction waits for another process's (SQLite).
+    /// Connections for long reading, so that nobody's day waits for it.
+    pub long_connections: u32,
+    /// How long anything waits for its turn: for a connection, and while another process writes. An errand's deadline may be sooner.
     pub wait: Duration,
 }
 
@@ -53,6 +61,7 @@ impl Default for StoreOptions {
     fn default() -> Self {
         Self {
             connections: 4,
+            long_connections: 4,
             wait: Duration::from_secs(600),
         }
     }
@@ -62,9 +71,14 @@ impl Default for StoreOptions {
 #[derive(Clone)]
 pub struct Store {
     url: StoreUrl,
-    readers: Pool<Manager>,
+    readers: Arc<Pool>,
+    long_readers: Arc<Pool>,
     writers: Writers,
     keeper: Option<Arc<dyn TimeKeeper>>,
+    wait: Duration,
+    health: Arc<Health>,
+    /// Of an embedded store.
+    file: Option<Arc<OpenedFile>>,
 }
 
 /// Where writing transactions run; apart from the readers, so that nobody who reads waits for one.
@@ -72,15 +86,15 @@ pub struct Store {
 enum Writers {
     /// SQLite's single writer.
     Thread(Arc<Writer>),
-    /// PostgreSQL's connections that write, and as many places: who waits for one holds no thread.
-    Pool(Pool<Manager>, Arc<Semaphore>),
+    /// PostgreSQL's connections that write.
+    Pool(Arc<Pool>),
 }
 
 /// PostgreSQL's connections that write: one is at work (a lock per schema sees to that), the other gets ready.
 const POSTGRES_WRITERS: u32 = 2;
 
-/// How long a caller waits for a connection that reads before being told that the store does not answer.
-const CONNECTING: Duration = Duration::from_secs(30);
+/// How long a connection that reads SQLite waits for a lock: only where the store recovers from a crash is one held against it.
+const READER_BUSY: Duration = Duration::from_secs(5);
 
 /// How often a writing transaction that lost a race is repeated before the caller is told.
 const ATTEMPTS: u32 = 8;
@@ -92,34 +106,40 @@ impl Store {
     /// Where the store does not answer.
     pub fn open(url: &StoreUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let unavailable = |e: &dyn std::fmt::Display| StoreError::Unavailable(e.to_string());
-        let pool = |writes: bool, size: u32, patience: Duration| {
-            let url = url.clone();
-            Pool::builder()
-                .max_size(size.max(1))
-                .min_idle(Some(1))
-                .connection_timeout(patience)
-                .test_on_check_out(matches!(url, StoreUrl::Postgres(_)))
-                .build(Manager { url, writes })
-                .map_err(|e| unavailable(&e))
-        };
+        let health = Arc::new(Health::default());
+        let mut file = None;
         let writers = match url {
             StoreUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                     std::fs::create_dir_all(folder).map_err(|e| unavailable(&e))?;
                 }
                 make_private(path).map_err(|e| unavailable(&e))?;
-                Writers::Thread(Arc::new(Writer::start(url.clone(), options.wait)?))
+                let opened = Arc::new(OpenedFile::at(path)?);
+                file = Some(Arc::clone(&opened));
+                Writers::Thread(Arc::new(Writer::start(url.clone(), Arc::clone(&health), opened)?))
             }
             StoreUrl::Postgres(_) => {
-                let places = Arc::new(Semaphore::new(POSTGRES_WRITERS as usize));
-                Writers::Pool(pool(true, POSTGRES_WRITERS, CONNECTING)?, places)
+                let pool = Pool::new(url.clone(), (true, POSTGRES_WRITERS), READER_BUSY, None);
+                pool.try_out()?;
+                Writers::Pool(pool)
             }
         };
+        let readers = Pool::new(url.clone(), (false, options.connections), READER_BUSY, file.clone());
+        readers.try_out()?;
         Ok(Self {
             url: url.clone(),
-            readers: pool(false, options.connections, CONNECTING)?,
+            readers,
+            long_readers: Pool::new(
+                url.clone(),
+                (false, options.long_connections),
+                READER_BUSY,
+                file.clone(),
+            ),
             writers,
             keeper: None,
+            wait: options.wait,
+            health,
+            file,
         })
     }
 
@@ -137,34 +157,76 @@ impl Store {
         &self.url
     }
 
-    /// Runs `f` in one reading transaction: all it reads is of one moment.
+    /// How writing went lately.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// The file that was opened, of an embedded store.
+    pub fn file(&self) -> Option<&OpenedFile> {
+        self.file.as_deref()
+    }
+
+    /// Writes something that changes nothing, to see whether writing works; what came of it is in [`Store::health`].
     ///
     /// # Errors
-    /// What `f` answers, or that the store does not answer.
+    /// Where it does not.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        self.write(Db::write_nothing).await
+    }
+
+    /// Runs `f` in one reading transaction: all it reads is of one moment. Waits no longer than the current [`Errand`], whose kind says
+    /// which readers it has.
+    ///
+    /// # Errors
+    /// What `f` answers, or that the store does not answer in time.
     pub async fn read<T, E>(&self, f: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (readers, keeper) = (self.readers.clone(), self.keeper.clone());
-        blocking(move || {
-            let mut connection = readers.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
-            connection.begin_read()?;
-            let told = keeper.map_or(Ok(()), |keeper| {
-                moments::last(&mut connection).map(|last| keeper.reading(last))
-            });
-            let result = told.map_err(E::from).and_then(|()| f(&mut connection));
-            connection.rollback()?;
-            result
+        let errand = Errand::current();
+        let readers = if errand.is_long() {
+            &self.long_readers
+        } else {
+            &self.readers
+        };
+        let begin_by = errand.begin_by(self.wait);
+        let place = readers.place(begin_by).await?;
+        let keeper = self.keeper.clone();
+        let f = move |db: &mut Db| {
+            if let Some(keeper) = keeper {
+                keeper.reading(moments::last(db)?);
+            }
+            f(db)
+        };
+        in_thread(move || {
+            errand::go_on()?;
+            let bounds = Bounds {
+                begin_by,
+                deadline: errand.deadline(),
+            };
+            let mut lease = place.begin(|db| db.begin_read(bounds))?;
+            let result = lease.with(f)?;
+            // What was read was read: a connection that is lost afterwards takes nothing back.
+            let lost = lease.try_with(Db::rollback).err();
+            match (result, errand.go_on(), lost) {
+                (Ok(value), _, _) => Ok(value),
+                // Whatever words the database has for it: it was broken off because time was up, or because the connection is gone.
+                (Err(_), Err(late), _) => Err(late.into()),
+                (Err(_), _, Some(lost @ StoreError::Unavailable(_))) => Err(lost.into()),
+                (Err(error), _, _) => Err(error),
+            }
         })
         .await
     }
 
-    /// Runs `f` in one writing transaction, durable when this returns; the transaction is undone where `f` answers an error.
-    /// `f` may be run again where the transaction loses a race, so it must not consume what it captured.
+    /// Runs `f` in one writing transaction, durable when this returns; the transaction is undone where `f` answers an error, and where
+    /// the current [`Errand`] is over by then. `f` may be run again where the transaction loses a race, so it must not consume what it
+    /// captured. What was not begun when the errand is over is never begun.
     ///
     /// # Errors
-    /// What `f` answers, or that the store does not answer.
+    /// What `f` answers, or that the store does not answer in time.
     pub async fn write<T, E>(&self, f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -176,7 +238,7 @@ impl Store {
     /// The same for work that writes much (an import): it has a transaction to itself, which nobody else's work shares.
     ///
     /// # Errors
-    /// What `f` answers, or that the store does not answer.
+    /// What `f` answers, or that the store does not answer in time.
     pub async fn write_alone<T, E>(&self, f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -195,31 +257,28 @@ impl Store {
         E: From<StoreError> + Retryable + Send + 'static,
     {
         let keeper = self.keeper.clone();
-        let f = move |db: &mut Db| {
+        let mut f = move |db: &mut Db| {
             if let Some(keeper) = &keeper {
                 let last = moments::last(db)?;
                 keeper.writing(last).map_err(StoreError::Halted)?;
             }
             f(db)
         };
-        let (pool, places) = match &self.writers {
-            Writers::Thread(writer) => return writer.run(alone, f).await,
-            Writers::Pool(pool, places) => (pool.clone(), Arc::clone(places)),
+        let begin_by = Errand::current().begin_by(self.wait);
+        let pool = match &self.writers {
+            Writers::Thread(writer) => return writer.run(alone, begin_by, f).await,
+            Writers::Pool(pool) => Arc::clone(pool),
         };
-        let mut f = f;
-        let place = places
-            .acquire_owned()
-            .await
-            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        blocking(move || {
-            let _place = place;
+        let place = pool.place(begin_by).await?;
+        let health = Arc::clone(&self.health);
+        in_thread(move || {
             let mut attempt = 1;
             loop {
-                let mut connection = pool.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
-                match write_once(&mut connection, &mut f) {
+                match write_once(&place, begin_by, &health, &mut f) {
                     Err(e) if e.is_contention() && attempt < ATTEMPTS => attempt += 1,
                     result => return result,
                 }
+                errand::go_on()?;
             }
         })
         .await
@@ -233,7 +292,7 @@ impl Store {
         let mut connection = self
             .url
             .connect(true, Duration::from_secs(60))
-            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
+            .map_err(|e| StoreError::unreachable(&e))?;
         f(&mut connection)
     }
 }
@@ -251,55 +310,47 @@ fn make_private(path: &std::path::Path) -> std::io::Result<()> {
     }
 }
 
-fn write_once<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
-    db.begin_write()?;
-    match f(db) {
-        Ok(value) => {
-            db.commit()?;
-            Ok(value)
+fn write_once<T, E: From<StoreError> + Retryable>(
+    place: &Place,
+    begin_by: Instant,
+    health: &Health,
+    f: &mut impl FnMut(&mut Db) -> Result<T, E>,
+) -> Result<T, E> {
+    errand::go_on()?;
+    let bounds = Bounds {
+        begin_by,
+        deadline: Errand::current().deadline(),
+    };
+    let begun = place.begin(|db| db.begin_write(bounds));
+    let mut lease = begun.inspect_err(|error| {
+        // Who waited too long for another process says nothing of the store.
+        if Instant::now() < begin_by {
+            health.note(Err(error));
         }
-        Err(error) => {
-            // The caller's error says more than a failing rollback; a broken connection is found by the pool.
-            let _ = db.rollback();
-            Err(error)
+    })?;
+    let result = lease.with(&mut *f)?;
+    if let Some(fault) = result.as_ref().err().and_then(E::why_not_written) {
+        health.note(Err(fault));
+    }
+    match (result, errand::go_on()) {
+        (Ok(value), Ok(())) => {
+            let committed = lease.try_with(Db::commit);
+            health.note(committed.as_ref().copied());
+            committed.map(|()| value).map_err(E::from)
         }
+        (Ok(_), Err(late)) => Err(undone(lease).unwrap_or(late).into()),
+        // Whatever words the database has for it: it was broken off because time was up, or because the connection is gone.
+        (Err(_), Err(late)) => {
+            undone(lease);
+            Err(late.into())
+        }
+        (Err(error), Ok(())) => Err(undone(lease).map_or(error, E::from)),
     }
 }
 
-async fn blocking<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
-{
-    tokio::task::spawn_blocking(f)
-        .await
-        .unwrap_or_else(|e| Err(StoreError::Database(format!("a job of the store ended: {e}")).into()))
-}
-
-/// Makes the pool's connections.
-struct Manager {
-    url: StoreUrl,
-    writes: bool,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Db;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Db, Self::Error> {
-        self.url
-            .connect(self.writes, Duration::from_secs(60))
-            .map_err(diesel::r2d2::Error::ConnectionError)
-    }
-
-    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
-        db.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, db: &mut Db) -> bool {
-        match db {
-            Db::Postgres(c) => c.is_broken(),
-            Db::Sqlite(c) => c.is_broken(),
-        }
-    }
+/// Undoes a transaction; that the connection is lost, where it is. What else goes wrong says less than the caller's own error, and the
+/// connection is not used again.
+fn undone(mut lease: Lease) -> Option<StoreError> {
+    let failed = lease.try_with(Db::rollback).err();
+    failed.filter(|error| matches!(error, StoreError::Unavailable(_)))
 }

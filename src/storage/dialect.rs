@@ -1,6 +1,10 @@
 //! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    path::PathBuf,
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use diesel::{
     connection::{AnsiTransactionManager as Ansi, SimpleConnection as _, TransactionManager},
@@ -46,19 +50,21 @@ diesel::define_sql_function! {
     fn last_insert_rowid() -> BigInt;
 }
 
-/// Hands the rows of a query to a closure one by one, as they come from the backend.
+/// Hands the rows of a query to a closure one by one, as they come from the backend; stops where nobody waits for them any more.
 macro_rules! each_row {
     ($db:expr, $query:expr, |$row:ident: $kind:ty| $body:expr) => {
         match $db {
             $crate::storage::Db::Postgres(c) => {
                 for row in $query.load_iter::<$kind, diesel::pg::PgRowByRowLoadingMode>(c)? {
                     let $row = row?;
+                    $crate::storage::errand::go_on()?;
                     $body
                 }
             }
             $crate::storage::Db::Sqlite(c) => {
                 for row in $query.load_iter::<$kind, diesel::connection::DefaultLoadingMode>(c)? {
                     let $row = row?;
+                    $crate::storage::errand::go_on()?;
                     $body
                 }
             }
@@ -120,7 +126,7 @@ impl StoreUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(url)?;
+                let mut connection = PgConnection::establish(&bounded(url))?;
                 connection
                     .batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning;")
                     .map_err(bad)?;
@@ -130,38 +136,140 @@ impl StoreUrl {
     }
 }
 
+/// What libpq is told beside what the URL says, which comes first: how long it tries to connect, and after how long without a sign of
+/// life a connection counts as lost. A server that was taken off the net says nothing, and nobody is to wait for it for hours.
+const POSTGRES_BOUNDS: [(&str, &str); 6] = [
+    // Seconds for each host of the URL; libpq knows no less than 2.
+    ("connect_timeout", "3"),
+    ("keepalives", "1"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    // Milliseconds for which what was sent may lie unacknowledged.
+    ("tcp_user_timeout", "10000"),
+];
+
+/// A PostgreSQL URL with the bounds that it does not set itself.
+fn bounded(url: &str) -> String {
+    let query = url.split_once('?').map(|(_, query)| query);
+    let sets = |name: &str| {
+        let mut pairs = query.into_iter().flat_map(|q| q.split('&'));
+        pairs.any(|pair| pair.split('=').next() == Some(name))
+    };
+    let mut url = url.to_owned();
+    let mut mark = match query {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    };
+    for (name, value) in POSTGRES_BOUNDS.iter().filter(|(name, _)| !sets(name)) {
+        url.extend([mark, name, "=", value]);
+        mark = "&";
+    }
+    url
+}
+
+/// How long a transaction of PostgreSQL may wait.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Until it has its locks.
+    pub(super) begin_by: Instant,
+    /// Until each of its statements has ended; none where nothing bounds it.
+    pub(super) deadline: Option<Instant>,
+}
+
+/// Milliseconds from now on as PostgreSQL's settings take them: at least one, since 0 is no bound at all.
+fn milliseconds(until: Instant) -> u128 {
+    let left = until.saturating_duration_since(Instant::now()).as_millis();
+    left.clamp(1, i32::MAX as u128)
+}
+
+impl Bounds {
+    fn sql(self) -> String {
+        let statement = self.deadline.map_or(0, milliseconds);
+        let lock = milliseconds(self.begin_by);
+        format!("SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement};")
+    }
+}
+
+#[derive(QueryableByName)]
+struct UserVersion {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    user_version: i32,
+}
+
+#[derive(QueryableByName)]
+struct MayWrite {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    read_only: String,
+}
+
 type Manager = <Db as Connection>::TransactionManager;
 
 impl Db {
     /// Starts a transaction that may write. On either backend one writer is at work at a time: SQLite's own rule, and on
-    /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end.
-    pub(super) fn begin_write(&mut self) -> Result<(), StoreError> {
+    /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end. On SQLite how long it waits is the
+    /// connection's; where this fails on PostgreSQL the connection is not to be used any more.
+    pub(super) fn begin_write(&mut self, bounds: Bounds) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
             Self::Postgres(c) => {
-                <Ansi as TransactionManager<PgConnection>>::begin_transaction(c)?;
-                if let Err(e) = c
-                    .batch_execute("SELECT pg_advisory_xact_lock(hashtext('dengji'), hashtext(current_schema()::text))")
-                {
-                    let _ = <Ansi as TransactionManager<PgConnection>>::rollback_transaction(c);
-                    return Err(e.into());
+                let sql = format!(
+                    "BEGIN; {} SELECT pg_advisory_xact_lock(hashtext('dengji'), hashtext(current_schema()::text))",
+                    bounds.sql()
+                );
+                Ansi::begin_transaction_sql(c, &sql)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes to the store's disk without changing anything in it.
+    pub(super) fn write_nothing(&mut self) -> Result<(), StoreError> {
+        match self {
+            // A number that is the application's own; the page on which it stands is written anew.
+            Self::Sqlite(c) => {
+                let version: UserVersion = diesel::sql_query("PRAGMA user_version").get_result(c)?;
+                c.batch_execute(&format!("PRAGMA user_version = {}", version.user_version))?;
+            }
+            // A transaction with a number of its own is logged; it gets one though it may only read.
+            Self::Postgres(c) => {
+                let sql =
+                    "SELECT current_setting('transaction_read_only') AS read_only, txid_current()::text AS number";
+                let answer: MayWrite = diesel::sql_query(sql).get_result(c)?;
+                if answer.read_only == "on" {
+                    return Err(StoreError::ReadOnly("transactions are read-only".into()));
                 }
             }
         }
         Ok(())
     }
 
+    /// Whether the connection to the server is gone, so that nothing more can be done with it.
+    pub(super) fn is_lost(&mut self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(c) => {
+                let answer = c.batch_execute("SELECT 1");
+                answer.is_err_and(|e| matches!(StoreError::from(e), StoreError::Unavailable(_)))
+            }
+        }
+    }
+
     /// Starts a transaction that reads one state of the store throughout: the state as this returns, since the backends fix it
-    /// with the first reading.
-    pub(super) fn begin_read(&mut self) -> Result<(), StoreError> {
+    /// with the first reading. As [`Db::begin_write`] where it fails.
+    pub(super) fn begin_read(&mut self, bounds: Bounds) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(c) => {
                 <Ansi as TransactionManager<SqliteConnection>>::begin_transaction(c)?;
                 c.batch_execute("SELECT 1 FROM sqlite_master LIMIT 1")?;
             }
             Self::Postgres(c) => {
-                Ansi::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-                c.batch_execute("SELECT 1")?;
+                let sql = format!(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {} SELECT 1",
+                    bounds.sql()
+                );
+                Ansi::begin_transaction_sql(c, &sql)?;
             }
         }
         Ok(())
@@ -190,4 +298,30 @@ pub(super) fn migration_names() -> Result<Vec<String>, StoreError> {
     let mut names: Vec<_> = migrations.iter().map(|m| m.name().version().to_string()).collect();
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_url_sets_itself_stays() {
+        let cases = [
+            ("postgres://h/d", "postgres://h/d?connect_timeout=3&keepalives=1&"),
+            ("postgres://h/d?", "postgres://h/d?connect_timeout=3&"),
+            (
+                "postgres://h/d?options=-csearch_path%3Dx",
+                "postgres://h/d?options=-csearch_path%3Dx&connect_timeout=3&",
+            ),
+            (
+                "postgres://h/d?connect_timeout=60",
+                "postgres://h/d?connect_timeout=60&keepalives=1&",
+            ),
+        ];
+        for (url, expected) in cases {
+            let bounded = bounded(url);
+            assert!(bounded.starts_with(expected), "{bounded}");
+            assert_eq!(bounded.matches("connect_timeout=").count(), 1, "{bounded}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// An error of the store.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A unique key exists already; the text names the constraint or column as the backend does.
     #[error("unique key violated: {0}")]
@@ -17,6 +17,12 @@ pub enum StoreError {
     /// Nothing is written now: the machine's clock cannot be right. The text is the operator's.
     #[error("{0}")]
     Halted(String),
+    /// There is no room left on the store's disk.
+    #[error("the store's disk is full: {0}")]
+    Full(String),
+    /// The store may be read only: a file of somebody else's or without the right to write, a standby, a reading transaction.
+    #[error("the store may only be read: {0}")]
+    ReadOnly(String),
     /// What is stored is not of the form that this program writes.
     #[error("stored data are not readable: {0}")]
     Corrupt(String),
@@ -33,6 +39,31 @@ impl StoreError {
     pub fn corrupt(what: impl std::fmt::Display) -> Self {
         Self::Corrupt(what.to_string())
     }
+
+    /// What it is, in Chinese, for whoever can mend it.
+    pub const fn in_words(&self) -> &'static str {
+        match self {
+            Self::Duplicate(_) => "数据重复",
+            Self::Contention(_) => "数据库繁忙",
+            Self::Unavailable(_) => "数据库没有应答",
+            Self::Full(_) => "数据库所在磁盘的空间已满",
+            Self::ReadOnly(_) => "数据库只能读取，不能写入（文件只读或不属于运行本程序的用户，或是备用库）",
+            Self::Corrupt(_) => "数据库的内容已损坏",
+            Self::Schema(_) => "数据库结构与本程序不符",
+            Self::Database(_) => "数据库报错",
+        }
+    }
+
+    /// Which kind it is, whatever it says.
+    pub(super) fn kind(&self) -> std::mem::Discriminant<Self> {
+        std::mem::discriminant(self)
+    }
+
+    /// No connection could be made: told for what it is where that is known.
+    pub(super) fn unreachable(error: &diesel::ConnectionError) -> Self {
+        let text = error.to_string();
+        by_text(&text).unwrap_or(Self::Unavailable(text))
+    }
 }
 
 impl From<DieselError> for StoreError {
@@ -46,15 +77,117 @@ impl From<DieselError> for StoreError {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     Self::Unavailable(info.message().to_owned())
                 }
-                _ if is_contention(info.message()) => Self::Contention(info.message().to_owned()),
-                _ => Self::Database(info.message().to_owned()),
+                DatabaseErrorKind::ReadOnlyTransaction => Self::ReadOnly(info.message().to_owned()),
+                _ => by_text(info.message()).unwrap_or_else(|| Self::Database(info.message().to_owned())),
             },
+            // What is stored is no text, no number, no date of the column's kind.
+            DieselError::DeserializationError(_) => Self::Corrupt(error.to_string()),
+            DieselError::BrokenTransactionManager => Self::Unavailable(error.to_string()),
             _ => Self::Database(error.to_string()),
         }
     }
 }
 
-/// SQLite's "busy" and PostgreSQL's deadlock have no kind of their own in diesel: their texts tell.
-fn is_contention(message: &str) -> bool {
-    message.contains("database is locked") || message.contains("deadlock detected")
+/// What has no kind of its own in diesel, by what the database says. SQLite is a part of this program and says it in these words;
+/// PostgreSQL's are those of its English and Chinese messages, and where it speaks otherwise, the deadline and the connection tell
+/// (see `Store::read`).
+const TOLD_BY: [(&str, fn(String) -> StoreError); 27] = [
+    // SQLite: another transaction is in the way.
+    ("database is locked", StoreError::Contention),
+    ("database table is locked", StoreError::Contention),
+    // SQLITE_FULL; ENOSPC of PostgreSQL (53100).
+    ("database or disk is full", StoreError::Full),
+    ("No space left on device", StoreError::Full),
+    ("设备上没有空间", StoreError::Full),
+    // SQLITE_READONLY.
+    ("attempt to write a readonly database", StoreError::ReadOnly),
+    // SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM.
+    ("disk I/O error", StoreError::Unavailable),
+    ("unable to open database file", StoreError::Unavailable),
+    ("access permission denied", StoreError::Unavailable),
+    // SQLITE_CORRUPT, SQLITE_NOTADB; a page of PostgreSQL's that does not read (XX001, XX002).
+    ("database disk image is malformed", StoreError::Corrupt),
+    ("malformed database schema", StoreError::Corrupt),
+    ("file is not a database", StoreError::Corrupt),
+    ("invalid page in block", StoreError::Corrupt),
+    ("could not read block", StoreError::Corrupt),
+    // 40P01.
+    ("deadlock detected", StoreError::Contention),
+    ("检测到死锁", StoreError::Contention),
+    // 57014 (statement_timeout, a cancelled statement), 55P03 (lock_timeout).
+    ("canceling statement due to", StoreError::Unavailable),
+    ("正在取消", StoreError::Unavailable),
+    ("取消语句", StoreError::Unavailable),
+    // 57P01, 57P02, 57P03, 25P03, 25P04, 53300.
+    ("terminating connection", StoreError::Unavailable),
+    ("the database system is", StoreError::Unavailable),
+    ("数据库系统", StoreError::Unavailable),
+    ("too many clients already", StoreError::Unavailable),
+    ("too many connections", StoreError::Unavailable),
+    ("remaining connection slots", StoreError::Unavailable),
+    // libpq's own, of a connection that is lost.
+    ("server closed the connection", StoreError::Unavailable),
+    ("no connection to the server", StoreError::Unavailable),
+];
+
+fn by_text(message: &str) -> Option<StoreError> {
+    let told = TOLD_BY.iter().find(|(words, _)| message.contains(words));
+    told.map(|(_, kind)| kind(message.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{Connection as _, RunQueryDsl as _, connection::SimpleConnection as _, sqlite::SqliteConnection};
+
+    use super::*;
+
+    fn told(path: &str, sql: &[&str]) -> StoreError {
+        let mut connection = SqliteConnection::establish(path).unwrap();
+        let failed = sql
+            .iter()
+            .find_map(|statement| connection.batch_execute(statement).err());
+        failed.expect("an error").into()
+    }
+
+    /// In the words of the SQLite that is built in: a new one that says it otherwise fails here.
+    #[test]
+    fn what_sqlite_says_is_known_for_what_it_is() {
+        let fill = "INSERT INTO t SELECT zeroblob(100000)";
+        let full = told(
+            ":memory:",
+            &["CREATE TABLE t (x BLOB); PRAGMA max_page_count = 3", fill],
+        );
+        assert!(matches!(full, StoreError::Full(_)), "{full:?}");
+        let reading = told(":memory:", &["CREATE TABLE t (x BLOB); PRAGMA query_only = ON", fill]);
+        assert!(matches!(reading, StoreError::ReadOnly(_)), "{reading:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(path("other"), [b'x'; 4096]).unwrap();
+        let other = told(&path("other"), &["SELECT * FROM sqlite_master"]);
+        assert!(matches!(other, StoreError::Corrupt(_)), "{other:?}");
+        let away = SqliteConnection::establish(&path("no/such/folder"))
+            .map(|_| ())
+            .unwrap_err();
+        let away = StoreError::unreachable(&away);
+        assert!(matches!(away, StoreError::Unavailable(_)), "{away:?}");
+    }
+
+    #[test]
+    fn a_damaged_page_is_known_for_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store").display().to_string();
+        let mut connection = SqliteConnection::establish(&path).unwrap();
+        let fill = "CREATE TABLE t (x TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+                    INSERT INTO t SELECT 'a row of some length ' || i FROM n";
+        connection.batch_execute(fill).unwrap();
+        drop(connection);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // Every page but the first, which tells what the others are.
+        bytes[4096..].fill(0xA5);
+        std::fs::write(&path, bytes).unwrap();
+        let mut connection = SqliteConnection::establish(&path).unwrap();
+        let read = diesel::sql_query("SELECT sum(length(x)) FROM t").execute(&mut connection);
+        let damaged = StoreError::from(read.unwrap_err());
+        assert!(matches!(damaged, StoreError::Corrupt(_)), "{damaged:?}");
+    }
 }

@@ -19,6 +19,7 @@ use crate::domain::{
     contract::Refusal,
     self_audit::{AuditState, ItemState},
     time::{Date, Moment},
+    workflow::State,
 };
 
 /// One stretch in which a revision is or was in force.
@@ -47,8 +48,14 @@ pub enum Happening {
     Concluded,
     /// It was reinstated.
     Reinstated,
-    /// It was refused, and stayed so.
+    /// It was refused, and stayed so; history dates it by its submission, as it dates what experts concluded on.
     Refused,
+    /// It was refused, history does not say when.
+    RefusedUndated,
+    /// History says that it was returned for correction, and no more; dated by its submission.
+    Returned,
+    /// The same, and history does not say when.
+    ReturnedUndated,
     /// It was revoked or cancelled.
     Ended {
         /// `revoked` or `cancelled`.
@@ -187,7 +194,20 @@ fn collect(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<HappeningRow>, StoreE
         put(id, at, Happening::Concluded);
     }
     for (id, at) in refused(db, ids)? {
-        put(id, Some(at.micros()), Happening::Refused);
+        let what = if at.is_some() {
+            Happening::Refused
+        } else {
+            Happening::RefusedUndated
+        };
+        put(id, Some(at.map_or(0, Moment::micros)), what);
+    }
+    for (id, at) in returned_in_history(db, ids)? {
+        let what = if at.is_some() {
+            Happening::Returned
+        } else {
+            Happening::ReturnedUndated
+        };
+        put(id, Some(at.map_or(0, Moment::micros)), what);
     }
     let mut query = reinstatements::table
         .select((reinstatements::contract_id, reinstatements::reinstated_at))
@@ -353,27 +373,52 @@ pub fn self_audited(db: &mut Db, year: i32, at: Moment) -> Result<[i64; 3], Stor
     ])
 }
 
-/// The contracts that stand refused, and when they were; those of history that does not say when are left out.
+/// The contracts that stand refused, and when they were: history is dated by the submission, as its panels are; none where it does
+/// not say that either.
 ///
 /// # Errors
 /// Where the store does not answer or does not read back.
-pub fn refusals(db: &mut Db) -> Result<Vec<(i64, Moment)>, StoreError> {
+pub fn refusals(db: &mut Db) -> Result<Vec<(i64, Option<Moment>)>, StoreError> {
     refused(db, None)
 }
 
-fn refused(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<(i64, Moment)>, StoreError> {
+/// The contracts that history alone says were returned for correction, and that nobody has decided since: with when they were
+/// submitted, where it says so.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn returns_of_history(db: &mut Db) -> Result<Vec<(i64, Option<Moment>)>, StoreError> {
+    returned_in_history(db, None)
+}
+
+fn returned_in_history(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<(i64, Option<Moment>)>, StoreError> {
+    let mut query = contracts::table
+        .filter(contracts::state.eq(State::Returned.id()))
+        .select((contracts::id, contracts::submitted_at))
+        .into_boxed();
+    if let Some(ids) = ids {
+        query = query.filter(contracts::id.eq_any(ids));
+    }
+    let rows: Vec<(i64, Option<i64>)> = query.load(db)?;
+    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+    let here = returned_of(db, &ids)?;
+    let of_history = rows.into_iter().filter(|(id, _)| !here.contains(id));
+    Ok(of_history.map(|(id, at)| (id, at.map(Moment::from_micros))).collect())
+}
+
+fn refused(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<(i64, Option<Moment>)>, StoreError> {
     let mut query = contracts::table
         .filter(contracts::refusal.is_not_null())
-        .select((contracts::id, contracts::refusal))
+        .select((contracts::id, contracts::refusal, contracts::submitted_at))
         .into_boxed();
     if let Some(ids) = ids {
         query = query.filter(contracts::id.eq_any(ids));
     }
     let mut found = Vec::new();
-    for (id, refusal) in query.load::<(i64, Option<String>)>(db)? {
+    for (id, refusal, submitted) in query.load::<(i64, Option<String>, Option<i64>)>(db)? {
         let text = refusal.unwrap_or_default();
         let refusal: Refusal = serde_json::from_str(&text).map_err(StoreError::corrupt)?;
-        found.extend(refusal.at.map(|at| (id, at)));
+        found.push((id, refusal.at.or(submitted.map(Moment::from_micros))));
     }
     Ok(found)
 }

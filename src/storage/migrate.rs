@@ -1,8 +1,13 @@
 //! Bringing the schema up.
 
+use std::time::{Duration, Instant};
+
 use diesel_migrations::MigrationHarness as _;
 
-use super::{Db, StoreError, dialect::migration_names};
+use super::{
+    Db, StoreError,
+    dialect::{Bounds, migration_names},
+};
 
 /// The migration whose table the program fills, since SQL cannot compute what stands in it: in the same transaction, so that a store
 /// has the table whole or not at all.
@@ -44,7 +49,11 @@ pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
         // Nothing to do: do not wait for whoever is writing.
         return Ok(Vec::new());
     }
-    db.begin_write()?;
+    // A minute is longer than any act; who imports meanwhile is waited for by asking again.
+    db.begin_write(Bounds {
+        begin_by: Instant::now() + Duration::from_secs(60),
+        deadline: None,
+    })?;
     let result = pending(db).and_then(|names| {
         let migrations = db.migrations();
         db.run_pending_migrations(migrations).map_err(schema)?;

@@ -1,6 +1,6 @@
 //! The store: the only user of diesel. SQLite (bundled) and PostgreSQL behind one [`Store`], chosen by URL.
 //!
-//! Here live the pools and the writer (`db`, `writer`), what differs between the backends (`dialect`), the tables (`schema`)
+//! Here live the pools and the writer (`db`, `pool`, `writer`), how long anybody waits (`errand`), what differs between the backends (`dialect`), the tables (`schema`)
 //! and one file per noun; `files` keeps what is too large for a table. Absent: rules of the workflow, clocks, anything that knows who may do what; those are `domain`'s and
 //! `usecases`'. Functions take a connection within somebody else's transaction and never open one.
 //!
@@ -10,7 +10,10 @@
 mod db;
 mod dialect;
 mod error;
+mod health;
 mod migrate;
+mod opened_file;
+mod pool;
 mod relations;
 mod schema;
 mod writer;
@@ -26,6 +29,7 @@ pub mod contracts;
 pub mod deadlines;
 pub mod editions;
 pub mod endings;
+pub mod errand;
 pub mod expert_reviews;
 pub mod expert_rounds;
 pub mod expert_seats;
@@ -60,4 +64,6 @@ pub mod trainings;
 pub use db::{Db, Retryable, Store, StoreOptions};
 pub use dialect::StoreUrl;
 pub use error::StoreError;
+pub use health::{Health, Writing};
 pub use migrate::{migrate, pending, revert_all};
+pub use opened_file::OpenedFile;

@@ -5,6 +5,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -15,23 +19,62 @@ use tokio::sync::{
     oneshot,
 };
 
-use super::{StoreError, db::Db, dialect::StoreUrl};
+use super::{
+    Health, OpenedFile, StoreError,
+    db::Db,
+    dialect::{Bounds, StoreUrl},
+    errand::{self, Errand, by, late},
+};
 
 /// Jobs that may wait; more than this and callers wait for a place.
 const QUEUE: usize = 4096;
 /// Jobs committed together at most.
 const GROUP: usize = 256;
+/// How long SQLite waits by itself for another process, before it is looked whether anybody still waits.
+const BUSY: Duration = Duration::from_millis(100);
 
 /// Told how the commit went, answers the caller.
-type Finish = Box<dyn FnOnce(Result<(), String>) + Send>;
+type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Given the open transaction, or the reason why there is none, does the work and says whether to keep it.
-type Work = Box<dyn FnOnce(Result<&mut Db, String>) -> (Keep, Finish) + Send>;
+type Work = Box<dyn FnOnce(Result<&mut Db, StoreError>) -> (Keep, Finish) + Send>;
 
 /// What waits in the queue.
 struct Job {
     work: Work,
     /// Whether it has a transaction to itself.
     alone: bool,
+    begin_by: Instant,
+    claim: Claim,
+}
+
+/// Who was first: the writer, who then does the job, or its caller, who waits no longer; then it is never done.
+#[derive(Clone, Default)]
+struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// Whether whoever asks is the first.
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    fn is_taken(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Takes the claim when the caller goes away.
+struct Caller(Claim);
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.0.take();
+    }
+}
+
+impl Job {
+    fn is_wanted(&self) -> bool {
+        !self.claim.is_taken() && Instant::now() < self.begin_by
+    }
 }
 
 /// Whether the transaction that a job worked in is to be committed.
@@ -54,12 +97,9 @@ enum Next {
 }
 
 impl Writer {
-    /// Starts the thread with a connection of its own. `wait` bounds how long a group waits for another process's transaction.
-    pub(super) fn start(url: StoreUrl, wait: Duration) -> Result<Self, StoreError> {
-        let connect = move || {
-            url.connect(true, wait.min(Duration::from_secs(5)))
-                .map_err(|e| StoreError::Unavailable(e.to_string()))
-        };
+    /// Starts the thread with a connection of its own; it notes in `health` how its transactions end.
+    pub(super) fn start(url: StoreUrl, health: Arc<Health>, file: Arc<OpenedFile>) -> Result<Self, StoreError> {
+        let connect = move || url.connect(true, BUSY).map_err(|e| StoreError::unreachable(&e));
         let mut db = connect()?;
         let (queue, mut jobs) = channel(QUEUE);
         thread::Builder::new()
@@ -67,12 +107,12 @@ impl Writer {
             .spawn(move || {
                 let mut waiting = None;
                 loop {
-                    match run_group(&mut db, &mut jobs, &mut waiting, wait) {
+                    match run_group(&mut db, &mut jobs, &mut waiting, (&health, &file)) {
                         Next::Group => {}
                         Next::End => break,
                         Next::Reconnect => match connect() {
                             Ok(fresh) => db = fresh,
-                            Err(error) => tracing::error!(%error, "the writer could not reconnect"),
+                            Err(error) => health.note(Err(&error)),
                         },
                     }
                 }
@@ -81,23 +121,32 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    /// Runs `f` in a savepoint of the next group, or (`alone`) in a transaction of its own; returns when that is durable.
+    /// Runs `f` in a savepoint of the next group, or (`alone`) in a transaction of its own; returns when that is durable. What was not
+    /// begun by `begin_by` is not done.
     pub(super) async fn run<T, E>(
         &self,
         alone: bool,
+        begin_by: Instant,
         mut f: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let errand = Errand::current();
         let (answer, answered) = oneshot::channel::<Result<T, E>>();
+        let job_errand = errand.clone();
         let work: Work = Box::new(move |db| {
-            let result = match db {
-                Ok(db) if alone => f(db),
-                Ok(db) => in_savepoint(db, &mut f),
-                Err(reason) => Err(StoreError::Unavailable(reason).into()),
-            };
+            // The job's own errand within the job, whoever else is in its group.
+            let _at_work = errand::at_work(job_errand);
+            let result = db.map_err(E::from).and_then(|db| {
+                errand::go_on()?;
+                if alone {
+                    in_time(db, &mut f)
+                } else {
+                    in_savepoint(db, &mut f)
+                }
+            });
             // What failed in a savepoint is undone already; its neighbours are to be kept.
             let keep = if alone && result.is_err() {
                 Keep::Undo
@@ -107,45 +156,76 @@ impl Writer {
             let finish: Finish = Box::new(move |commit| {
                 // A caller that went away wants no answer.
                 let _ = answer.send(match (commit, result) {
-                    (Err(reason), Ok(_)) => Err(StoreError::Unavailable(reason).into()),
+                    (Err(reason), Ok(_)) => Err(reason.into()),
                     (_, result) => result,
                 });
             });
             (keep, finish)
         });
-        self.queue
-            .send(Job { work, alone })
-            .await
+        let claim = Claim::default();
+        let caller = Caller(claim.clone());
+        let job = Job {
+            work,
+            alone,
+            begin_by,
+            claim,
+        };
+        by(Some(begin_by), self.queue.send(job))
+            .await?
             .map_err(|_| StoreError::Unavailable("the writer has ended".into()))?;
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Database("a job of the writer failed".into()).into()))
+        tokio::pin!(answered);
+        let answered = match tokio::time::timeout_at(begin_by.into(), &mut answered).await {
+            Ok(answered) => answered,
+            // Not begun, and now never will be.
+            Err(_) if caller.0.take() => return Err(late().into()),
+            // It is being done: as long as the errand has.
+            Err(_) => by(errand.deadline(), &mut answered).await?,
+        };
+        answered.unwrap_or_else(|_| Err(StoreError::Database("a job of the writer failed".into()).into()))
     }
 }
 
 /// Runs what waits, as one transaction. `waiting` is a job that was taken from the queue and begins the next group.
-fn run_group(db: &mut Db, jobs: &mut Receiver<Job>, waiting: &mut Option<Job>, wait: Duration) -> Next {
+fn run_group(
+    db: &mut Db,
+    jobs: &mut Receiver<Job>,
+    waiting: &mut Option<Job>,
+    (health, file): (&Health, &OpenedFile),
+) -> Next {
     let Some(first) = waiting.take().or_else(|| jobs.blocking_recv()) else {
         return Next::End;
     };
-    if let Err(error) = begin(db, wait) {
-        let reason = error.to_string();
-        tracing::error!(error = %reason, "no writing transaction could be started");
-        let (_, finish) = (first.work)(Err(reason.clone()));
-        finish(Err(reason));
-        return Next::Reconnect;
+    if let Err(gone) = file.is_there() {
+        // Not connected again: that would make a new store in its place.
+        health.note(Err(&gone));
+        refuse(first, &gone);
+        return Next::Group;
+    }
+    match begin(db, &first) {
+        Ok(true) => {}
+        Ok(false) => {
+            refuse(first, &late());
+            return Next::Group;
+        }
+        Err(error) => {
+            health.note(Err(&error));
+            refuse(first, &error);
+            return Next::Reconnect;
+        }
     }
     let mut finishes = Vec::new();
     let mut next = Some(first);
     let mut keep = Keep::Commit;
     let mut panicked = false;
-    while let Some(Job { work, alone }) = next.take() {
-        match catch_unwind(AssertUnwindSafe(|| work(Ok(db)))) {
-            Ok((kept, finish)) => {
-                keep = kept;
-                finishes.push(finish);
+    while let Some(Job { work, alone, claim, .. }) = next.take() {
+        if claim.take() {
+            match catch_unwind(AssertUnwindSafe(|| work(Ok(db)))) {
+                Ok((kept, finish)) => {
+                    keep = kept;
+                    finishes.push(finish);
+                }
+                Err(_) => panicked = true,
             }
-            Err(_) => panicked = true,
         }
         if !alone && !panicked && finishes.len() < GROUP {
             next = jobs.try_recv().ok();
@@ -156,14 +236,15 @@ fn run_group(db: &mut Db, jobs: &mut Receiver<Job>, waiting: &mut Option<Job>, w
     }
     let outcome = if panicked {
         tracing::error!("a job of the store panicked; its group is undone");
-        Err("a neighbouring job failed".to_owned())
+        Err(StoreError::Unavailable("a neighbouring job failed".to_owned()))
     } else if keep == Keep::Undo {
-        db.rollback().map_err(|e| e.to_string())
+        db.rollback()
     } else {
-        db.commit().map_err(|e| e.to_string())
+        let committed = db.commit();
+        health.note(committed.as_ref().copied());
+        committed
     };
-    if let Err(reason) = &outcome {
-        tracing::error!(%reason, "a group was not committed");
+    if outcome.is_err() {
         // The connection is replaced, which undoes whatever a failing rollback leaves.
         let _ = db.rollback();
     }
@@ -174,17 +255,35 @@ fn run_group(db: &mut Db, jobs: &mut Receiver<Job>, waiting: &mut Option<Job>, w
     next
 }
 
-/// `BEGIN IMMEDIATE`, as often as it takes while another process writes (an import, say), for `wait` at most.
-fn begin(db: &mut Db, wait: Duration) -> Result<(), StoreError> {
-    let started = Instant::now();
-    loop {
-        match db.begin_write() {
-            Err(StoreError::Contention(reason)) if started.elapsed() >= wait => {
-                return Err(StoreError::Unavailable(reason));
-            }
+/// Tells a job's caller why it is not done.
+fn refuse(job: Job, error: &StoreError) {
+    if job.claim.take() {
+        let (_, finish) = (job.work)(Err(error.clone()));
+        finish(Err(error.clone()));
+    }
+}
+
+/// `BEGIN IMMEDIATE`, as often as it takes while another process writes (an import, say) and the job is wanted; whether it still was.
+fn begin(db: &mut Db, first: &Job) -> Result<bool, StoreError> {
+    while first.is_wanted() {
+        let bounds = Bounds {
+            begin_by: first.begin_by,
+            deadline: None,
+        };
+        match db.begin_write(bounds) {
             Err(StoreError::Contention(_)) => {}
-            result => return result,
+            result => return result.map(|()| true),
         }
+    }
+    Ok(false)
+}
+
+/// What `f` did, where its caller still waits when it is done.
+fn in_time<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+    match (f(db), errand::go_on()) {
+        (Ok(value), Ok(())) => Ok(value),
+        (Err(error), Ok(())) => Err(error),
+        (_, Err(late)) => Err(late.into()),
     }
 }
 
@@ -198,7 +297,7 @@ fn in_savepoint<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db)
             Self::Store(error.into())
         }
     }
-    db.transaction(|db| f(db).map_err(Undo::Caller))
+    db.transaction(|db| in_time(db, f).map_err(Undo::Caller))
         .map_err(|undo| match undo {
             Undo::Caller(error) => error,
             Undo::Store(error) => error.into(),

@@ -30,14 +30,13 @@ pub async fn after(ctx: &Context, sequence: i64, limit: i64) -> Result<Vec<Store
 /// # Errors
 /// Where the store does not answer; a broken chain is a result, not an error.
 pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
-    ctx.store
-        .read(|db| {
-            walk(db, account_ledger::after, |_, _, _| {
-                Ok(|head: &Head, entry: &StoredEntry| {
-                    let said = serde_json::from_str::<AccountEntry>(&entry.entry).ok();
-                    fault(head, entry, said.map(|e| e.sequence))
-                })
+    ctx.read_heavy(|db| {
+        walk(db, account_ledger::after, |_, _, _| {
+            Ok(|head: &Head, entry: &StoredEntry| {
+                let said = serde_json::from_str::<AccountEntry>(&entry.entry).ok();
+                fault(head, entry, said.map(|e| e.sequence))
             })
         })
-        .await
+    })
+    .await
 }

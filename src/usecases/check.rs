@@ -1,7 +1,7 @@
 //! Published figures held against the ones that the register gives: a list of them, or a report, which is also held against
 //! itself.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use crate::{
     domain::{catalogue::Catalogue, error::FieldError, time::Moment},
@@ -12,8 +12,8 @@ use crate::{
     },
     statistics::{
         AnnualFigures, FigureValue, PrintedUnit, Question,
-        check::compare,
-        published::{self, Finding, PublishedReport, Statement},
+        check::{compare, compare_printed},
+        published::{self, Finding, Statement},
     },
     usecases::{
         Context, Error, attachments,
@@ -23,7 +23,10 @@ use crate::{
     },
 };
 
-pub use crate::statistics::Verdict;
+pub use crate::statistics::{
+    Verdict,
+    published::{PublishedReport, Unread},
+};
 
 /// What a printed number was held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -147,32 +150,41 @@ pub async fn check_report(
     report: &PublishedReport,
 ) -> Result<Vec<Compared>, Error> {
     let figures = statistics::annual(ctx, year, as_of, None).await?;
+    // What is rounding only within the report is no error against the register either.
+    let rounding: HashMap<(&str, &str, &str), &str> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Rounding)
+        .map(|f| {
+            (
+                (f.figure.as_str(), f.place.as_str(), f.published.as_str()),
+                f.note.as_str(),
+            )
+        })
+        .collect();
     let mut compared: Vec<Compared> = report
         .statements
         .iter()
-        .map(|s| of_statement(s, report, &figures))
+        .map(|s| of_statement(s, &rounding, &figures))
         .collect();
     compared.extend(internal(report));
     Ok(compared)
 }
 
-fn of_statement(statement: &Statement, report: &PublishedReport, figures: &AnnualFigures) -> Compared {
+fn of_statement(
+    statement: &Statement,
+    rounding: &HashMap<(&str, &str, &str), &str>,
+    figures: &AnnualFigures,
+) -> Compared {
     let printed = &statement.printed;
-    let (verdict, derived) = compare(figures, &statement.figure, &printed.text, printed.unit);
+    let (verdict, derived) = compare_printed(figures, &statement.figure, printed);
     let rounding = || {
-        let is_it = |f: &&Finding| {
-            f.verdict == Verdict::Rounding
-                && (&f.figure, &f.place, &f.published) == (&statement.figure, &statement.place, &printed.text)
-        };
-        report.findings.iter().find(is_it).map(|finding| finding.note.clone())
-    };
-    // A little more than 3000: the register's number is to be no smaller.
-    let is_over = |derived: &str| {
-        let number = |text: &str| text.parse::<i64>().ok();
-        printed.over
-            && number(derived)
-                .zip(number(&printed.text))
-                .is_some_and(|(derived, said)| derived >= said)
+        let key = (
+            statement.figure.as_str(),
+            statement.place.as_str(),
+            printed.text.as_str(),
+        );
+        rounding.get(&key).map(|note| (*note).to_owned())
     };
     let is_empty = figures.get("total.contracts").and_then(FigureValue::as_whole) == Some(0);
     let (verdict, derived, note) = match (verdict, derived) {
@@ -183,7 +195,11 @@ fn of_statement(statement: &Statement, report: &PublishedReport, figures: &Annua
             derived,
             Some("没有这个指标，或不以此单位表示".to_owned()),
         ),
-        (Verdict::Differs, Some(derived)) if is_over(&derived) => (Verdict::Match, Some(derived), None),
+        (Verdict::Differs, derived) if !statement.is_sure => (
+            Verdict::Unknown,
+            derived,
+            Some("从文字看不能确定是这项指标，请人工核对".to_owned()),
+        ),
         (Verdict::Differs, derived) => match rounding() {
             Some(note) => (Verdict::Rounding, derived, Some(note)),
             None => (Verdict::Differs, derived, None),
@@ -201,7 +217,25 @@ fn of_statement(statement: &Statement, report: &PublishedReport, figures: &Annua
     }
 }
 
-/// As [`check_report`] or, of a list of figures, [`check`], of a file that was sent; how many numbers were recognised, and what came of them.
+/// What came of checking a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckResult {
+    /// Every number that is understood, then what the report says against itself.
+    pub compared: Vec<Compared>,
+    /// Numbers that are understood.
+    pub recognised: usize,
+    /// Numbers that are not.
+    pub unread: Vec<Unread>,
+    /// Whether too few are understood for the result to say much of the report (`check.min_coverage_percent`).
+    pub is_thin: bool,
+}
+
+/// Whether less than `percent` of the numbers seen are understood. Where none was seen, nothing was understood.
+pub const fn is_thin(recognised: usize, seen: usize, percent: u32) -> bool {
+    percent > 0 && (seen == 0 || recognised * 100 < seen * percent as usize)
+}
+
+/// As [`check_report`] or, of a list of figures, [`check`], of a file that was sent.
 ///
 /// # Errors
 /// No file, one that is no report, a year out of range.
@@ -211,19 +245,39 @@ pub async fn check_upload(
     as_of: Option<Moment>,
     file: Option<Arc<Received>>,
     wrong: Checked<()>,
-) -> Result<(usize, Vec<Compared>), Error> {
+) -> Result<CheckResult, Error> {
     checked(&wrong)?;
     let file = file.ok_or_else(|| Error::invalid("/file", "required", "请在 file 部分附上统计年报。"))?;
+    ctx.heavy.run(compare_file(ctx, year, as_of, file)).await
+}
+
+async fn compare_file(
+    ctx: &Context,
+    year: i32,
+    as_of: Option<Moment>,
+    file: Arc<Received>,
+) -> Result<(usize, Vec<Compared>), Error> {
     let list = Arc::clone(&file);
     let is_list = attachments::waiting(move || is_list_of_figures(list.path())).await?;
     if is_list {
         let compared = check(ctx, year, as_of, file.path()).await?;
-        return Ok((compared.len(), compared));
+        return Ok(CheckResult {
+            recognised: compared.len(),
+            compared,
+            unread: Vec::new(),
+            is_thin: false,
+        });
     }
     let catalogue = Arc::clone(&ctx.catalogue);
     let report = attachments::waiting(move || read_report(&catalogue, year, file.path())).await?;
     let compared = check_report(ctx, year, as_of, &report).await?;
-    Ok((report.statements.len(), compared))
+    let (recognised, seen) = report.coverage();
+    Ok(CheckResult {
+        compared,
+        recognised,
+        is_thin: is_thin(recognised, seen, ctx.settings.check.min_coverage_percent),
+        unread: report.unread,
+    })
 }
 
 impl From<Failure> for Error {

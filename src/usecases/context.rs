@@ -9,6 +9,7 @@ use super::{
     Error,
     accounts::{Keyring, Passwords},
     clock_watch::ClockWatch,
+    errand::HeavyWork,
     imports::Importing,
     seam::Clock,
 };
@@ -18,7 +19,7 @@ use crate::{
     domain::catalogue::Catalogue,
     report::{Office, OfficeError},
     statistics::memory::Memory,
-    storage::{Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
+    storage::{Db, Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
 
 /// What every use case is handed. Cheap to clone.
@@ -42,6 +43,8 @@ pub struct Context {
     pub keys: Arc<Keyring>,
     /// What hashes passwords.
     pub passwords: Arc<Passwords>,
+    /// Heavy work, apart from the daily.
+    pub heavy: HeavyWork,
     /// Rung where mail was put into the outbox.
     pub mail_bell: Arc<tokio::sync::Notify>,
     /// What this process is importing.
@@ -65,7 +68,7 @@ pub enum StartError {
     #[error("{0}")]
     Url(String),
     /// The store.
-    #[error("数据库不可用：{0}")]
+    #[error("{}：{}", .0.in_words(), .0)]
     Store(#[from] StoreError),
 }
 
@@ -98,6 +101,7 @@ impl Context {
         let url: StoreUrl = settings.database_url.parse().map_err(StartError::Url)?;
         let options = StoreOptions {
             connections: settings.store.connections,
+            long_connections: settings.store.long_connections,
             wait: std::time::Duration::from_secs(settings.store.wait_seconds),
         };
         let watch = Arc::new(ClockWatch::new(clock.clone(), settings.clock.halt_after_hours));
@@ -109,6 +113,7 @@ impl Context {
             }),
             keys: Arc::new(Keyring::new(&settings.auth)),
             passwords: Arc::new(Passwords::new(settings.auth.argon2).map_err(ConfigError::Settings)?),
+            heavy: HeavyWork::new(settings.work),
             mail_bell: Arc::default(),
             importing: Arc::default(),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
@@ -129,6 +134,17 @@ impl Context {
             facts: Some(self.facts.clone().unwrap_or_default()),
             ..self.clone()
         }
+    }
+
+    /// Reads as heavy work (see [`HeavyWork::run`]).
+    ///
+    /// # Errors
+    /// What `f` answers; [`Error::Busy`]; where the store does not answer in time.
+    pub(super) async fn read_heavy<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.heavy.run(self.store.read(f)).await
     }
 
     /// Brings the schema up; answers the names of the migrations that ran.

@@ -2,7 +2,7 @@
 
 use crate::{
     documents::pdf::{Pdf, PdfError, named},
-    usecases::{Context, Error},
+    usecases::{Context, Error, errand::in_thread},
 };
 
 /// Runs `f`, which lays a document out, where it keeps nobody waiting.
@@ -15,10 +15,7 @@ where
     E: Into<Error> + Send + 'static,
 {
     let pdf = ctx.pdf.clone();
-    let made = tokio::task::spawn_blocking(move || f(&pdf))
-        .await
-        .map_err(Error::internal)?;
-    made.map_err(Into::into)
+    ctx.heavy.run(in_thread(move || f(&pdf).map_err(Into::into))).await
 }
 
 impl From<PdfError> for Error {

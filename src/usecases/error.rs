@@ -21,6 +21,14 @@ pub enum Error {
         /// Seconds to wait.
         retry_after: i64,
     },
+    /// The caller has as much heavy work under way as is allowed.
+    #[error("您已有 {most} 项耗时的操作正在进行，请在完成后再试。")]
+    Busy {
+        /// How much that is.
+        most: usize,
+        /// Seconds after which to ask again.
+        retry_after: i64,
+    },
     /// There is no such thing, or the caller may not know of it.
     #[error("没有这项记录，或您无权查看。")]
     NotFound,
@@ -57,6 +65,12 @@ pub enum Error {
     /// The machine's clock jumped: nothing is written until an operator has looked. The text goes to the log and to the terminal.
     #[error("服务器时钟异常，系统已暂停写入，只能查阅；请联系系统管理员核对时钟。")]
     Halted(String),
+    /// The store's disk is full, or it may only be read: nothing is saved until an operator has mended that.
+    #[error("{}，暂时不能保存，请通知系统管理员。", .0.in_words())]
+    NotWritable(StoreError),
+    /// What is stored cannot be read as what it should be.
+    #[error("{}，无法完成此操作，请通知系统管理员。", .0.in_words())]
+    Damaged(StoreError),
     /// A transaction lost a race too often; as [`Self::Unavailable`] for the caller.
     #[error("系统繁忙，请稍后再试。")]
     Contention(String),
@@ -92,7 +106,9 @@ impl From<StoreError> for Error {
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
             StoreError::Contention(reason) => Self::Contention(reason),
             StoreError::Halted(reason) => Self::Halted(reason),
-            StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Database(_) => {
+            StoreError::Full(_) | StoreError::ReadOnly(_) => Self::NotWritable(error),
+            StoreError::Corrupt(_) => Self::Damaged(error),
+            StoreError::Duplicate(_) | StoreError::Schema(_) | StoreError::Database(_) => {
                 Self::Internal(error.to_string())
             }
         }
@@ -102,6 +118,13 @@ impl From<StoreError> for Error {
 impl Retryable for Error {
     fn is_contention(&self) -> bool {
         matches!(self, Self::Contention(_))
+    }
+
+    fn why_not_written(&self) -> Option<&StoreError> {
+        match self {
+            Self::NotWritable(fault) => Some(fault),
+            _ => None,
+        }
     }
 }
 

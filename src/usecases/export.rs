@@ -3,7 +3,7 @@
 use crate::{
     domain::{interchange::RegisterRow, policy::Scope, workflow::State},
     storage::lists::{self, ContractQuery, Position, SortKey},
-    usecases::{Context, Error},
+    usecases::{Context, Error, errand::go_on},
 };
 
 /// Which contracts.
@@ -42,44 +42,44 @@ pub async fn export(
     filter: Filter,
     mut write: impl FnMut(&RegisterRow) -> Result<(), Error> + Send + 'static,
 ) -> Result<Exported, Error> {
-    ctx.store
-        .read(move |db| {
-            let mut query = ContractQuery {
-                scope: Scope {
-                    everything: true,
-                    ..Scope::default()
-                },
-                states: filter.states,
-                year: filter.year,
-                unit: filter.unit,
-                contract_type: filter.contract_type,
-                agency_code: filter.agency_code,
-                sort: SortKey::Id,
-                limit: BATCH,
-                ..ContractQuery::default()
+    ctx.read_heavy(move |db| {
+        let mut query = ContractQuery {
+            scope: Scope {
+                everything: true,
+                ..Scope::default()
+            },
+            states: filter.states,
+            year: filter.year,
+            unit: filter.unit,
+            contract_type: filter.contract_type,
+            agency_code: filter.agency_code,
+            sort: SortKey::Id,
+            limit: BATCH,
+            ..ContractQuery::default()
+        };
+        let mut done = Exported::default();
+        loop {
+            go_on()?;
+            let contracts = lists::page(db, &query)?;
+            let Some(last) = contracts.last() else {
+                return Ok(done);
             };
-            let mut done = Exported::default();
-            loop {
-                let contracts = lists::page(db, &query)?;
-                let Some(last) = contracts.last() else {
-                    return Ok(done);
-                };
-                query.after = Some(Position {
-                    value: None,
-                    id: last.id,
-                });
-                for contract in &contracts {
-                    let row = RegisterRow::of(contract);
-                    if is_finished(&row) {
-                        write(&row)?;
-                        done.rows += 1;
-                    } else {
-                        done.unfinished += 1;
-                    }
+            query.after = Some(Position {
+                value: None,
+                id: last.id,
+            });
+            for contract in &contracts {
+                let row = RegisterRow::of(contract);
+                if is_finished(&row) {
+                    write(&row)?;
+                    done.rows += 1;
+                } else {
+                    done.unfinished += 1;
                 }
             }
-        })
-        .await
+        }
+    })
+    .await
 }
 
 /// Whether the row has what an import demands of every row.

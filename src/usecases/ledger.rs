@@ -9,7 +9,7 @@ use crate::{
         policy::Denial,
     },
     storage::{Db, StoreError, ledger},
-    usecases::{Context, Error},
+    usecases::{Context, Error, errand::go_on},
 };
 
 pub use crate::storage::ledger::{Head, StoredEntry};
@@ -70,20 +70,19 @@ pub async fn after(ctx: &Context, sequence: i64, limit: i64) -> Result<Vec<Store
 /// # Errors
 /// Where the store does not answer; a broken chain is a result, not an error.
 pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
-    ctx.store
-        .read(|db| {
-            walk(db, ledger::after, |db, after, until| {
-                let filed: HashMap<i64, i64> = ledger::subjects(db, after, until)?.into_iter().collect();
-                Ok(move |head: &Head, entry: &StoredEntry| {
-                    let said = serde_json::from_str::<Entry>(&entry.entry).ok();
-                    let contract = said.as_ref().and_then(|e| e.act.contract);
-                    let filed_wrongly = contract != filed.get(&entry.sequence).copied();
-                    fault(head, entry, said.map(|e| e.sequence))
-                        .or_else(|| filed_wrongly.then_some("条目与其所属合同的索引不符"))
-                })
+    ctx.read_heavy(|db| {
+        walk(db, ledger::after, |db, after, until| {
+            let filed: HashMap<i64, i64> = ledger::subjects(db, after, until)?.into_iter().collect();
+            Ok(move |head: &Head, entry: &StoredEntry| {
+                let said = serde_json::from_str::<Entry>(&entry.entry).ok();
+                let contract = said.as_ref().and_then(|e| e.act.contract);
+                let filed_wrongly = contract != filed.get(&entry.sequence).copied();
+                fault(head, entry, said.map(|e| e.sequence))
+                    .or_else(|| filed_wrongly.then_some("条目与其所属合同的索引不符"))
             })
         })
-        .await
+    })
+    .await
 }
 
 /// Walks a chain, batch by batch; `checker` makes what looks at the entries after a sequence, up to another.
@@ -99,6 +98,7 @@ pub(super) fn walk<C: Fn(&Head, &StoredEntry) -> Option<&'static str>>(
     // From the least number there is: an entry before the first is as wrong as one that is missing.
     let mut seen = i64::MIN;
     loop {
+        go_on()?;
         let entries = read(db, seen, BATCH)?;
         let Some(last) = entries.last() else {
             return Ok(Verification {

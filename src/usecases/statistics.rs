@@ -19,7 +19,7 @@ use crate::{
         memory::Snapshot,
     },
     storage::{Db, standings},
-    usecases::{Context, Error},
+    usecases::{Context, Error, errand},
 };
 
 pub use crate::statistics::{
@@ -113,13 +113,13 @@ pub async fn pivot(
     span: Span,
     layout: Layout,
 ) -> Result<Pivot, Error> {
-    counted(ctx, move |db, ctx, facts| {
+    let table = counted(ctx, move |db, ctx, facts| {
         let as_of = as_of.unwrap_or_else(|| ctx.clock.now());
         let question = Question::within(year, as_of, span)?;
         gather_pivot(db, &ctx.catalogue, &question, layout.clone(), facts)?
             .map_err(|wrong| Error::invalid("/filter", "unknown_code", format!("{wrong}。")))
-    })
-    .await
+    });
+    ctx.heavy.run(table).await
 }
 
 /// How often a reading transaction is begun anew because the facts in memory were newer.
@@ -146,7 +146,7 @@ pub(in crate::usecases) async fn counted<T: Send + 'static>(
                 None => Ok(None),
             }
         });
-        if let Some(found) = found.await? {
+        if let Some(found) = errand::long(found).await? {
             return Ok(found);
         }
     }

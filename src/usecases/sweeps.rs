@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Error, attachments::collect::collect_orphans, deadlines, imports, registrars};
+use super::{Context, Error, attachments::collect::collect_orphans, deadlines, errand::Errand, imports, registrars};
 
 /// A sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,8 @@ pub async fn keep_sweeping(ctx: Context) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        for (sweep, done) in run_all(&ctx).await {
+        // Nobody's day waits for what the program reads by itself.
+        for (sweep, done) in Errand::default().long().scope(run_all(&ctx)).await {
             match done {
                 Ok(0) => {}
                 Ok(things) => tracing::info!(sweep = sweep.id(), things, "swept"),

@@ -49,5 +49,5 @@ mod visitor;
 mod ways_in;
 mod workbench;
 
-pub use refusal::{unrouted, with_way_around};
+pub use refusal::{Refusal, unrouted, with_way_around};
 pub use routes::routes;

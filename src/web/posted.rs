@@ -17,7 +17,10 @@ use crate::{
         money::{Fen, parse_yuan},
         time::{Date, parse_date},
     },
-    http::multipart::{Form, read_form_of_page},
+    http::{
+        body::{TOO_SLOW, is_too_slow},
+        multipart::{Form, read_form_of_page},
+    },
     usecases::{
         Error, StoredAnswer,
         command::{Answer, Command, Once},
@@ -256,7 +259,10 @@ async fn body(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, Re
     let limit = context(request)?.settings.server.max_body_bytes;
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| Refusal::Form(StatusCode::BAD_REQUEST, format!("表单未能完整读取：{e}")))?;
+        let chunk = chunk.map_err(|e| match e {
+            slow if is_too_slow(&slow) => Refusal::Form(StatusCode::REQUEST_TIMEOUT, TOO_SLOW.to_owned()),
+            other => Refusal::Form(StatusCode::BAD_REQUEST, format!("表单未能完整读取：{other}")),
+        })?;
         if bytes.len() + chunk.len() > limit {
             let detail = format!("表单内容不得超过 {limit} 字节。");
             return Err(Refusal::Form(StatusCode::PAYLOAD_TOO_LARGE, detail));

@@ -14,7 +14,11 @@ use super::{
     visitor::{visitor, visitor_and_messages},
     ways_in,
 };
-use crate::{domain::error::FieldError, http::multipart::Unreadable, usecases::Error};
+use crate::{
+    domain::error::FieldError,
+    http::{multipart::Unreadable, unavailable},
+    usecases::Error,
+};
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +86,7 @@ fn asked_for(request: &HttpRequest) -> &str {
 impl From<Unreadable> for Refusal {
     fn from(unreadable: Unreadable) -> Self {
         let status = match unreadable {
+            Unreadable::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Unreadable::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Unreadable::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Unreadable::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -109,7 +114,7 @@ pub(super) const fn status_of(error: &Error) -> (StatusCode, &'static str) {
     match error {
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "未登录"),
         Error::Credentials => (StatusCode::UNAUTHORIZED, "登录失败"),
-        Error::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求过于频繁"),
+        Error::Throttled { .. } | Error::Busy { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求过于频繁"),
         Error::NotFound => (StatusCode::NOT_FOUND, "没有找到"),
         Error::Forbidden(_) => (StatusCode::FORBIDDEN, "无权执行此操作"),
         Error::VersionMissing => (StatusCode::PRECONDITION_REQUIRED, "缺少版本"),
@@ -119,6 +124,8 @@ pub(super) const fn status_of(error: &Error) -> (StatusCode, &'static str) {
         Error::Unavailable(_) | Error::Contention(_) | Error::Halted(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "系统暂时不可用")
         }
+        Error::NotWritable(_) => (StatusCode::SERVICE_UNAVAILABLE, "暂时不能保存"),
+        Error::Damaged(_) => (StatusCode::INTERNAL_SERVER_ERROR, "数据已损坏"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "系统内部错误"),
     }
 }
@@ -134,7 +141,9 @@ pub(super) fn errors_of(error: &Error) -> Vec<FieldError> {
 /// Tells the log of what people cannot mend.
 pub(super) fn log(error: &Error) {
     match error {
-        Error::Unavailable(reason) | Error::Contention(reason) => tracing::warn!(%reason, "store unavailable"),
+        Error::Unavailable(reason) | Error::Contention(reason) => unavailable::tell(reason),
+        Error::NotWritable(fault) => unavailable::tell(&fault.to_string()),
+        Error::Damaged(fault) => tracing::error!(reason = %fault, "the store is damaged"),
         Error::Internal(reason) => tracing::error!(%reason, "internal error"),
         _ => {}
     }
@@ -224,9 +233,9 @@ impl ResponseError for Refusal {
                 log(error);
                 let mut response = self.told(Shell::bare);
                 let wait = match error {
-                    Error::Throttled { retry_after } => Some(*retry_after),
+                    Error::Throttled { retry_after } | Error::Busy { retry_after, .. } => Some(*retry_after),
                     Error::Unavailable(_) | Error::Contention(_) => Some(5),
-                    Error::Halted(_) => Some(60),
+                    Error::Halted(_) | Error::NotWritable(_) => Some(60),
                     _ => None,
                 };
                 if let Some(seconds) = wait {

@@ -16,6 +16,7 @@ use crate::{
         Context, Error,
         accounts::{self, Caller},
         command::Command,
+        errand::Errand,
         messages,
         people::{self, Names},
     },
@@ -90,6 +91,7 @@ pub(super) async fn visitor_and_messages(request: &HttpRequest) -> Result<Visito
 pub(super) async fn visitor(request: &HttpRequest) -> Result<Visitor, Refusal> {
     let cookie = request.cookie(SESSION).ok_or(Error::Unauthenticated)?;
     let caller = accounts::visit(&context(request)?, cookie.value()).await?;
+    Errand::current().set_person(&caller.actor.username);
     if caller.password.must_change && request.path() != PASSWORD_PAGE && request.path() != "/logout" {
         return Err(Refusal::ChangePasswordFirst);
     }

@@ -409,3 +409,23 @@ mod reader {
         assert_eq!(names, ["domain", "storage", "usecases"]);
     }
 }
+
+/// A figure is exact: no root and no power of doubles makes one (`src/statistics/exact_root.rs` does).
+#[test]
+fn no_figure_comes_from_a_power_of_doubles() {
+    let rooms = ["statistics", "report"];
+    let makes = |source: &&Source| rooms.contains(&source.room());
+    let mut violations = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| !source.module.is_empty())
+        .filter(makes)
+    {
+        for word in [".powf(", ".powi(1.0", ".sqrt(", ".cbrt(", ".exp(", ".ln("] {
+            if source.code.contains(word) {
+                violations.push(format!("src/{}: {word}", source.path.display()));
+            }
+        }
+    }
+    none_of(&violations);
+}

@@ -11,6 +11,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context, Error,
+        errand::in_thread,
         statistics::{self, Dimension, FigureValue, Head, Layout, Measure, Pivot, Span},
     },
 };
@@ -218,8 +219,8 @@ pub async fn read_pivot(
             Ok(file("text/csv; charset=utf-8", &format!("{name}.csv"), bytes))
         }
         Form::Xlsx => {
-            let bytes = web::block(move || pivot_xlsx(&pivot)).await.map_err(Error::internal)?;
-            let bytes = bytes.map_err(Error::internal)?;
+            let bytes = in_thread(move || pivot_xlsx(&pivot).map_err(Error::internal));
+            let bytes = ctx.heavy.run(bytes).await?;
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             Ok(file(kind, &format!("{name}.xlsx"), bytes))
         }

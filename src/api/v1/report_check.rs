@@ -30,8 +30,25 @@ pub struct ReportCheckOut {
     year: i32,
     /// Numbers of the report whose figure was recognised.
     recognised: usize,
-    /// Each of them against the register, then what the report says against itself.
+    /// Numbers that were seen, understood or not.
+    seen: usize,
+    /// Whether less of them is recognised than the setting `check.min_coverage_percent` asks: then little follows from the rest.
+    too_little: bool,
+    /// Each of those recognised against the register, then what the report says against itself.
     items: Vec<ComparedOut>,
+    /// Numbers of which it is not known what they are; they are held against nothing.
+    unread: Vec<UnreadOut>,
+}
+
+/// A number that was not understood.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnreadOut {
+    /// As it stands there, with its unit.
+    text: String,
+    /// Where it stands.
+    r#where: String,
+    /// The words around it.
+    context: String,
 }
 
 /// One printed number.
@@ -93,11 +110,22 @@ pub async fn check_annual_report(
         errors if errors.is_empty() => Ok(()),
         errors => Err(errors),
     };
-    let (recognised, compared) = check::check_upload(&ctx, year, as_of, file, wrong).await?;
-    let items = compared.into_iter().map(ComparedOut::from).collect();
+    let result = check::check_upload(&ctx, year, as_of, file, wrong).await?;
+    let unread: Vec<UnreadOut> = result
+        .unread
+        .into_iter()
+        .map(|unread| UnreadOut {
+            text: unread.text,
+            r#where: unread.place,
+            context: unread.context,
+        })
+        .collect();
     Ok(HttpResponse::Ok().json(ReportCheckOut {
         year,
-        recognised,
-        items,
+        recognised: result.recognised,
+        seen: result.recognised + unread.len(),
+        too_little: result.is_thin,
+        items: result.compared.into_iter().map(ComparedOut::from).collect(),
+        unread,
     }))
 }

@@ -49,7 +49,7 @@ pub fn overall(view: &View<'_>) -> Chapter {
         ],
         rows: years
             .iter()
-            .map(|year| row(view, year, &["contracts", "amount|yi_yuan", "growth"]))
+            .map(|year| row(view, year, &["contracts", "amount|yi_yuan", "growth|2"]))
             .collect(),
         notes: Vec::new(),
     });
@@ -116,8 +116,13 @@ fn two_years(view: &View<'_>, chapter: &mut Chapter, years: &[Item]) {
 /// In which of the years the amount grew and in which it fell, with the rates.
 fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
     let compared = years.get(1..).unwrap_or_default();
-    // As published: a rise to the percent, a fall to the hundredth.
-    let (up, down) = (decimals(0), unsigned(2));
+    // To the percent, as the rises of the published report; one number of decimals in a sentence.
+    let is_small = |year: &Item| {
+        let moved = matches!(year.trend(), Trend::Grew | Trend::Fell);
+        moved && prints_as_zero(view, &format!("{}.growth", year.key), unsigned(0))
+    };
+    let places = u32::from(compared.iter().any(is_small));
+    let (up, down) = (decimals(places), unsigned(places));
     let which = |trend: Trend, form| -> Vec<&Item> {
         let told = |year: &&Item| year.trend() == trend && !prints_as_zero(view, &format!("{}.growth", year.key), form);
         compared.iter().filter(told).collect()
@@ -177,12 +182,12 @@ fn join_years(years: &[&Item]) -> Phrase {
 /// Growth over the five-year plan so far.
 fn period(view: &View<'_>) -> Option<Phrase> {
     let plan = crate::statistics::plan_of(view.figures.year)?;
-    let average = view.value("period.average_growth")?.as_f64()?;
+    let grew = view.value("period.average_growth")?.compare_to(0)?.is_gt();
     let form = unsigned(PrintedUnit::Percent.decimals());
     let rate = view.figure("period.average_growth", form);
     let moved = if prints_as_zero(view, "period.average_growth", form) {
         words!(view, "“{plan}”以来成交额与基期大体持平", plan = &plan.name)
-    } else if average > 0.0 {
+    } else if grew {
         words!(
             view,
             "“{plan}”以来成交额年均增长 {rate}",

@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use super::{Chapter, PERCENT, labels, overall::era, series};
 use crate::{
     report::{
-        claims::{change, decimals, prints_as_zero},
+        claims::{change, decimals, money, prints_as_zero},
         layout::{column, row},
         model::{Align, ChartKind, Span, Table},
         template::{Form, Phrase, words},
-        view::{Item, View, is_share},
+        view::{Item, View, is_bulk_of, is_share},
     },
     statistics::Section,
 };
@@ -66,10 +66,7 @@ pub fn sources(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
         view.one(Section::Plan, "outside_plan"),
     );
     let inside = if funded.contracts == 0 {
-        Phrase::sentence([
-            words!(view, "{span}未登记各级财政计划项目技术合同"),
-            change(view, &funded, 1),
-        ])
+        Phrase::sentence([words!(view, "{span}未登记各级财政计划项目技术合同")])
     } else {
         Phrase::sentence([
             words!(
@@ -83,10 +80,7 @@ pub fn sources(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
         ])
     };
     let beyond = if outside.contracts == 0 {
-        Phrase::sentence([
-            words!(view, "{span}未登记计划外项目技术合同"),
-            change(view, &outside, 1),
-        ])
+        Phrase::sentence([words!(view, "{span}未登记计划外项目技术合同")])
     } else {
         Phrase::sentence([
             words!(view, "认定登记计划外项目技术合同 {p.contracts} 项", p = &outside),
@@ -138,16 +132,21 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
     if view.whole(inside) + view.whole(outside) == 0 {
         return None;
     }
+    let years = if view.whole("period.from") == view.whole("period.last_year") {
+        words!(view, "{period.from} 年")
+    } else {
+        words!(view, "{period.from} 年至 {period.last_year} 年累计")
+    };
+    let amount = |group: &str| money(view, &format!("period.{group}_amount"));
     let sums = [
         if view.whole(inside) == 0 {
-            words!(
-                view,
-                "{period.from} 年至 {period.last_year} 年累计，未登记各级财政计划项目合同"
-            )
+            words!(view, "{years}，未登记各级财政计划项目合同", years = years)
         } else {
             words!(
                 view,
-                "{period.from} 年至 {period.last_year} 年累计，各级财政计划项目共认定登记 {period.plan_funded_contracts} 项，成交额 {period.plan_funded_amount|yi_yuan} 亿元，占总成交额的 {period.plan_funded_share}"
+                "{years}，各级财政计划项目共认定登记 {period.plan_funded_contracts} 项，成交额 {amount}，占总成交额的 {period.plan_funded_share}",
+                years = years,
+                amount = amount("plan_funded")
             )
         },
         if view.whole(outside) == 0 {
@@ -155,7 +154,8 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
         } else {
             words!(
                 view,
-                "计划外项目共认定登记 {period.outside_plan_contracts} 项，成交额 {period.outside_plan_amount|yi_yuan} 亿元，占总成交额的 {period.outside_plan_share}"
+                "计划外项目共认定登记 {period.outside_plan_contracts} 项，成交额 {amount}，占总成交额的 {period.outside_plan_share}",
+                amount = amount("outside_plan")
             )
         },
     ];
@@ -168,8 +168,8 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
     let bulk = view.office.bulk_percent;
     let verdict = match () {
         () if halves => words!(view, "两者大体各占一半"),
-        () if inside > outside && is_share(inside, whole, bulk) => words!(view, "以财政计划项目为主"),
-        () if is_share(outside, whole, bulk) => words!(view, "以计划外项目为主"),
+        () if inside > outside && is_bulk_of(inside, whole, bulk) => words!(view, "以财政计划项目为主"),
+        () if is_bulk_of(outside, whole, bulk) => words!(view, "以计划外项目为主"),
         () => None,
     };
     let [inside, outside] = sums;
@@ -187,7 +187,10 @@ fn over_the_years(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
             i128::from(year.amount),
         )
     };
-    let mut known: Vec<&Item> = years.iter().filter(|year| year.amount > 0).collect();
+    let mut known: Vec<&Item> = years
+        .iter()
+        .filter(|year| year.contracts > 0 && year.amount > 0)
+        .collect();
     known.sort_by(|a, b| {
         let ((a, all_a), (b, all_b)) = (share(a), share(b));
         (a * all_b).cmp(&(b * all_a))
@@ -198,6 +201,18 @@ fn over_the_years(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
     let of = |year: &Item| view.figure(&format!("{}.plan_funded_share", year.key), decimals(0));
     if known.len() < 2 {
         return None;
+    }
+    if share(high).0 == 0 {
+        return Phrase::sentence([words!(view, "分年度看，各年均未登记各级财政计划项目合同{at}", at = at)]);
+    }
+    let ((a, all_a), (b, all_b)) = (share(low), share(high));
+    if a * all_b == b * all_a {
+        return Phrase::sentence([words!(
+            view,
+            "分年度看，各年计划内项目成交额占比均为 {least}{at}",
+            least = of(low),
+            at = at
+        )]);
     }
     if of(low).map(figure_text) == of(high).map(figure_text) {
         return Phrase::sentence([words!(

@@ -4,6 +4,7 @@
 use super::{COUNT, Chapter, WAN, names, numbers};
 use crate::{
     report::{
+        claims::in_words,
         layout::{cell, column, row, total},
         model::{Align, Cell, Row, RowKind, Table},
         template::{Phrase, words},
@@ -20,18 +21,16 @@ pub fn records(view: &View<'_>) -> Chapter {
     chapter.say([technology(view)]);
     chapter.table(technology_amounts(view));
     let rest = [
-        ("（二）单项合同与集中程度", vec![usual(view), concentrated(view)]),
-        (
-            "（三）认定登记办理",
-            vec![duration(view), returns(view), revocations(view)],
-        ),
-        ("（四）年度自查", vec![self_audit(view)]),
+        ("单项合同与集中程度", vec![usual(view), concentrated(view)]),
+        ("认定登记办理", vec![duration(view), returns(view), revocations(view)]),
+        ("年度自查", vec![self_audit(view)]),
     ];
-    for (heading, sentences) in rest {
-        if sentences.iter().any(Option::is_some) {
-            chapter.heading(2, heading);
-            chapter.say(sentences);
-        }
+    let said = rest
+        .into_iter()
+        .filter(|(_, sentences)| sentences.iter().any(Option::is_some));
+    for (number, (heading, sentences)) in (2..).zip(said) {
+        chapter.heading(2, format!("（{}）{heading}", in_words(number)));
+        chapter.say(sentences);
     }
     if let Some(table) = indicators(view) {
         chapter.table(table);
@@ -80,11 +79,31 @@ fn usual(view: &View<'_>) -> Option<Phrase> {
     ])
 }
 
+/// How many contracts the share of the largest ones is of.
+const TOP: i64 = 10;
+
 fn concentrated(view: &View<'_>) -> Option<Phrase> {
+    let contracts = view.total().contracts;
+    let units = view
+        .items(Section::Units)
+        .iter()
+        .filter(|unit| unit.contracts > 0)
+        .count();
+    // Of ten contracts or fewer the largest ten are all, of one unit it is the whole.
+    let some = |is_part: bool, said: Option<Phrase>| said.filter(|_| is_part);
     Phrase::sentence([
-        words!(view, "成交额最大的十项合同占总成交额的 {concentration.top_10_share}"),
-        words!(view, "成交额最大的一成合同占 {concentration.top_tenth_share}"),
-        words!(view, "成交额最大的单位占 {concentration.largest_unit_share}"),
+        some(
+            contracts > TOP,
+            words!(view, "成交额最大的十项合同占总成交额的 {concentration.top_10_share}"),
+        ),
+        some(
+            contracts > TOP,
+            words!(view, "成交额最大的一成合同占总成交额的 {concentration.top_tenth_share}"),
+        ),
+        some(
+            units > 1,
+            words!(view, "成交额最大的单位占总成交额的 {concentration.largest_unit_share}"),
+        ),
     ])
 }
 
@@ -121,7 +140,7 @@ fn returns(view: &View<'_>) -> Option<Phrase> {
                 view,
                 "不予登记的合同 {decisions.refused} 项，不予登记率 {decisions.refusal_rate}"
             ),
-            words!(view, "没有本期作出不予登记决定的记录"),
+            words!(view, "没有不予登记的记录"),
         ),
     ])
 }
@@ -173,6 +192,7 @@ fn indicators(view: &View<'_>) -> Option<Table> {
     let figures = view.figures.figures();
     let rows: Vec<Row> = figures
         .filter(|(name, value)| wanted(name) && !value.is_nothing())
+        .filter(|(name, _)| !name.starts_with("concentration.top_") || view.total().contracts > TOP)
         .filter_map(|(name, _)| {
             let definition = definition(view.catalogue, name)?;
             let unit = if definition.shown_in == "%" {

@@ -4,11 +4,11 @@ use super::{Chapter, names, numbers};
 use crate::{
     domain::code_list::ListName,
     report::{
-        claims::{listed, ranking},
+        claims::{named, ranking},
         layout::{row, total},
         model::Table,
         template::{Phrase, words},
-        view::{Item, View, is_share},
+        view::{Item, View, is_bulk_of},
     },
     statistics::Section,
 };
@@ -111,20 +111,20 @@ pub fn classes(view: &View<'_>, items: &[Item], at: &str) -> [Option<Phrase>; 3]
     let most = match most.first().map(Vec::as_slice) {
         Some([only]) => words!(
             view,
-            "单项成交额 {s} 的合同数量最多，有 {s.contracts} 项，份数占比 {s.count_share}",
+            "单项成交额 {s}的合同数量最多，有 {s.contracts} 项，份数占比 {s.count_share}",
             s = only
         ),
         Some(tied @ [first, ..]) => words!(
             view,
-            "单项成交额 {list} 的合同数量并列最多，各有 {s.contracts} 项",
-            list = listed(tied.iter().copied()),
+            "单项成交额 {list}的合同数量并列最多，各有 {s.contracts} 项",
+            list = named(view, tied.iter().copied(), "规模"),
             s = first
         ),
         _ => None,
     };
     let number = if small.contracts == 0 {
         words!(view, "无百万元以下合同")
-    } else if is_share(small.contracts, total.contracts, bulk) {
+    } else if is_bulk_of(small.contracts, total.contracts, bulk) {
         words!(
             view,
             "百万元以下合同是份数的主体，份数占比 {bands.under_1m.count_share}"
@@ -134,18 +134,18 @@ pub fn classes(view: &View<'_>, items: &[Item], at: &str) -> [Option<Phrase>; 3]
     };
     let richest = ranking(items, |item| item.amount);
     let richest = match richest.first().map(Vec::as_slice) {
-        Some([only]) => words!(view, "单项成交额 {s} 的合同成交额占比最高，为 {s.share}", s = only),
+        Some([only]) => words!(view, "单项成交额 {s}的合同成交额占比最高，为 {s.share}", s = only),
         Some(tied @ [first, ..]) => words!(
             view,
-            "单项成交额 {list} 的合同成交额占比并列最高，均为 {s.share}",
-            list = listed(tied.iter().copied()),
+            "单项成交额 {list}的合同成交额占比并列最高，均为 {s.share}",
+            list = named(view, tied.iter().copied(), "规模"),
             s = first
         ),
         _ => None,
     };
     let amount = if big.contracts == 0 {
         words!(view, "无百万元以上合同")
-    } else if is_share(big.amount, total.amount, bulk) {
+    } else if is_bulk_of(big.amount, total.amount, bulk) {
         words!(view, "百万元以上合同是成交额的主体，占总成交额的 {bands.from_1m.share}")
     } else {
         words!(view, "百万元以上合同占总成交额的 {bands.from_1m.share}")

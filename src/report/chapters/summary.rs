@@ -1,11 +1,14 @@
 //! 概述: the year in a page, its work included: registrars, expert reviews, trainings, the survey.
 
 use super::Chapter;
-use crate::report::{
-    claims::change,
-    model::Span,
-    template::{Phrase, words},
-    view::{Item, View},
+use crate::{
+    report::{
+        claims::{change, money, unsigned},
+        model::Span,
+        template::{Form, Phrase, number, words},
+        view::{Item, View},
+    },
+    statistics::PrintedUnit,
 };
 
 /// The summary.
@@ -24,13 +27,20 @@ fn total(view: &View<'_>) -> Option<Phrase> {
     let total = view.total();
     if total.contracts == 0 {
         let fell = (total.before > 0)
-            .then(|| words!(view, "{before}成交额为 {total.previous_amount|yi_yuan} 亿元"))
+            .then(|| {
+                let amount = money(view, "total.previous_amount");
+                words!(view, "{before}成交额为 {amount}", amount = amount)
+            })
             .flatten();
         return Phrase::sentence([words!(view, "{span}{region}未认定登记技术合同"), fell]);
     }
     Phrase::sentence([
         words!(view, "{span}{region}共认定登记技术合同 {total.contracts} 项"),
-        words!(view, "实现技术合同成交额 {total.amount|yi_yuan} 亿元"),
+        words!(
+            view,
+            "实现技术合同成交额 {amount}",
+            amount = money(view, "total.amount")
+        ),
         change(view, &total, 0),
         record(view),
     ])
@@ -58,10 +68,19 @@ pub fn record(view: &View<'_>) -> Option<Phrase> {
 
 /// Against the target of the five-year plan.
 fn target(view: &View<'_>) -> Option<Phrase> {
-    let multiple = view.value("period.multiple_of_target")?.as_f64()?;
+    let name = "period.multiple_of_target";
+    let reached = view.value(name)?.compare_to(1)?.is_ge();
     let to = view.whole("period.to");
     let is_last = to == i64::from(view.figures.year);
-    let said = match (multiple >= 1.0, is_last) {
+    // What prints as all of it and is less is told so.
+    let percent = Form {
+        unit: Some(PrintedUnit::Percent),
+        ..unsigned(1)
+    };
+    let prints_as_all = number(name, view.value(name)?, percent).is_some_and(|number| number.text == "100.0%");
+    let said = match (reached, is_last) {
+        (false, true) if prints_as_all => words!(view, "成交额略低于规划目标"),
+        (false, false) if prints_as_all => words!(view, "成交额略低于规划末年（{period.to} 年）目标"),
         (true, true) => words!(view, "成交额为规划目标的 {period.multiple_of_target} 倍，完成规划目标"),
         (true, false) => words!(
             view,
@@ -69,7 +88,7 @@ fn target(view: &View<'_>) -> Option<Phrase> {
         ),
         (false, true) => words!(
             view,
-            "成交额为规划目标的 {period.multiple_of_target} 倍，未达到规划目标"
+            "成交额相当于规划目标的 {period.multiple_of_target|percent|1}，未达到规划目标"
         ),
         (false, false) => words!(
             view,

@@ -6,7 +6,7 @@ use crate::{
         claims::{change, fastest, followers, is_bulk, leader, missing, ranking},
         model::ChartKind,
         template::{Phrase, words},
-        view::{Item, View},
+        view::{Item, Trend, View},
     },
     statistics::Section,
 };
@@ -88,15 +88,14 @@ pub fn seller_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     let list = words!(view, "按卖方类型分，{parts}", parts = parts);
     let groups = ranking(&items, |item| item.amount);
     let most = match groups.first().map(Vec::as_slice) {
-        Some([first]) if is_bulk(view, first) => Phrase::join(
-            [
-                words!(view, "{s}是主要交易主体", s = first),
-                change(view, first, 1).map(|change| Phrase::label("其成交额").then(change)),
-            ]
-            .into_iter()
-            .flatten(),
-            "，",
-        ),
+        Some([first]) if is_bulk(view, first) => {
+            let moved = match first.trend() {
+                Trend::New => words!(view, "{before}未登记"),
+                _ => change(view, first, 1).map(|change| Phrase::label("其成交额").then(change)),
+            };
+            let is_main = words!(view, "{s}是主要交易主体", s = first);
+            Phrase::join([is_main, moved].into_iter().flatten(), "，")
+        }
         Some([first]) => words!(view, "{s}成交额最多", s = first).unwrap_or_default(),
         _ => Phrase::default(),
     };

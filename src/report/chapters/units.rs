@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use super::{Chapter, PERCENT, WAN, labels, names, numbers, overall::era, series};
 use crate::{
     report::{
-        claims::{change, comparison, decimals, each, followers, leader, listed, ranking, unsigned},
+        claims::{change, comparison, each, followers, in_words, leader, listed, named, ranking, unsigned},
         layout::{column, row, total},
         model::{Align, ChartKind, Table},
-        template::{Form, Phrase, words},
+        template::{Form, Phrase, number, words},
         view::{Item, View},
     },
     statistics::{PrintedUnit, Section},
@@ -31,9 +31,13 @@ pub fn units(view: &View<'_>) -> Chapter {
         deep(view, &items),
         absent(view, &items),
     ]);
-    let measures = ["previous_amount", "amount", "rank"];
+    let measures = ["previous_amount", "amount", "growth", "rank"];
     let mut rows: Vec<_> = items.iter().map(|unit| row(view, unit, &measures)).collect();
-    rows.push(total(row(view, &view.total(), &["previous_amount", "amount", ""])));
+    rows.push(total(row(
+        view,
+        &view.total(),
+        &["previous_amount", "amount", "growth", ""],
+    )));
     chapter.table(Table {
         id: "table_2".into(),
         caption: format!("表 2 {year} 年各师、院校技术合同登记量"),
@@ -42,6 +46,7 @@ pub fn units(view: &View<'_>) -> Chapter {
             names("单位"),
             numbers(&format!("{} 年成交额", year - 1)),
             numbers(&format!("{year} 年成交额")),
+            numbers("同比增速"),
             column(&[&format!("{year} 年师成交额排名")], Align::Center),
         ],
         rows,
@@ -100,7 +105,8 @@ pub fn over_a_hundred_million(view: &View<'_>, items: &[Item], at: &str) -> Opti
         .filter(|item| i128::from(item.amount) > crate::domain::money::FEN_PER_YI_YUAN)
         .collect();
     over.sort_by_key(|item| std::cmp::Reverse(item.amount));
-    let list = listed(over.iter().copied());
+    let most = view.office.named_at_most;
+    let list = listed(over.iter().copied().take(most)).then(if over.len() > most { "等" } else { "" });
     let said = match over.len() {
         0 if view.total().contracts == 0 => None,
         0 => words!(view, "没有成交额超亿元的单位{at}", at = at),
@@ -122,49 +128,73 @@ pub fn over_a_hundred_million(view: &View<'_>, items: &[Item], at: &str) -> Opti
 
 fn fast(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let percent = view.office.fast_growth_percent;
-    let fast: Vec<&Item> = items.iter().filter(|item| item.grew_by(percent)).collect();
-    let rates = each(view, fast.iter().copied(), "growth", decimals(1));
-    let list = listed(fast.iter().copied());
-    let said = match fast.len() {
-        0 => None,
-        1 => words!(
-            view,
-            "增长突出的单位为{list}，成交额增长 {rates}",
-            list = list,
-            rates = rates
-        ),
-        _ => words!(
-            view,
-            "增长突出的单位有{list}，成交额分别增长 {rates}",
-            list = list,
-            rates = rates
-        ),
-    };
-    Phrase::sentence([said])
+    let mut fast: Vec<&Item> = items.iter().filter(|item| item.grew_by(percent)).collect();
+    fast.sort_by(|a, b| b.by_growth(a));
+    moved(view, &fast, ["增长突出", "增长", "增幅"])
 }
 
 fn deep(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let line = -view.office.deep_fall_percent;
-    // Fell by that much or more: did not stay above it.
+    // Fell by that much or more: did not stay above it. What is not registered any more is told by itself.
     let fell = |item: &&Item| {
-        item.before > 0 && i128::from(item.amount) * 100 <= i128::from(item.before) * i128::from(100 + line)
+        item.before > 0
+            && item.amount > 0
+            && i128::from(item.amount) * 100 <= i128::from(item.before) * i128::from(100 + line)
     };
-    let deep: Vec<&Item> = items.iter().filter(fell).collect();
-    let rates = each(view, deep.iter().copied(), "growth", unsigned(1));
-    let list = listed(deep.iter().copied());
-    let said = match deep.len() {
-        0 => None,
+    let mut deep: Vec<&Item> = items.iter().filter(fell).collect();
+    deep.sort_by(|a, b| a.by_growth(b));
+    moved(view, &deep, ["降幅较大", "下降", "降幅"])
+}
+
+/// Units that moved much, the first of them with their rates; a rate that all have is told once.
+fn moved(view: &View<'_>, units: &[&Item], [much, verb, rate]: [&'static str; 3]) -> Option<Phrase> {
+    let rates = |some: &[&Item]| each(view, some.iter().copied(), "growth", unsigned(1));
+    let shown = units
+        .get(..view.office.named_at_most.min(units.len()))
+        .unwrap_or_default();
+    let first = units.first()?;
+    let rate_of = |unit: &Item| view.figure(&format!("{}.growth", unit.key), unsigned(1));
+    let text = |unit: &Item| {
+        let name = format!("{}.growth", unit.key);
+        view.value(&name)
+            .and_then(|value| number(&name, value, unsigned(1)))
+            .map(|number| number.text)
+    };
+    let all_alike = units.iter().all(|unit| text(unit) == text(first));
+    let said = match units.len() {
         1 => words!(
             view,
-            "降幅较大的单位为{list}，成交额下降 {rates}",
-            list = list,
-            rates = rates
+            "{much}的单位为{list}，成交额{verb} {rates}",
+            much = much,
+            list = listed(units.iter().copied()),
+            verb = verb,
+            rates = rates(units)
         ),
-        _ => words!(
+        _ if all_alike => words!(
             view,
-            "降幅较大的单位有{list}，成交额分别下降 {rates}",
-            list = list,
-            rates = rates
+            "{much}的单位有{list}，成交额均{verb} {rate}",
+            much = much,
+            list = named(view, units.iter().copied(), "单位"),
+            verb = verb,
+            rate = rate_of(first)
+        ),
+        n if n == shown.len() => words!(
+            view,
+            "{much}的单位有{list}，成交额分别{verb} {rates}",
+            much = much,
+            list = listed(units.iter().copied()),
+            verb = verb,
+            rates = rates(units)
+        ),
+        n => words!(
+            view,
+            "{much}的单位有{count}个，其中{list}{rate}居前，成交额分别{verb} {rates}",
+            much = much,
+            count = &in_words(n),
+            list = listed(shown.iter().copied()),
+            rate = rate,
+            verb = verb,
+            rates = rates(shown)
         ),
     };
     Phrase::sentence([said])
@@ -176,10 +206,11 @@ fn absent(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     if none.is_empty() || some.is_empty() {
         return None;
     }
-    Phrase::sentence([if none.len() > some.len() {
+    let few = some.len() <= view.office.named_at_most;
+    Phrase::sentence([if none.len() > some.len() && few {
         words!(view, "除{some}外，其余单位均未登记技术合同", some = listed(some))
     } else {
-        words!(view, "{none}未登记技术合同", none = listed(none))
+        words!(view, "{none}未登记技术合同", none = named(view, none, "单位"))
     }])
 }
 
@@ -191,12 +222,7 @@ pub fn regions(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     }
     let part = |item: &Item| {
         if item.contracts == 0 {
-            return Phrase::join(
-                [words!(view, "{r}未登记技术合同", r = item), change(view, item, 1)]
-                    .into_iter()
-                    .flatten(),
-                "，",
-            );
+            return words!(view, "{r}未登记技术合同", r = item).unwrap_or_default();
         }
         Phrase::join(
             [
@@ -211,7 +237,8 @@ pub fn regions(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     };
     let parts = Phrase::join(items.iter().map(part), "；").then(at);
     [
-        comparison(view, &items, "南疆、北疆", "地区").filter(|_| items.iter().all(|item| item.before > 0)),
+        comparison(view, &items, "南疆、北疆", "地区")
+            .filter(|_| items.iter().all(|item| item.before > 0 && item.contracts > 0)),
         Phrase::sentence([Some(parts)]),
         gap(view),
     ]
@@ -249,7 +276,10 @@ fn gap(view: &View<'_>) -> Option<Phrase> {
 
 /// The south's share year by year.
 fn south_by_year(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
-    let known: Vec<&Item> = years.iter().filter(|year| year.amount > 0).collect();
+    let known: Vec<&Item> = years
+        .iter()
+        .filter(|year| year.contracts > 0 && year.amount > 0)
+        .collect();
     let form = Form {
         unit: Some(PrintedUnit::Ratio),
         decimals: Some(2),
@@ -277,8 +307,15 @@ fn south_by_year(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
         shares = shares,
         at = at
     );
-    let south = |item: &Item| i128::from(view.whole(&format!("{}.south_amount", item.key)));
-    let order = |a: &Item, b: &Item| (south(b) * i128::from(a.amount)).cmp(&(south(a) * i128::from(b.amount)));
+    // What is compared is what is printed.
+    let printed = |item: &Item| -> i64 {
+        let value = view.value(&format!("{}.south_share", item.key));
+        let text = value
+            .and_then(|value| value.rounded(PrintedUnit::Ratio, 2))
+            .unwrap_or_default();
+        text.replace('.', "").parse().unwrap_or_default()
+    };
+    let order = |a: &Item, b: &Item| printed(b).cmp(&printed(a));
     let steps: Vec<Ordering> = known.windows(2).map(|pair| order(pair[0], pair[1])).collect();
     let all = |wanted: Ordering| steps.iter().all(|step| *step == wanted);
     let steady = match () {
@@ -293,7 +330,7 @@ fn south_by_year(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
     let ends = match order(first, last) {
         Ordering::Greater => words!(view, "期末占比高于期初"),
         Ordering::Less => words!(view, "期末占比低于期初"),
-        Ordering::Equal => words!(view, "期末占比与期初相同"),
+        Ordering::Equal => words!(view, "期末占比与期初相当"),
     };
     Phrase::sentence([list, ends, steady])
 }

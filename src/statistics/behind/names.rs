@@ -1,7 +1,7 @@
 //! From a figure's name to what is behind it. The order is that of the annual object; the rules are those of
 //! [`crate::statistics::definitions`].
 
-use super::{Behind, Formula, Measure, Selection, Term, Which, Years};
+use super::{Behind, Formula, Measure, Selection, SeriesYear, Term, Which, Years};
 use crate::{
     domain::code_list::ListName,
     statistics::{
@@ -20,7 +20,18 @@ pub fn behind(coder: &Coder<'_>, question: &Question, figure: &str) -> Option<Be
     let year = question.year();
     match segments.as_slice() {
         ["total", measure] => split(year, Which::All, measure),
-        ["series", of, measure] => series(coder, question, of.parse().ok()?, measure),
+        ["series", of, measure] => {
+            let of: i32 = of.parse().ok()?;
+            let series_year = SeriesYear {
+                year: of,
+                first: *question.years_needed().start(),
+                amount: *measure == "amount",
+            };
+            series(coder, question, of, measure).map(|behind| Behind {
+                series: Some(series_year),
+                ..behind
+            })
+        }
         ["regions", "north_to_south"] => north_to_south(coder, year),
         ["regions", "previous_north_to_south"] => north_to_south(coder, year - 1),
         ["bands", band, measure] => {
@@ -85,6 +96,7 @@ fn sum(measure: Measure, selection: Selection) -> Option<Behind> {
         terms: vec![term("sum", selection)],
         measure,
         formula: Formula::Sum,
+        series: None,
     })
 }
 
@@ -94,6 +106,7 @@ fn one(formula: Formula, year: i32) -> Option<Behind> {
         terms: vec![term("all", of_year(year, Which::All))],
         measure: Measure::Amount,
         formula,
+        series: None,
     })
 }
 
@@ -102,6 +115,7 @@ fn two(formula: Formula, measure: Measure, one: (&str, Selection), other: (&str,
         terms: vec![term(one.0, one.1), term(other.0, other.1)],
         measure,
         formula,
+        series: None,
     })
 }
 
@@ -119,6 +133,7 @@ fn share_change(year: i32, which: Which) -> Option<Behind> {
         ],
         measure: Measure::Amount,
         formula: Formula::ShareChange,
+        series: None,
     })
 }
 
@@ -154,6 +169,7 @@ fn series(coder: &Coder<'_>, question: &Question, year: i32, measure: &str) -> O
             terms: vec![term("current", all)],
             measure: Measure::Amount,
             formula: Formula::Nothing(UnitKind::Rate),
+            series: None,
         }),
         "growth" => {
             let before = of_year(year - 1, Which::All);
@@ -195,6 +211,7 @@ fn rank(coder: &Coder<'_>, year: i32, unit: u8) -> Option<Behind> {
         } else {
             Formula::Nothing(UnitKind::Count)
         },
+        series: None,
     })
 }
 
@@ -229,6 +246,7 @@ fn period(coder: &Coder<'_>, question: &Question, measure: &str) -> Option<Behin
             terms: vec![term(last_year.0, last_year.1)],
             measure: Measure::Amount,
             formula: Formula::MultipleOfTarget { year: plan.to },
+            series: None,
         }),
         _ => None,
     }

@@ -49,11 +49,7 @@ fn hold(
         .figures()
         .filter_map(|(name, _)| Some((name, behind(&coder, question, name)?)))
         .collect();
-    let mut recount = Recount::new(
-        &coder,
-        question,
-        known.iter().flat_map(|(_, b)| b.terms.iter().map(|t| t.selection)),
-    );
+    let mut recount = Recount::new(&coder, question, known.iter().flat_map(|(_, b)| b.selections()));
     counted.iter().for_each(|standing| recount.add(standing));
     for amount in &events.reviewed {
         recount.add_event(Selection::Reviewed, *amount);

@@ -18,6 +18,11 @@ pub(in crate::statistics) enum What {
     Reinstated,
     /// The contract had been returned before, or not.
     Refused(bool),
+    /// When is not known; nor whether it had been returned.
+    RefusedUndated,
+    /// In history, which says no more.
+    Returned,
+    ReturnedUndated,
     Cancelled,
     /// On the ground of that index in the list `revocation_ground`.
     Revoked(u8),
@@ -38,6 +43,9 @@ impl EventFact {
             Happening::Concluded => (What::Concluded, 0),
             Happening::Reinstated => (What::Reinstated, 0),
             Happening::Refused => (What::Refused(returned.contains(&row.contract_id)), 0),
+            Happening::RefusedUndated => (What::RefusedUndated, 0),
+            Happening::Returned => (What::Returned, 0),
+            Happening::ReturnedUndated => (What::ReturnedUndated, 0),
             Happening::Ended {
                 state,
                 ground,

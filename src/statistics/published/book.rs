@@ -7,7 +7,7 @@ use super::{
     statement::Statement,
 };
 use crate::{
-    domain::{catalogue::Catalogue, code_list::ListName, money::Fen},
+    domain::{catalogue::Catalogue, code_list::ListName, money::Fen, steps},
     statistics::{coder::Section, question::Plan, sums::BANDS},
 };
 
@@ -81,7 +81,12 @@ impl<'a> Book<'a> {
             }
         }
         let text = |index: usize| self.statements.get(index).map(|s| s.printed.text.as_str());
-        let often = |index: usize| finest.iter().filter(|other| text(**other) == text(index)).count();
+        let mut often: HashMap<Option<&str>, usize> = HashMap::new();
+        for index in &finest {
+            steps::tick(1);
+            *often.entry(text(*index)).or_default() += 1;
+        }
+        let often = |index: usize| often.get(&text(index)).copied().unwrap_or(0);
         finest
             .iter()
             .copied()

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::code_list::ListName,
-    statistics::{check::Verdict, coder::Section, sums::BANDS, value::PrintedUnit},
+    statistics::{check::Verdict, coder::Section, exact_root, sums::BANDS, value::PrintedUnit},
 };
 
 /// Something that a report says against itself.
@@ -229,21 +229,23 @@ fn years_of_growth(book: &Book<'_>) -> Option<u32> {
 fn average_growth(book: &Book<'_>, statement: &Statement) -> Option<Expected> {
     let years = years_of_growth(book)?;
     let multiple = book.stated("period.multiple_of_base")?;
-    let root = |value: Exact, years: u32| value.as_f64().powf(1.0 / f64::from(years)) - 1.0;
-    let percent = |rate: f64| format!("{:.1$}", rate * 100.0, statement.printed.decimals() as usize);
-    // Exact: the printed growth, compounded, is held against the multiple; the root is only shown.
+    let decimals = statement.printed.decimals();
+    let percent = |multiple: Exact, years: u32| {
+        let (n, d) = multiple.parts();
+        exact_root::average_growth((n, d), 1, years, 100, decimals).unwrap_or_default()
+    };
+    // The printed growth, compounded, is held against the multiple; the root is shown.
     let mine = statement.printed.interval()?;
     let compounded = |rate: Exact| rate.add(Exact::ONE)?.powi(years);
     let (low, high) = (compounded(mine.low)?, compounded(mine.high)?);
     let follows = Interval { low, high }.meets(multiple.interval);
     let fewer = years.checked_sub(1).filter(|fewer| *fewer > 0);
     let by_fewer = fewer.filter(|fewer| {
-        let (low, high) = (
-            root(multiple.interval.low, *fewer),
-            root(multiple.interval.high, *fewer),
-        );
-        let mine = statement.printed.value().map_or(0.0, Exact::as_f64);
-        (low..=high).contains(&mine)
+        let compounded = statement
+            .printed
+            .value()
+            .and_then(|rate| rate.add(Exact::ONE)?.powi(*fewer));
+        compounded.is_some_and(|value| Interval::exactly(value).meets(multiple.interval))
     });
     let hint = by_fewer
         .map(|fewer| format!("；与按 {fewer} 年计算相符，但相隔 {years} 年"))
@@ -258,10 +260,10 @@ fn average_growth(book: &Book<'_>, statement: &Statement) -> Option<Expected> {
         said: format!(
             "期末为基期的倍数是 {}、相隔 {years} 年，年均增长应在 {}%—{}% 之间{hint}",
             multiple.said,
-            percent(root(multiple.interval.low, years)),
-            percent(root(multiple.interval.high, years)),
+            percent(multiple.interval.low, years),
+            percent(multiple.interval.high, years),
         ),
-        derived: Some(percent(root(multiple.middle, years))),
+        derived: Some(percent(multiple.middle, years)),
         parts: 0,
     })
 }

@@ -66,6 +66,16 @@ impl Exact {
         Some(self.n.checked_mul(other.d)?.cmp(&other.n.checked_mul(self.d)?))
     }
 
+    /// The number, where it is a whole one.
+    pub(super) const fn whole(self) -> Option<i128> {
+        if self.d == 1 { Some(self.n) } else { None }
+    }
+
+    /// Numerator and denominator, the latter above 0.
+    pub(super) const fn parts(self) -> (i128, i128) {
+        (self.n, self.d)
+    }
+
     pub(super) fn is_positive(self) -> bool {
         self.n > 0
     }
@@ -73,11 +83,6 @@ impl Exact {
     /// With `decimals` decimals, rounded half away from zero.
     pub(super) fn display(self, decimals: u32) -> Option<String> {
         crate::domain::money::format_ratio(self.n, self.d, decimals)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "for showing roots, which are irrational")]
-    pub(super) fn as_f64(self) -> f64 {
-        self.n as f64 / self.d as f64
     }
 }
 

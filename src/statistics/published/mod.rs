@@ -1,15 +1,22 @@
 //! A report as it was published: which figures its tables and sentences print ([`tables`], [`phrases`] by [`patterns`]), and what
 //! it says against itself ([`contradictions`], [`claims`]). Needs no register; comparing with one is [`super::check`].
 
+mod attribution;
 mod book;
+mod cells;
 mod claims;
+mod context;
 mod contradictions;
 mod exact;
+mod numerals;
 mod patterns;
 mod phrases;
+mod prose;
 mod statement;
 mod tables;
+mod thresholds;
 mod vocabulary;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -17,19 +24,22 @@ mod tests;
 use std::collections::HashSet;
 
 pub use contradictions::Finding;
-pub use statement::{Printed, Statement};
+pub use statement::{Nearness, Printed, Statement, Unread};
 
 use self::{
     book::Book,
     claims::Claimed,
+    context::Context,
     patterns::{CLAIMS, Claim, FIGURES},
     phrases::{Pattern, Sentence},
+    prose::Prose,
     vocabulary::{Vocabulary, tidy},
 };
 use super::question::Question;
 use crate::domain::{
     catalogue::Catalogue,
-    outline::{Block, Outline, heading_number},
+    money::Fen,
+    outline::{Block, Outline, heading_number, is_caption},
 };
 
 /// Where what stands before the first numbered heading is said to stand.
@@ -41,6 +51,12 @@ const MAX_PARAGRAPH_CHARS: usize = 200_000;
 /// The most statements that are kept; a report has some hundreds.
 const MAX_STATEMENTS: usize = 20_000;
 
+/// The most claims that are looked into: each is held against every statement.
+const MAX_CLAIMS: usize = 200;
+
+/// Characters before a number that is not understood, by which it is found again; half as many behind it.
+const CONTEXT: usize = 16;
+
 /// A published report, understood.
 #[derive(Debug, Clone)]
 pub struct PublishedReport {
@@ -48,25 +64,45 @@ pub struct PublishedReport {
     pub statements: Vec<Statement>,
     /// What it says against itself, in its order; contradictions and what is rounding only.
     pub findings: Vec<Finding>,
+    /// Numbers of which it is not known what they are, in its order.
+    pub unread: Vec<Unread>,
+}
+
+impl PublishedReport {
+    /// How many of its numbers are understood, of how many that were seen.
+    pub fn coverage(&self) -> (usize, usize) {
+        (self.statements.len(), self.statements.len() + self.unread.len())
+    }
 }
 
 /// Reads the report on the year of `question`.
 pub fn read(outline: &Outline, catalogue: &Catalogue, question: &Question) -> PublishedReport {
-    let mut reading = Reading::new(catalogue, question.year());
+    let mut reading = Reading::new(catalogue, question);
     for block in &outline.blocks {
         reading.block(block);
     }
-    let Reading { statements, claims, .. } = reading;
+    let Reading {
+        statements,
+        claims,
+        unread,
+        ..
+    } = reading;
+    // What is not sure contradicts nothing.
+    let sure: Vec<Statement> = statements.iter().filter(|said| said.is_sure).cloned().collect();
     let book = Book::new(
         question.year(),
         question.plan(),
         question.large_from_fen(),
         catalogue,
-        &statements,
+        &sure,
     );
     let mut findings = contradictions::of_numbers(&book);
     findings.extend(claims::of_words(&book, &claims));
-    PublishedReport { statements, findings }
+    PublishedReport {
+        statements,
+        findings,
+        unread,
+    }
 }
 
 struct Reading<'c> {
@@ -76,12 +112,16 @@ struct Reading<'c> {
     claims_of: Vec<(Pattern, Claim)>,
     /// Numbers of the headings above, by level.
     chapter: [String; 3],
+    large_from: Fen,
+    context: Context,
     statements: Vec<Statement>,
     claims: Vec<Claimed>,
+    unread: Vec<Unread>,
 }
 
 impl<'c> Reading<'c> {
-    fn new(catalogue: &'c Catalogue, year: i32) -> Self {
+    fn new(catalogue: &'c Catalogue, question: &Question) -> Self {
+        let year = question.year();
         Self {
             vocabulary: Vocabulary::new(catalogue),
             year,
@@ -91,8 +131,11 @@ impl<'c> Reading<'c> {
                 .filter_map(|(text, claim)| Some((Pattern::parse(text, year)?, *claim)))
                 .collect(),
             chapter: Default::default(),
+            large_from: question.large_from_fen(),
+            context: Context::new(),
             statements: Vec::new(),
             claims: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -104,11 +147,12 @@ impl<'c> Reading<'c> {
     }
 
     fn block(&mut self, block: &Block) {
-        if self.statements.len() > MAX_STATEMENTS {
+        if self.statements.len() > MAX_STATEMENTS || self.unread.len() > MAX_STATEMENTS {
             return;
         }
         match block {
             Block::Heading(text) => {
+                self.context.heading(text);
                 if let Some((level, number)) = heading_number(text) {
                     for (at, place) in self.chapter.iter_mut().enumerate().skip(usize::from(level) - 1) {
                         *place = if at + 1 == usize::from(level) {
@@ -121,19 +165,27 @@ impl<'c> Reading<'c> {
             }
             Block::Paragraph(text) => {
                 let text: String = text.chars().take(MAX_PARAGRAPH_CHARS).collect();
-                for sentence in tidy(&text).split(['。', '；', '！', '？']) {
-                    self.sentence(sentence);
+                if is_caption(&text) {
+                    return;
+                }
+                let mut goes_on = false;
+                for sentence in tidy(&text).split_inclusive(['。', '；', '！', '？']) {
+                    self.sentence(sentence.trim_end_matches(['。', '；', '！', '？']), goes_on);
+                    goes_on = sentence.ends_with('；');
                 }
             }
             Block::Table(table) => {
                 let place = caption_number(&table.caption).unwrap_or_else(|| self.place());
-                self.statements
-                    .extend(tables::read(&self.vocabulary, table, self.year, &place));
+                let found = tables::read(&self.vocabulary, table, self.year, &place);
+                let (more, unread) = cells::rest(&self.vocabulary, table, self.year, &place, &found);
+                self.statements.extend(found.into_iter().map(|(_, _, said)| said));
+                self.statements.extend(more);
+                self.unread.extend(unread);
             }
         }
     }
 
-    fn sentence(&mut self, text: &str) {
+    fn sentence(&mut self, text: &str, after_semicolon: bool) {
         let sentence = Sentence::new(text, &self.vocabulary);
         let place = self.place();
         let mut seen = HashSet::new();
@@ -148,13 +200,56 @@ impl<'c> Reading<'c> {
                 numbers.extend(new);
             }
         }
-        numbers.sort_by_key(|number| number.at);
-        self.statements.extend(numbers.into_iter().map(|number| Statement {
-            figure: number.figure,
-            printed: number.printed,
+        numbers.sort_by_key(|number| (number.end, number.at));
+        let known: Vec<(usize, usize, String)> = numbers
+            .iter()
+            .map(|number| (number.at, number.end, number.figure.clone()))
+            .collect();
+        let prose = Prose {
+            vocabulary: &self.vocabulary,
+            year: self.year,
+            large_from: self.large_from,
+        };
+        let said = prose.read(&sentence, &known, &mut self.context, after_semicolon);
+        let mut told: Vec<(usize, Statement)> = Vec::new();
+        let statement = |figure: String, printed: Printed, is_sure: bool| Statement {
+            figure,
+            printed,
             place: place.clone(),
             total_of: None,
+            is_sure,
+        };
+        told.extend(
+            numbers
+                .into_iter()
+                .map(|n| (n.at, statement(n.figure, n.printed, true))),
+        );
+        told.extend(
+            said.told
+                .into_iter()
+                .map(|t| (t.at, statement(t.figure, t.printed, t.is_sure))),
+        );
+        told.sort_by_key(|(at, _)| *at);
+        self.statements.extend(told.into_iter().map(|(_, said)| said));
+        let words = |from: usize, to: usize| -> String {
+            sentence
+                .chars()
+                .get(from..to.min(sentence.chars().len()))
+                .unwrap_or_default()
+                .iter()
+                .collect()
+        };
+        self.unread.extend(said.unread.into_iter().map(|(from, end)| Unread {
+            text: words(from, end.min(from + numerals::MAX_TOKEN)),
+            place: place.clone(),
+            context: words(
+                from.saturating_sub(CONTEXT),
+                end.min(from + numerals::MAX_TOKEN) + CONTEXT / 2,
+            ),
         }));
+        if self.claims.len() > MAX_CLAIMS {
+            return;
+        }
         for (pattern, claim) in &self.claims_of {
             for found in pattern.find(&sentence) {
                 self.claims.push(Claimed {
@@ -169,6 +264,9 @@ impl<'c> Reading<'c> {
 
 /// The number of a caption, as places are named by it: 表3 of 表 3 2025年不同类型….
 fn caption_number(caption: &str) -> Option<String> {
+    if let Some(rest) = caption.strip_prefix('附') {
+        return caption_number(rest).map(|number| format!("附{number}"));
+    }
     let kind = caption.chars().next()?;
     let rest = caption.strip_prefix(kind)?.trim_start();
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

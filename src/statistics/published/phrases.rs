@@ -1,10 +1,19 @@
 //! Finding the patterns of [`super::patterns`] in sentences.
 
-use super::{statement::Printed, vocabulary::Vocabulary};
-use crate::statistics::{coder::Section, value::PrintedUnit};
+use super::{
+    statement::{Nearness, Printed},
+    vocabulary::Vocabulary,
+};
+use crate::{
+    domain::steps,
+    statistics::{coder::Section, value::PrintedUnit},
+};
 
 /// The most characters that a gap stands for.
 const MAX_GAP: usize = 40;
+
+/// The most characters of a number; what is longer is none.
+const MAX_NUMBER: usize = 24;
 
 /// The most items in a list of names.
 const MAX_NAMES: usize = 30;
@@ -59,6 +68,8 @@ pub(super) struct FoundNumber {
     pub(super) printed: Printed,
     /// Where it stands in the sentence.
     pub(super) at: usize,
+    /// The first character behind it.
+    pub(super) end: usize,
 }
 
 /// What a pattern found.
@@ -89,7 +100,12 @@ impl<'v> Sentence<'v> {
         }
     }
 
-    fn name_at(&self, section: Section, at: usize) -> Option<(usize, &'v str)> {
+    /// Its characters.
+    pub(super) fn chars(&self) -> &[char] {
+        &self.chars
+    }
+
+    pub(super) fn name_at(&self, section: Section, at: usize) -> Option<(usize, &'v str)> {
         let mentions = self.mentions.get(section as usize)?;
         let index = mentions.binary_search_by_key(&at, |(at, _, _)| *at).ok()?;
         mentions.get(index).map(|(_, length, id)| (*length, *id))
@@ -117,7 +133,21 @@ impl<'v> Sentence<'v> {
         let rest = self.chars.get(at..)?;
         let sign = usize::from(rest.first() == Some(&'-'));
         let is_part = |c: &&char| c.is_ascii_digit() || matches!(c, '.' | ',');
-        let digits: String = rest.get(sign..)?.iter().take_while(is_part).collect();
+        // Neither the rest of a number, nor one that is longer than any.
+        let before = at.checked_sub(1).and_then(|before| self.chars.get(before));
+        if before.is_some_and(char::is_ascii_digit) {
+            return None;
+        }
+        let digits: String = rest
+            .get(sign..)?
+            .iter()
+            .take(MAX_NUMBER + 1)
+            .take_while(is_part)
+            .collect();
+        steps::tick(digits.len());
+        if digits.len() > MAX_NUMBER {
+            return None;
+        }
         let digits = digits.trim_end_matches(['.', ',']);
         let starts_well = digits.starts_with(|c: char| c.is_ascii_digit());
         starts_well.then(|| {
@@ -173,7 +203,9 @@ impl<'v> Sentence<'v> {
             },
         };
         let mut printed = Printed::read(&digits, unit)?;
-        printed.over = slot == Slot::Over && more > 0;
+        if slot == Slot::Over && more > 0 {
+            printed = printed.near(Nearness::Over);
+        }
         Some((length + more, printed))
     }
 
@@ -304,6 +336,7 @@ fn resolved(way: &Way) -> Vec<FoundNumber> {
 
 /// Where the elements end if they fit at `at`. Gaps are short and few, so that trying them one by one is cheap.
 fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -> Option<(usize, Way)> {
+    steps::tick(1);
     let Some((element, rest)) = elements.split_first() else {
         return Some((at, way));
     };
@@ -367,7 +400,12 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
         } => {
             let figure = figure.clone();
             let printed = Printed::read(&way.names.len().to_string(), PrintedUnit::Count)?;
-            way.numbers.push(FoundNumber { figure, printed, at });
+            way.numbers.push(FoundNumber {
+                figure,
+                printed,
+                at,
+                end: at,
+            });
             fit(rest, sentence, at, way)
         }
         Element::Number { figure, slot, many } => {
@@ -384,6 +422,7 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
                     figure,
                     printed,
                     at: end,
+                    end: end + length,
                 });
                 end += length;
                 if index + 1 < count {

@@ -16,10 +16,26 @@ pub struct Printed {
     pub text: String,
     /// Its unit.
     pub unit: PrintedUnit,
-    /// Whether it is said to be a little more than that (3000 余).
-    pub over: bool,
+    /// How near it is said to be.
+    pub nearness: Nearness,
     mantissa: i128,
     decimals: u32,
+    /// What it is told in steps of, in units of its last digit: 10 of 四成, 5 of 四成半, else 1.
+    step: i128,
+}
+
+/// How near a number is said to be to what it tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Nearness {
+    /// Rounded to what is printed.
+    #[default]
+    Exact,
+    /// That or a little more: 3000 余, 超 10 亿元.
+    Over,
+    /// That or a little less: 近八成.
+    Under,
+    /// Some way around it: 约 10.8 亿元.
+    About,
 }
 
 impl Printed {
@@ -42,8 +58,69 @@ impl Printed {
             decimals: u32::try_from(fraction.len()).ok()?,
             text,
             unit,
-            over: false,
+            nearness: Nearness::Exact,
+            step: 1,
         })
+    }
+
+    /// Of a mantissa and decimals; none where that is too large to be a figure.
+    pub(super) fn of(mantissa: i128, decimals: u32, unit: PrintedUnit) -> Option<Self> {
+        let scale = u128::from(10_u32).checked_pow(decimals)?;
+        let (sign, n) = (if mantissa < 0 { "-" } else { "" }, mantissa.unsigned_abs());
+        let text = match decimals {
+            0 => format!("{sign}{n}"),
+            _ => format!("{sign}{}.{:0width$}", n / scale, n % scale, width = decimals as usize),
+        };
+        Self::read(&text, unit)
+    }
+
+    /// The same, said to be that near.
+    #[must_use]
+    pub(super) const fn near(mut self, nearness: Nearness) -> Self {
+        self.nearness = nearness;
+        self
+    }
+
+    /// The same, told in such steps.
+    #[must_use]
+    pub(super) const fn stepped(mut self, step: i128) -> Self {
+        self.step = if step > 0 { step } else { 1 };
+        self
+    }
+
+    /// Whether more than one value at its decimals is what it tells.
+    pub fn is_coarse(&self) -> bool {
+        self.step > 1 || self.nearness != Nearness::Exact
+    }
+
+    /// What it may be, in units of a hundredth of its last digit.
+    fn reach(&self) -> Option<(i128, i128)> {
+        let middle = self.mantissa.checked_mul(100)?;
+        // The place of the last digit that is not 0: how far 近 and 余 reach.
+        let mut place = 1;
+        let mut value = self.mantissa.abs();
+        while value >= 10 && value % 10 == 0 {
+            value /= 10;
+            place *= 10;
+        }
+        let (half, place) = (self.step.checked_mul(50)?, place.max(self.step).checked_mul(100)?);
+        Some(match self.nearness {
+            Nearness::Exact => (middle.checked_sub(half)?, middle.checked_add(half)?),
+            Nearness::Over => (middle.checked_sub(50)?, middle.checked_add(place)?),
+            Nearness::Under => (middle.checked_sub(place)?, middle.checked_add(50)?),
+            Nearness::About => {
+                let reach = half.max(place / 2);
+                (middle.checked_sub(reach)?, middle.checked_add(reach)?)
+            }
+        })
+    }
+
+    /// Whether it tells a number that is given in its unit with two decimals more than its own.
+    pub fn admits(&self, finer: &str) -> bool {
+        let digits: String = finer.chars().filter(|c| *c != '.').collect();
+        let value: Option<i128> = digits.parse().ok();
+        let reach = self.reach().zip(value);
+        reach.is_some_and(|((low, high), value)| (low..=high).contains(&value))
     }
 
     /// The same, below zero.
@@ -80,6 +157,14 @@ impl Printed {
     /// The values that it may stand for: half a unit of its last digit to either side. A count stands for itself, and so does a plain
     /// 0, which says that there is nothing.
     pub(super) fn interval(&self) -> Option<Interval> {
+        if self.is_coarse() {
+            let (low, high) = self.reach()?;
+            let hundredth = Exact::new(1, 50)?;
+            return Some(Interval {
+                low: self.at(1)?.mul(Exact::new(low, 1)?)?.mul(hundredth)?,
+                high: self.at(1)?.mul(Exact::new(high, 1)?)?.mul(hundredth)?,
+            });
+        }
         if self.unit == PrintedUnit::Count || (self.mantissa, self.decimals) == (0, 0) {
             return self.value().map(Interval::exactly);
         }
@@ -97,7 +182,7 @@ impl Printed {
     }
 
     /// Decimals as printed.
-    pub(super) const fn decimals(&self) -> u32 {
+    pub const fn decimals(&self) -> u32 {
         self.decimals
     }
 
@@ -124,6 +209,19 @@ pub struct Statement {
     pub place: String,
     /// The first segment of the names in whose table it is the total: a total of what is printed above it may be off by its rounding.
     pub total_of: Option<&'static str>,
+    /// Whether it is sure that it is this figure; where it is not, another number is no error but something not understood.
+    pub is_sure: bool,
+}
+
+/// A number of a report of which it is not known what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The number as it stands there, with its unit.
+    pub text: String,
+    /// Where it stands.
+    pub place: String,
+    /// The words around it.
+    pub context: String,
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         code_list::ListName,
         outline::{OutlineCell, OutlineTable},
+        steps,
     },
     statistics::{coder::Section, sums::BANDS, value::PrintedUnit},
 };
@@ -23,7 +24,23 @@ enum Rows {
 }
 
 /// Names of the row that sums up the others.
-const TOTALS: [&str; 5] = ["合计", "总计", "共计", "总和", "全部"];
+const TOTALS: [&str; 12] = [
+    "合计",
+    "总计",
+    "共计",
+    "总和",
+    "全部",
+    "全兵团",
+    "兵团合计",
+    "兵团总计",
+    "全兵团合计",
+    "兵团",
+    "总额",
+    "总数",
+];
+
+/// The most rows that one cell is taken to stand for.
+const MAX_TOGETHER: usize = 20;
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +48,8 @@ struct Column {
     /// Last segment of the figures' names: `amount`, `plan_funded_share`.
     measure: String,
     unit: PrintedUnit,
+    /// Whether its head says that its numbers are percent.
+    in_percent: bool,
 }
 
 fn says(text: &str, words: &[&str]) -> bool {
@@ -38,7 +57,7 @@ fn says(text: &str, words: &[&str]) -> bool {
 }
 
 /// The years that a text names: 2024年.
-fn years_in(text: &str) -> Vec<i32> {
+pub(super) fn years_in(text: &str) -> Vec<i32> {
     let chars: Vec<char> = text.chars().collect();
     let windows = chars
         .windows(5)
@@ -48,8 +67,32 @@ fn years_in(text: &str) -> Vec<i32> {
         .collect()
 }
 
-/// What a column under `head` holds, `before` being the column to its left.
-fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, before: Option<&Column>) -> Option<Column> {
+/// Shares of a column that are printed as parts of one (0.171) all are, also one that is not below 1.
+fn as_ratios(rows: &[Row<'_>], columns: &mut [Option<Column>]) {
+    for (at, column) in columns.iter_mut().enumerate() {
+        let Some(column) = column.as_mut().filter(|column| column.unit == PrintedUnit::Percent) else {
+            continue;
+        };
+        let texts = || rows.iter().filter_map(|row| Some(tidy(&row.cells.get(at)?.text)));
+        let parts = texts()
+            .filter(|text| text.starts_with("0.") || text.starts_with("-0."))
+            .count();
+        let numbers = texts()
+            .filter(|text| text.contains(|c: char| c.is_ascii_digit()))
+            .count();
+        if !column.in_percent && parts * 2 > numbers && !texts().any(|text| text.contains('%')) {
+            column.unit = PrintedUnit::Ratio;
+        }
+    }
+}
+
+/// What a head says that its numbers measure: last segment of the figures' names, unit, whether that is percent by the head's own word.
+/// `before` is the measure told before it: 占比 alone is of that.
+pub(super) fn measure_of(
+    head: &str,
+    default: Option<PrintedUnit>,
+    before: Option<&str>,
+) -> Option<(&'static str, PrintedUnit, bool)> {
     let unit_of_amount = if head.contains("亿元") {
         Some(PrintedUnit::YiYuan)
     } else if head.contains("万元") {
@@ -57,6 +100,36 @@ fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, befor
     } else {
         default
     };
+    let counts = ["合同数", "项数", "份数", "合同（项）", "合同（份）", "数量", "件数"];
+    let amounts = ["成交额", "成交总额", "金额", "合同额", "总额", "成交"];
+    let (measure, unit) = if says(head, &["排名", "位次", "名次"]) {
+        ("rank", PrintedUnit::Count)
+    } else if says(head, &["增速", "增长", "增幅", "同比", "增减"]) {
+        // Growth of the number of contracts, or of technology amounts, is no figure.
+        if (says(head, &counts) && !says(head, &amounts)) || head.contains("技术交易") {
+            return None;
+        }
+        ("growth", PrintedUnit::Percent)
+    } else if says(head, &["占比", "比重", "份额", "比例", "占总额", "占成交"]) {
+        let of_number = says(head, &counts) || (!says(head, &amounts) && before == Some("contracts"));
+        (if of_number { "count_share" } else { "share" }, PrintedUnit::Percent)
+    } else if says(head, &["平均", "中位"]) {
+        return None;
+    } else if says(head, &["技术交易额", "技术交易总额", "技术交易金额"]) {
+        ("technology_amount", unit_of_amount?)
+    } else if says(head, &amounts) {
+        ("amount", unit_of_amount?)
+    } else if says(head, &counts) {
+        ("contracts", PrintedUnit::Count)
+    } else {
+        return None;
+    };
+    Some((measure, unit, head.contains('%')))
+}
+
+/// What a column under `head` holds, `before` being the column to its left.
+fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, before: Option<&Column>) -> Option<Column> {
+    let unit_of_amount = default;
     let named = years_in(head);
     let prefix = match rows {
         Rows::Items(_) => "",
@@ -71,23 +144,7 @@ fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, befor
         }
         Rows::Years => "",
     };
-    let (measure, unit) = if says(head, &["排名", "位次", "名次"]) {
-        ("rank", PrintedUnit::Count)
-    } else if says(head, &["增速", "增长", "增幅", "同比"]) {
-        ("growth", PrintedUnit::Percent)
-    } else if says(head, &["占比", "比重", "份额"]) {
-        let of_number = says(head, &["份数", "项数", "合同数"])
-            || (!says(head, &["成交额", "金额"]) && before.is_some_and(|b| b.measure == "contracts"));
-        (if of_number { "count_share" } else { "share" }, PrintedUnit::Percent)
-    } else if head.contains("技术交易额") {
-        ("technology_amount", unit_of_amount?)
-    } else if says(head, &["成交额", "成交总额", "金额"]) {
-        ("amount", unit_of_amount?)
-    } else if says(head, &["合同数", "项数", "份数"]) {
-        ("contracts", PrintedUnit::Count)
-    } else {
-        return None;
-    };
+    let (measure, unit, in_percent) = measure_of(head, unit_of_amount, before.map(|before| before.measure.as_str()))?;
     let is_plain = matches!(measure, "amount" | "contracts");
     let measure = match (rows, named.as_slice()) {
         (Rows::Years, _) => format!("{prefix}{measure}"),
@@ -96,12 +153,31 @@ fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, befor
         (Rows::Items(_), [] | [_]) if named.first().is_none_or(|named| *named == year) => measure.to_owned(),
         _ => return None,
     };
-    Some(Column { measure, unit })
+    Some(Column {
+        measure,
+        unit,
+        in_percent,
+    })
+}
+
+/// Whether a head names something else than the rows do: its column is of contracts that are both, or of another table's kind.
+fn is_foreign(vocabulary: &Vocabulary<'_>, rows: Rows, head: &str) -> bool {
+    let sections = Section::ALL.into_iter().filter(|section| match rows {
+        Rows::Items(own) => own != *section,
+        // The series has its plan groups and its south.
+        Rows::Years => *section != Section::Plan,
+    });
+    let named = sections
+        .filter_map(|section| vocabulary.loose_item(section, head))
+        .any(|id| id != "south");
+    named || (rows == Rows::Years && head.contains("北疆"))
 }
 
 /// One row, after its name has been understood.
 struct Row<'t> {
     label: String,
+    /// Its place in the table.
+    at: usize,
     /// Item or year; none for the total.
     key: Option<String>,
     cells: &'t [OutlineCell],
@@ -113,15 +189,25 @@ struct Reading<'t, 'c> {
     rows_are: Rows,
     rows: Vec<Row<'t>>,
     columns: Vec<Option<Column>>,
+    /// Which of the rows is the total.
+    total: Option<usize>,
     place: &'t str,
 }
 
+/// A statement of a table, and in which row and column of it it stands.
+pub(super) type Found = (usize, usize, Statement);
+
 /// The statements of a table of the report on `year`; none where it is not known what it shows. `place` is its number or chapter.
-pub(super) fn read(vocabulary: &Vocabulary<'_>, table: &OutlineTable, year: i32, place: &str) -> Vec<Statement> {
+pub(super) fn read(vocabulary: &Vocabulary<'_>, table: &OutlineTable, year: i32, place: &str) -> Vec<Found> {
     let as_it_is = Reading::new(vocabulary, table, year, place).map(|reading| reading.statements());
     as_it_is.filter(|found| !found.is_empty()).unwrap_or_else(|| {
         let turned = table.transposed();
-        Reading::new(vocabulary, &turned, year, place).map_or_else(Vec::new, |reading| reading.statements())
+        let found =
+            Reading::new(vocabulary, &turned, year, place).map_or_else(Vec::new, |reading| reading.statements());
+        found
+            .into_iter()
+            .map(|(row, column, said)| (column, row, said))
+            .collect()
     })
 }
 
@@ -131,7 +217,7 @@ impl<'t, 'c> Reading<'t, 'c> {
         let labels: Vec<String> = table.rows.iter().map(|row| label(row)).collect();
         let key = |rows: Rows, label: &str| -> Option<String> {
             match rows {
-                Rows::Items(section) => vocabulary.item(section, label).map(str::to_owned),
+                Rows::Items(section) => vocabulary.loose_item(section, label).map(str::to_owned),
                 Rows::Years => {
                     let digits = label.strip_suffix('年').unwrap_or(label);
                     let year: i32 = digits.parse().ok().filter(|_| digits.len() == 4)?;
@@ -165,27 +251,36 @@ impl<'t, 'c> Reading<'t, 'c> {
         let mut columns: Vec<Option<Column>> = vec![None];
         for at in 1..width {
             let before = columns.last().and_then(Option::as_ref);
-            columns.push(column(&heads(at), rows_are, year, default, before));
+            let foreign = table.rows.iter().take(first).filter_map(|row| row.get(at));
+            let foreign = foreign
+                .map(|cell| tidy(&cell.text))
+                .any(|head| is_foreign(vocabulary, rows_are, &head));
+            let found = column(&heads(at), rows_are, year, default, before);
+            columns.push(found.filter(|_| !foreign));
         }
-        let rows = labels.iter().zip(&table.rows).skip(first);
-        let rows = rows.filter_map(|(label, cells)| {
+        let rows = labels.iter().zip(&table.rows).enumerate().skip(first);
+        let rows = rows.filter_map(|(at, (label, cells))| {
             let key = key(rows_are, label);
             (key.is_some() || is_total(label)).then(|| Row {
                 label: label.clone(),
+                at,
                 key,
                 cells,
             })
         });
+        let rows: Vec<Row<'t>> = rows.collect();
+        as_ratios(&rows, &mut columns);
         Some(Self {
             vocabulary,
             rows_are,
-            rows: rows.collect(),
+            total: rows.iter().position(|row| row.key.is_none()),
+            rows,
             columns,
             place,
         })
     }
 
-    fn statements(&self) -> Vec<Statement> {
+    fn statements(&self) -> Vec<Found> {
         let mut statements = Vec::new();
         for (at, column) in self.columns.iter().enumerate() {
             let Some(column) = column else { continue };
@@ -202,12 +297,15 @@ impl<'t, 'c> Reading<'t, 'c> {
                     // The total of shares is 100 %, that of ranks nothing.
                     _ => continue,
                 };
-                statements.push(Statement {
+                let place = format!("{} {}", self.place, row.label);
+                let said = Statement {
                     figure,
                     printed,
-                    place: format!("{} {}", self.place, row.label),
+                    place,
                     total_of,
-                });
+                    is_sure: true,
+                };
+                statements.push((row.at, at, said));
             }
         }
         statements
@@ -215,12 +313,15 @@ impl<'t, 'c> Reading<'t, 'c> {
 
     /// The number in a cell; none where there is none.
     fn printed(&self, row: usize, at: usize) -> Option<Printed> {
+        steps::tick(1);
         let column = self.columns.get(at)?.as_ref()?;
         let text = tidy(&self.rows.get(row)?.cells.get(at)?.text);
         let digits = text.strip_suffix('%').unwrap_or(&text);
         let unit = match column.unit {
             // A share of 0.22 is 22 %.
-            PrintedUnit::Percent if digits.len() == text.len() && digits.starts_with("0.") => PrintedUnit::Ratio,
+            PrintedUnit::Percent if !column.in_percent && digits.len() == text.len() && digits.starts_with("0.") => {
+                PrintedUnit::Ratio
+            }
             unit => unit,
         };
         Printed::read(digits, unit)
@@ -281,14 +382,22 @@ impl<'t, 'c> Reading<'t, 'c> {
                 .and_then(|row| row.cells.get(at))
         };
         let merged = (row + 1..self.rows.len())
+            .take(MAX_TOGETHER)
             .take_while(|next| cell(*next).is_some_and(|c| c.merged_up))
             .count();
         if merged > 0 {
             return (row..=row + merged).collect();
         }
         let is_empty = |row: usize| cell(row).is_some_and(|c| c.text.trim().is_empty());
-        let above = (0..row).rev().take_while(|row| is_empty(*row)).count();
-        let below = (row + 1..self.rows.len()).take_while(|row| is_empty(*row)).count();
+        let above = (0..row)
+            .rev()
+            .take(MAX_TOGETHER)
+            .take_while(|row| is_empty(*row))
+            .count();
+        let below = (row + 1..self.rows.len())
+            .take(MAX_TOGETHER)
+            .take_while(|row| is_empty(*row))
+            .count();
         let fits = |from: usize, to: usize| self.fits(from, to, of, printed);
         if (above == 0 && below == 0) || fits(row, row) != Some(false) {
             return vec![row];
@@ -308,12 +417,12 @@ impl<'t, 'c> Reading<'t, 'c> {
             .position(|c| c.as_ref().is_some_and(|c| c.measure == measure))?;
         let value = |row: usize| self.printed(row, at)?.interval();
         let part = (from..=to).try_fold(Interval::exactly(Exact::ZERO), |sum, row| sum.add(value(row)?))?;
-        let total = self.rows.iter().position(|row| row.key.is_none())?;
+        let total = self.total?;
         Some(part.div(value(total)?)?.meets(printed.interval()?))
     }
 }
 
-fn is_total(label: &str) -> bool {
+pub(super) fn is_total(label: &str) -> bool {
     TOTALS.contains(&label)
 }
 

@@ -1,6 +1,13 @@
-//! Patterns and tables over what reports look like.
+//! Patterns and tables over what reports look like; steps in proportion to what is read.
 
 use super::*;
+use crate::{
+    domain::{
+        outline::{OutlineCell, OutlineTable},
+        steps,
+    },
+    statistics::sample::reader::{ask, catalogue},
+};
 
 #[test]
 fn every_pattern_is_well_formed() {
@@ -15,10 +22,105 @@ fn a_caption_gives_its_number_even_where_a_year_clings_to_it() {
         ("表 3 2025 年不同类型", Some("表3")),
         ("表32025年不同类型", Some("表3")),
         ("表12 各师", Some("表12")),
+        ("附表2 技术合同类别构成", Some("附表2")),
         ("图 6 2025 年", Some("图6")),
         ("表一", None),
         ("", None),
     ] {
         assert_eq!(caption_number(caption).as_deref(), number, "{caption}");
     }
+}
+
+fn question() -> Question {
+    ask(2025, "2026-03-01T00:00:00+08:00", None)
+}
+
+/// Texts that invite a parser to look at the same characters again and again, each of about `n` of them.
+fn hostile(n: usize) -> Vec<(&'static str, Outline)> {
+    let paragraph = |text: String| Outline {
+        blocks: vec![Block::Paragraph(text)],
+    };
+    let repeated = |part: &str| paragraph(part.repeat(n / part.chars().count()));
+    let table = |rows: usize, cell: &dyn Fn(usize, usize) -> &'static str| {
+        let row = |at: usize| (0..5).map(|column| OutlineCell::from(cell(at, column))).collect();
+        let table = OutlineTable {
+            caption: "表 1".to_owned(),
+            rows: (0..rows).map(row).collect(),
+        };
+        Outline {
+            blocks: vec![Block::Table(table)],
+        }
+    };
+    let heads = ["金额规模（万元）", "合同数", "份数占比", "成交额（万元）", "成交额占比"];
+    vec![
+        ("digits", repeated("7")),
+        ("digits with commas", repeated("1,")),
+        ("points", repeated("1.")),
+        ("numerals", repeated("一")),
+        ("places", repeated("十百千")),
+        ("spans", repeated("1-")),
+        ("names", repeated("一师、")),
+        ("names and numbers", repeated("八师成交额1.61亿元，")),
+        ("respectively", repeated("一师、二师成交额分别为1.61亿元和1.2亿元，")),
+        ("gaps", repeated("全年技术合同成交额")),
+        (
+            "claims",
+            repeated("技术转让合同成交额同比增长3%居首位，技术许可合同成交额同比增长2%次之。"),
+        ),
+        ("one figure", repeated("合同成交总额10.83亿元。")),
+        ("words", repeated("占比增长")),
+        ("exceptions", repeated("除")),
+        ("thresholds", repeated("500万元以上")),
+        (
+            "empty cells",
+            table(n / 20, &|row, column| match (row, column) {
+                (0, column) => heads[column],
+                (_, 0) => "1-5",
+                (_, 4) if row % 2 == 0 => "1.1%",
+                (_, 4) => "",
+                _ => "3",
+            }),
+        ),
+        (
+            "cells",
+            table(n / 20, &|row, column| match (row, column) {
+                (0, column) => heads[column],
+                (_, 0) => "八师",
+                _ => "3",
+            }),
+        ),
+    ]
+}
+
+#[test]
+fn twice_the_text_takes_twice_the_steps() {
+    let catalogue = catalogue();
+    let cost = |outline: &Outline| steps::of(|| read(outline, &catalogue, &question()));
+    for ((what, small), (_, large)) in hostile(4000).iter().zip(&hostile(8000)) {
+        let (one, two) = (cost(small), cost(large));
+        assert!(one > 100, "{what}: {one} steps are none");
+        // A little more than twice, for what begins or ends otherwise.
+        assert!(two <= one * 21 / 10 + 2000, "{what}: {one} → {two}");
+    }
+}
+
+#[test]
+fn a_number_of_160000_digits_is_one_number() {
+    let catalogue = catalogue();
+    let text = format!("合同成交总额{}亿元，认定登记技术合同1134项。", "7".repeat(160_000));
+    let outline = Outline {
+        blocks: vec![Block::Paragraph(text)],
+    };
+    let mut found = None;
+    let cost = steps::of(|| found = Some(read(&outline, &catalogue, &question())));
+    let found = found.unwrap();
+    let figures: Vec<&str> = found.statements.iter().map(|s| s.figure.as_str()).collect();
+    assert_eq!(figures, ["total.contracts"]);
+    // The number that is none is told, cut.
+    assert!(
+        found.unread.iter().all(|unread| unread.text.chars().count() <= 60),
+        "{:?}",
+        found.unread
+    );
+    assert!(cost < 40_000_000, "{cost}");
 }

@@ -1,9 +1,12 @@
 //! The words by which reports name the items of code lists, and text made even before words are looked for.
 
-use crate::{domain::catalogue::Catalogue, statistics::coder::Section};
+use crate::{
+    domain::{catalogue::Catalogue, steps},
+    statistics::coder::Section,
+};
 
 /// Names that reports use beside the labels and aliases of the code lists: section, id, name.
-const NAMES: [(Section, &str, &str); 13] = [
+const NAMES: [(Section, &str, &str); 52] = [
     (Section::Plan, "plan_funded", "财政计划项目"),
     (Section::Plan, "plan_funded", "计划内项目"),
     (Section::Plan, "plan_funded", "计划项目"),
@@ -17,6 +20,65 @@ const NAMES: [(Section, &str, &str); 13] = [
     (Section::Regions, "south", "南疆师市"),
     (Section::Regions, "north", "北疆师市"),
     (Section::Regions, "north", "北疆各师市"),
+    (Section::Plan, "plan_funded", "各级财政计划项目"),
+    (Section::Plan, "plan_funded", "科技计划项目"),
+    (Section::Plan, "plan_funded", "政府计划项目"),
+    (Section::Plan, "plan_funded", "各级计划项目"),
+    (Section::Plan, "plan_funded", "财政资金项目"),
+    (Section::Plan, "outside_plan", "非计划项目"),
+    (Section::Plan, "outside_plan", "市场化项目"),
+    (Section::Plan, "outside_plan", "自主委托项目"),
+    (Section::Flows, "within_xpcc", "兵团系统内"),
+    (Section::Flows, "within_xpcc", "兵团辖区"),
+    (Section::Flows, "within_xpcc", "留在兵团"),
+    (Section::Flows, "local_xinjiang", "自治区地方"),
+    (Section::Flows, "local_xinjiang", "新疆地方"),
+    (Section::Flows, "local_xinjiang", "疆内其他"),
+    (Section::Flows, "local_xinjiang", "地方吸纳"),
+    (Section::Flows, "outside_xinjiang", "疆外省市"),
+    (Section::Flows, "outside_xinjiang", "其他省区市"),
+    (Section::Flows, "outside_xinjiang", "外省区市"),
+    (Section::Flows, "outside_xinjiang", "区外"),
+    (Section::Flows, "outside_xinjiang", "内地省市"),
+    (Section::Sellers, "enterprise", "企业类"),
+    (Section::Sellers, "enterprise", "企业单位"),
+    (Section::Sellers, "research_institute", "科研单位"),
+    (Section::Sellers, "research_institute", "院所"),
+    (Section::Sellers, "university", "高等学校"),
+    (Section::Sellers, "university", "大专院校"),
+    (Section::Sellers, "university", "院校类"),
+    (Section::Sellers, "other", "其他主体"),
+    (Section::Sellers, "other", "其他机构"),
+    (Section::Sellers, "other", "其他类卖方"),
+    (Section::Units, "direct_other", "兵团直属"),
+    (Section::Units, "direct_other", "兵直单位"),
+    (Section::Units, "direct_other", "兵直"),
+    (Section::Units, "shihezi_univ", "石大"),
+    (Section::Units, "tarim_univ", "塔大"),
+    (Section::Fields, "environment_resources", "环境保护"),
+    (Section::Fields, "urban_social_development", "城市建设"),
+    (Section::Fields, "biomedicine_devices", "生物、医药"),
+    (Section::Fields, "new_energy_efficiency", "新能源及高效节能"),
+];
+
+/// Words that may follow a name in a head or a row's name.
+const SUFFIXES: [&str; 16] = [
+    "类技术合同",
+    "技术合同",
+    "类合同",
+    "合同",
+    "类项目",
+    "项目",
+    "技术领域",
+    "领域",
+    "片区",
+    "地区",
+    "各师市",
+    "类卖方",
+    "卖方",
+    "输出",
+    "类",
+    "技术",
 ];
 
 /// The names of all items that reports speak of.
@@ -101,8 +163,29 @@ impl<'c> Vocabulary<'c> {
         find(text).or_else(|| (section == Section::Sizes).then(|| find(&format!("{text}万元")))?)
     }
 
+    /// The item whose name is in a head or a row's name, with words around it that belong to it: 其中：技术开发类合同.
+    pub(super) fn loose_item(&self, section: Section, text: &str) -> Option<&'c str> {
+        let mut text = text.trim_start_matches("其中").trim_start_matches('：');
+        if let Some((number, rest)) = text.split_once(['、', '.', '）'])
+            && !rest.is_empty()
+            && number
+                .trim_start_matches('（')
+                .chars()
+                .all(|c| "一二三四五六七八九十0123456789".contains(c))
+        {
+            text = rest;
+        }
+        if let Some(id) = self.item(section, text) {
+            return Some(id);
+        }
+        let stripped = SUFFIXES.iter().find_map(|suffix| text.strip_suffix(suffix));
+        let bare = stripped.or_else(|| text.split_once('（').map(|(bare, _)| bare))?;
+        self.item(section, bare)
+    }
+
     /// The items named in `text`, from left to right, the longest name first: where, how long, which.
     pub(super) fn mentions(&self, section: Section, text: &[char]) -> Vec<(usize, usize, &'c str)> {
+        steps::tick(text.len());
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {

@@ -73,6 +73,7 @@ fn an_empty_year_has_zeros_and_nothing_to_share() {
             "until",
             "month",
             "quarter",
+            "compared_until",
             "edition",
             "closed",
             "ledger",

@@ -14,7 +14,7 @@ use crate::{
         accounts::{self, NewPassword},
         sessions,
     },
-    usecases::{Context, Error},
+    usecases::{Context, Error, errand::Errand},
 };
 
 /// Sets a new password, given the current one; every other session of the account ends. A wrong current password counts as a
@@ -32,7 +32,8 @@ pub async fn change_password(
 ) -> Result<(), Error> {
     let (ctx, caller, current, new) = (ctx.clone(), caller.clone(), current.to_owned(), new.to_owned());
     // To its end even where the caller goes away, as in `login`.
-    tokio::spawn(async move { change(&ctx, &caller, &current, &new, address).await })
+    let carried = Errand::current().unwatched();
+    tokio::spawn(carried.scope(async move { change(&ctx, &caller, &current, &new, address).await }))
         .await
         .map_err(Error::internal)?
 }

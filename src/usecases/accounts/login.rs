@@ -17,7 +17,7 @@ use crate::{
         accounts::{self, Account},
         sessions::{self, Session},
     },
-    usecases::{Context, Error, seam},
+    usecases::{Context, Error, errand::Errand, seam},
 };
 
 /// What is over is swept out a day later, so that a clock set back finds it.
@@ -52,7 +52,8 @@ pub(super) async fn open<T: Send + 'static>(
     grant: impl Fn(&mut Db, &Account, &Session, Moment) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let (ctx, name, password) = (ctx.clone(), username::normalised(name), password.to_owned());
-    tokio::spawn(async move { attempt(&ctx, name, &password, address, grant).await })
+    let carried = Errand::current().unwatched();
+    tokio::spawn(carried.scope(async move { attempt(&ctx, name, &password, address, grant).await }))
         .await
         .map_err(Error::internal)?
 }

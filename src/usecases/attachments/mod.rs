@@ -18,7 +18,7 @@ pub use super::{
 };
 pub use crate::domain::attachment::{Attachment, MediaType};
 
-use super::Error;
+use super::{Error, errand::in_thread};
 
 /// Runs what waits for the disk where waiting is allowed.
 pub(super) async fn waiting<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Error>
@@ -26,8 +26,5 @@ where
     T: Send + 'static,
     E: Into<Error> + Send + 'static,
 {
-    match tokio::task::spawn_blocking(f).await {
-        Ok(done) => done.map_err(Into::into),
-        Err(ended) => Err(Error::internal(format!("a job of the files ended: {ended}"))),
-    }
+    in_thread(move || f().map_err(Into::into)).await
 }

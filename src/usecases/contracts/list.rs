@@ -3,7 +3,10 @@
 use crate::{
     domain::{account::Actor, contract::Contract, policy::Scope},
     storage::lists,
-    usecases::{Context, Error},
+    usecases::{
+        Context, Error,
+        errand::{Errand, go_on},
+    },
 };
 
 use super::ContractView;
@@ -24,32 +27,32 @@ pub struct Page {
 /// Where the store does not answer.
 pub async fn list(ctx: &Context, actor: Actor, mut query: ContractQuery) -> Result<Page, Error> {
     let context = ctx.clone();
-    ctx.store
-        .read(move |db| {
-            query.scope = Scope::of(&actor);
-            let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
-            query.limit += 1;
-            let mut contracts = if query.scope.is_empty() {
-                Vec::new()
-            } else {
-                lists::page(db, &query)?
-            };
-            let more = contracts.len() > wanted;
-            contracts.truncate(wanted);
-            let next = contracts.last().filter(|_| more).map(|last| Position {
-                value: query.sort.value_of(last),
-                id: last.id,
-            });
-            let now = context.clock.now();
-            Ok(Page {
-                items: contracts
-                    .into_iter()
-                    .map(|c| ContractView::of(&context, &actor, c, now))
-                    .collect(),
-                next,
-            })
+    let reading = errand_of(&query);
+    let found = ctx.store.read(move |db| {
+        query.scope = Scope::of(&actor);
+        let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        query.limit += 1;
+        let mut contracts = if query.scope.is_empty() {
+            Vec::new()
+        } else {
+            lists::page(db, &query)?
+        };
+        let more = contracts.len() > wanted;
+        contracts.truncate(wanted);
+        let next = contracts.last().filter(|_| more).map(|last| Position {
+            value: query.sort.value_of(last),
+            id: last.id,
+        });
+        let now = context.clock.now();
+        Ok(Page {
+            items: contracts
+                .into_iter()
+                .map(|c| ContractView::of(&context, &actor, c, now))
+                .collect(),
+            next,
         })
-        .await
+    });
+    reading.scope(found).await
 }
 
 /// Counts how many contracts the caller may see of those that a query asks for: up to `most`, and whether there are more.
@@ -57,17 +60,23 @@ pub async fn list(ctx: &Context, actor: Actor, mut query: ContractQuery) -> Resu
 /// # Errors
 /// Where the store does not answer.
 pub async fn count(ctx: &Context, actor: Actor, mut query: ContractQuery, most: i64) -> Result<(i64, bool), Error> {
-    ctx.store
-        .read(move |db| {
-            query.scope = Scope::of(&actor);
-            let found = if query.scope.is_empty() {
-                0
-            } else {
-                lists::count(db, &query, most.saturating_add(1))?
-            };
-            Ok((found.min(most), found > most))
-        })
-        .await
+    let reading = errand_of(&query);
+    let found = ctx.store.read(move |db| {
+        query.scope = Scope::of(&actor);
+        let found = if query.scope.is_empty() {
+            0
+        } else {
+            lists::count(db, &query, most.saturating_add(1))?
+        };
+        Ok((found.min(most), found > most))
+    });
+    reading.scope(found).await
+}
+
+/// A search for words may look at every contract before it knows that there is none: its reading is long.
+fn errand_of(query: &ContractQuery) -> Errand {
+    let errand = Errand::current();
+    if query.text.is_some() { errand.long() } else { errand }
 }
 
 /// Contracts read at once.
@@ -86,33 +95,33 @@ pub async fn all<W: Send + 'static>(
     mut made: W,
     mut write: impl FnMut(&mut W, &Contract) -> Result<(), Error> + Send + 'static,
 ) -> Result<W, Error> {
-    ctx.store
-        .read(move |db| {
-            query.scope = Scope::of(&actor);
-            (query.after, query.limit) = (None, BATCH);
-            let mut written = 0;
-            loop {
-                let contracts = if query.scope.is_empty() {
-                    Vec::new()
-                } else {
-                    lists::page(db, &query)?
-                };
-                let Some(last) = contracts.last() else {
-                    return Ok(made);
-                };
-                query.after = Some(Position {
-                    value: query.sort.value_of(last),
-                    id: last.id,
-                });
-                written += contracts.len();
-                if written > most {
-                    let detail = format!("符合条件的合同多于 {most} 项，不能一次导出，请缩小范围。");
-                    return Err(Error::Conflict(detail));
-                }
-                for contract in &contracts {
-                    write(&mut made, contract)?;
-                }
+    ctx.read_heavy(move |db| {
+        query.scope = Scope::of(&actor);
+        (query.after, query.limit) = (None, BATCH);
+        let mut written = 0;
+        loop {
+            go_on()?;
+            let contracts = if query.scope.is_empty() {
+                Vec::new()
+            } else {
+                lists::page(db, &query)?
+            };
+            let Some(last) = contracts.last() else {
+                return Ok(made);
+            };
+            query.after = Some(Position {
+                value: query.sort.value_of(last),
+                id: last.id,
+            });
+            written += contracts.len();
+            if written > most {
+                let detail = format!("符合条件的合同多于 {most} 项，不能一次导出，请缩小范围。");
+                return Err(Error::Conflict(detail));
             }
-        })
-        .await
+            for contract in &contracts {
+                write(&mut made, contract)?;
+            }
+        }
+    })
+    .await
 }

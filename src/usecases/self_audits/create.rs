@@ -151,26 +151,25 @@ async fn prepare(ctx: &Context, scope: policy::Scope, input: Checked<CreateInput
     let input = input.map_err(Error::Invalid)?;
     let seed = seam::random_token()?;
     let context = ctx.clone();
-    ctx.store
-        .read(move |db| {
-            let mut errors = Vec::new();
-            let plan = plan(&context, input, seed, &mut errors);
-            let agency = match &plan.filter.agency {
-                Some(code) => agencies::find_by_code(db, code)?.map(|a| a.id),
-                None => None,
-            };
-            if plan.filter.agency.is_some() && agency.is_none() {
-                errors.push(FieldError::new(
-                    "/filter/agency",
-                    "unknown_agency",
-                    "没有这个登记机构。",
-                ));
-            }
-            let auditors = draw::auditors(db, &plan.auditors, &mut errors)?;
-            settle(errors)?;
-            draw::prepare(&context, db, scope, plan, agency, &auditors)
-        })
-        .await
+    ctx.read_heavy(move |db| {
+        let mut errors = Vec::new();
+        let plan = plan(&context, input, seed, &mut errors);
+        let agency = match &plan.filter.agency {
+            Some(code) => agencies::find_by_code(db, code)?.map(|a| a.id),
+            None => None,
+        };
+        if plan.filter.agency.is_some() && agency.is_none() {
+            errors.push(FieldError::new(
+                "/filter/agency",
+                "unknown_agency",
+                "没有这个登记机构。",
+            ));
+        }
+        let auditors = draw::auditors(db, &plan.auditors, &mut errors)?;
+        settle(errors)?;
+        draw::prepare(&context, db, scope, plan, agency, &auditors)
+    })
+    .await
 }
 
 fn plan(ctx: &Context, input: CreateInput, random: String, errors: &mut Vec<FieldError>) -> Plan {

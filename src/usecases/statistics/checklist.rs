@@ -103,13 +103,12 @@ pub struct Assessment {
 /// A year out of range.
 pub async fn read(ctx: &Context, year: i32) -> Result<(Vec<Item>, i64, Moment), Error> {
     let context = ctx.clone();
-    ctx.store
-        .read(move |db| {
-            let now = context.clock.now();
-            let next = 1 + super::editions::last(db, year, Moment::from_micros(i64::MAX))?.unwrap_or(0);
-            Ok((assess(db, &context, year, now)?.items, next, now))
-        })
-        .await
+    ctx.read_heavy(move |db| {
+        let now = context.clock.now();
+        let next = 1 + super::editions::last(db, year, Moment::from_micros(i64::MAX))?.unwrap_or(0);
+        Ok((assess(db, &context, year, now)?.items, next, now))
+    })
+    .await
 }
 
 /// Counts the year as of now and looks at everything that the checklist names.
@@ -121,9 +120,7 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
         .figures()
         .filter_map(|(name, _)| Some((name, behind(&coder, &question, name)?)))
         .collect();
-    let selections = behinds
-        .iter()
-        .flat_map(|(_, behind)| behind.terms.iter().map(|term| term.selection));
+    let selections = behinds.iter().flat_map(|(_, behind)| behind.selections());
     let mut recount = Recount::new(&coder, &question, selections);
     let mut counted = Counted::new();
     let years = question.years_needed();

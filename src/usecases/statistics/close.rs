@@ -64,7 +64,7 @@ pub async fn close(
     input: Checked<CloseInput>,
 ) -> Result<Answer<EditionView>, Error> {
     let context = ctx.clone();
-    change(ctx, command, move |db, command, now| {
+    let closing = change(ctx, command, move |db, command, now| {
         let role = policy::decide_close_year(&command.actor)?;
         let mut assessed = checklist::assess(db, &context, year, now)?;
         let named: Vec<String> = match &input {
@@ -92,8 +92,8 @@ pub async fn close(
         let who = (&command.actor, role);
         enter(db, who, "close_year", edition.note.clone(), vec![closed], now)?;
         EditionView::of(&edition)
-    })
-    .await
+    });
+    ctx.heavy.run(closing).await
 }
 
 /// Tells every item that stands in the way.

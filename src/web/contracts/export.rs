@@ -6,7 +6,7 @@ use super::filters::Asked;
 use crate::{
     documents::list_xlsx::{ListCell, ListXlsx},
     http::download::disposition,
-    usecases::{Context, Error, contracts, work_queues},
+    usecases::{Context, Error, contracts, errand::in_thread, work_queues},
     web::{refusal::Refusal, visitor::Visitor},
 };
 
@@ -41,10 +41,8 @@ pub async fn export_contracts(
         file.write(&cells).map_err(Error::internal)
     })
     .await?;
-    let bytes = web::block(move || file.finish())
-        .await
-        .map_err(Error::internal)?
-        .map_err(Error::internal)?;
+    let bytes = in_thread(move || file.finish().map_err(Error::internal));
+    let bytes = ctx.heavy.run(bytes).await?;
     let name = format!("合同列表-{}.xlsx", ctx.clock.today());
     Ok(HttpResponse::Ok()
         .content_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

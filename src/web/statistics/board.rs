@@ -72,16 +72,21 @@ pub async fn show_board(
             restated.figures.len()
         ));
     }
+    // What a number leads to is what it was counted of.
+    let counted = Scope {
+        asked: view.asked,
+        ..scope.clone()
+    };
     let mut drawings = view.drawings.into_iter().map(Some);
     let drawn = drawings.len() > 0;
     let total = |total: &board::Total| TotalCard {
         label: total.label,
         unit: total.unit,
-        number: cell(&scope, &total.number),
+        number: cell(&counted, &total.number),
         beside: total
             .beside
             .iter()
-            .map(|(label, figure)| (label.clone(), cell(&scope, figure)))
+            .map(|(label, figure)| (label.clone(), cell(&counted, figure)))
             .collect(),
     };
     let panel = |panel: &board::Panel| PanelView {
@@ -89,7 +94,7 @@ pub async fn show_board(
         title: panel.title.clone(),
         caption: panel.chart.caption.clone(),
         drawing: drawings.next().flatten(),
-        table: table(&scope, &panel.table),
+        table: table(&counted, &panel.table),
     };
     Ok(ok(&BoardPage {
         totals: view.board.totals.iter().map(total).collect(),

@@ -15,7 +15,7 @@ use crate::{
     http::query::Query,
     usecases::{
         Context, Error,
-        check::{self, Against, Compared, Verdict},
+        check::{self, Against, CheckResult, Compared, Unread, Verdict},
         statistics::{self, figures::name_of},
     },
     web::{
@@ -134,7 +134,7 @@ pub async fn check_report(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
     let checked = match read(&year, &as_of) {
         Ok((number, moment)) => {
             let checked = check::check_upload(&ctx, number, moment, file, wrong).await;
-            checked.map(|(recognised, compared)| result(&ctx, number, recognised, compared))
+            checked.map(|result| result_view(&ctx, number, result))
         }
         Err(error) => Err(error),
     };
@@ -163,7 +163,8 @@ pub async fn check_report(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
     }
 }
 
-fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) -> ResultView {
+fn result_view(ctx: &Context, year: i32, result: CheckResult) -> ResultView {
+    let compared = &result.compared;
     let groups: [Sought; 6] = [
         (
             "register",
@@ -241,9 +242,15 @@ fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) 
         };
         (title, count, group)
     };
-    let groups: Vec<(&'static str, usize, Group)> = groups.into_iter().map(view).collect();
+    let mut groups: Vec<(&'static str, usize, Group)> = groups.into_iter().map(view).collect();
+    groups.insert(4, not_read(&result.unread));
+    let (recognised, seen) = (result.recognised, result.recognised + result.unread.len());
+    let mut lead = format!("报告中的数字 {seen} 个，认出 {recognised} 个，已与 {year} 年的登记数据逐一核对。");
+    if result.is_thin {
+        lead.push_str("认出的太少，结果不能说明报告无误，未认出的须人工核对。");
+    }
     ResultView {
-        lead: format!("认出 {recognised} 个数字，已与 {year} 年的登记数据逐一核对。"),
+        lead,
         counts: groups
             .iter()
             .map(|(title, count, group)| (*title, *count, format!("#{}", group.id)))
@@ -254,6 +261,32 @@ fn result(ctx: &Context, year: i32, recognised: usize, compared: Vec<Compared>) 
             .map(|(_, _, group)| group)
             .collect(),
     }
+}
+
+/// Numbers that were seen and not understood.
+fn not_read(unread: &[Unread]) -> (&'static str, usize, Group) {
+    let row = |unread: &Unread| Row {
+        key: String::new(),
+        cells: vec![
+            Cell::text(&unread.place),
+            Cell::text(&unread.text),
+            Cell::text(&unread.context),
+        ],
+    };
+    let title = "未认出";
+    let group = Group {
+        id: "unread",
+        title: format!("{title}（{} 处）", unread.len()),
+        lead: "系统看到这些数字，但不能断定是哪项数据，没有核对。",
+        table: Table {
+            caption: title.to_owned(),
+            columns: vec![Column::text("位置"), Column::text("数字"), Column::text("上下文")],
+            rows: unread.iter().map(row).collect(),
+            ..Table::default()
+        },
+        folded: false,
+    };
+    (title, unread.len(), group)
 }
 
 fn row(ctx: &Context, year: i32, one: &Compared) -> Row {

@@ -6,7 +6,7 @@ use super::{pivot::PivotAsked, scope::year_of};
 use crate::{
     documents::pivot_table::{pivot_csv, pivot_xlsx},
     http::download::disposition,
-    usecases::{Context, Error, statistics},
+    usecases::{Context, Error, errand::in_thread, statistics},
     web::{refusal::Refusal, visitor::Visitor},
 };
 
@@ -30,8 +30,8 @@ pub async fn download_pivot(
     let bytes = if format == "csv" {
         pivot_csv(&pivot).map_err(Error::internal)?
     } else {
-        let made = web::block(move || pivot_xlsx(&pivot)).await.map_err(Error::internal)?;
-        made.map_err(Error::internal)?
+        let made = in_thread(move || pivot_xlsx(&pivot).map_err(Error::internal));
+        ctx.heavy.run(made).await?
     };
     Ok(HttpResponse::Ok()
         .content_type(kind)

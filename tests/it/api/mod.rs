@@ -13,6 +13,7 @@ mod lists;
 mod messages;
 pub mod openapi;
 mod passwords;
+mod readiness;
 mod registrars;
 pub mod registration_certificates;
 mod report_paragraphs;

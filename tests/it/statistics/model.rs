@@ -256,10 +256,31 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
         let deals = register.deals.iter().filter(|d| in_force(d));
         deals.filter(|d| beijing(d.confirmed.unwrap()).year() == y).collect()
     };
+    // A part of a year that is not over at `at` is compared with the same days: the last one that had begun before.
+    let today = beijing(at - 1);
+    let same_day = |y: i32| {
+        let day = today
+            .with_year(y)
+            .unwrap_or_else(|| NaiveDate::from_ymd_opt(y, 2, 28).unwrap());
+        midnight(day) + DAY
+    };
+    let compared_end = |y: i32| match until {
+        Some(_) if y != year && today.year() < year => midnight(NaiveDate::from_ymd_opt(y, 1, 1).unwrap()),
+        Some(_) if y != year && at < end_of(year) => end_of(y).min(same_day(y)),
+        _ => end_of(y),
+    };
     let counted = |y: i32| -> Vec<&Deal> {
         let mut deals = whole(y);
-        deals.retain(|d| d.confirmed.unwrap() < end_of(y));
+        deals.retain(|d| d.confirmed.unwrap() < compared_end(y));
         deals
+    };
+    // Before the register's first year nothing is known but a whole year's reference figure.
+    let needed = (year - 4).min((year - 1) / 5 * 5);
+    let begun = |y: i32| y == year || (needed..y).any(|z| !whole(z).is_empty()) || !counted(y).is_empty();
+    let is_whole = until.is_none_or(|day| (day.month(), day.day()) == (12, 31));
+    let known = |y: i32| match begun(y) {
+        true => Some(sum(&counted(y), |_| true).amount),
+        false => register.amounts.get(&y).copied().filter(|_| is_whole),
     };
     let (now, before) = (counted(year), counted(year - 1));
     let (all, all_before) = (sum(&now, |_| true), sum(&before, |_| true));
@@ -277,15 +298,29 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
         let funded = sum(&deals, |d| d.plan() == "plan_funded");
         let outside = sum(&deals, |d| d.plan() == "outside_plan");
         let south = sum(&deals, |d| d.region() == "south");
-        let last = sum(&counted(y - 1), |_| true);
-        put(&format!("series.{y}.contracts"), Exact::Count(total.contracts));
-        put(&format!("series.{y}.amount"), Exact::Fen(total.amount));
-        let grown = if y == year - 4 {
-            Exact::Nothing
-        } else {
-            growth(total.amount, last.amount)
+        let grown = match known(y).zip(known(y - 1)) {
+            Some((amount, last)) if y > year - 4 => growth(amount, last),
+            _ => Exact::Nothing,
         };
         put(&format!("series.{y}.growth"), grown);
+        if !begun(y) {
+            match known(y) {
+                Some(amount) => put(&format!("series.{y}.amount"), Exact::Fen(amount)),
+                None => put(&format!("series.{y}.amount_fen"), Exact::Nothing),
+            }
+            for name in ["contracts", "plan_funded_contracts", "outside_plan_contracts"] {
+                put(&format!("series.{y}.{name}"), Exact::Nothing);
+            }
+            for name in ["plan_funded_amount_fen", "outside_plan_amount_fen", "south_amount_fen"] {
+                put(&format!("series.{y}.{name}"), Exact::Nothing);
+            }
+            for name in ["plan_funded_share", "outside_plan_share", "south_share"] {
+                put(&format!("series.{y}.{name}"), Exact::Nothing);
+            }
+            continue;
+        }
+        put(&format!("series.{y}.contracts"), Exact::Count(total.contracts));
+        put(&format!("series.{y}.amount"), Exact::Fen(total.amount));
         for (group, part) in [("plan_funded", funded), ("outside_plan", outside)] {
             put(&format!("series.{y}.{group}_contracts"), Exact::Count(part.contracts));
             put(&format!("series.{y}.{group}_amount"), Exact::Fen(part.amount));
@@ -403,6 +438,16 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
                 .is_some_and(|ended| (start..end_of(year)).contains(&ended) && ended <= at)
     };
     let revoked = register.deals.iter().filter(|d| held(d)).count();
+    // History tells of no returns that were mended; rows that stand returned count where they were submitted.
+    let returned: Vec<&Deal> = register.deals.iter().filter(|d| d.state == "returned").collect();
+    let dated = returned.iter().filter_map(|d| d.submitted);
+    let dated = dated.filter(|at_submission| (start..end_of(year)).contains(at_submission) && *at_submission <= at);
+    let dated = i64::try_from(dated.count()).unwrap();
+    let undated = returned.iter().any(|d| d.submitted.is_none());
+    put(
+        "decisions.returned",
+        if undated { Exact::Nothing } else { Exact::Count(dated) },
+    );
     records(&now, &before, i64::try_from(revoked).unwrap(), &mut put);
     let over = UNITS
         .iter()
@@ -526,8 +571,6 @@ fn records(now: &[&Deal], before: &[&Deal], revoked: i64, put: &mut dyn FnMut(&s
         "decisions.mean_days",
         ratio(taken.iter().sum(), i64::try_from(m).unwrap()),
     );
-    // Nothing was returned here: a file tells of no returns that were mended.
-    put("decisions.returned", Exact::Count(0));
     put("decisions.revocation_rate", ratio(revoked, all.contracts + revoked));
     for count in ["drawn", "checked", "wrong"] {
         put(&format!("self_audits.{count}"), Exact::Count(0));
@@ -602,14 +645,14 @@ fn survey(register: &Register, year: i32, put: &mut dyn FnMut(&str, Exact)) {
     );
     put(
         "follow_up.benefit_take_up",
-        ratio(number(|s| s.enjoyed), number(|s| s.entitled)),
+        ratio(number(|s| s.entitled && s.enjoyed), number(|s| s.entitled)),
     );
     put("follow_up.vat_exempted", Exact::Fen(vat));
     put("follow_up.income_tax_reduced", Exact::Fen(income_tax));
     put("follow_up.tax_relief", Exact::Fen(vat + income_tax));
     put(
         "follow_up.reward_issue_rate",
-        ratio(number(|s| s.reward_issued), number(|s| s.reward_due)),
+        ratio(number(|s| s.reward_due && s.reward_issued), number(|s| s.reward_due)),
     );
     put("follow_up.reward_paid", Exact::Fen(total(|s| s.reward_paid)));
     put(
@@ -709,6 +752,7 @@ pub fn assert_same(annual: &Value, expected: &Figures) {
         "decisions.refusal_rate",
         "month",
         "quarter",
+        "compared_until",
         "edition",
         "closed",
         "restated",

@@ -282,6 +282,36 @@ fn what_is_no_report_is_refused_in_words() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+#[test]
+fn a_report_of_which_too_little_is_understood_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "本年兴修水渠 12 条，投入经费 3500 万元。".as_bytes();
+    let output = check(folder.path(), "other.txt", text, &["--internal"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("未认出：3500万元") && told.contains("认出率：0%"),
+        "{told}"
+    );
+    let output = check(folder.path(), "other.txt", text, &["--internal", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(3));
+    let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let unread = rows.as_array().unwrap().iter().filter(|row| row["verdict"] == "unread");
+    assert_eq!(unread.count(), 2, "{rows}");
+    // The line is a setting.
+    let file = folder.path().join("other.txt");
+    let url = format!("sqlite:{}", folder.path().join("none.sqlite").display());
+    let mut command = dengji(&url, folder.path());
+    command.env("DENGJI_CHECK__MIN_COVERAGE_PERCENT", "0");
+    let output = command
+        .args(["check", "2025"])
+        .arg(&file)
+        .arg("--internal")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 both! {
     fn a_report_is_checked_over_the_network(app: &App) {
         app.import_whole_sample();

@@ -5,7 +5,8 @@ mod crash;
 mod ledger;
 mod likeness;
 mod migrations;
-mod writer;
+mod waits;
+pub mod writer;
 
 use dengji::storage::{Db, StoreError};
 use diesel::{
@@ -53,7 +54,7 @@ fn query_sqlite(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
 }
 
 /// A number that a query answers in its text column `line`.
-fn number(app: &App, sql: &str) -> i64 {
+pub fn number(app: &App, sql: &str) -> i64 {
     let lines = lines(app, sql);
     assert_eq!(lines.len(), 1, "{sql}");
     lines[0].parse().unwrap()

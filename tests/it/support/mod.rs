@@ -11,6 +11,7 @@ pub mod pages;
 pub mod papers;
 pub mod picture;
 mod postgres;
+pub mod proxy;
 mod sheet;
 pub mod smtp;
 mod store;

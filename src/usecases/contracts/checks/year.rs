@@ -22,7 +22,7 @@ use crate::{
         audit_facts::{self, Answers},
         contracts,
     },
-    usecases::{Context, Error},
+    usecases::{Context, Error, errand::go_on},
 };
 
 use super::{super::view::rule_set_of, facts};
@@ -212,6 +212,7 @@ pub fn over_year(
         let Some(last) = keys.last() else { return Ok(()) };
         after = *last;
         for id in keys {
+            go_on()?;
             let contract = contracts::find(db, id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
             let found = survey.examine(db, &contract)?;
             if f(contract, found)?.is_break() {
@@ -279,32 +280,31 @@ pub fn may_survey(actor: &Actor) -> Result<(), Error> {
 pub async fn page_of_year(ctx: &Context, actor: Actor, query: YearQuery) -> Result<FindingsPage, Error> {
     may_survey(&actor)?;
     let context = ctx.clone();
-    ctx.store
-        .read(move |db| {
-            let mut survey = Survey::new(db, &context, Scope::of(&actor), query.year, context.clock.now())?;
-            let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
-            let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
-            let span = (query.year, query.unit.as_deref(), query.after.unwrap_or(0));
-            over_year(db, &mut survey, span, |contract, mut checks| {
-                let id = contract.id;
-                looked_at += 1;
-                checks.retain(|check| query.wants(check));
-                if !checks.is_empty() {
-                    items.push(ContractFindings { contract, checks });
-                }
-                if items.len() == wanted || looked_at == LOOKED_AT {
-                    next = Some(id);
-                    return Ok(ControlFlow::Break(()));
-                }
-                Ok(ControlFlow::Continue(()))
-            })?;
-            // A full page may have been the last.
-            if let Some(id) = next
-                && audit_facts::keys_of_year(db, query.year, query.unit.as_deref(), id, 1)?.is_empty()
-            {
-                next = None;
+    ctx.read_heavy(move |db| {
+        let mut survey = Survey::new(db, &context, Scope::of(&actor), query.year, context.clock.now())?;
+        let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
+        let span = (query.year, query.unit.as_deref(), query.after.unwrap_or(0));
+        over_year(db, &mut survey, span, |contract, mut checks| {
+            let id = contract.id;
+            looked_at += 1;
+            checks.retain(|check| query.wants(check));
+            if !checks.is_empty() {
+                items.push(ContractFindings { contract, checks });
             }
-            Ok(FindingsPage { items, next })
-        })
-        .await
+            if items.len() == wanted || looked_at == LOOKED_AT {
+                next = Some(id);
+                return Ok(ControlFlow::Break(()));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        // A full page may have been the last.
+        if let Some(id) = next
+            && audit_facts::keys_of_year(db, query.year, query.unit.as_deref(), id, 1)?.is_empty()
+        {
+            next = None;
+        }
+        Ok(FindingsPage { items, next })
+    })
+    .await
 }

@@ -1,0 +1,272 @@
+//! Tables whose rows are not all items of one kind, whose heads are at two sides or in several lines: each cell by itself, by what is
+//! written left of it and above it. And which numbers of a table are not understood.
+
+use std::collections::HashSet;
+
+use super::{
+    numerals::{self, Kind},
+    statement::{Printed, Statement, Unread},
+    tables::{self, Found},
+    vocabulary::{Vocabulary, tidy},
+};
+use crate::{
+    domain::{outline::OutlineTable, steps},
+    statistics::{coder::Section, value::PrintedUnit},
+};
+
+/// The most rows and columns of heads that are looked at.
+const MAX_HEADS: usize = 6;
+
+/// The most columns and rows of a table that is looked at cell by cell.
+const MAX_COLUMNS: usize = 60;
+const MAX_ROWS: usize = 2000;
+
+/// A table with its texts made even, and where its heads are.
+struct Grid {
+    texts: Vec<Vec<String>>,
+    /// Rows of heads above, columns of heads to the left.
+    above: usize,
+    left: usize,
+}
+
+/// Whether a text is a number and no name of a year, of a class of amounts or of a row.
+fn is_number(text: &str) -> bool {
+    number(text).is_some()
+}
+
+fn number(text: &str) -> Option<(Kind, Printed)> {
+    let chars: Vec<char> = text.chars().take(numerals::MAX_TOKEN).collect();
+    let token = numerals::token(&chars, 0)?;
+    let printed = token.printed?;
+    let known = matches!(
+        token.kind,
+        Kind::Bare | Kind::Percent | Kind::Money | Kind::Contracts | Kind::Times | Kind::Persons | Kind::Units
+    );
+    (known && token.end == chars.len() && text.chars().count() == chars.len()).then_some((token.kind, printed))
+}
+
+/// Whether a number stands for a calendar year, as in heads.
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.parse::<i32>().is_ok_and(|year| (1900..=2200).contains(&year))
+}
+
+impl Grid {
+    fn new(table: &OutlineTable) -> Option<Self> {
+        let width = table.rows.first().map_or(0, Vec::len);
+        if !(1..=MAX_COLUMNS).contains(&width) || table.rows.len() > MAX_ROWS {
+            return None;
+        }
+        let mut texts: Vec<Vec<String>> = Vec::new();
+        for row in &table.rows {
+            steps::tick(row.len());
+            let filled = row.iter().enumerate().map(|(at, cell)| {
+                let text = tidy(&cell.text);
+                let is_below = cell.merged_up && text.is_empty();
+                match texts
+                    .last()
+                    .and_then(|row: &Vec<String>| row.get(at))
+                    .filter(|_| is_below)
+                {
+                    // A number that stands for several cells stands in the first.
+                    Some(above) if !is_number(above) => above.clone(),
+                    _ => text,
+                }
+            });
+            let filled = filled.collect();
+            texts.push(filled);
+        }
+        let is_value = |text: &String| is_number(text) && !is_year(text);
+        let above = texts
+            .iter()
+            .take_while(|row| !row.iter().skip(1).any(&is_value))
+            .count();
+        let body = || texts.iter().skip(above);
+        let left = (0..width)
+            .take_while(|at| !body().any(|row| row.get(*at).is_some_and(&is_value)))
+            .count();
+        Some(Self { texts, above, left })
+    }
+
+    fn text(&self, row: usize, column: usize) -> &str {
+        self.texts
+            .get(row)
+            .and_then(|row| row.get(column))
+            .map_or("", String::as_str)
+    }
+
+    /// The heads of a cell: above, from the top, and to the left.
+    fn heads(&self, row: usize, column: usize) -> (Vec<&str>, Vec<&str>) {
+        let above = (0..self.above.min(MAX_HEADS)).map(|row| self.text(row, column));
+        let left = (0..self.left.min(MAX_HEADS)).map(|column| self.text(row, column));
+        let (mut above, mut left): (Vec<&str>, Vec<&str>) = (above.collect(), left.collect());
+        above.dedup();
+        left.dedup();
+        (above, left)
+    }
+}
+
+/// What is said of a cell by its heads.
+fn figure_of(
+    vocabulary: &Vocabulary<'_>,
+    year: i32,
+    heads: &[&str],
+    before: Option<Section>,
+    default: Option<PrintedUnit>,
+    measure_before: Option<&str>,
+) -> Option<(Option<Section>, String, PrintedUnit, bool)> {
+    let mut items: Vec<(Section, &str)> = Vec::new();
+    let mut is_total = false;
+    let mut words = String::new();
+    let mut years: Vec<i32> = Vec::new();
+    for head in heads {
+        if tables::is_total(head) {
+            is_total = true;
+            continue;
+        }
+        let bare = head.strip_suffix('年').unwrap_or(head);
+        if is_year(bare) {
+            years.extend(bare.parse::<i32>());
+            continue;
+        }
+        let found: Vec<(Section, &str)> = Section::ALL
+            .into_iter()
+            .filter_map(|section| Some((section, vocabulary.loose_item(section, head)?)))
+            .collect();
+        match found
+            .iter()
+            .find(|(section, _)| Some(*section) == before)
+            .or(found.first())
+        {
+            Some(item) => items.push(*item),
+            None => words.push_str(head),
+        }
+    }
+    years.extend(tables::years_in(&words));
+    years.dedup();
+    let (measure, unit, in_percent) = tables::measure_of(&words, default, measure_before)?;
+    let is_plain = matches!(measure, "amount" | "contracts");
+    let of_before = years.contains(&(year - 1)) || words.contains("上年");
+    match (items.as_slice(), years.as_slice()) {
+        ([(section, id)], [] | [_]) if years.first().is_none_or(|named| *named == year) && !of_before => Some((
+            Some(*section),
+            format!("{}.{id}.{measure}", section.key()),
+            unit,
+            in_percent,
+        )),
+        ([(section, id)], [] | [_]) if of_before && is_plain => Some((
+            Some(*section),
+            format!("{}.{id}.previous_{measure}", section.key()),
+            unit,
+            in_percent,
+        )),
+        ([], [named]) if *named < year && matches!(measure, "amount" | "contracts" | "growth") => {
+            Some((None, format!("series.{named}.{measure}"), unit, in_percent))
+        }
+        ([], [] | [_]) if is_total && is_plain && of_before => {
+            Some((None, format!("total.previous_{measure}"), unit, in_percent))
+        }
+        ([], [] | [_]) if !of_before && measure != "rank" && !matches!(measure, "share" | "count_share") => {
+            // A table of figures of the whole, or its total.
+            let named = is_total || heads.len() <= 3;
+            named.then(|| (None, format!("total.{measure}"), unit, in_percent))
+        }
+        _ => None,
+    }
+}
+
+/// The statements of the cells that [`tables::read`] did not understand, and the numbers that nobody does.
+pub(super) fn rest(
+    vocabulary: &Vocabulary<'_>,
+    table: &OutlineTable,
+    year: i32,
+    place: &str,
+    found: &[Found],
+) -> (Vec<Statement>, Vec<Unread>) {
+    let Some(grid) = Grid::new(table) else {
+        return (Vec::new(), Vec::new());
+    };
+    let known: HashSet<(usize, usize)> = found.iter().map(|(row, column, _)| (*row, *column)).collect();
+    let corner = format!("{}{}", tidy(&table.caption), grid.text(0, 0));
+    let default = if corner.contains("亿元") {
+        Some(PrintedUnit::YiYuan)
+    } else {
+        corner.contains("万元").then_some(PrintedUnit::WanYuan)
+    };
+    let (mut statements, mut unread) = (Vec::new(), Vec::new());
+    let mut section_before = None;
+    let width = grid.texts.first().map_or(0, Vec::len);
+    for row in grid.above..grid.texts.len() {
+        let mut measure_before: Option<String> = None;
+        for column in grid.left..width {
+            steps::tick(1);
+            let text = grid.text(row, column);
+            let Some((kind, printed)) = number(text) else { continue };
+            if known.contains(&(row, column)) {
+                continue;
+            }
+            let (above, left) = grid.heads(row, column);
+            let is_index = above.iter().any(|head| *head == "序号");
+            let heads: Vec<&str> = left.iter().chain(&above).copied().collect();
+            let is_whole = heads.iter().any(|head| tables::is_total(head))
+                && (text.starts_with("100") || matches!(text, "1" | "1.0" | "1.00" | "1.000"));
+            if is_index || is_whole {
+                continue;
+            }
+            let understood = figure_of(
+                vocabulary,
+                year,
+                &heads,
+                section_before,
+                default,
+                measure_before.as_deref(),
+            );
+            let label = left
+                .last()
+                .copied()
+                .filter(|label| !label.is_empty())
+                .or(above.last().copied());
+            let where_it_is = format!("{place} {}", label.unwrap_or_default());
+            let said = understood.and_then(|(section, figure, unit, in_percent)| {
+                section_before = section.or(section_before);
+                measure_before = figure.rsplit('.').next().map(str::to_owned);
+                let printed = in_unit(kind, printed, unit, in_percent)?;
+                Some(Statement {
+                    figure,
+                    printed,
+                    place: where_it_is.clone(),
+                    total_of: None,
+                    is_sure: true,
+                })
+            });
+            match said {
+                Some(said) => statements.push(said),
+                None => unread.push(Unread {
+                    text: text.chars().take(numerals::MAX_TOKEN).collect(),
+                    place: where_it_is.trim().to_owned(),
+                    context: heads.join(" "),
+                }),
+            }
+        }
+    }
+    (statements, unread)
+}
+
+/// A cell's number in the unit that its heads say, or in its own.
+fn in_unit(kind: Kind, printed: Printed, unit: PrintedUnit, in_percent: bool) -> Option<Printed> {
+    let is_money = matches!(unit, PrintedUnit::WanYuan | PrintedUnit::YiYuan);
+    match kind {
+        Kind::Bare => {
+            let unit = match unit {
+                PrintedUnit::Percent if !in_percent && printed.text.trim_start_matches('-').starts_with("0.") => {
+                    PrintedUnit::Ratio
+                }
+                unit => unit,
+            };
+            Printed::read(&printed.text, unit)
+        }
+        Kind::Money => is_money.then_some(printed),
+        Kind::Percent => (unit == PrintedUnit::Percent).then_some(printed),
+        Kind::Contracts => (unit == PrintedUnit::Count).then_some(printed),
+        _ => None,
+    }
+}

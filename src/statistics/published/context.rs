@@ -1,0 +1,42 @@
+//! What sentences have said before the next one.
+
+use super::prose::Subject;
+use crate::statistics::coder::Section;
+
+/// What the sentences before have said, as far as the next one goes on with it.
+#[derive(Debug, Clone)]
+pub(super) struct Context {
+    pub(super) topic: Option<Section>,
+    pub(super) subject: Subject,
+    pub(super) recent: Vec<Subject>,
+}
+
+impl Context {
+    pub(super) const fn new() -> Self {
+        Self {
+            topic: None,
+            subject: Subject::None,
+            recent: Vec::new(),
+        }
+    }
+
+    /// What a heading says of what follows.
+    pub(super) fn heading(&mut self, text: &str) {
+        *self = Self::new();
+        let topics = [
+            (Section::Types, &["类型", "类别"][..]),
+            (Section::Plan, &["来源"]),
+            (Section::Flows, &["流向"]),
+            (Section::Sellers, &["主体", "卖方"]),
+            (Section::Fields, &["领域"]),
+        ];
+        let named: Vec<Section> = topics
+            .iter()
+            .filter(|(_, words)| words.iter().any(|word| text.contains(word)))
+            .map(|(section, _)| *section)
+            .collect();
+        if let [only] = named.as_slice() {
+            self.topic = Some(*only);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Whether the program can do its work: what whoever watches it asks time and again.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Context, Error,
+    errand::{Errand, in_thread},
+    ledger,
+};
+use crate::storage::Writing;
+
+/// How long the store may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long after a write that worked none need be tried.
+const RECENT: Duration = Duration::from_secs(60);
+
+/// What keeps the program from its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Stable id: `store`, `store_file`, `writing`, `room`, `files`.
+    pub id: &'static str,
+    /// In Chinese; names no path.
+    pub detail: String,
+    /// What is behind it, for the log.
+    pub reason: String,
+}
+
+impl Fault {
+    fn new(id: &'static str, detail: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        Self {
+            id,
+            detail: detail.into(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// All that keeps the program from its work; nothing where it can do it. Waits for nobody's heavy work, and not long for anything.
+pub async fn faults(ctx: &Context) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if let Err(gone) = ctx.store.file().map_or(Ok(()), crate::storage::OpenedFile::is_there) {
+        faults.push(Fault::new(
+            "store_file",
+            "打开的数据库文件已不在原处，或已被替换。",
+            gone,
+        ));
+    }
+    let asking = Errand::within(PATIENCE);
+    let reading = async {
+        // Bounded by itself as well: opening a connection may take longer than the errand.
+        let head = tokio::time::timeout(PATIENCE, ledger::head(ctx)).await;
+        head.unwrap_or_else(|_| Err(Error::Unavailable("the store does not answer".into())))
+    };
+    match asking.scope(reading).await {
+        Ok(_) => faults.extend(writing(ctx).await),
+        Err(error) => faults.push(Fault::new("store", "数据库没有应答。", reason(&error))),
+    }
+    let (context, least) = (ctx.clone(), ctx.settings.store.free_bytes);
+    let disks = in_thread(move || Ok::<_, Error>(on_disks(&context, least)));
+    match Errand::within(PATIENCE).scope(disks).await {
+        Ok(found) => faults.extend(found),
+        Err(error) => faults.push(Fault::new("files", "磁盘没有应答。", reason(&error))),
+    }
+    faults
+}
+
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Unavailable(reason) | Error::Contention(reason) | Error::Internal(reason) => reason.clone(),
+        Error::NotWritable(fault) | Error::Damaged(fault) => fault.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// What came of the last writing; where that is long past, or failed, of another.
+async fn writing(ctx: &Context) -> Option<Fault> {
+    let is_recent = |writing: Writing| matches!(writing, Writing::Worked { at } if Instant::now() - at < RECENT);
+    if !is_recent(ctx.store.health().writing()) {
+        // That another process writes for longer (an import) is no fault.
+        let _ = Errand::within(PATIENCE).scope(ctx.store.try_writing()).await;
+    }
+    match ctx.store.health().writing() {
+        Writing::Failed { fault, .. } => Some(Fault::new("writing", format!("{}。", fault.in_words()), fault)),
+        Writing::Worked { .. } | Writing::NotYet => None,
+    }
+}
+
+/// Room, and the folder of the files.
+fn on_disks(ctx: &Context, least: u64) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let store = ctx.store.file().and_then(|file| file.path().parent());
+    let files = Some(ctx.files.root()).filter(|root| root.exists());
+    for folder in store.into_iter().chain(files) {
+        match room(folder) {
+            Ok(room) if room >= least => {}
+            Ok(room) => faults.push(Fault::new(
+                "room",
+                "磁盘可用空间不足。",
+                format!("{room} bytes are left"),
+            )),
+            Err(error) => faults.push(Fault::new("room", "无法得知磁盘的可用空间。", error)),
+        }
+    }
+    if files.is_some()
+        && let Err(error) = ctx.files.spool()
+    {
+        faults.push(Fault::new("files", "附件目录不能写入。", error));
+    }
+    faults.dedup_by(|a, b| (a.id, &a.detail) == (b.id, &b.detail));
+    faults
+}
+
+/// Bytes that this process may still write to a folder's disk.
+fn room(folder: &Path) -> std::io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}

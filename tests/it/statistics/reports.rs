@@ -1,0 +1,131 @@
+//! Reports in other words (`reports/`): what of them is understood, which of their wrong numbers are found, and that nothing right is
+//! called wrong. Beside each stands what its numbers are, and which were changed on purpose.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde_json::Value;
+
+use super::sample::AFTER;
+use crate::support::{App, Person, both};
+
+/// A number that a report prints.
+#[derive(Debug, Clone)]
+struct Printed {
+    figure: String,
+    number: String,
+    wrong: bool,
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/statistics/reports")
+        .join(name)
+}
+
+fn expected(name: &str) -> Vec<Printed> {
+    let mut reader = csv::Reader::from_path(path(name)).unwrap();
+    let rows = reader.records().map(Result::unwrap);
+    rows.map(|row| Printed {
+        figure: row[0].to_owned(),
+        number: row[1].to_owned(),
+        wrong: &row[2] == "wrong",
+    })
+    .collect()
+}
+
+/// Without sign and what does not change the number: 0.061 and 0.0610, 1134 and 1,134.
+fn bare(text: &str) -> String {
+    let text = text.trim_start_matches('-').replace(',', "");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+fn check(app: &App, name: &str) -> Value {
+    let content = std::fs::read(path(name)).unwrap();
+    let parts = [("file", Some(name), &content[..])];
+    app.person(Person::Statistician)
+        .send_form("/statistics/annual/2025/check", &[], "b", &parts)
+        .expect(200)
+}
+
+/// Holds a report to what its numbers are known to be.
+fn hold(body: &Value, name: &str, expected: &[Printed]) {
+    let items: Vec<&Value> = body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|i| i["against"] == "register")
+        .collect();
+    let mut left: BTreeMap<(String, String), Vec<&Value>> = BTreeMap::new();
+    for item in &items {
+        let key = (
+            item["figure"].as_str().unwrap().to_owned(),
+            bare(item["published"].as_str().unwrap()),
+        );
+        left.entry(key).or_default().push(item);
+    }
+    let (mut recognised, mut wrong, mut flagged) = (0, 0, 0);
+    let mut missed = Vec::new();
+    for printed in expected {
+        let key = (printed.figure.clone(), bare(&printed.number));
+        let Some(item) = left.get_mut(&key).and_then(Vec::pop) else {
+            missed.push(printed);
+            continue;
+        };
+        recognised += 1;
+        wrong += usize::from(printed.wrong);
+        flagged += usize::from(printed.wrong && item["verdict"] == "differs");
+        if !printed.wrong {
+            assert_ne!(item["verdict"], "differs", "{name}: a false alarm {item}");
+        }
+    }
+    assert!(
+        recognised * 100 >= expected.len() * 80,
+        "{name}: {recognised} of {}: {missed:?}",
+        expected.len()
+    );
+    assert!(flagged * 100 >= wrong * 90, "{name}: {flagged} of {wrong}");
+    // What is told beside them is no error either.
+    for item in left.values().flatten() {
+        assert_ne!(item["verdict"], "differs", "{name}: a false alarm {item}");
+    }
+}
+
+both! {
+    fn reports_in_other_words_are_understood(app: &App) {
+        app.import_whole_sample();
+        app.set_time(AFTER);
+        for (report, numbers) in [("A.txt", "A.csv"), ("A.docx", "A.csv"), ("third.txt", "third.csv"), ("fourth.md", "fourth.csv")] {
+            let body = check(app, report);
+            hold(&body, report, &expected(numbers));
+            assert_eq!(body["too_little"], false, "{report}");
+            let unread = body["unread"].as_array().unwrap().len();
+            assert_eq!(body["seen"].as_u64().unwrap(), body["recognised"].as_u64().unwrap() + unread as u64, "{report}");
+        }
+
+        // Six tables with heads in two lines, turned, in 亿元 and in full-width digits: 209 numbers, 32 of them with a digit changed.
+        let body = check(app, "C.docx");
+        let of = |verdict: &str| {
+            let items = body["items"].as_array().unwrap().iter();
+            items.filter(|i| i["against"] == "register" && i["verdict"] == verdict).count()
+        };
+        let recognised = of("match") + of("differs") + of("rounding");
+        assert!(recognised * 100 >= 209 * 80, "{recognised}: {}", body["unread"]);
+        assert!((29..=32).contains(&of("differs")), "{}", of("differs"));
+    }
+
+    fn numbers_that_are_not_understood_are_told(app: &App) {
+        app.import_whole_sample();
+        app.set_time(AFTER);
+        let text = "本年兴修水渠 12 条，投入经费 3500 万元，受益群众 4.5 万人。";
+        let parts = [("file", Some("a.txt"), text.as_bytes())];
+        let body = app.person(Person::Statistician).send_form("/statistics/annual/2025/check", &[], "b", &parts).expect(200);
+        assert_eq!((body["recognised"].as_u64(), body["too_little"].as_bool()), (Some(0), Some(true)), "{body}");
+        let told: Vec<&str> = body["unread"].as_array().unwrap().iter().map(|u| u["text"].as_str().unwrap()).collect();
+        assert_eq!(told, ["12条", "3500万元", "4.5万人"]);
+        assert!(body["unread"][1]["context"].as_str().unwrap().contains("投入经费"));
+    }
+}
