@@ -13,8 +13,8 @@ use crate::domain::{
     time::{Date, Moment},
 };
 
-/// An account.
-#[derive(Debug, Clone)]
+/// An account. `Debug` leaves out everything but its name: the password's hash is in it.
+#[derive(Clone)]
 pub struct Account {
     /// Key in the store.
     pub id: i64,
@@ -55,6 +55,12 @@ pub struct Profile {
     pub employer_uscc: Option<String>,
 }
 
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Account").field(&self.username).finish()
+    }
+}
+
 impl Account {
     /// Whether its holder may log in, and so do work that is handed to the account.
     pub const fn is_unlocked(&self) -> bool {
@@ -73,7 +79,7 @@ impl Account {
 }
 
 /// A new account.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewAccount {
     /// Name, unique.
     pub username: String,
@@ -409,7 +415,7 @@ pub fn set_locked(db: &mut Db, id: i64, since: Option<Moment>) -> Result<(), Sto
 }
 
 /// A new password.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewPassword<'a> {
     /// Argon2id hash in PHC form.
     pub hash: &'a str,

@@ -53,6 +53,8 @@ diesel::table! {
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         end_reason -> Nullable<Text>,
+        address -> Nullable<Text>,
+        client -> Nullable<Text>,
     }
 }
 
@@ -78,6 +80,15 @@ diesel::table! {
         subject -> Text,
         failures -> BigInt,
         window_started_at -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_networks (user_id, network) {
+        user_id -> BigInt,
+        network -> Text,
+        seen_at -> BigInt,
     }
 }
 
