@@ -52,6 +52,7 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
     }
     refuse_earlier(&place, "/new_password", new, &earlier).await?;
     let hash = place.hash(new).await?;
+    let clock = ctx.clock.clone();
     ctx.store
         .write(move |db| {
             let now = clock.now();

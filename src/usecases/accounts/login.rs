@@ -158,7 +158,11 @@ async fn attempt<T: Send + 'static>(
         event.result = AccountResult::Expired;
         event.address = Some(address.to_string());
         ctx.store
-            .write(move |db| Ok::<_, Error>(account_ledger::append(db, event.clone())?))
+            .write(move |db| {
+                let at = clock.now();
+                let event = AccountEvent { at, ..event.clone() };
+                Ok::<_, Error>(account_ledger::append(db, event)?)
+            })
             .await?;
         return Err(Denial::FirstPasswordOver.into());
     }

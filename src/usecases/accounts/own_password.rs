@@ -33,10 +33,10 @@ pub(in crate::usecases) async fn confirm(
     let guesser = Guesser::new(&caller.actor.username, Place::Session(&caller.session_id), limits);
     let id = caller.account.id;
     let account = {
-        let (guesser, now) = (guesser.clone(), ctx.clock.now());
+        let (guesser, clock) = (guesser.clone(), ctx.clock.clone());
         ctx.store
             .read(move |db| {
-                guesser.check(db, limits, now)?;
+                guesser.check(db, limits, clock.now())?;
                 accounts::find(db, id)?.ok_or(Error::Unauthenticated)
             })
             .await?
@@ -44,11 +44,13 @@ pub(in crate::usecases) async fn confirm(
     let right = place.verify(password, Some(&account.password_hash)).await?;
     let mut event = AccountEvent::new(ctx.clock.now(), action).by_oneself(&account.username);
     event.result = AccountResult::WrongPassword;
+    let clock = ctx.clock.clone();
     ctx.store
         .write(move |db| {
+            let at = clock.now();
             Ok::<_, Error>(match right {
                 true => guesser.forget(db)?,
-                false => record(db, &guesser, address, event.clone())?,
+                false => record(db, &guesser, address, AccountEvent { at, ..event.clone() })?,
             })
         })
         .await?;

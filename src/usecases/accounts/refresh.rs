@@ -27,19 +27,20 @@ enum Outcome {
 /// unknown ones came from the network. Who holds a token that was given is never braked: it cannot be guessed.
 pub async fn refresh(ctx: &Context, refresh_token: &str, address: IpAddr) -> Result<Tokens, Error> {
     let hash = token::hash_of(refresh_token);
-    let (limits, known, now) = (ctx.settings.auth.throttle, hash.clone(), ctx.clock.now());
+    let (limits, known) = (ctx.settings.auth.throttle, hash.clone());
     let guesser = Guesser::of_tokens(address, limits);
-    let checking = guesser.clone();
+    let (checking, clock) = (guesser.clone(), ctx.clock.clone());
     let known = ctx
         .store
         .read(move |db| match sessions::find_token(db, &known)? {
             Some(_) => Ok(true),
-            None => checking.check(db, limits, now).map(|()| false),
+            None => checking.check(db, limits, clock.now()).map(|()| false),
         })
         .await?;
     if !known {
+        let clock = ctx.clock.clone();
         ctx.store
-            .write(move |db| Ok::<_, Error>(drop(guesser.count(db, now)?)))
+            .write(move |db| Ok::<_, Error>(drop(guesser.count(db, clock.now())?)))
             .await?;
         return Err(Error::Unauthenticated);
     }

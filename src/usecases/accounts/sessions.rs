@@ -2,7 +2,10 @@
 
 use super::Caller;
 use crate::{
-    domain::account_ledger::{AccountAction, AccountEvent},
+    domain::{
+        account_ledger::{AccountAction, AccountEvent},
+        time::Moment,
+    },
     storage::{
         account_ledger,
         sessions::{self, LiveSession},
@@ -24,9 +27,15 @@ pub struct SessionView {
 /// # Errors
 /// Where the store does not answer.
 pub async fn list_sessions(ctx: &Context, caller: &Caller) -> Result<Vec<SessionView>, Error> {
-    let (user_id, now, auth) = (caller.account.id, ctx.clock.now(), &ctx.settings.auth);
+    let (user_id, clock, auth) = (caller.account.id, ctx.clock.clone(), &ctx.settings.auth);
     let (idle, refresh) = (auth.idle_seconds, auth.refresh_token_seconds);
-    let live = ctx.store.read(move |db| sessions::live_of(db, user_id, now)).await?;
+    let (live, now) = ctx
+        .store
+        .read(move |db| {
+            let now = clock.now();
+            Ok::<_, Error>((sessions::live_of(db, user_id, now)?, now))
+        })
+        .await?;
     let current = &caller.session_id;
     let views = live.into_iter().filter_map(|session| {
         let is_current = session.id == *current;
@@ -42,19 +51,19 @@ pub async fn list_sessions(ctx: &Context, caller: &Caller) -> Result<Vec<Session
 /// # Errors
 /// [`Error::NotFound`] where the caller has no such session, or it is over.
 pub async fn end_session(ctx: &Context, caller: &Caller, id: String) -> Result<(), Error> {
-    let (user_id, now) = (caller.account.id, ctx.clock.now());
+    let (by, clock) = (caller.clone(), ctx.clock.clone());
     // PostgreSQL takes no U+0000, and no id has one.
     if id.contains('\0') {
         return Err(Error::NotFound);
     }
-    let event = ended(caller, now, "本人结束");
     ctx.store
         .write(move |db| {
+            let now = clock.now();
             sessions::find_live(db, &id, now)?
-                .filter(|session| session.user_id == user_id)
+                .filter(|session| session.user_id == by.account.id)
                 .ok_or(Error::NotFound)?;
             sessions::end(db, &id, "ended_by_owner", now)?;
-            Ok::<_, Error>(account_ledger::append(db, event.clone())?)
+            Ok::<_, Error>(account_ledger::append(db, ended(&by, now, "本人结束"))?)
         })
         .await
 }
@@ -64,17 +73,17 @@ pub async fn end_session(ctx: &Context, caller: &Caller, id: String) -> Result<(
 /// # Errors
 /// Where the store does not answer.
 pub async fn end_other_sessions(ctx: &Context, caller: &Caller) -> Result<(), Error> {
-    let (user_id, keep, now) = (caller.account.id, caller.session_id.clone(), ctx.clock.now());
-    let event = ended(caller, now, "本人结束其他登录");
+    let (by, clock) = (caller.clone(), ctx.clock.clone());
     ctx.store
         .write(move |db| {
-            sessions::end_others(db, user_id, &keep, "ended_by_owner", now)?;
-            Ok::<_, Error>(account_ledger::append(db, event.clone())?)
+            let now = clock.now();
+            sessions::end_others(db, by.account.id, &by.session_id, "ended_by_owner", now)?;
+            Ok::<_, Error>(account_ledger::append(db, ended(&by, now, "本人结束其他登录"))?)
         })
         .await
 }
 
-fn ended(caller: &Caller, now: crate::domain::time::Moment, reason: &str) -> AccountEvent {
+fn ended(caller: &Caller, now: Moment, reason: &str) -> AccountEvent {
     let event = AccountEvent::new(now, AccountAction::EndSession).by_oneself(&caller.actor.username);
     AccountEvent {
         reason: Some(reason.to_owned()),
