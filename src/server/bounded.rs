@@ -89,7 +89,7 @@ fn paced(
     let first = Duration::from_secs(settings.body_seconds);
     let after = Duration::from_secs(settings.request_seconds);
     let pace = settings.body_bytes_per_second.get();
-    Box::pin(stream::unfold(Some((payload, 0_u64)), move |state| {
+    let pieces = stream::unfold(Some((payload, 0_u64)), move |state| {
         let errand = errand.clone();
         async move {
             let (mut payload, received) = state?;
@@ -112,5 +112,7 @@ fn paced(
                 }
             }
         }
-    }))
+    });
+    // Some readers (multipart) ask once more after the end.
+    Box::pin(pieces.fuse())
 }

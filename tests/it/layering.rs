@@ -350,7 +350,7 @@ fn files_are_short_and_open_with_what_they_hold() {
 }
 
 /// Types that carry what people type, or secrets, beside those that are known by their names.
-const CARRIERS: [&str; 18] = [
+const CARRIERS: [&str; 19] = [
     "Typed",
     "Posted",
     "PostedByStranger",
@@ -365,6 +365,7 @@ const CARRIERS: [&str; 18] = [
     "Problem",
     "Error",
     "FieldError",
+    "CellError",
     "Command",
     "Once",
     "Caller",
@@ -378,11 +379,12 @@ fn what_carries_input_has_no_derived_debug() {
     let mut seen = 0;
     for source in sources()
         .iter()
-        .filter(|s| ["api", "web", "http", "usecases", "storage", "domain"].contains(&s.room()))
+        .filter(|s| ["api", "web", "http", "usecases", "storage", "intake", "domain"].contains(&s.room()))
     {
-        for (at, _) in source.text.match_indices("#[derive(") {
-            let derived = source.text[at + "#[derive(".len()..].split(')').next().unwrap();
-            let declared = source.text[at..].lines().find_map(|line| {
+        let text = source.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (at, _) in text.match_indices("#[derive(") {
+            let derived = text[at + "#[derive(".len()..].split(')').next().unwrap();
+            let declared = text[at..].lines().find_map(|line| {
                 let words: Vec<&str> = line.split(|c: char| !is_word(c)).filter(|w| !w.is_empty()).collect();
                 let kind = words.iter().position(|w| *w == "struct" || *w == "enum")?;
                 (!line.trim_start().starts_with("//")).then(|| words[kind + 1].to_owned())

@@ -13,3 +13,7 @@ CREATE TABLE login_networks (
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (user_id, network)
 );
+
+-- First passwords run out from now on: who was given one before has the whole time from today, and nobody who could log in yesterday is
+-- kept out today.
+UPDATE users SET password_changed_at = (EXTRACT(EPOCH FROM now()) * 1000000)::BIGINT WHERE must_change_password <> 0;

@@ -142,18 +142,23 @@ pub fn check(settings: &PasswordSettings, pointer: &str, password: &str, usernam
         let detail = format!("密码应含大写字母、小写字母、数字、其他字符中的 {wanted} 种，现有 {found} 种。");
         add("too_few_kinds", &detail);
     }
-    if common().contains(text.as_str()) {
+    let (is_common, is_repetition) = (common().contains(text.as_str()), is_repetition(&letters));
+    let is_walk = !is_repetition && is_walk(&letters);
+    if is_common {
         add("common_password", "这是常见密码，容易被猜中，请换一个。");
-    } else if breached().contains(text.as_str()) {
+    }
+    if is_repetition {
+        add("repeated", "密码只是同一字符或短串的重复，请换一个。");
+    }
+    if is_walk {
+        add("predictable", "密码只是连续的字母、数字或键盘上相邻的键，请换一个。");
+    }
+    // Said where nothing tells better what is wrong with it.
+    if !(is_common || is_repetition || is_walk) && breached().contains(text.as_str()) {
         add(
             "breached_password",
             "这个密码出现在已泄露的密码中，容易被猜中，请换一个。",
         );
-    }
-    if is_repetition(&letters) {
-        add("repeated", "密码只是同一字符或短串的重复，请换一个。");
-    } else if is_walk(&letters) {
-        add("predictable", "密码只是连续的字母、数字或键盘上相邻的键，请换一个。");
     }
     let name = super::username::folded(username);
     if name.chars().count() >= MIN_NAME_CHARS && text.contains(&name) {
@@ -393,11 +398,7 @@ mod tests {
                 "{entry}"
             );
             before = entry;
-            let codes = codes(entry);
-            assert!(
-                codes.contains(&"common_password") || codes.contains(&"breached_password"),
-                "{entry}: {codes:?}"
-            );
+            assert!(!codes(entry).is_empty(), "{entry}");
         }
         // Some that only the list knows.
         for known in [
