@@ -40,6 +40,8 @@ pub struct Account {
     pub password_changed_at: Moment,
     /// Whether somebody else gave the password, so that it must be changed first.
     pub must_change_password: bool,
+    /// From when on its first password runs out, where that was given before first passwords did.
+    pub first_password_since: Option<Moment>,
 }
 
 /// Who an account is beside its name.
@@ -123,7 +125,7 @@ fn account_of(
     (id, username, password_hash, roles, agency, certificate, profile, standing): Row,
 ) -> Result<Account, StoreError> {
     let (full_name, email, employer, employer_uscc) = profile;
-    let (version, created_at, locked_at, password_changed_at, must_change) = standing;
+    let (version, created_at, locked_at, password_changed_at, must_change, since) = standing;
     let roles = roles
         .split(',')
         .map(|r| Role::from_id(r).ok_or_else(|| StoreError::corrupt(r)))
@@ -151,6 +153,7 @@ fn account_of(
         locked_at: locked_at.map(Moment::from_micros),
         password_changed_at: Moment::from_micros(password_changed_at),
         must_change_password: must_change != 0,
+        first_password_since: since.map(Moment::from_micros),
     })
 }
 
@@ -190,6 +193,7 @@ macro_rules! accounts {
                     users::locked_at,
                     users::password_changed_at,
                     users::must_change_password,
+                    users::first_password_since,
                 ),
             ))
     };

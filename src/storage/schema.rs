@@ -42,6 +42,7 @@ diesel::table! {
         locked_at -> Nullable<BigInt>,
         version -> BigInt,
         must_change_password -> BigInt,
+        first_password_since -> Nullable<BigInt>,
     }
 }
 

@@ -14,6 +14,7 @@ CREATE TABLE login_networks (
     PRIMARY KEY (user_id, network)
 );
 
--- First passwords run out from now on: who was given one before has the whole time from today, and nobody who could log in yesterday is
--- kept out today.
-UPDATE users SET password_changed_at = (EXTRACT(EPOCH FROM now()) * 1000000)::BIGINT WHERE must_change_password <> 0;
+-- First passwords run out from now on. Who was given one before has the whole time from today, whenever it was given: nobody who could
+-- log in yesterday is kept out today.
+ALTER TABLE users ADD COLUMN first_password_since BIGINT;
+UPDATE users SET first_password_since = (EXTRACT(EPOCH FROM now()) * 1000000)::BIGINT WHERE must_change_password <> 0;

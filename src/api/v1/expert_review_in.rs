@@ -145,7 +145,7 @@ impl From<OpinionIn> for OpinionInput {
 }
 
 /// A contract of the panel.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct VotingIn {
     contract_id: Option<i64>,
