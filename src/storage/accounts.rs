@@ -107,8 +107,8 @@ const BATCH: i64 = 200;
 
 type ProfileRow = (Option<String>, Option<String>, Option<String>, Option<String>);
 
-/// Version, added, locked, password set, password to be changed.
-type StandingRow = (i64, i64, Option<i64>, i64, i64);
+/// Version, added, locked, password set, password to be changed, from when on a first one of before runs out.
+type StandingRow = (i64, i64, Option<i64>, i64, i64, Option<i64>);
 
 type Row = (
     i64,

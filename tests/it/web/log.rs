@@ -195,6 +195,36 @@ fn marked(form_: &PageForm, token: &str, next: &mut usize) -> (String, Vec<u8>) 
     ("application/x-www-form-urlencoded".to_owned(), body.into_bytes())
 }
 
+/// A file is imported whose every cell is a mark, to its end.
+fn imported(server: &Server) {
+    let (cookie, token) = server.session(Person::Administrator);
+    let headers = fs::read_to_string(format!("{}/config/demo/contracts-2021.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let headers = headers.lines().next().unwrap();
+    let row = vec![MARK; headers.split(',').count()].join(",");
+    let file = format!("{headers}\n{row}\n");
+    let content = form(
+        "b",
+        &[
+            ("_token", None, token.as_bytes()),
+            ("_once", None, b"marks"),
+            ("/kind", None, b"register"),
+            ("file", Some("Marken.csv"), file.as_bytes()),
+        ],
+    );
+    let headers = [("Content-Type", "multipart/form-data; boundary=b"), ("Cookie", &*cookie)];
+    let (status, _, text) = server.send("POST", "/imports", &headers, &content);
+    assert_eq!(status, 303, "{text}");
+    for _ in 0..600 {
+        let (_, _, page) = server.send("GET", "/imports/1", &[("Cookie", &cookie)], b"");
+        if !page.contains("data-live") {
+            assert!(page.contains(MARK), "who imports is told what stands in the cells: {page}");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("the import did not end");
+}
+
 #[test]
 fn nothing_that_is_typed_reaches_the_log() {
     let app = App::start(Backend::Sqlite);
@@ -252,6 +282,7 @@ fn nothing_that_is_typed_reaches_the_log() {
             }
         }
     }
+    imported(&server);
     let tokens = format!("{{\"username\":\"administrator\",\"password\":\"{PASSWORD}\"}}");
     let json = ("Content-Type", "application/json");
     let (status, _, text) = server.send("POST", "/api/v1/auth/login", &[json], tokens.as_bytes());

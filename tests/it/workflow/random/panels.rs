@@ -521,7 +521,7 @@ fn vote_on(app: &App, world: &mut World, draw: &Draw, (at, contract): (usize, us
         contract_id: Some(model.id),
     };
     let act = if again { "opens" } else { "closes" };
-    let what = format!("{me} {act} voting {input:?} on {panel:?}");
+    let what = format!("{me} {act} voting on {:?} of {panel:?}", input.contract_id);
     let command = desk::command(&someone.actor, None);
     let came = if again {
         outcome_of(&app.block_on(open_voting::open_voting(&app.ctx, command, panel.id, Ok(input))))
