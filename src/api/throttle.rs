@@ -9,11 +9,7 @@ use super::{
     extract::context,
     problem::{Kind, Problem},
 };
-use crate::{
-    config::VerifySettings,
-    http::address::client_address,
-    usecases::accounts::network_of,
-};
+use crate::{config::VerifySettings, http::address::client_address, usecases::accounts::network_of};
 
 /// Requests of each address, shared by the server's threads.
 pub struct PublicThrottle(DefaultKeyedRateLimiter<IpAddr>);

@@ -77,9 +77,7 @@ mod tests {
     fn a_few_lines_of_each_cause_are_written_and_the_rest_is_counted() {
         let (sampler, start) = (Sampler::per_minute(3), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
-        let written = (0..3297)
-            .filter(|_| sampler.admit_at(&"full", at(1)).is_some())
-            .count();
+        let written = (0..3297).filter(|_| sampler.admit_at(&"full", at(1)).is_some()).count();
         assert_eq!(written, 3);
         assert_eq!(sampler.admit_at(&"away", at(2)), Some(0));
         assert_eq!(sampler.admit_at(&"full", at(60)), None);

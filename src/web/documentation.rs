@@ -26,7 +26,8 @@ pub async fn documentation_for_people<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let below = request.path().strip_prefix(PLACE);
+    // As the router reads the path: `/api/%64ocs/` is the same place.
+    let below = request.match_info().as_str().strip_prefix(PLACE);
     if !below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return Ok(next.call(request).await?.map_into_left_body());
     }

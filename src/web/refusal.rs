@@ -16,11 +16,7 @@ use super::{
     visitor::{visitor, visitor_and_messages},
     ways_in,
 };
-use crate::{
-    domain::error::FieldError,
-    http::multipart::Unreadable,
-    usecases::Error,
-};
+use crate::{domain::error::FieldError, http::multipart::Unreadable, usecases::Error};
 
 /// What someone sent that was not logged in, and is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

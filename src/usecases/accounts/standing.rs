@@ -33,7 +33,9 @@ impl PasswordStanding {
 /// Whether a password that somebody else gave was not changed in time: it opens nothing any more.
 pub(super) fn is_over(account: &Account, settings: &AuthSettings, now: Moment) -> bool {
     let days = settings.first_password_days;
-    let since = account.password_changed_at.max(account.first_password_since.unwrap_or(account.password_changed_at));
+    let since = account
+        .password_changed_at
+        .max(account.first_password_since.unwrap_or(account.password_changed_at));
     let over_at = since.plus_seconds(days.saturating_mul(DAY_SECONDS));
     account.must_change_password && days > 0 && over_at <= now
 }

@@ -211,13 +211,19 @@ fn imported(server: &Server) {
             ("file", Some("Marken.csv"), file.as_bytes()),
         ],
     );
-    let headers = [("Content-Type", "multipart/form-data; boundary=b"), ("Cookie", &*cookie)];
+    let headers = [
+        ("Content-Type", "multipart/form-data; boundary=b"),
+        ("Cookie", &*cookie),
+    ];
     let (status, _, text) = server.send("POST", "/imports", &headers, &content);
     assert_eq!(status, 303, "{text}");
     for _ in 0..600 {
         let (_, _, page) = server.send("GET", "/imports/1", &[("Cookie", &cookie)], b"");
         if !page.contains("data-live") {
-            assert!(page.contains(MARK), "who imports is told what stands in the cells: {page}");
+            assert!(
+                page.contains(MARK),
+                "who imports is told what stands in the cells: {page}"
+            );
             return;
         }
         std::thread::sleep(Duration::from_millis(100));

@@ -5,6 +5,7 @@ use futures_util::FutureExt as _;
 use super::support::{ADDRESS, House, PASSWORD, WRONG};
 use crate::{
     domain::account::Role,
+    storage::account_ledger,
     usecases::{
         Error,
         accounts::{Tokens, Whence, change_password, login, open_page_session, refresh},
@@ -89,7 +90,12 @@ async fn strangers_lock_out_strangers_and_not_the_owner() {
     for n in 1..=6 {
         assert_eq!(wait(house.guess("li", &format!("10.0.1.{n}")).await), None);
     }
-    // The name is under attack: strangers wait, wherever they are, with the right password too.
+    // The name is under attack: that is entered, and strangers wait, wherever they are, with the right password too.
+    let entered = house.store(|db| account_ledger::after(db, 0, 100)).await;
+    let told = entered
+        .iter()
+        .filter(|stored| stored.entry.contains("该用户名正被人猜测密码"));
+    assert_eq!(told.count(), 1);
     assert_eq!(wait(house.guess("li", "10.0.2.1").await), Some(30));
     assert_eq!(
         wait(

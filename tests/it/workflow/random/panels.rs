@@ -248,7 +248,10 @@ fn convene(app: &App, world: &mut World, draw: &Draw) -> Option<Told> {
         experts: Some(experts.clone()),
         contracts: Some(contracts.iter().map(|at| world.models[*at].id).collect()),
     };
-    let what = format!("{} convenes {experts:?} for {:?}", someone.actor.username, input.contracts);
+    let what = format!(
+        "{} convenes {experts:?} for {:?}",
+        someone.actor.username, input.contracts
+    );
     let done = app.block_on(convene::convene(
         &app.ctx,
         desk::command(&someone.actor, None),
@@ -376,7 +379,10 @@ fn recuse(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> 
         username: Some(whom.clone()),
         reason: valid.then(|| "与卖方有亲属关系".to_owned()),
     };
-    let what = format!("{} recuses {whom} ({:?}) on {panel:?}", someone.actor.username, input.reason);
+    let what = format!(
+        "{} recuses {whom} ({:?}) on {panel:?}",
+        someone.actor.username, input.reason
+    );
     let command = desk::command(&someone.actor, None);
     let came = outcome_of(&app.block_on(recuse::recuse(&app.ctx, command, panel.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
@@ -456,7 +462,10 @@ fn opine(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> {
         text: valid.then(|| "技术路线清楚".to_owned()),
         ..OpinionInput::default()
     };
-    let what = format!("{me} says {:?}, {changed:?}, {:?} of {model:?} on {panel:?}", input.vote, input.text);
+    let what = format!(
+        "{me} says {:?}, {changed:?}, {:?} of {model:?} on {panel:?}",
+        input.vote, input.text
+    );
     let command = desk::command(&someone.actor, None);
     let came = outcome_of(&app.block_on(give_opinion::give_opinion(&app.ctx, command, panel.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
