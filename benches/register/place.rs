@@ -89,7 +89,7 @@ impl Place {
         let environment = self.environment(store).map(|(key, value)| (key.to_owned(), value));
         let settings = Settings::from_sources(None, environment.into_iter().collect())?;
         let _runtime = self.runtime.enter();
-        Ok(Context::open(settings, Clock::system())?)
+        Ok(Context::make(settings, Clock::system())?)
     }
 
     /// Adds accounts.

@@ -58,6 +58,7 @@ pub mod self_audit_items;
 pub mod self_audits;
 pub mod sessions;
 pub mod standings;
+pub mod store_identity;
 pub mod surveys;
 pub mod trainings;
 
@@ -65,5 +66,5 @@ pub use db::{Db, Retryable, Store, StoreOptions};
 pub use dialect::StoreUrl;
 pub use error::StoreError;
 pub use health::{Health, Writing};
-pub use migrate::{migrate, pending, revert_all};
+pub use migrate::{Condition, condition, copy_beside, migrate, pending, revert_all};
 pub use opened_file::OpenedFile;
