@@ -154,12 +154,6 @@ fn choose_place(settings: &mut Settings) -> Result<Option<File>, String> {
         .map_err(|_| format!("另一个演示正在使用 {FOLDER}，请先停止它"))?;
     if store.exists() {
         remove_demo(settings).map_err(|e| format!("{} 没有删除：{}", store.display(), super::told(&e)))?;
-        for suffix in ["-wal", "-shm", ""] {
-            let path = PathBuf::from(format!("{}{suffix}", store.display()));
-            if path.exists() {
-                std::fs::remove_file(&path).map_err(|e| format!("无法删除 {}：{e}", path.display()))?;
-            }
-        }
     }
     Ok(Some(lock))
 }

@@ -139,6 +139,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Template(args) => template::run(&settings, &args),
         Command::Openapi => Ok(ExitCode::SUCCESS),
         Command::Migrate => migrate::run(settings).await,
+        // What is only tried out makes no store.
+        Command::Import(args) if args.is_dry_run() => import::run(&existing(settings)?, args).await,
         Command::Import(args) => import::run(&watched(made(settings)?).await?, args).await,
         Command::Export(args) => export::run(&existing(settings)?, args).await,
         Command::Report(args) => report::run(&existing(settings)?, args).await,

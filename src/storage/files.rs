@@ -23,7 +23,7 @@ use tempfile::{NamedTempFile, TempPath};
 pub use marker::Marker;
 pub use trash::Discarded;
 
-use super::StoreError;
+use super::{StoreError, removal::remove_one};
 use crate::domain::time::Moment;
 
 /// How the names of temporary files begin.
@@ -193,10 +193,7 @@ impl FileStore {
         if file.sha256.is_some() {
             return Ok(false);
         }
-        match fs::remove_file(&file.path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-            done => done.map(|()| true).map_err(unavailable),
-        }
+        remove_one(&file.path).map_err(unavailable)
     }
 }
 

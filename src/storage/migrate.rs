@@ -12,6 +12,7 @@ use super::{
     Db, Store, StoreError, StoreUrl,
     db::make_private,
     dialect::{Bounds, migration_names},
+    removal::remove_one,
 };
 use crate::domain::time::Moment;
 
@@ -112,7 +113,7 @@ pub fn copy_beside(store: &Store, at: Moment) -> Result<Option<PathBuf>, StoreEr
         .map_err(|e| failed(&e))
         .and_then(|()| fs::File::open(&copy).and_then(|f| f.sync_all()).map_err(|e| failed(&e)));
     if let Err(error) = written {
-        let _ = fs::remove_file(&copy);
+        let _ = remove_one(&copy);
         return Err(error);
     }
     keep_last(file.parent().unwrap_or(Path::new("")), &beginning).map_err(|e| failed(&e))?;
@@ -135,7 +136,7 @@ fn keep_last(folder: &Path, beginning: &str) -> io::Result<()> {
         .collect();
     copies.sort();
     for old in copies.iter().rev().skip(COPIES) {
-        fs::remove_file(old)?;
+        remove_one(old)?;
     }
     Ok(())
 }

@@ -51,6 +51,7 @@ pub mod queues;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod reinstatements;
+pub mod removal;
 pub mod report_paragraphs;
 pub mod revisions;
 pub mod self_audit_frame;

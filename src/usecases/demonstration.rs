@@ -6,6 +6,7 @@ use crate::{
     storage::{
         StoreUrl,
         files::FileStore,
+        removal::remove_one,
         store_identity::{self, Purpose},
     },
 };
@@ -20,7 +21,7 @@ pub async fn mark_as_demo(ctx: &Context) -> Result<(), Error> {
         .await
 }
 
-/// Removes the folder of the files of the earlier demonstration whose store is there; the store itself may be removed after it.
+/// Removes the earlier demonstration whose store is there: the folder of its files, then the store.
 ///
 /// # Errors
 /// Where the store is no demonstration's, or the folder another store's: nothing is removed then. Where either does not answer.
@@ -37,5 +38,14 @@ pub fn remove_demo(settings: &Settings) -> Result<(), Error> {
     if identity.purpose != Purpose::Demo {
         return Err(refused());
     }
-    Ok(FileStore::new(settings.files.folder.clone().into()).destroy(&identity.store_id)?)
+    FileStore::new(settings.files.folder.clone().into()).destroy(&identity.store_id)?;
+    if let StoreUrl::Sqlite(path) = &url {
+        // The store last: what is left of a removal that broke off is a demonstration's still.
+        for suffix in ["-wal", "-shm", ""] {
+            let mut name = path.clone().into_os_string();
+            name.push(suffix);
+            remove_one(name.as_ref()).map_err(|e| Error::Unavailable(e.to_string()))?;
+        }
+    }
+    Ok(())
 }

@@ -1,14 +1,14 @@
 //! The marker of the folder of the files: whose it is. A folder serves one store; a program with another store leaves it alone.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Read as _, Write as _},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{FileStore, make_folder, sync_folder, unavailable};
-use crate::{domain::time::Moment, storage::StoreError};
+use crate::{domain::time::Moment, storage::{StoreError, removal::remove_whole}};
 
 /// Its name in the folder.
 const NAME: &str = ".dengji-store.json";
@@ -98,7 +98,7 @@ impl FileStore {
             return Ok(());
         }
         match self.marker()? {
-            Some(marker) if marker.store == store => fs::remove_dir_all(&self.root).map_err(unavailable),
+            Some(marker) if marker.store == store => remove_whole(&self.root).map_err(unavailable),
             _ => Err(StoreError::Unavailable(format!(
                 "the folder {} is not this store's",
                 self.root.display()

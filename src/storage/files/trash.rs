@@ -9,7 +9,10 @@ use std::{
 use super::{FileStore, Lying, entries, is_hash, lying, make_folder, sync_folder, unavailable};
 use crate::{
     domain::time::{Date, Moment},
-    storage::StoreError,
+    storage::{
+        StoreError,
+        removal::{remove_if_empty, remove_one},
+    },
 };
 
 /// The trash's name in the folder.
@@ -111,13 +114,10 @@ impl FileStore {
     /// # Errors
     /// Where the folder cannot be written to.
     pub fn forget(&self, file: &Discarded) -> Result<bool, StoreError> {
-        let gone = match fs::remove_file(&file.path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
-            done => done.map(|()| true).map_err(unavailable)?,
-        };
-        // The day's folder goes with its last file; where it is not empty this does nothing.
+        let gone = remove_one(&file.path).map_err(unavailable)?;
+        // The day's folder goes with its last file.
         if let Some(day) = file.path.parent() {
-            let _ = fs::remove_dir(day);
+            remove_if_empty(day);
         }
         Ok(gone)
     }
