@@ -11,7 +11,9 @@ use crate::{
     usecases::{
         Condition, Context,
         attachments::folder::{self, Serving},
-        clock_watch, imports,
+        clock_watch,
+        demonstration::is_demo,
+        imports,
         messages::worker::Worker,
         statistics, sweeps,
     },
@@ -37,6 +39,9 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
     }
     let listener = bind(settings.server.listen)?;
     let ctx = to_serve(settings, args.create)?;
+    if is_demo(&ctx).await.map_err(|e| super::told(&e))? {
+        eprintln!("注意：这是 dengji demo 建立的演示数据库，下次执行 dengji demo 时会重建，请勿用于正式登记。");
+    }
     let operator = super::user::actor_name();
     let accept = args.accept_clock.then_some(operator.as_str());
     clock_watch::watch(&ctx, accept).await.map_err(|e| super::told(&e))?;

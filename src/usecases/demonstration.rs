@@ -21,6 +21,15 @@ pub async fn mark_as_demo(ctx: &Context) -> Result<(), Error> {
         .await
 }
 
+/// Whether the store is a demonstration's.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn is_demo(ctx: &Context) -> Result<bool, Error> {
+    let identity = ctx.store.read(|db| Ok::<_, Error>(store_identity::find(db)?));
+    Ok(identity.await?.purpose == Purpose::Demo)
+}
+
 /// Removes the earlier demonstration whose store is there: the folder of its files, then the store.
 ///
 /// # Errors

@@ -40,8 +40,14 @@ const REMOVERS: [(&str, &str); 6] = [
     ("storage/files.rs", "uploads that broke off"),
     ("storage/files/marker.rs", "the folder of a demonstration's files"),
     ("storage/files/trash.rs", "what has lain in the trash for its time"),
-    ("storage/migrate.rs", "copies that are not among the last, and one that was not finished"),
-    ("usecases/accounts/key_file.rs", "a temporary file that a process left that died"),
+    (
+        "storage/migrate.rs",
+        "copies that are not among the last, and one that was not finished",
+    ),
+    (
+        "usecases/accounts/key_file.rs",
+        "a temporary file that a process left that died",
+    ),
     ("usecases/demonstration.rs", "the store of a demonstration"),
 ];
 
@@ -407,7 +413,9 @@ fn files_are_removed_in_one_place() {
         ("destroy", "usecases/demonstration.rs"),
         ("discard", "usecases/attachments/collect.rs"),
     ] {
-        let calling = sources().into_iter().filter(|s| s.code.contains(&format!("files.{act}(")) || s.code.contains(&format!(").{act}(")));
+        let calling = sources()
+            .into_iter()
+            .filter(|s| s.code.contains(&format!("files.{act}(")) || s.code.contains(&format!(").{act}(")));
         let places: Vec<String> = calling.map(|s| s.path.display().to_string()).collect();
         assert_eq!(places, [place], "{act}");
     }

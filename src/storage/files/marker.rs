@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{FileStore, make_folder, sync_folder, unavailable};
-use crate::{domain::time::Moment, storage::{StoreError, removal::remove_whole}};
+use crate::{
+    domain::time::Moment,
+    storage::{StoreError, removal::remove_whole},
+};
 
 /// Its name in the folder.
 const NAME: &str = ".dengji-store.json";

@@ -38,7 +38,7 @@ pub struct Collected {
     pub bytes: u64,
     /// Files of the trash whose time was over, removed.
     pub expired: u64,
-    /// Whether the folder was tidied; `false`: the store was not served for a day yet.
+    /// Whether the store was served for a day: else nothing is put aside by itself.
     pub is_settled: bool,
 }
 
@@ -62,7 +62,7 @@ pub async fn collect_orphans(ctx: &Context, reach: Reach) -> Result<Collected, E
     for first in parts {
         collect_part(ctx, *first, reach, &marker, &mut collected).await?;
     }
-    if collected.is_settled {
+    if collected.is_settled || reach == Reach::All {
         collected.expired = expire(ctx, &marker).await?;
     }
     Ok(collected)

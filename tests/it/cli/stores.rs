@@ -4,15 +4,17 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
+use dengji::usecases::{Condition, condition};
+
 use crate::{
     fixtures::shelf::Shelf,
-    support::{Backend, dengji},
+    support::{Backend, dengji, fresh_schema, settings, url_of_schema},
 };
 
 /// An office that an earlier version served out of `data/`, as it comes without any settings.
@@ -103,6 +105,19 @@ fn serve_for_a_moment(mut command: Command) -> (String, bool) {
     (told, served)
 }
 
+/// Runs a command that may ask for a password.
+fn with_password(command: &mut Command) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who asks for none may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(b"an ordinary long sentence\n");
+    child.wait_with_output().unwrap()
+}
+
 const ANYWHERE: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 #[test]
@@ -129,6 +144,16 @@ fn a_demo_beside_a_register_touches_nothing_of_it() {
         }
         assert!(!office.data("mail").exists());
     }
+    // Who serves the demo's store as a register's is told what it is.
+    let own = [
+        "--database",
+        "sqlite:data/demo/dengji.sqlite",
+        "serve",
+        ANYWHERE[0],
+        ANYWHERE[1],
+    ];
+    let (told, served) = serve_for_a_moment(office.command(&own));
+    assert!(served && told.contains("演示数据库"), "{told}");
     // A store that it did not make is not made anew: one of an earlier version, one of this.
     for upgraded in [false, true] {
         fs::copy(office.data("dengji.sqlite"), office.data("demo/dengji.sqlite")).unwrap();
@@ -153,8 +178,10 @@ fn a_mistyped_path_is_no_empty_register() {
     let typo = ["--database", "sqlite:data/dengij.sqlite"];
     fs::write(office.data("empty.sqlite"), "").unwrap();
     let empty = ["--database", "sqlite:data/empty.sqlite"];
-    let commands: [&[&str]; 11] = [
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/config/demo/registrars.csv");
+    let commands: [&[&str]; 12] = [
         &["serve", ANYWHERE[0], ANYWHERE[1]],
+        &["import", "--kind", "registrars", "--dry-run", sample],
         &["report", "2025"],
         &["pivot", "2025", "--rows", "type"],
         &["export"],
@@ -217,21 +244,23 @@ fn a_mistyped_path_is_no_empty_register() {
 fn a_store_is_made_where_somebody_wants_one() {
     let folder = tempfile::tempdir().unwrap();
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/config/demo/registrars.csv");
-    let makers: [&[&str]; 2] = [&["migrate"], &["import", "--kind", "registrars", sample]];
+    let makers: [&[&str]; 3] = [
+        &["migrate"],
+        &["import", "--kind", "registrars", sample],
+        &["user", "add", "li", "--role", "auditor"],
+    ];
     for (index, command) in makers.iter().enumerate() {
         let url = format!(
             "sqlite:{}",
             folder.path().join(format!("{index}/dengji.sqlite")).display()
         );
-        let made = dengji(&url, folder.path()).args(*command).output().unwrap();
+        let made = with_password(dengji(&url, folder.path()).args(*command));
         assert!(made.status.success(), "{}", said(&made));
         assert!(said(&made).contains("已新建数据库"), "{}", said(&made));
-        let again = dengji(&url, folder.path()).args(*command).output().unwrap();
-        assert!(
-            again.status.success() && !said(&again).contains("已新建"),
-            "{}",
-            said(&again)
-        );
+        let again = with_password(dengji(&url, folder.path()).args(*command));
+        assert!(!said(&again).contains("已新建"), "{}", said(&again));
+        // A name is taken by now.
+        assert_eq!(again.status.success(), command[0] != "user", "{}", said(&again));
     }
     let url = format!("sqlite:{}", folder.path().join("served.sqlite").display());
     let mut serve = dengji(&url, folder.path());
@@ -245,6 +274,34 @@ fn a_store_is_made_where_somebody_wants_one() {
         rotated.status.success() && !folder.path().join("nowhere.sqlite").exists(),
         "{}",
         said(&rotated)
+    );
+}
+
+#[test]
+fn an_empty_schema_of_a_server_is_no_register() {
+    let (folder, url) = (tempfile::tempdir().unwrap(), url_of_schema(&fresh_schema()));
+    let is_empty = || condition(&settings(&url, folder.path())).unwrap() == Condition::Empty;
+    for arguments in [
+        &["serve", ANYWHERE[0], ANYWHERE[1]][..],
+        &["report", "2025"],
+        &["files", "verify"],
+        &["sweep"],
+    ] {
+        let refused = dengji(&url, folder.path()).args(arguments).output().unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}: {}", said(&refused));
+        assert!(
+            said(&refused).contains("PostgreSQL 数据库 是空的"),
+            "{}",
+            said(&refused)
+        );
+        assert!(is_empty(), "{arguments:?}");
+    }
+    let mut serve = dengji(&url, folder.path());
+    serve.args(["serve", "--create", ANYWHERE[0], ANYWHERE[1]]);
+    let (told, served) = serve_for_a_moment(serve);
+    assert!(
+        served && told.contains("已新建PostgreSQL 数据库") && !is_empty(),
+        "{told}"
     );
 }
 

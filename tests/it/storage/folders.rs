@@ -17,7 +17,7 @@ use dengji::{
     usecases::{
         Context, Error,
         attachments::{
-            collect::{Reach, collect_orphans},
+            collect::{Reach, TRASH_DAYS, collect_orphans},
             folder::{Found, Serving, claim, mark_served},
             restore::restore,
             verify::verify_files,
@@ -59,6 +59,8 @@ enum Step {
     Collect { store: usize, folder: usize, all: bool },
     /// Somebody takes everything back from the trash.
     TakeBack { store: usize, folder: usize },
+    /// Days pass in which nobody serves anything.
+    Pass { days: i64 },
     /// A backup of a store is made.
     Backup { store: usize },
     /// A backup is restored in the place of its store.
@@ -73,6 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (store.clone(), 0..8_u8).prop_map(|(store, content)| Step::Discard { store, content }),
         3 => (store.clone(), 1..50_i64).prop_map(|(store, hours)| Step::Serve { store, hours }),
         2 => (store.clone(), folder.clone(), any::<bool>()).prop_map(|(store, folder, all)| Step::Collect { store, folder, all }),
+        1 => (1..45_i64).prop_map(|days| Step::Pass { days }),
         1 => (store.clone(), folder).prop_map(|(store, folder)| Step::TakeBack { store, folder }),
         2 => store.prop_map(|store| Step::Backup { store }),
         2 => (0..8_usize).prop_map(|backup| Step::Restore { backup }),
@@ -82,6 +85,14 @@ fn step() -> impl Strategy<Value = Step> {
 /// What a store names, by folder in which it was put.
 type Named = BTreeSet<(usize, String)>;
 
+#[derive(Clone)]
+struct Backup {
+    store: usize,
+    copy: PathBuf,
+    named: Named,
+    made: Moment,
+}
+
 struct World {
     base: tempfile::TempDir,
     runtime: Runtime,
@@ -90,7 +101,7 @@ struct World {
     /// The folder that each store is served out of.
     served: Vec<Option<usize>>,
     named: Vec<Named>,
-    backups: Vec<(usize, PathBuf, Named)>,
+    backups: Vec<Backup>,
     restored: usize,
 }
 
@@ -209,6 +220,7 @@ impl World {
                 let ctx = self.open(store, folder);
                 let _ = self.runtime.block_on(restore(&ctx, &[]));
             }
+            Step::Pass { days } => self.clock.set(self.clock.now().plus_seconds(days * 86_400)),
             Step::Backup { store } => {
                 let ctx = self.open(store, 0);
                 let copy = self.base.path().join(format!("backup-{}", self.backups.len()));
@@ -216,21 +228,35 @@ impl World {
                 ctx.store
                     .with_connection(|db| Ok::<_, StoreError>(db.batch_execute(&vacuum)?))
                     .unwrap();
-                self.backups.push((store, copy, self.named[store].clone()));
+                self.backups.push(Backup {
+                    store,
+                    copy,
+                    named: self.named[store].clone(),
+                    made: self.clock.now(),
+                });
             }
             Step::Restore { backup } => {
-                let Some((store, copy, named)) = self.backups.get(backup % self.backups.len().max(1)).cloned() else {
+                let Some(backup) = self.backups.get(backup % self.backups.len().max(1)).cloned() else {
                     return;
                 };
+                let store = backup.store;
                 // In a file of its own: connections to the one before may still be closing.
                 self.restored += 1;
                 let file = self
                     .base
                     .path()
                     .join(format!("store-{store}/restored-{}.sqlite", self.restored));
-                fs::copy(copy, &file).unwrap();
+                fs::copy(&backup.copy, &file).unwrap();
                 self.settings[store].database_url = format!("sqlite:{}", file.display());
-                self.named[store] = named;
+                // What its store had let go of is kept for so long, and no longer.
+                self.named[store] = match self.is_kept(&backup) {
+                    true => backup.named,
+                    false => backup
+                        .named
+                        .into_iter()
+                        .filter(|file| self.is_somewhere(file))
+                        .collect(),
+                };
                 // The server was stopped for it, and is started again.
                 if let Some(folder) = self.served[store] {
                     self.take(&Step::Start { store, folder });
@@ -240,7 +266,7 @@ impl World {
     }
 
     /// Whether nothing is lost: what a store names is in its place where the store is served out of that folder; what any store or backup
-    /// names is there or in the trash.
+    /// names is there or in the trash (a backup's for as long as the trash keeps it).
     fn lost(&self) -> Vec<String> {
         let mut lost = Vec::new();
         for (store, named) in self.named.iter().enumerate() {
@@ -252,14 +278,23 @@ impl World {
                 }
             }
         }
-        let of_backups = self.backups.iter().flat_map(|(_, _, named)| named);
-        for (folder, hash) in self.named.iter().flatten().chain(of_backups) {
-            let root = self.folder(*folder);
-            if !in_place(&root, hash) && !in_trash(&root, hash) {
-                lost.push(format!("{hash} is gone from folder {folder}"));
+        let kept = self.backups.iter().filter(|backup| self.is_kept(backup));
+        for file in self.named.iter().flatten().chain(kept.flat_map(|backup| &backup.named)) {
+            if !self.is_somewhere(file) {
+                lost.push(format!("{} is gone from folder {}", file.1, file.0));
             }
         }
         lost
+    }
+
+    /// Whether what a backup names may not be gone for good yet.
+    fn is_kept(&self, backup: &Backup) -> bool {
+        self.clock.now() <= backup.made.plus_seconds(TRASH_DAYS * 86_400)
+    }
+
+    fn is_somewhere(&self, (folder, hash): &(usize, String)) -> bool {
+        let root = self.folder(*folder);
+        in_place(&root, hash) || in_trash(&root, hash)
     }
 }
 
