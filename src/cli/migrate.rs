@@ -13,10 +13,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, String> {
             println!("数据库结构已是最新。");
             return Ok(ExitCode::SUCCESS);
         }
-        Condition::Missing | Condition::Empty => {
-            super::made(settings)?;
-            return Ok(ExitCode::SUCCESS);
-        }
+        Condition::Missing | Condition::Empty => super::new(settings)?,
         Condition::Behind(_) => super::upgraded(settings)?,
     };
     for name in done.ran {

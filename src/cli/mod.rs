@@ -189,14 +189,17 @@ fn existing(settings: Settings) -> Result<Context, String> {
 /// As [`existing`]; where there is no store, one is made, which is said.
 fn made(settings: Settings) -> Result<Context, String> {
     match look(&settings)? {
-        Condition::Missing | Condition::Empty => {
-            let ctx = Context::make(settings, Clock::system()).map_err(|e| e.to_string())?;
-            ctx.migrate().map_err(|e| told(&e))?;
-            eprintln!("已新建{}。", place(&ctx.settings));
-            Ok(ctx)
-        }
+        Condition::Missing | Condition::Empty => new(settings).map(|(ctx, _)| ctx),
         Condition::Current | Condition::Behind(_) => existing(settings),
     }
+}
+
+/// Makes a store where there is none, which is said.
+fn new(settings: Settings) -> Result<(Context, Upgrade), String> {
+    let ctx = Context::make(settings, Clock::system()).map_err(|e| e.to_string())?;
+    let done = ctx.migrate().map_err(|e| told(&e))?;
+    eprintln!("已新建{}。", place(&ctx.settings));
+    Ok((ctx, done))
 }
 
 /// Brings an earlier version's schema up, saying so before and after.

@@ -89,7 +89,8 @@ fn paced(
     let first = Duration::from_secs(settings.body_seconds);
     let after = Duration::from_secs(settings.request_seconds);
     let pace = settings.body_bytes_per_second.get();
-    Box::pin(stream::unfold(Some((payload, 0_u64)), move |state| {
+    // Who reads a form asks once more after the end.
+    let pieces = stream::unfold(Some((payload, 0_u64)), move |state| {
         let errand = errand.clone();
         async move {
             let (mut payload, received) = state?;
@@ -112,5 +113,6 @@ fn paced(
                 }
             }
         }
-    }))
+    });
+    Box::pin(pieces.fuse())
 }

@@ -226,6 +226,16 @@ struct MayWrite {
     read_only: String,
 }
 
+/// Where diesel keeps what ran.
+pub(super) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
+
+/// A migration that ran.
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
 /// A count.
 #[derive(QueryableByName)]
 struct Count {
@@ -326,6 +336,17 @@ impl Db {
 
     pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
         Ok(<Manager as TransactionManager<Self>>::rollback_transaction(self)?)
+    }
+
+    /// The versions of the migrations that ran; makes no table where there is none, so that a store may be looked at that is not to be
+    /// written to.
+    pub(super) fn applied_versions(&mut self) -> Result<Vec<String>, StoreError> {
+        if !self.has_table(MIGRATIONS_TABLE)? {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT version AS version FROM {MIGRATIONS_TABLE}");
+        let rows: Vec<Version> = each!(self, |c| diesel::sql_query(sql).load(c))?;
+        Ok(rows.into_iter().map(|row| row.version).collect())
     }
 
     /// Whether there is a table of this name.

@@ -11,7 +11,7 @@ use diesel_migrations::MigrationHarness as _;
 use super::{
     Db, Store, StoreError, StoreUrl,
     db::make_private,
-    dialect::{Bounds, migration_names},
+    dialect::{Bounds, MIGRATIONS_TABLE, migration_names},
     removal::remove_one,
 };
 use crate::domain::time::Moment;
@@ -33,12 +33,7 @@ fn schema(error: impl std::fmt::Display) -> StoreError {
 /// Where the store holds a migration that this program does not know (it is newer), or does not answer.
 pub fn pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
     let known = migration_names()?;
-    let applied: Vec<String> = db
-        .applied_migrations()
-        .map_err(schema)?
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let applied = db.applied_versions()?;
     if let Some(newer) = applied.iter().find(|v| !known.contains(v)) {
         return Err(StoreError::Schema(format!(
             "数据库由更新版本的程序建立（含本程序不认识的结构版本 {newer}），请使用相应版本的程序。"
@@ -72,7 +67,7 @@ pub fn condition(url: &StoreUrl) -> Result<Condition, StoreError> {
         return Ok(Condition::Missing);
     }
     let db = &mut url.peek().map_err(|e| StoreError::unreachable(&e))?;
-    if !db.has_table("__diesel_schema_migrations")? {
+    if !db.has_table(MIGRATIONS_TABLE)? {
         return match db.has_tables_of_others()? {
             true => Err(StoreError::Schema("这个文件不是本程序的数据库，不能使用。".into())),
             false => Ok(Condition::Empty),
