@@ -105,6 +105,11 @@ fn serve_for_a_moment(mut command: Command) -> (String, bool) {
     (told, served)
 }
 
+/// With a folder of files of its own.
+fn in_folder<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+    command.env("DENGJI_FILES__FOLDER", folder.join("files"))
+}
+
 /// Runs a command that may ask for a password.
 fn with_password(command: &mut Command) -> Output {
     let mut child = command
@@ -254,17 +259,18 @@ fn a_store_is_made_where_somebody_wants_one() {
             "sqlite:{}",
             folder.path().join(format!("{index}/dengji.sqlite")).display()
         );
-        let made = with_password(dengji(&url, folder.path()).args(*command));
+        let (apart, url) = (folder.path().join(index.to_string()), url.as_str());
+        let made = with_password(in_folder(&mut dengji(url, folder.path()), &apart).args(*command));
         assert!(made.status.success(), "{}", said(&made));
         assert!(said(&made).contains("已新建数据库"), "{}", said(&made));
-        let again = with_password(dengji(&url, folder.path()).args(*command));
+        let again = with_password(in_folder(&mut dengji(url, folder.path()), &apart).args(*command));
         assert!(!said(&again).contains("已新建"), "{}", said(&again));
         // A name is taken by now.
         assert_eq!(again.status.success(), command[0] != "user", "{}", said(&again));
     }
     let url = format!("sqlite:{}", folder.path().join("served.sqlite").display());
     let mut serve = dengji(&url, folder.path());
-    serve.args(["serve", "--create", ANYWHERE[0], ANYWHERE[1]]);
+    in_folder(&mut serve, &folder.path().join("served")).args(["serve", "--create", ANYWHERE[0], ANYWHERE[1]]);
     let (told, served) = serve_for_a_moment(serve);
     assert!(served && told.contains("已新建数据库"), "{told}");
     // Keys need no store.

@@ -32,7 +32,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     fixtures::shelf::Shelf,
-    support::{Backend, Client, PASSWORD, both, database_url, papers::small_pdf, run_sql, settings},
+    support::{App, Backend, Client, PASSWORD, both, database_url, papers::small_pdf, run_sql, settings},
 };
 
 const STORES: usize = 2;
@@ -392,6 +392,14 @@ fn what_nothing_names_goes_by_way_of_the_trash() {
     assert!(in_place(&root, &kept));
 }
 
+/// The stored registrar, logged in.
+fn registrar(app: &App) -> Client {
+    let login = json!({"username": "registrar", "password": PASSWORD});
+    let tokens = app.anonymous().post("/auth/login", &login).expect(200);
+    let token = tokens["access_token"].as_str().unwrap();
+    app.anonymous().without_papers().with_token(token)
+}
+
 fn attach(client: &Client, n: u32) -> Value {
     let draft = client
         .post("/contracts", &json!({"project_name": format!("新合同 {n}")}))
@@ -410,14 +418,7 @@ fn an_older_store_is_restored(backend: Backend) {
         assert!(matches!(app.block_on(claim(&app.ctx)).unwrap(), Found::Adopted { named, .. } if named > 40));
         let backup = crate::fixtures::shelf::lay_aside(&app, "backup", shelf.secrets.clone());
         app.set_time("2040-01-02T10:00:00+08:00");
-        let tokens = app
-            .anonymous()
-            .post("/auth/login", &json!({"username": "registrar", "password": PASSWORD}))
-            .expect(200);
-        let client = app
-            .anonymous()
-            .without_papers()
-            .with_token(tokens["access_token"].as_str().unwrap());
+        let client = registrar(&app);
         let hashes: Vec<Value> = (0..3).map(|n| attach(&client, 700 + n)["sha256"].clone()).collect();
         assert_eq!(
             app.block_on(mark_served(&app.ctx, Serving::Begins)).unwrap(),
@@ -436,6 +437,12 @@ fn an_older_store_is_restored(backend: Backend) {
             let done = older.block_on(collect_orphans(&older.ctx, Reach::Settled)).unwrap();
             assert_eq!((done.files, done.is_settled), (0, true));
         }
+        // It goes a way of its own.
+        attach(&registrar(&older), 800);
+        assert_eq!(
+            older.block_on(mark_served(&older.ctx, Serving::GoesOn)).unwrap(),
+            Found::Own
+        );
         // Somebody who knows it better puts them aside; they come back with the store.
         let done = older.block_on(collect_orphans(&older.ctx, Reach::All)).unwrap();
         assert!(done.files >= 3, "{done:?}");
