@@ -98,13 +98,13 @@ fn paced(
             errand.extend(by.saturating_duration_since(Instant::now()));
             match tokio::time::timeout_at(by, payload.next()).await {
                 Ok(Some(Ok(piece))) => {
-                    errand.extend(after);
+                    errand.wait_anew(after);
                     let received = received.saturating_add(piece.len() as u64);
                     Some((Ok(piece), Some((payload, received))))
                 }
                 Ok(Some(Err(error))) => Some((Err(error), None)),
                 Ok(None) => {
-                    errand.extend(after);
+                    errand.wait_anew(after);
                     None
                 }
                 Err(_) => {
