@@ -35,6 +35,43 @@ pub struct Marker {
     pub served_from: Option<Moment>,
     /// Until when, as last seen.
     pub served_until: Option<Moment>,
+    /// Times between two runs of serving, and a while before them: what came then may be named by acts that the folder has not seen, which
+    /// a backup that was put back in between need not hold. It is never collected by itself. The oldest first, none touching another.
+    #[serde(default)]
+    pub unseen: Vec<(Moment, Moment)>,
+}
+
+/// Times that a marker names apart; of more the oldest are taken together.
+const MOST_UNSEEN: usize = 256;
+
+impl Marker {
+    /// Whether a file that came at a moment came while nobody saw what the store named.
+    pub fn is_unseen(&self, at: Moment) -> bool {
+        self.unseen
+            .iter()
+            .any(|(from, until)| (from.micros()..until.micros()).contains(&at.micros()))
+    }
+
+    /// Adds a time in which nobody saw what the store named.
+    pub fn add_unseen(&mut self, from: Moment, until: Moment) {
+        let (mut from, mut until) = (from, until);
+        self.unseen.retain(|(a, b)| {
+            let apart = b.micros() < from.micros() || until.micros() < a.micros();
+            if !apart {
+                from = from.min(*a);
+                until = until.max(*b);
+            }
+            apart
+        });
+        self.unseen.push((from, until));
+        self.unseen.sort();
+        while self.unseen.len() > MOST_UNSEEN {
+            let (oldest, _) = self.unseen.remove(0);
+            if let Some(next) = self.unseen.first_mut() {
+                next.0 = oldest;
+            }
+        }
+    }
 }
 
 impl FileStore {

@@ -3,6 +3,7 @@
 //! were anything, are removed at once.
 
 use crate::{
+    domain::time::Moment,
     storage::{
         files::{Discarded, Lying, Marker},
         store_identity,
@@ -11,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    folder::{BATCH, claim, is_continued, is_named, is_settled, look},
+    folder::{BATCH, claim, is_continued, is_named, is_settled, look, seen_until},
     waiting,
 };
 
@@ -79,8 +80,10 @@ async fn collect_part(
     let before = now.plus_seconds(-ctx.settings.files.orphan_seconds);
     let files = ctx.files.clone();
     let mut old = waiting(move || files.lying(first)).await?;
+    let seen = marker.served_until.map(seen_until);
+    let is_settled = |at: Moment| at >= marker.since && seen.is_some_and(|seen| at < seen) && !marker.is_unseen(at);
     old.retain(|file| {
-        let is_ours = file.sha256.is_none() || reach == Reach::All || file.written_at >= marker.since;
+        let is_ours = file.sha256.is_none() || reach == Reach::All || is_settled(file.written_at);
         is_ours && file.written_at < before
     });
     for batch in old.chunks(BATCH) {

@@ -180,20 +180,32 @@ pub fn is_continued(db: &mut Db, marker: &Marker) -> Result<bool, Error> {
 /// The marker that follows.
 fn following(marker: &Marker, head: Head, continued: bool, serving: Serving, now: Moment) -> Marker {
     let unbroken = |until: Moment| (0..=LONGEST_PAUSE_SECONDS * 1_000_000).contains(&(now.micros() - until.micros()));
+    let goes_on = serving == Serving::GoesOn && continued && marker.served_until.is_some_and(unbroken);
     let (served_from, served_until) = match serving {
         Serving::No if continued => (marker.served_from, marker.served_until),
         Serving::No => (None, None),
-        Serving::GoesOn if continued && marker.served_until.is_some_and(unbroken) => (marker.served_from, Some(now)),
+        Serving::GoesOn if goes_on => (marker.served_from, Some(now)),
         Serving::Begins | Serving::GoesOn => (Some(now), Some(now)),
     };
-    Marker {
+    let mut next = Marker {
         store: marker.store.clone(),
         since: if continued { marker.since } else { now },
         sequence: head.sequence,
         hash: head.hash,
         served_from,
         served_until,
+        unseen: if continued { marker.unseen.clone() } else { Vec::new() },
+    };
+    // A backup that is no older than the last mark cannot be told from the store by its ledger.
+    if continued && serving != Serving::No && !goes_on {
+        next.add_unseen(marker.served_until.map_or(marker.since, seen_until), now);
     }
+    next
+}
+
+/// Of what came until when the store had surely said whether it names it, by a mark of that moment: an upload arrives before its act.
+pub(super) fn seen_until(mark: Moment) -> Moment {
+    mark.plus_seconds(-LONGEST_PAUSE_SECONDS)
 }
 
 /// Marks a folder that has no marker, where it is empty or the store names something in it.
@@ -231,6 +243,7 @@ async fn first(ctx: &Context) -> Result<Found, Error> {
         hash: head.hash,
         served_from: None,
         served_until: None,
+        unseen: Vec::new(),
     };
     let files = ctx.files.clone();
     if !waiting(move || files.claim(&marker)).await? {

@@ -102,6 +102,8 @@ struct World {
     served: Vec<Option<usize>>,
     named: Vec<Named>,
     backups: Vec<Backup>,
+    /// What a state of a store named that was put away for another.
+    abandoned: BTreeSet<(usize, String)>,
     restored: usize,
 }
 
@@ -130,6 +132,7 @@ impl World {
             served: vec![None; STORES],
             named: vec![Named::new(); STORES],
             backups: Vec::new(),
+            abandoned: BTreeSet::new(),
             restored: 0,
         }
     }
@@ -192,6 +195,7 @@ impl World {
                 file.set_modified(written).unwrap();
                 self.write(&ctx, format!("INSERT INTO attachments (contract_id, kind, file_name, media_type, size, sha256, added_by, added_at)
                     VALUES (1, 'other', 'x.pdf', 'pdf', 1, '{hash}', 'test', 0)"));
+                self.abandoned.remove(&(folder, hash.clone()));
                 self.named[store].insert((folder, hash));
             }
             Step::Discard { store, content } => {
@@ -215,6 +219,11 @@ impl World {
                 let reach = if all { Reach::All } else { Reach::Settled };
                 // Refused where the folder is another store's; what it does where it is not is looked at below.
                 let _ = self.runtime.block_on(collect_orphans(&ctx, reach));
+                if all {
+                    // Somebody's wish; what they take back is as one that came then.
+                    let abandoned = std::mem::take(&mut self.abandoned);
+                    self.abandoned = abandoned.into_iter().filter(|file| self.is_in_place(file)).collect();
+                }
             }
             Step::TakeBack { store, folder } => {
                 let ctx = self.open(store, folder);
@@ -249,6 +258,7 @@ impl World {
                 fs::copy(&backup.copy, &file).unwrap();
                 self.settings[store].database_url = format!("sqlite:{}", file.display());
                 // What its store had let go of is kept for so long, and no longer.
+                let before = self.named[store].clone();
                 self.named[store] = match self.is_kept(&backup) {
                     true => backup.named,
                     false => backup
@@ -257,6 +267,9 @@ impl World {
                         .filter(|file| self.is_somewhere(file))
                         .collect(),
                 };
+                self.abandoned.extend(before);
+                let named = &self.named[store];
+                self.abandoned.retain(|file| !named.contains(file));
                 // The server was stopped for it, and is started again.
                 if let Some(folder) = self.served[store] {
                     self.take(&Step::Start { store, folder });
@@ -292,6 +305,10 @@ impl World {
         self.clock.now() <= backup.made.plus_seconds(TRASH_DAYS * 86_400)
     }
 
+    fn is_in_place(&self, (folder, hash): &(usize, String)) -> bool {
+        in_place(&self.folder(*folder), hash)
+    }
+
     fn is_somewhere(&self, (folder, hash): &(usize, String)) -> bool {
         let root = self.folder(*folder);
         in_place(&root, hash) || in_trash(&root, hash)
@@ -314,8 +331,15 @@ proptest! {
     fn no_sequence_loses_a_file_that_any_store_names(steps in prop::collection::vec(step(), 1..14)) {
         let mut world = World::new();
         for (index, step) in steps.iter().enumerate() {
+            let abandoned: Vec<_> = world.abandoned.iter().filter(|file| world.is_in_place(file)).cloned().collect();
             world.take(step);
             let lost = world.lost();
+            if !matches!(step, Step::Collect { all: true, .. } | Step::Attach { .. } | Step::Restore { .. }) {
+                // What a backup brought about is nobody's wish.
+                for file in &abandoned {
+                    prop_assert!(world.is_in_place(file), "after step {} ({:?}): {:?} was put aside", index, step, file);
+                }
+            }
             prop_assert!(lost.is_empty(), "after step {} ({:?}): {:#?}", index, step, lost);
         }
     }
@@ -339,6 +363,7 @@ fn what_nothing_names_goes_by_way_of_the_trash() {
     for content in 0..2 {
         world.take(&Step::Attach { store: 0, content });
     }
+    world.take(&Step::Serve { store: 0, hours: 2 });
     world.take(&Step::Discard { store: 0, content: 1 });
     let (kept, gone) = (sha256_hex(&[0]), sha256_hex(&[1]));
     let (root, ctx) = (world.folder(0), world.open(0, 0));
