@@ -2,6 +2,7 @@
 
 mod account_ledger;
 mod crash;
+mod folders;
 mod ledger;
 mod likeness;
 mod migrations;
