@@ -48,10 +48,10 @@ pub(in crate::usecases) async fn confirm(
     ctx.store
         .write(move |db| {
             let at = clock.now();
-            Ok::<_, Error>(match right {
-                true => guesser.forget(db)?,
-                false => record(db, &guesser, address, AccountEvent { at, ..event.clone() })?,
-            })
+            match right {
+                true => guesser.forget(db),
+                false => record(db, &guesser, address, AccountEvent { at, ..event.clone() }),
+            }
         })
         .await?;
     match right {

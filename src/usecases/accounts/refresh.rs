@@ -40,7 +40,7 @@ pub async fn refresh(ctx: &Context, refresh_token: &str, address: IpAddr) -> Res
     if !known {
         let clock = ctx.clock.clone();
         ctx.store
-            .write(move |db| Ok::<_, Error>(drop(guesser.count(db, clock.now())?)))
+            .write(move |db| guesser.count(db, clock.now()))
             .await?;
         return Err(Error::Unauthenticated);
     }
