@@ -217,8 +217,12 @@ fn imported(server: &Server) {
     ];
     let (status, _, text) = server.send("POST", "/imports", &headers, &content);
     assert_eq!(status, 303, "{text}");
+    let (_, _, list) = server.send("GET", "/imports", &[("Cookie", &cookie)], b"");
+    let digits = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().to_owned();
+    let ids = list.split("/imports/").filter_map(|rest| digits(rest).parse::<u64>().ok());
+    let address = format!("/imports/{}", ids.max().unwrap());
     for _ in 0..600 {
-        let (_, _, page) = server.send("GET", "/imports/1", &[("Cookie", &cookie)], b"");
+        let (_, _, page) = server.send("GET", &address, &[("Cookie", &cookie)], b"");
         if !page.contains("data-live") {
             assert!(
                 page.contains(MARK),
