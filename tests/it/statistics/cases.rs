@@ -247,7 +247,7 @@ fn what_is_not_registered_has_no_growth_beside_it() {
     assert!(text.contains("北疆未登记技术合同"), "{text}");
     assert!(!text.contains("下降 100.0%"), "{text}");
     for clause in text
-        .split(['。', '；', '，'])
+        .split(['。', '；', '，', '\n'])
         .filter(|clause| clause.contains("未登记"))
     {
         assert!(!clause.contains('%'), "{clause}");
