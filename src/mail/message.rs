@@ -444,6 +444,8 @@ fn returned(project: &str, reason: &str, items: &[ReturnItem]) -> String {
         let _ = write!(text, "\n{}. {}", index + 1, short(&item.detail));
         if let Some(pointer) = &item.pointer {
             let _ = write!(text, "（{}）", label_of(pointer));
+        } else if item.attachment.is_some() {
+            text.push_str("（附件）");
         }
     }
     if items.len() > ITEMS {
