@@ -32,7 +32,7 @@ use super::{
 pub type Reasons = BTreeMap<String, String>;
 
 /// What a submission says beside the contract.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct SubmitInput {
     /// Written reasons for warnings.
     pub reasons: Reasons,
