@@ -26,13 +26,13 @@ use crate::{
 };
 
 /// Nothing to say.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 pub struct NothingIn {}
 
 impl Document for NothingIn {}
 
 /// Written reasons for warnings.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SubmitIn {
     /// By id of the check.
@@ -42,7 +42,7 @@ pub struct SubmitIn {
 impl Document for SubmitIn {}
 
 /// A reason.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReasonIn {
     pub(super) reason: Option<String>,
@@ -57,7 +57,7 @@ impl ReasonIn {
 }
 
 /// What is to be corrected.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReturnIn {
     reason: Option<String>,
@@ -65,7 +65,7 @@ pub struct ReturnIn {
 }
 
 /// One item to correct.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReturnItemIn {
     /// RFC 6901 pointer into the contract.
@@ -79,7 +79,7 @@ impl Document for ReturnIn {
 }
 
 /// Why experts are asked, and which panel.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReferIn {
     reason: Option<String>,
@@ -90,7 +90,7 @@ pub struct ReferIn {
 impl Document for ReferIn {}
 
 /// What was verified.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ConfirmIn {
     /// Code list `type`.
@@ -108,7 +108,7 @@ pub struct ConfirmIn {
 impl Document for ConfirmIn {}
 
 /// Why not.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RefuseIn {
     /// Code list `refusal_reason`, one or more.
@@ -122,7 +122,7 @@ impl Document for RefuseIn {
 }
 
 /// On what ground.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RevokeIn {
     /// Code list `revocation_ground`.
@@ -138,7 +138,7 @@ pub struct RevokeIn {
 impl Document for RevokeIn {}
 
 /// Why an earlier decision does not stand.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct OverrulingIn {
     reason: Option<String>,
@@ -158,7 +158,7 @@ impl From<OverrulingIn> for OverrulingInput {
 }
 
 /// What the national system gave.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReportIn {
     /// 1–64 visible ASCII characters, no other contract's.

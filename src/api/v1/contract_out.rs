@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A contract.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct ContractOut {
     /// Key; opaque.
     id: i64,
@@ -193,7 +193,7 @@ impl From<Check> for CheckOut {
 }
 
 /// The content of a contract in one of its revisions.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct RevisionOut {
     /// 1 is the content as entered.
     revision: i64,

@@ -22,7 +22,7 @@ use super::{
 pub const MOST_ITEMS: usize = 100;
 
 /// What the reviewer says.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ReturnInput {
     /// Why.
     pub reason: Option<String>,

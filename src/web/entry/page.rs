@@ -24,7 +24,7 @@ use crate::{
         act::Problem,
         field::{Fieldset, field_id},
         posted::Typed,
-        refusal::{Refusal, errors_of, log, status_of},
+        refusal::{Refusal, errors_of, status_of},
         shell::{Shell, page},
         show::{day, minute, state_kind, text, yuan},
         visitor::Visitor,
@@ -237,7 +237,7 @@ impl EntryPage {
     /// # Errors
     /// What no typing can mend.
     pub fn refused(self, error: Error, typed: &Typed) -> Result<HttpResponse, Refusal> {
-        log(&error);
+        error.log();
         let status = status_of(&error).0;
         let error = match error {
             Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::WrongState(_) => {

@@ -24,7 +24,7 @@ use crate::{
         act::Problem,
         field::{Field, Fieldset, field_id, refill},
         posted::{Posted, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, page},
         show::day,
         visitor::Visitor,
@@ -202,7 +202,7 @@ pub async fn submit_contract(
         }
         Err(error) => error,
     };
-    log(&error);
+    error.log();
     let mut page = page_of(&ctx, &posted.visitor, id).await?;
     page.reasons.extend(asked_now(&page.reasons, &error));
     let error = beside_warnings(error);
