@@ -19,8 +19,15 @@ use crate::{
     usecases::{
         Context,
         contracts::{
-            self, confirm::ConfirmInput, refer::ReferInput, refuse::RefuseInput, reinstate::OverrulingInput,
-            report::ReportInput, r#return::ReturnInput, revoke::RevokeInput,
+            self,
+            confirm::ConfirmInput,
+            refer::ReferInput,
+            refuse::RefuseInput,
+            reinstate::OverrulingInput,
+            report::ReportInput,
+            r#return::{ReturnInput, ReturnItemInput},
+            revoke::RevokeInput,
+            submit::{AnswerInput, SubmitInput},
         },
     },
 };
@@ -37,9 +44,22 @@ impl Document for NothingIn {}
 pub struct SubmitIn {
     /// By id of the check.
     reasons: Option<BTreeMap<String, String>>,
+    /// What was done about items of the last return.
+    answers: Option<Vec<AnswerIn>>,
 }
 
-impl Document for SubmitIn {}
+/// What was done about one item of the last return.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct AnswerIn {
+    /// Its place among the items, from 0 on.
+    item: Option<i64>,
+    text: Option<String>,
+}
+
+impl Document for SubmitIn {
+    const ARRAYS: &'static [&'static str] = &["/answers"];
+}
 
 /// A reason.
 #[derive(Clone, Default, Deserialize, ToSchema)]
@@ -68,9 +88,11 @@ pub struct ReturnIn {
 #[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReturnItemIn {
-    /// RFC 6901 pointer into the contract.
+    /// RFC 6901 pointer into the contract, where it is about a field.
     #[schema(example = "/amount_fen")]
     pointer: Option<String>,
+    /// Code list `attachment_kind`, where it is about a paper.
+    attachment: Option<String>,
     detail: Option<String>,
 }
 
@@ -193,7 +215,11 @@ macro_rules! action {
 action!(
     /// Submit a draft or a returned contract for review.
     "/contracts/{id}/submit", submit_contract, SubmitIn, |ctx, command, id, body| {
-        contracts::submit::submit(&ctx, command, id, body.map(|b| b.reasons.unwrap_or_default()))
+        contracts::submit::submit(&ctx, command, id, body.map(|b| SubmitInput {
+            reasons: b.reasons.unwrap_or_default(),
+            answers: b.answers.unwrap_or_default().into_iter()
+                .map(|a| AnswerInput { item: a.item, text: a.text }).collect(),
+        }))
     }
 );
 
@@ -230,7 +256,8 @@ action!(
     "/contracts/{id}/return", return_contract, ReturnIn, |ctx, command, id, body| {
         contracts::r#return::return_for_correction(&ctx, command, id, body.map(|b| ReturnInput {
             reason: b.reason,
-            items: b.items.unwrap_or_default().into_iter().map(|i| (i.pointer, i.detail)).collect(),
+            items: b.items.unwrap_or_default().into_iter()
+                .map(|i| ReturnItemInput { pointer: i.pointer, attachment: i.attachment, detail: i.detail }).collect(),
         }))
     }
 );

@@ -251,7 +251,7 @@ async fn refused(
     let typed: &Typed = compact.as_ref().unwrap_or(&posted.typed);
     let mut form = form_of(ctx, visitor, &view, action).await?;
     if action == Action::Return {
-        form.sets = return_form(items(typed).len());
+        form.sets = return_form(&ctx.catalogue, items(typed).len());
     }
     if action == Action::Confirm {
         ask_reasons(&mut form.sets, &errors_of(&error));
