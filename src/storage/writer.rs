@@ -21,7 +21,7 @@ use tokio::sync::{
 
 use super::{
     Health, OpenedFile, StoreError,
-    db::Db,
+    db::{Db, Retryable},
     dialect::{Bounds, StoreUrl},
     errand::{self, Errand, by, late},
 };
@@ -35,8 +35,17 @@ const BUSY: Duration = Duration::from_millis(100);
 
 /// Told how the commit went, answers the caller.
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Given the open transaction, or the reason why there is none, does the work and says whether to keep it.
-type Work = Box<dyn FnOnce(Result<&mut Db, StoreError>) -> (Keep, Finish) + Send>;
+/// Given the open transaction, or the reason why there is none, does the work.
+type Work = Box<dyn FnOnce(Result<&mut Db, StoreError>) -> Done + Send>;
+
+/// A job that was worked off.
+struct Done {
+    /// Whether to keep it.
+    keep: Keep,
+    /// What keeps the store from being written to, where the job failed for that.
+    fault: Option<StoreError>,
+    finish: Finish,
+}
 
 /// What waits in the queue.
 struct Job {
@@ -131,7 +140,7 @@ impl Writer {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
     {
         let errand = Errand::current();
         let (answer, answered) = oneshot::channel::<Result<T, E>>();
@@ -153,6 +162,7 @@ impl Writer {
             } else {
                 Keep::Commit
             };
+            let fault = result.as_ref().err().and_then(E::why_not_written).cloned();
             let finish: Finish = Box::new(move |commit| {
                 // A caller that went away wants no answer.
                 let _ = answer.send(match (commit, result) {
@@ -160,7 +170,7 @@ impl Writer {
                     (_, result) => result,
                 });
             });
-            (keep, finish)
+            Done { keep, fault, finish }
         });
         let claim = Claim::default();
         let caller = Caller(claim.clone());
@@ -217,12 +227,14 @@ fn run_group(
     let mut next = Some(first);
     let mut keep = Keep::Commit;
     let mut panicked = false;
+    let mut fault = None;
     while let Some(Job { work, alone, claim, .. }) = next.take() {
         if claim.take() {
             match catch_unwind(AssertUnwindSafe(|| work(Ok(db)))) {
-                Ok((kept, finish)) => {
-                    keep = kept;
-                    finishes.push(finish);
+                Ok(done) => {
+                    keep = done.keep;
+                    fault = fault.or(done.fault);
+                    finishes.push(done.finish);
                 }
                 Err(_) => panicked = true,
             }
@@ -241,7 +253,8 @@ fn run_group(
         db.rollback()
     } else {
         let committed = db.commit();
-        health.note(committed.as_ref().copied());
+        // A transaction in which nothing could be written commits well.
+        health.note(fault.as_ref().map_or(committed.as_ref().copied(), Err));
         committed
     };
     if outcome.is_err() {
@@ -258,8 +271,8 @@ fn run_group(
 /// Tells a job's caller why it is not done.
 fn refuse(job: Job, error: &StoreError) {
     if job.claim.take() {
-        let (_, finish) = (job.work)(Err(error.clone()));
-        finish(Err(error.clone()));
+        let done = (job.work)(Err(error.clone()));
+        (done.finish)(Err(error.clone()));
     }
 }
 

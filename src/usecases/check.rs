@@ -18,6 +18,7 @@ use crate::{
     usecases::{
         Context, Error, attachments,
         attachments::receive::Received,
+        errand::go_on,
         statistics,
         values::{Checked, checked},
     },
@@ -118,7 +119,10 @@ pub fn is_list_of_figures(file: &Path) -> Result<bool, Failure> {
 pub fn read_report(catalogue: &Catalogue, year: i32, file: &Path) -> Result<PublishedReport, Failure> {
     // What a report says against itself is the same at every moment.
     let question = Question::new(year, Moment::from_micros(0), None).map_err(Error::from)?;
-    Ok(published::read(&report::read_report(file)?, catalogue, &question))
+    let outline = report::read_report(file)?;
+    Ok(published::read(&outline, catalogue, &question, || {
+        go_on().map_err(Error::from)
+    })?)
 }
 
 /// What a report says against itself, alone: contradictions, and what is rounding only.
@@ -287,7 +291,10 @@ impl From<Failure> for Error {
                 let detail = format!("第 {} 行：{}。", error.row, error.detail.trim_end_matches('。'));
                 Self::Invalid(vec![FieldError::new("/file", error.code, detail)])
             }
-            Failure::Report(error) => Self::Invalid(vec![FieldError::new("/file", error.code(), format!("{error}。"))]),
+            Failure::Report(error) => {
+                let detail = format!("{}。", error.to_string().trim_end_matches('。'));
+                Self::Invalid(vec![FieldError::new("/file", error.code(), detail)])
+            }
             Failure::Other(error) => error,
         }
     }

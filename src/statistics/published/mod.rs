@@ -75,12 +75,23 @@ impl PublishedReport {
     }
 }
 
-/// Reads the report on the year of `question`.
-pub fn read(outline: &Outline, catalogue: &Catalogue, question: &Question) -> PublishedReport {
+/// Reads the report on the year of `question`, as long as `go_on` says so: it is asked before every block, and before what the report
+/// says is held against itself.
+///
+/// # Errors
+/// What `go_on` answers.
+pub fn read<E>(
+    outline: &Outline,
+    catalogue: &Catalogue,
+    question: &Question,
+    mut go_on: impl FnMut() -> Result<(), E>,
+) -> Result<PublishedReport, E> {
     let mut reading = Reading::new(catalogue, question);
     for block in &outline.blocks {
+        go_on()?;
         reading.block(block);
     }
+    go_on()?;
     let Reading {
         statements,
         claims,
@@ -98,11 +109,11 @@ pub fn read(outline: &Outline, catalogue: &Catalogue, question: &Question) -> Pu
     );
     let mut findings = contradictions::of_numbers(&book);
     findings.extend(claims::of_words(&book, &claims));
-    PublishedReport {
+    Ok(PublishedReport {
         statements,
         findings,
         unread,
-    }
+    })
 }
 
 struct Reading<'c> {

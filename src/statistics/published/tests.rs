@@ -9,6 +9,31 @@ use crate::{
     statistics::sample::reader::{ask, catalogue},
 };
 
+fn read_whole(outline: &Outline, catalogue: &Catalogue) -> PublishedReport {
+    let Ok(report) = read(
+        outline,
+        catalogue,
+        &question(),
+        || Ok::<_, std::convert::Infallible>(()),
+    );
+    report
+}
+
+#[test]
+fn reading_ends_when_nobody_waits_for_it() {
+    let outline = Outline {
+        blocks: (0..9)
+            .map(|_| Block::Paragraph("认定登记技术合同1134项。".to_owned()))
+            .collect(),
+    };
+    let mut asked = 0;
+    let ended = read(&outline, &catalogue(), &question(), || {
+        asked += 1;
+        if asked == 4 { Err("nobody") } else { Ok(()) }
+    });
+    assert_eq!((ended.err(), asked), (Some("nobody"), 4));
+}
+
 #[test]
 fn every_pattern_is_well_formed() {
     for text in FIGURES.iter().chain(CLAIMS.iter().map(|(text, _)| text)) {
@@ -95,7 +120,7 @@ fn hostile(n: usize) -> Vec<(&'static str, Outline)> {
 #[test]
 fn twice_the_text_takes_twice_the_steps() {
     let catalogue = catalogue();
-    let cost = |outline: &Outline| steps::of(|| read(outline, &catalogue, &question()));
+    let cost = |outline: &Outline| steps::of(|| read_whole(outline, &catalogue));
     for ((what, small), (_, large)) in hostile(4000).iter().zip(&hostile(8000)) {
         let (one, two) = (cost(small), cost(large));
         assert!(one > 100, "{what}: {one} steps are none");
@@ -112,7 +137,7 @@ fn a_number_of_160000_digits_is_one_number() {
         blocks: vec![Block::Paragraph(text)],
     };
     let mut found = None;
-    let cost = steps::of(|| found = Some(read(&outline, &catalogue, &question())));
+    let cost = steps::of(|| found = Some(read_whole(&outline, &catalogue)));
     let found = found.unwrap();
     let figures: Vec<&str> = found.statements.iter().map(|s| s.figure.as_str()).collect();
     assert_eq!(figures, ["total.contracts"]);
