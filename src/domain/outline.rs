@@ -133,7 +133,20 @@ fn caption(block: &Block) -> Option<String> {
 pub fn is_caption(text: &str) -> bool {
     let text = text.strip_prefix('附').unwrap_or(text);
     let rest = text.strip_prefix(['表', '图']).map(str::trim_start);
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) && !text.contains('。')
+    rest.is_some_and(|rest| caption_digits(rest).is_some()) && !text.contains('。')
+}
+
+/// The number that `text`, what follows 表 or 图, begins with, in digits of either width (1, １) or in words (一): as written.
+pub fn caption_digits(text: &str) -> Option<&str> {
+    let is_digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    let is_word = |c: char| "一二三四五六七八九十".contains(c);
+    let end = |test: &dyn Fn(char) -> bool| text.find(|c| !test(c)).unwrap_or(text.len());
+    let end = if text.starts_with(is_digit) {
+        end(&is_digit)
+    } else {
+        end(&is_word)
+    };
+    text.get(..end).filter(|digits| !digits.is_empty())
 }
 
 /// The number that a heading begins with: its level and how places are named by it: (1, 一), (2, （一）), (3, 1).

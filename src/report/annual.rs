@@ -56,7 +56,7 @@ pub(super) fn bound(view: &View<'_>, setting: Setting<'_>, title: String, chapte
         notices.push(setting.office.open_notice.clone());
     }
     let today = figures.as_of.date();
-    if figures.span.is_whole_year() && today.year() <= figures.year {
+    if figures.span.is_whole_year(figures.year, figures.as_of) && today.year() <= figures.year {
         notices.push(format!(
             "{} 年尚未结束，本报告统计至 {}，与上年比较的是上年全年。",
             figures.year, today

@@ -11,7 +11,7 @@ use crate::{
 /// The names of the span that the figures are of, and of the one before.
 pub fn names(figures: &AnnualFigures) -> Names {
     let (year, last) = (figures.year, figures.year - 1);
-    if figures.span.is_whole_year() {
+    if figures.span.is_whole_year(year, figures.as_of) {
         return Names {
             span: format!("{year} 年"),
             before: "上年",

@@ -145,7 +145,7 @@ impl Question {
 
     /// Whether the question is of the whole year.
     pub fn is_whole_year(&self) -> bool {
-        self.span.is_whole_year()
+        self.span.is_whole_year(self.year, self.as_of)
     }
 
     /// The first moment counted in `year`, each year's span beginning at the same month.

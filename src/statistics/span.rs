@@ -76,11 +76,12 @@ impl Span {
         }
     }
 
-    /// Whether it holds the whole year.
-    pub fn is_whole_year(self) -> bool {
+    /// Whether it holds the whole year and is compared with whole years: the year itself, and the year up to 31 December once that is
+    /// over as of `as_of`. Until then it is a part of a year like any other.
+    pub fn is_whole_year(self, year: i32, as_of: Moment) -> bool {
         match self {
             Self::Year => true,
-            Self::Until(day) => (day.month(), day.day()) == (12, 31),
+            Self::Until(day) => (day.month(), day.day()) == (12, 31) && self.counted_to(year, as_of).is_none(),
             Self::Month(_) | Self::Quarter(_) => false,
         }
     }
@@ -108,11 +109,11 @@ impl Span {
         }
     }
 
-    /// The last day that had begun before `as_of`, where this part of `year` was not over then; it may lie before the first. A whole
-    /// year is not cut.
+    /// The last day that had begun before `as_of`, where this part of `year` was not over then; it may lie before the first. The year
+    /// itself is not cut.
     pub fn counted_to(self, year: i32, as_of: Moment) -> Option<Date> {
         let last = Moment::from_micros(as_of.micros().saturating_sub(1)).date();
-        (!self.is_whole_year() && last < self.last_day(year)).then_some(last)
+        (self != Self::Year && last < self.last_day(year)).then_some(last)
     }
 
     /// The first moment no longer counted in `other`, a year that this part of `year` as of `as_of` is compared with: where the part
@@ -129,7 +130,7 @@ impl Span {
     pub fn compared_until(self, year: i32, as_of: Moment) -> Option<Date> {
         let cut = self.compared_cut(year, as_of, year - 1);
         let last = || Moment::from_micros(cut.micros() - 1).date();
-        (!self.is_whole_year()).then(last)
+        (!self.is_whole_year(year, as_of)).then(last)
     }
 
     /// Its first moment in `year`.
@@ -171,6 +172,19 @@ mod tests {
         assert_eq!(days(Span::Quarter(4), 2025), "2025-10-01 2025-12-31");
         let leap_day = Span::Until(NaiveDate::from_ymd_opt(2024, 2, 29).unwrap());
         assert_eq!(days(leap_day, 2023), "2023-01-01 2023-02-28");
+    }
+
+    #[test]
+    fn the_year_up_to_its_last_day_is_cut_while_it_runs() {
+        let day = |text: &str| crate::domain::time::parse_date(text).unwrap();
+        let until = Span::Until(day("2026-12-31"));
+        let running = Moment::start_of(day("2026-11-15"));
+        assert_eq!(until.counted_to(2026, running), Some(day("2026-11-14")));
+        assert_eq!(until.compared_until(2026, running), Some(day("2025-11-14")));
+        assert!(!until.is_whole_year(2026, running));
+        let over = Moment::start_of_year(2027);
+        assert_eq!(until.compared_until(2026, over), None);
+        assert!(until.is_whole_year(2026, over) && Span::Year.is_whole_year(2026, running));
     }
 
     #[test]

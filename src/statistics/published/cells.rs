@@ -8,6 +8,7 @@ use super::{
     statement::{Printed, Statement, Unread},
     tables::{self, Found},
     vocabulary::{Vocabulary, tidy},
+    words::{WORDS, Word},
 };
 use crate::{
     domain::{outline::OutlineTable, steps},
@@ -80,11 +81,20 @@ impl Grid {
             .iter()
             .take_while(|row| !row.iter().skip(1).any(&is_value))
             .count();
-        let body = || texts.iter().skip(above);
-        let left = (0..width)
-            .take_while(|at| !body().any(|row| row.get(*at).is_some_and(&is_value)))
-            .count();
-        Some(Self { texts, above, left })
+        let mut grid = Self { texts, above, left: 0 };
+        let is_head = |at: &usize| grid.is_index(*at) || !grid.body().any(|row| row.get(*at).is_some_and(&is_value));
+        grid.left = (0..width).take_while(is_head).count();
+        Some(grid)
+    }
+
+    /// The rows below the heads.
+    fn body(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.texts.iter().skip(self.above)
+    }
+
+    /// Whether a column only numbers the rows.
+    fn is_index(&self, column: usize) -> bool {
+        (0..self.above).any(|row| self.text(row, column) == "序号")
     }
 
     fn text(&self, row: usize, column: usize) -> &str {
@@ -97,12 +107,74 @@ impl Grid {
     /// The heads of a cell: above, from the top, and to the left.
     fn heads(&self, row: usize, column: usize) -> (Vec<&str>, Vec<&str>) {
         let above = (0..self.above.min(MAX_HEADS)).map(|row| self.text(row, column));
-        let left = (0..self.left.min(MAX_HEADS)).map(|column| self.text(row, column));
+        let left = (0..self.left.min(MAX_HEADS)).filter(|column| !self.is_index(*column));
+        let left = left.map(|column| self.text(row, column));
         let (mut above, mut left): (Vec<&str>, Vec<&str>) = (above.collect(), left.collect());
         above.dedup();
         left.dedup();
         (above, left)
     }
+}
+
+/// Words of heads that name nothing, beside those of measures and of the whole.
+const NEUTRAL: [&str; 30] = [
+    "单位：",
+    "其中",
+    "指标名称",
+    "指标值",
+    "指标",
+    "项目名称",
+    "项目",
+    "数值",
+    "数据",
+    "数额",
+    "本期",
+    "情况",
+    "统计",
+    "年度",
+    "全部",
+    "合同",
+    "技术",
+    "认定",
+    "登记",
+    "成交",
+    "增减",
+    "万元",
+    "亿元",
+    "总",
+    "共",
+    "项",
+    "份",
+    "件",
+    "数",
+    "年",
+];
+
+/// Whether the words of heads say nothing but a measure of the year's whole: no name, no part of the year, no class of amounts.
+fn is_of_the_whole(words: &str, year: i32) -> bool {
+    let year = year.to_string();
+    let measures = WORDS.iter().filter(|(_, says)| {
+        matches!(
+            says,
+            Word::Whole(_) | Word::Amount | Word::Technology | Word::Contracts | Word::Growth(_) | Word::Current
+        )
+    });
+    let mut known: Vec<&str> = measures.map(|(word, _)| *word).chain(NEUTRAL).collect();
+    known.push(&year);
+    known.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut rest = words;
+    while let Some(first) = rest.chars().next() {
+        steps::tick(1);
+        let skipped = known
+            .iter()
+            .find(|word| rest.starts_with(**word))
+            .map(|word| word.len());
+        match skipped.or_else(|| "（），：、/%.。".contains(first).then(|| first.len_utf8())) {
+            Some(length) => rest = rest.get(length..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    true
 }
 
 /// What is said of a cell by its heads.
@@ -165,10 +237,11 @@ fn figure_of(
         ([], [] | [_]) if is_total && is_plain && of_before => {
             Some((None, format!("total.previous_{measure}"), unit, in_percent))
         }
-        ([], [] | [_]) if !of_before && measure != "rank" && !matches!(measure, "share" | "count_share") => {
-            // A table of figures of the whole, or its total.
-            let named = is_total || heads.len() <= 3;
-            named.then(|| (None, format!("total.{measure}"), unit, in_percent))
+        // A table of figures of the whole, or its total: not what has a name that nobody knows.
+        ([], [] | [_])
+            if !of_before && !matches!(measure, "rank" | "share" | "count_share") && is_of_the_whole(&words, year) =>
+        {
+            Some((None, format!("total.{measure}"), unit, in_percent))
         }
         _ => None,
     }
@@ -197,6 +270,7 @@ pub(super) fn rest(
     let width = grid.texts.first().map_or(0, Vec::len);
     for row in grid.above..grid.texts.len() {
         let mut measure_before: Option<String> = None;
+        let mut lost = false;
         for column in grid.left..width {
             steps::tick(1);
             let text = grid.text(row, column);
@@ -212,14 +286,13 @@ pub(super) fn rest(
             if is_index || is_whole {
                 continue;
             }
-            let understood = figure_of(
-                vocabulary,
-                year,
-                &heads,
-                section_before,
-                default,
-                measure_before.as_deref(),
-            );
+            let read = |before: Option<&str>| figure_of(vocabulary, year, &heads, section_before, default, before);
+            // Behind a number that is not understood, a share is understood only where its head says of what it is.
+            let understood = if lost {
+                read(None).filter(|said| read(Some("contracts")).as_ref() == Some(said))
+            } else {
+                read(measure_before.as_deref())
+            };
             let label = left
                 .last()
                 .copied()
@@ -238,6 +311,7 @@ pub(super) fn rest(
                     is_sure: true,
                 })
             });
+            lost = said.is_none();
             match said {
                 Some(said) => statements.push(said),
                 None => unread.push(Unread {

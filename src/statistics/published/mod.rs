@@ -39,7 +39,7 @@ use super::question::Question;
 use crate::domain::{
     catalogue::Catalogue,
     money::Fen,
-    outline::{Block, Outline, heading_number, is_caption},
+    outline::{Block, Outline, caption_digits, heading_number, is_caption},
 };
 
 /// Where what stands before the first numbered heading is said to stand.
@@ -280,10 +280,11 @@ fn caption_number(caption: &str) -> Option<String> {
     }
     let kind = caption.chars().next()?;
     let rest = caption.strip_prefix(kind)?.trim_start();
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let behind = rest.strip_prefix(digits.as_str())?;
+    let written = caption_digits(rest)?;
+    let behind = rest.strip_prefix(written)?;
+    let digits = tidy(written);
     // Where the blank between them is lost, a year's digits follow those of the number.
-    let number = match digits.len() > 4 && behind.trim_start().starts_with('年') {
+    let number = match digits.len() > 4 && digits.is_ascii() && behind.trim_start().starts_with('年') {
         true => digits.get(..digits.len() - 4)?,
         false => digits.as_str(),
     };

@@ -49,7 +49,10 @@ fn a_caption_gives_its_number_even_where_a_year_clings_to_it() {
         ("表12 各师", Some("表12")),
         ("附表2 技术合同类别构成", Some("附表2")),
         ("图 6 2025 年", Some("图6")),
-        ("表一", None),
+        ("表一", Some("表一")),
+        ("表１ 各师", Some("表1")),
+        ("附表十二技术合同", Some("附表十二")),
+        ("表格", None),
         ("", None),
     ] {
         assert_eq!(caption_number(caption).as_deref(), number, "{caption}");
@@ -148,4 +151,89 @@ fn a_number_of_160000_digits_is_one_number() {
         found.unread
     );
     assert!(cost < 40_000_000, "{cost}");
+}
+
+/// Rows of cells between bars.
+fn bars(caption: &str, rows: &[&str]) -> Outline {
+    let cells = |row: &&str| row.split('|').map(|cell| OutlineCell::from(cell.trim())).collect();
+    let mut outline = Outline {
+        blocks: vec![
+            Block::Paragraph(caption.to_owned()),
+            Block::Table(OutlineTable {
+                caption: String::new(),
+                rows: rows.iter().map(cells).collect(),
+            }),
+        ],
+    };
+    outline.caption_tables();
+    outline
+}
+
+/// Figures with what is printed of them, surely so, and how many numbers are not understood.
+fn understood(outline: &Outline) -> (Vec<(String, String)>, usize) {
+    let found = read(outline, &catalogue(), &question());
+    let said = found.statements.iter().filter(|said| said.is_sure);
+    let said = said.map(|said| (said.figure.clone(), said.printed.text.clone()));
+    (said.collect(), found.unread.len())
+}
+
+#[test]
+fn a_row_of_an_unknown_name_is_not_the_whole() {
+    for rows in [
+        &["月份 | 合同数（项）", "1月 | 30", "2月 | 40"][..],
+        &["单位 | 合同数（项）", "清华大学 | 30"],
+        &["金额规模 | 合同数（项）", "1万元以下 | 30", "10万元（含）—20万元 | 4"],
+        &["序号 | 单位 | 合同数（项）", "1 | 清华大学 | 30", "2 | 北京大学 | 40"],
+        &["指标 | 清华大学", "合同数（项） | 30"],
+        &["季度 | 合同数（项） | 成交额（万元）", "一季度 | 30 | 40"],
+    ] {
+        let (said, unread) = understood(&bars("表 1", rows));
+        assert!(said.is_empty() && unread > 0, "{rows:?} {said:?}");
+    }
+    let (said, unread) = understood(&bars(
+        "表 1",
+        &[
+            "指标 | 单位：项、万元",
+            "认定登记技术合同数（项） | 1134",
+            "合同成交总额（万元） | 2",
+            "其中：技术交易额（万元） | 1",
+        ],
+    ));
+    let figures: Vec<&str> = said.iter().map(|(figure, _)| figure.as_str()).collect();
+    assert_eq!(
+        (figures, unread),
+        (vec!["total.contracts", "total.amount", "total.technology_amount"], 0)
+    );
+}
+
+#[test]
+fn a_caption_in_words_or_wide_digits_gives_its_unit() {
+    let rows = [
+        "单位 | 合同数（项） | 成交额 | 占比",
+        "八师 | 30 | 40 | 50%",
+        "六师 | 31 | 41 | 51%",
+    ];
+    for caption in [
+        "表 1 各师（单位：万元）",
+        "表一 各师（单位：万元）",
+        "表１ 各师（单位：万元）",
+    ] {
+        let (said, unread) = understood(&bars(caption, &rows));
+        assert_eq!((said.len(), unread), (6, 0), "{caption} {said:?}");
+        assert!(said.contains(&("units.div_08.amount".into(), "40".into())), "{said:?}");
+    }
+    // Without a unit nobody knows what 40 is, nor of what 50 % is a share.
+    let (said, unread) = understood(&bars(
+        "",
+        &[
+            "类别 | 合同数（项） | 成交额 | 占比",
+            "八师 | 30 | 40 | 50%",
+            "技术开发 | 31 | 41 | 51%",
+        ],
+    ));
+    assert_eq!(unread, 4, "{said:?}");
+    assert!(
+        said.iter().all(|(figure, _)| figure.ends_with(".contracts")),
+        "{said:?}"
+    );
 }

@@ -133,7 +133,7 @@ fn a_month_that_runs_is_compared_with_the_same_days() {
     assert!(text.contains("2026 年 11 月 1 日至 14 日"), "{text}");
     assert!(text.contains("较上年同期增长 20.0%"), "{text}");
     // The quarter and the year up to a day to come are cut at the same day; the month that is over is not.
-    for more in [["--quarter", "4"], ["--until", "2026-12-20"]] {
+    for more in [["--quarter", "4"], ["--until", "2026-12-20"], ["--until", "2026-12-31"]] {
         let asked = [&["2026"][..], &more, &asked[3..]].concat();
         assert_eq!(case.figures(&asked)["compared_until"], "2025-11-14", "{more:?}");
     }
