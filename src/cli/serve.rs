@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config::Settings,
     server,
-    usecases::{Context, clock_watch, imports, messages::worker::Worker, statistics, sweeps},
+    usecases::{Context, clock_watch, imports, messages::worker::Worker, serving_role, statistics, sweeps},
 };
 
 /// Arguments of `dengji serve`.
@@ -31,6 +31,7 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
     let operator = super::user::actor_name();
     let accept = args.accept_clock.then_some(operator.as_str());
     clock_watch::watch(&ctx, accept).await.map_err(|e| super::told(&e))?;
+    serving_role::warn_of_owner(&ctx).await.map_err(|e| super::told(&e))?;
     serve(&ctx, listener).await
 }
 

@@ -19,6 +19,14 @@ use super::{StoreError, db::Db};
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
+diesel::table! {
+    /// The list of migrations that diesel keeps.
+    __diesel_schema_migrations (version) {
+        /// Their names.
+        version -> Text,
+    }
+}
+
 /// Runs the same diesel expression on either backend: for the few that the common connection cannot express (batch inserts,
 /// upserts), and for those that every act or imported row runs, whose text is then built once and not each time.
 macro_rules! each {
@@ -281,6 +289,37 @@ impl Db {
 
     pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
         Ok(<Manager as TransactionManager<Self>>::rollback_transaction(self)?)
+    }
+
+    /// The migrations that have run, where PostgreSQL has a list of them; none for SQLite, which has no roles. A role that may make
+    /// no table is so not asked to make the list.
+    pub(super) fn listed_migrations(&mut self) -> Result<Option<Vec<String>>, StoreError> {
+        let Self::Postgres(connection) = self else {
+            return Ok(None);
+        };
+        let there = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+        if !diesel::select(there).get_result::<bool>(connection)? {
+            return Ok(None);
+        }
+        let versions = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
+        Ok(Some(versions.load(connection)?))
+    }
+
+    /// Whether the role by which PostgreSQL is used owns the ledgers, or may change or remove their entries. An embedded store has no
+    /// roles.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub fn may_rewrite_ledgers(&mut self) -> Result<bool, StoreError> {
+        let Self::Postgres(connection) = self else {
+            return Ok(false);
+        };
+        let may = sql::<Nullable<Bool>>(
+            "(SELECT bool_or(pg_has_role(relowner, 'USAGE') OR has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')) \
+             FROM pg_class WHERE oid IN (to_regclass('ledger'), to_regclass('account_ledger')))",
+        );
+        let answer: Option<bool> = diesel::select(may).get_result(connection)?;
+        Ok(answer.unwrap_or(false))
     }
 
     pub(super) fn migrations(&self) -> EmbeddedMigrations {

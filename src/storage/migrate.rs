@@ -6,8 +6,11 @@ use diesel_migrations::MigrationHarness as _;
 
 use super::{
     Db, StoreError,
+    binding::pins,
     dialect::{Bounds, migration_names},
+    moments,
 };
+use crate::domain::time::Moment;
 
 /// The migration whose table the program fills, since SQL cannot compute what stands in it: in the same transaction, so that a store
 /// has the table whole or not at all.
@@ -26,12 +29,14 @@ fn schema(error: impl std::fmt::Display) -> StoreError {
 /// Where the store holds a migration that this program does not know (it is newer), or does not answer.
 pub fn pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
     let known = migration_names()?;
-    let applied: Vec<String> = db
-        .applied_migrations()
-        .map_err(schema)?
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    // A role that may make no table is not asked to make the list of migrations where it is there already.
+    let applied: Vec<String> = match db.listed_migrations()? {
+        Some(applied) => applied,
+        None => {
+            let made = db.applied_migrations().map_err(schema)?;
+            made.iter().map(ToString::to_string).collect()
+        }
+    };
     if let Some(newer) = applied.iter().find(|v| !known.contains(v)) {
         return Err(StoreError::Schema(format!(
             "数据库由更新版本的程序建立（含本程序不认识的结构版本 {newer}），请使用相应版本的程序。"
@@ -69,6 +74,28 @@ pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
     });
     match &result {
         Ok(_) => db.commit()?,
+        Err(_) => db.rollback()?,
+    }
+    result
+}
+
+/// Pins what was there before entries bound it, where that is due, in a transaction of its own once all migrations have run; `now` tells
+/// the time, which is put after the ledgers' last entries.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn pin_register(db: &mut Db, actor: &str, now: impl FnOnce() -> Moment) -> Result<(), StoreError> {
+    if !pins::are_due(db)? {
+        return Ok(());
+    }
+    db.begin_write(Bounds {
+        begin_by: Instant::now() + Duration::from_secs(60),
+        deadline: None,
+    })?;
+    let last = moments::last(db)?.map_or(i64::MIN, |last| last.micros().saturating_add(1));
+    let result = pins::pin(db, actor, now().max(Moment::from_micros(last)));
+    match &result {
+        Ok(()) => db.commit()?,
         Err(_) => db.rollback()?,
     }
     result

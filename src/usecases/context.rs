@@ -152,8 +152,13 @@ impl Context {
     /// # Errors
     /// Where the store is newer than this program or does not answer.
     pub fn migrate(&self) -> Result<Vec<String>, Error> {
+        let clock = self.clock.clone();
         self.store
-            .with_connection(crate::storage::migrate)
+            .with_connection(|db| {
+                let ran = crate::storage::migrate(db)?;
+                crate::storage::pin_register(db, "system", || clock.now())?;
+                Ok(ran)
+            })
             .map_err(|e| match e {
                 StoreError::Schema(text) => Error::Conflict(text),
                 other => other.into(),

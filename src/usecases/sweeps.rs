@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Error, attachments::collect::collect_orphans, deadlines, errand::Errand, imports, registrars};
+use super::{Context, Error, attachments::collect::collect_orphans, deadlines, errand::Errand, imports, ledger, registrars};
 
 /// A sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,16 +21,19 @@ pub enum Sweep {
     ImportedFiles,
     /// Removal of files that belong to nothing.
     OrphanedFiles,
+    /// A signed checkpoint of the ledgers.
+    Checkpoints,
 }
 
 impl Sweep {
     /// Every sweep, in the order in which they run: who has a contract is told of its deadline before it is taken back.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::RegistrarReminders,
         Self::DeadlineNotices,
         Self::IdleReleases,
         Self::ImportedFiles,
         Self::OrphanedFiles,
+        Self::Checkpoints,
     ];
 
     /// The id, in logs and in the output of `dengji sweep`.
@@ -41,6 +44,7 @@ impl Sweep {
             Self::IdleReleases => "idle_releases",
             Self::ImportedFiles => "imported_files",
             Self::OrphanedFiles => "orphaned_files",
+            Self::Checkpoints => "checkpoints",
         }
     }
 
@@ -52,6 +56,7 @@ impl Sweep {
             Self::IdleReleases => "放回久未办理的合同",
             Self::ImportedFiles => "清理到期的导入文件",
             Self::OrphanedFiles => "清理无主文件",
+            Self::Checkpoints => "登记账检查点",
         }
     }
 
@@ -66,6 +71,7 @@ impl Sweep {
             Self::IdleReleases => deadlines::release_idle(ctx).await,
             Self::ImportedFiles => imports::let_files_go(ctx).await,
             Self::OrphanedFiles => Ok(collect_orphans(ctx).await?.files),
+            Self::Checkpoints => ledger::checkpoint::sweep(ctx).await,
         }
     }
 }

@@ -5,6 +5,7 @@ mod crash;
 mod ledger;
 mod likeness;
 mod migrations;
+mod tampering;
 mod waits;
 pub mod writer;
 
