@@ -46,6 +46,7 @@ impl StoreError {
             Self::Duplicate(_) => "数据重复",
             Self::Contention(_) => "数据库繁忙",
             Self::Unavailable(_) => "数据库没有应答",
+            Self::Halted(_) => "服务器时钟有误，已停止写入",
             Self::Full(_) => "数据库所在磁盘的空间已满",
             Self::ReadOnly(_) => "数据库只能读取，不能写入（文件只读或不属于运行本程序的用户，或是备用库）",
             Self::Corrupt(_) => "数据库的内容已损坏",

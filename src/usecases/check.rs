@@ -256,7 +256,7 @@ async fn compare_file(
     year: i32,
     as_of: Option<Moment>,
     file: Arc<Received>,
-) -> Result<(usize, Vec<Compared>), Error> {
+) -> Result<CheckResult, Error> {
     let list = Arc::clone(&file);
     let is_list = attachments::waiting(move || is_list_of_figures(list.path())).await?;
     if is_list {
