@@ -189,7 +189,7 @@ pub struct CheckpointSettings {
     pub mail_to: Vec<String>,
     /// Address that each is sent to by POST; empty for none.
     pub url: String,
-    /// The whole of one sending over HTTP, seconds.
+    /// The whole of one sending over HTTP, seconds, 1–600.
     pub timeout_seconds: u64,
 }
 
@@ -380,6 +380,9 @@ impl Settings {
         seconds("server.request_seconds", self.server.request_seconds, 3600)?;
         seconds("server.head_seconds", self.server.head_seconds, 600)?;
         seconds("server.body_seconds", self.server.body_seconds, 3600)?;
+        let checkpoints = &self.checkpoints;
+        within("checkpoints.every_hours", checkpoints.every_hours.into(), 0..=8760)?;
+        seconds("checkpoints.timeout_seconds", checkpoints.timeout_seconds, 600)?;
         seconds("work.seconds", self.work.seconds, 86_400)
     }
 

@@ -124,10 +124,14 @@ async fn verify(ctx: &Context, since: Option<[CheckpointFinding; 2]>, as_json: b
         let mut text = as_value(&found);
         if let Some(fields) = text.as_object_mut() {
             fields.insert("accounts".to_owned(), as_value(&accounts));
-            fields.insert("register".to_owned(), register.as_ref().map_or(json!(null), register_value));
-            let since = since.iter().flatten().map(|f| {
-                json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)})
-            });
+            fields.insert(
+                "register".to_owned(),
+                register.as_ref().map_or(json!(null), register_value),
+            );
+            let since = since
+                .iter()
+                .flatten()
+                .map(|f| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)}));
             fields.insert("checkpoint".to_owned(), since.collect());
         }
         super::print(&text.to_string())?;
@@ -157,7 +161,9 @@ async fn compared(ctx: &Context, file: &Path, trusted: Option<&Path>) -> Result<
         }
         None => checkpoint::public_keys(&ctx.settings.checkpoints.key_file).map_err(|e| e.to_string())?,
     };
-    checkpoint::compare(ctx, &read, &keys).await.map_err(|e| super::told(&e))?
+    checkpoint::compare(ctx, &read, &keys)
+        .await
+        .map_err(|e| super::told(&e))?
 }
 
 fn register_value(found: &RegisterVerification) -> Value {
@@ -173,7 +179,10 @@ fn register_in_words(found: &RegisterVerification) -> Result<(), String> {
     if found.differing == 0 {
         return super::print(&format!("登记簿与账相符：共核对 {} 项", found.checked));
     }
-    super::print(&format!("登记簿与账不符：核对 {} 项，{} 项不符", found.checked, found.differing))?;
+    super::print(&format!(
+        "登记簿与账不符：核对 {} 项，{} 项不符",
+        found.checked, found.differing
+    ))?;
     for fault in &found.faults {
         let number = fault.registration_number.as_ref().map(|n| format!("（登记编号 {n}）"));
         super::print(&format!(

@@ -36,8 +36,8 @@ pub mod rules;
 #[cfg(test)]
 mod sample;
 pub mod self_audit;
-pub mod text;
 pub mod steps;
+pub mod text;
 pub mod time;
 pub mod uscc;
 pub mod workflow;

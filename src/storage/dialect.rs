@@ -8,8 +8,10 @@ use std::{
 
 use diesel::{
     connection::{AnsiTransactionManager as Ansi, SimpleConnection as _, TransactionManager},
+    dsl::sql,
     pg::PgConnection,
     prelude::*,
+    sql_types::{Bool, Nullable},
     sqlite::{Sqlite, SqliteConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

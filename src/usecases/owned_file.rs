@@ -55,7 +55,11 @@ pub fn change<E: From<OwnedFileError>>(
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    let lock = owner_only().create(true).truncate(false).open(beside(path, "lock")).map_err(failed)?;
+    let lock = owner_only()
+        .create(true)
+        .truncate(false)
+        .open(beside(path, "lock"))
+        .map_err(failed)?;
     lock.lock().map_err(failed)?;
     let Some(text) = change(read(path)?)? else {
         return Ok(());

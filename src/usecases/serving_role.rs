@@ -4,7 +4,13 @@ use super::{Context, Error};
 use crate::storage::{StoreError, binding};
 
 /// Tables of which a serving role adds rows and changes none: the ledgers, what pins them, and closed editions.
-const APPENDED: [&str; 5] = ["ledger", "account_ledger", "ledger_subjects", "editions", "edition_contracts"];
+const APPENDED: [&str; 5] = [
+    "ledger",
+    "account_ledger",
+    "ledger_subjects",
+    "editions",
+    "edition_contracts",
+];
 
 /// Tables that only who brings the schema up writes.
 const READ: [&str; 1] = ["register_pins"];
@@ -27,7 +33,10 @@ pub fn grants(role: &str, schema: &str) -> String {
         };
         sql.push_str(&format!("GRANT {rights} ON {schema}.{} TO {role};\n", quoted(table)));
     }
-    sql.push_str(&format!("GRANT SELECT ON {schema}.{} TO {role};\n", quoted("__diesel_schema_migrations")));
+    sql.push_str(&format!(
+        "GRANT SELECT ON {schema}.{} TO {role};\n",
+        quoted("__diesel_schema_migrations")
+    ));
     sql
 }
 
@@ -41,7 +50,9 @@ pub async fn warn_of_owner(ctx: &Context) -> Result<bool, Error> {
         .read(|db| Ok::<_, StoreError>(db.may_rewrite_ledgers()?))
         .await?;
     if rewrites {
-        tracing::warn!("the database role owns the ledgers or may rewrite them; `dengji grants` prints SQL for one that may not");
+        tracing::warn!(
+            "the database role owns the ledgers or may rewrite them; `dengji grants` prints SQL for one that may not"
+        );
     }
     Ok(rewrites)
 }

@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use super::{Context, Error, attachments::collect::collect_orphans, deadlines, errand::Errand, imports, ledger, registrars};
+use super::{
+    Context, Error, attachments::collect::collect_orphans, deadlines, errand::Errand, imports, ledger, registrars,
+};
 
 /// A sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

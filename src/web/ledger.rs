@@ -231,8 +231,16 @@ async fn verification(ctx: &Context, visitor: &Visitor, chain: Chain) -> Result<
         };
         sheet.facts.push(("登记簿与账", conclusion));
         for fault in register.faults {
-            let number = fault.registration_number.map(|n| format!("（登记编号 {n}）")).unwrap_or_default();
-            let told = format!("{}{number}：{}：{}", fault.subject, fault.detail, fault.tables.join("、"));
+            let number = fault
+                .registration_number
+                .map(|n| format!("（登记编号 {n}）"))
+                .unwrap_or_default();
+            let told = format!(
+                "{}{number}：{}：{}",
+                fault.subject,
+                fault.detail,
+                fault.tables.join("、")
+            );
             sheet.facts.push(("不符之处", Cell::text(told)));
         }
     }

@@ -189,16 +189,33 @@ pub const TABLES: &[(&str, Basis)] = &[
     ("register_pins", Basis::Chain),
     (
         "number_sequences",
-        Basis::Unbound("made of the registration numbers in contracts; a number given twice is refused by a unique index"),
+        Basis::Unbound(
+            "made of the registration numbers in contracts; a number given twice is refused by a unique index",
+        ),
     ),
-    ("contract_likeness", Basis::Unbound("made of the contents of contracts, for searching")),
+    (
+        "contract_likeness",
+        Basis::Unbound("made of the contents of contracts, for searching"),
+    ),
     ("checkpoint_rounds", Basis::Unbound("when the last checkpoint was made")),
-    ("clock_marks", Basis::Unbound("what serving processes last saw of the time")),
-    ("sessions", Basis::Unbound("come and go; log-ins and log-outs are in the account ledger")),
+    (
+        "clock_marks",
+        Basis::Unbound("what serving processes last saw of the time"),
+    ),
+    (
+        "sessions",
+        Basis::Unbound("come and go; log-ins and log-outs are in the account ledger"),
+    ),
     ("refresh_tokens", Basis::Unbound("come and go with sessions")),
     ("page_sessions", Basis::Unbound("come and go with sessions")),
-    ("login_failures", Basis::Unbound("come and go; failures are in the account ledger")),
-    ("password_history", Basis::Unbound("hashes of passwords that are not valid any more")),
+    (
+        "login_failures",
+        Basis::Unbound("come and go; failures are in the account ledger"),
+    ),
+    (
+        "password_history",
+        Basis::Unbound("hashes of passwords that are not valid any more"),
+    ),
     ("idempotency_keys", Basis::Unbound("kept for a week")),
     ("messages", Basis::Unbound("tell of acts that are in the ledger")),
     ("outbox", Basis::Unbound("mail on its way")),
@@ -206,11 +223,15 @@ pub const TABLES: &[(&str, Basis)] = &[
     ("registrar_reminders", Basis::Unbound("reminders that were given")),
     (
         "import_jobs",
-        Basis::Unbound("files handed in, and how far they are; what came of them, and who approved it, is in the ledger row by row"),
+        Basis::Unbound(
+            "files handed in, and how far they are; what came of them, and who approved it, is in the ledger row by row",
+        ),
     ),
     (
         "import_differences",
-        Basis::Unbound("what an approver was shown of a file that waits; what was then written is in the ledger row by row"),
+        Basis::Unbound(
+            "what an approver was shown of a file that waits; what was then written is in the ledger row by row",
+        ),
     ),
 ];
 
@@ -297,7 +318,9 @@ fn of_table(db: &mut Db, subject: &Subject, table: &str) -> Result<Option<String
                 return Err(StoreError::Database(format!("{table} is not bound by numbers")));
             };
             let mut digest: Option<RowsDigest> = None;
-            read(db, (*number, *number), &mut |_, row| digest.get_or_insert_default().add(row))?;
+            read(db, (*number, *number), &mut |_, row| {
+                digest.get_or_insert_default().add(row)
+            })?;
             return Ok(digest.map(RowsDigest::finish));
         }
     };

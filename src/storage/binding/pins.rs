@@ -62,7 +62,9 @@ pub fn pin(db: &mut Db, actor: &str, at: Moment) -> Result<(), StoreError> {
                     break;
                 };
                 let bound = between(db, kind, (after.saturating_add(1), last))?;
-                let block = bound.into_iter().map(|(number, bound)| (Subject::Numbered(kind, number), bound));
+                let block = bound
+                    .into_iter()
+                    .map(|(number, bound)| (Subject::Numbered(kind, number), bound));
                 pinning.write(db, kind, block.collect())?;
                 after = last;
             }
@@ -101,7 +103,9 @@ pub fn pin(db: &mut Db, actor: &str, at: Moment) -> Result<(), StoreError> {
         register_pins::first_number.eq(head.sequence),
         register_pins::digests.eq(""),
     );
-    each!(db, |c| diesel::insert_into(register_pins::table).values(values).execute(c))?;
+    each!(db, |c| diesel::insert_into(register_pins::table)
+        .values(values)
+        .execute(c))?;
     Ok(())
 }
 
@@ -123,7 +127,7 @@ pub fn entry(db: &mut Db) -> Result<Option<i64>, StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn are_any(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(diesel::select(diesel::dsl::exists(register_pins::table)).get_result(db)?)
+    Ok(diesel::select(diesel::dsl::exists(register_pins::table.select(register_pins::id))).get_result(db)?)
 }
 
 #[derive(Default)]
@@ -161,7 +165,9 @@ impl Pinning {
             register_pins::last_number.eq(span.1),
             register_pins::digests.eq(digests),
         );
-        each!(db, |c| diesel::insert_into(register_pins::table).values(values).execute(c))?;
+        each!(db, |c| diesel::insert_into(register_pins::table)
+            .values(values)
+            .execute(c))?;
         Ok(())
     }
 }

@@ -45,7 +45,9 @@ pub(in crate::storage) fn for_accounts() -> Written {
 
 fn take(wanted: impl Fn(&Subject) -> bool) -> Written {
     WRITTEN.with_borrow_mut(|written| {
-        let (taken, left) = std::mem::take(written).into_iter().partition(|((subject, _), _)| wanted(subject));
+        let (taken, left) = std::mem::take(written)
+            .into_iter()
+            .partition(|((subject, _), _)| wanted(subject));
         *written = left;
         taken
     })

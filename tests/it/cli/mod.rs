@@ -1,5 +1,5 @@
 //! The program as a process: arguments, exit codes, streams.
 
 mod commands;
-mod serve;
+pub mod serve;
 mod settings;

@@ -9,16 +9,20 @@ use dengji::{
 use serde_json::{Value, json};
 
 use super::{execute, lines, number};
-use crate::support::{App, Backend, Person, both};
+use crate::support::{App, Backend, Person, both, dengji};
 
 /// What the register's verification finds.
-fn found(app: &App) -> RegisterVerification {
+pub fn found(app: &App) -> RegisterVerification {
     app.block_on(verify(&app.ctx)).unwrap()
 }
 
 /// The subjects that differ, each with its tables.
-fn differing(app: &App) -> Vec<(String, Vec<String>)> {
-    found(app).faults.into_iter().map(|fault| (fault.subject, fault.tables)).collect()
+pub fn differing(app: &App) -> Vec<(String, Vec<String>)> {
+    found(app)
+        .faults
+        .into_iter()
+        .map(|fault| (fault.subject, fault.tables))
+        .collect()
 }
 
 /// Does something to the register and undoes it; in between the verification names exactly these, and before and after nothing.
@@ -33,7 +37,7 @@ fn tamper(app: &App, (wrong, right): (&str, &str), subject: &str, tables: &[&str
 }
 
 /// Takes away what protects a table.
-fn unprotect(app: &App, table: &str) {
+pub fn unprotect(app: &App, table: &str) {
     let sql = match app.backend {
         Backend::Sqlite => lines(app, &format!("SELECT 'DROP TRIGGER ' || name AS line FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'")).join(";"),
         Backend::Postgres => format!("ALTER TABLE {table} DISABLE TRIGGER USER"),
@@ -42,13 +46,21 @@ fn unprotect(app: &App, table: &str) {
 }
 
 /// Closes an empty year, whatever its checklist says.
-fn close_a_year(app: &App) {
+pub fn close_a_year(app: &App) {
     let statistician = app.person(Person::Statistician);
     let path = "/statistics/annual/2025";
     let checklist = statistician.get(&format!("{path}/checklist")).expect(200);
-    let failed = checklist["items"].as_array().unwrap().iter().filter(|item| item["outcome"] == "failed");
-    let overrides: Vec<Value> = failed.map(|item| json!({"item": item["item"], "reason": "年内无登记"})).collect();
-    statistician.post(&format!("{path}/close"), &json!({"overrides": overrides})).expect(201);
+    let failed = checklist["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["outcome"] == "failed");
+    let overrides: Vec<Value> = failed
+        .map(|item| json!({"item": item["item"], "reason": "年内无登记"}))
+        .collect();
+    statistician
+        .post(&format!("{path}/close"), &json!({"overrides": overrides}))
+        .expect(201);
 }
 
 fn key(contract: &Value) -> i64 {
@@ -127,12 +139,20 @@ both! {
         let fault = &said["register"]["faults"][0];
         assert_eq!((&fault["contract_id"], &fault["registration_number"]), (&json!(one), &json!(number)), "{said}");
         assert_eq!(fault["tables"], json!(["standings"]), "{said}");
+        let page = app.pages_of(Person::Auditor).get("/ledger/verification").expect(200);
+        for words in ["1 项不符", &contract(one), number, "standings"] {
+            assert!(page.says(words), "the page does not say {words}");
+        }
+        let output = dengji(&app.url, app.folder.path()).args(["ledger", "verify"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("{}（登记编号 {number}）：数据与登记账不符：standings", contract(one))), "{said}");
         execute(app, &set("standings", "amount_fen = amount_fen - 1", one, "contract_id")).unwrap();
 
         // A row too many, and one that is gone, are named as well.
         execute(app, &format!("DELETE FROM endings WHERE contract_id = {two}")).unwrap();
         assert_eq!(differing(app), [(contract(two), vec!["endings".to_owned()])]);
-        execute(app, "INSERT INTO agencies (name, created_at) VALUES ('无此机构', 0)").unwrap();
+        execute(app, "INSERT INTO agencies (name, name_key, created_at) VALUES ('无此机构', '无此机构', 0)").unwrap();
         let (_, tables): (Vec<_>, BTreeSet<_>) = differing(app).into_iter().map(|(s, t)| (s, t.join(","))).unzip();
         assert_eq!(tables, BTreeSet::from(["agencies".to_owned(), "endings".to_owned()]));
     }
@@ -166,7 +186,7 @@ both! {
         app.person(Person::Reviewer2).act(&contract, "revoke", &body);
         assert_eq!(differing(app), []);
         // The pins themselves are pinned.
-        execute(app, "UPDATE register_pins SET digests = replace(digests, '\"digest\":\"', '\"digest\":\"0') WHERE kind = 'agency'").unwrap();
+        execute(app, "UPDATE register_pins SET digests = replace(digests, '\"agencies\":\"', '\"agencies\":\"0') WHERE kind = 'agency'").unwrap();
         let (subjects, _): (Vec<_>, Vec<_>) = differing(app).into_iter().unzip();
         assert!(subjects.contains(&"register_pins".to_owned()), "{subjects:?}");
         execute(app, "DELETE FROM register_pins").unwrap();

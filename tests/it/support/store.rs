@@ -86,6 +86,10 @@ pub fn settings(url: &str, folder: &Path) -> Settings {
         ("DENGJI_DATABASE_URL", url.to_owned()),
         ("DENGJI_AUTH__KEY_FILE", folder.join("keys.json").display().to_string()),
         ("DENGJI_FILES__FOLDER", folder.join("files").display().to_string()),
+        (
+            "DENGJI_CHECKPOINTS__KEY_FILE",
+            folder.join("checkpoint-keys.json").display().to_string(),
+        ),
         ("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64".to_owned()),
         ("DENGJI_VERIFY__BURST", "30".to_owned()),
         ("DENGJI_AUTH__ARGON2__ITERATIONS", "1".to_owned()),
@@ -103,6 +107,7 @@ pub fn dengji(url: &str, folder: &Path) -> Command {
         .env("DENGJI_DATABASE_URL", url)
         .env("DENGJI_AUTH__KEY_FILE", folder.join("keys.json"))
         .env("DENGJI_FILES__FOLDER", folder.join("files"))
+        .env("DENGJI_CHECKPOINTS__KEY_FILE", folder.join("checkpoint-keys.json"))
         .env("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64")
         .env("DENGJI_AUTH__ARGON2__ITERATIONS", "1")
         .env("DENGJI_LOG__FILTER", "warn");

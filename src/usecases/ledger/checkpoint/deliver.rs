@@ -21,7 +21,10 @@ pub(super) async fn claim(ctx: &Context) -> Result<bool, Error> {
 }
 
 /// Takes a checkpoint wherever the settings say; what came of each place.
-pub(super) async fn deliver(ctx: &Context, checkpoint: &Checkpoint) -> Result<Vec<(String, Result<(), String>)>, Error> {
+pub(super) async fn deliver(
+    ctx: &Context,
+    checkpoint: &Checkpoint,
+) -> Result<Vec<(String, Result<(), String>)>, Error> {
     let settings = &ctx.settings.checkpoints;
     let text = checkpoint.text()?;
     let mut came = Vec::new();
@@ -46,7 +49,8 @@ pub(super) async fn deliver(ctx: &Context, checkpoint: &Checkpoint) -> Result<Ve
         let url = settings.url.clone();
         let address = url.clone();
         let seconds = settings.timeout_seconds;
-        let done = tokio::task::spawn_blocking(move || super::post::post(&address, &text, Duration::from_secs(seconds)));
+        let done =
+            tokio::task::spawn_blocking(move || super::post::post(&address, &text, Duration::from_secs(seconds)));
         came.push((url, done.await.map_err(Error::internal)?));
     }
     Ok(came)
@@ -59,7 +63,9 @@ fn write(folder: &Path, name: &str, text: &str) -> Result<(), String> {
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
-    file.persist_noclobber(folder.join(name)).map(|_| ()).map_err(|e| e.error.to_string())
+    file.persist_noclobber(folder.join(name))
+        .map(|_| ())
+        .map_err(|e| e.error.to_string())
 }
 
 fn letter(address: &str, checkpoint: &Checkpoint, text: &str) -> Result<Letter, Error> {

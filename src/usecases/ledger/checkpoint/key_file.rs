@@ -94,7 +94,9 @@ pub(super) fn newest(path: &Path, now: Moment) -> Result<SigningKey, CheckpointK
     let malformed = |what: &str| CheckpointKeyError::Malformed(path.to_owned(), what.to_owned());
     let last = keys.into_iter().next_back().ok_or_else(|| malformed("没有密钥"))?;
     let seed = last.seed.as_deref().ok_or_else(|| malformed("最后一个密钥没有私钥"))?;
-    let seed = URL_SAFE_NO_PAD.decode(seed).map_err(|_| malformed("私钥不是 base64url"))?;
+    let seed = URL_SAFE_NO_PAD
+        .decode(seed)
+        .map_err(|_| malformed("私钥不是 base64url"))?;
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| malformed("私钥应为 32 字节"))?;
     let public_key = pair.public_key().as_ref();
     if id_of(public_key) != last.id {

@@ -204,7 +204,10 @@ pub async fn compare(
     if !checkpoint.is_signed() {
         return Ok(Err("检查点的签名不符：文件被改动过".to_owned()));
     }
-    if !keys.iter().any(|key| key.id == checkpoint.key && key.public_key == checkpoint.public_key) {
+    if !keys
+        .iter()
+        .any(|key| key.id == checkpoint.key && key.public_key == checkpoint.public_key)
+    {
         return Ok(Err(format!("检查点由未知密钥 {} 签名，不能作为依据", checkpoint.key)));
     }
     let (register, accounts) = (checkpoint.ledger.clone(), checkpoint.account_ledger.clone());

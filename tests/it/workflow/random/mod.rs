@@ -400,6 +400,10 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
     statistics_agree(&app, &world.models)?;
     let verification = app.block_on(ledger::verify(&app.ctx)).unwrap();
     prop_assert_eq!(verification.fault, None);
+    // Whatever was done, each row is bound by an entry.
+    let register = app.block_on(ledger::register::verify(&app.ctx)).unwrap();
+    prop_assert_eq!(&register.faults, &[]);
+    prop_assert!(register.checked > 20, "{:?}", register);
     // One entry an act, and none for what was refused.
     prop_assert_eq!(verification.head.sequence - base, i64::try_from(world.acts()).unwrap());
     // The sequence went somewhere: a test that only ever meets refusals shows nothing.
