@@ -369,18 +369,14 @@ mod tests {
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
     struct Many {
-        #[expect(dead_code, reason = "only read")]
         items: Vec<Item>,
-        #[expect(dead_code, reason = "only read")]
         others: std::collections::BTreeMap<String, Counted>,
-        #[expect(dead_code, reason = "only read")]
         last: Option<i64>,
     }
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
     struct Item {
-        #[expect(dead_code, reason = "only read")]
         amount: Counted,
     }
 

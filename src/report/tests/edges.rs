@@ -151,14 +151,15 @@ impl<'a> Truth<'a> {
 
     /// The longest list of units with 、 between.
     fn longest_list(&self, text: &str) -> usize {
-        let mut longest = 0;
-        let mut run = 0;
-        for part in text.split('、') {
+        let is_named = |part: &str| {
             let is_name = |name: &String| part.ends_with(name.as_str()) || part.starts_with(name.as_str());
-            run = if self.units.iter().any(is_name) { run + 1 } else { 0 };
-            longest = longest.max(run);
-        }
-        longest
+            self.units.iter().any(is_name)
+        };
+        let run_of = |clause: &str| {
+            let named: Vec<bool> = clause.split('、').map(is_named).collect();
+            named.split(|is_name| !is_name).map(<[bool]>::len).max().unwrap_or(0)
+        };
+        text.split(['，', '；', '。']).map(run_of).max().unwrap_or(0)
     }
 }
 
