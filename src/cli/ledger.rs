@@ -124,15 +124,14 @@ async fn verify(ctx: &Context, since: Option<[CheckpointFinding; 2]>, as_json: b
         let mut text = as_value(&found);
         if let Some(fields) = text.as_object_mut() {
             fields.insert("accounts".to_owned(), as_value(&accounts));
-            fields.insert(
-                "register".to_owned(),
-                register.as_ref().map_or(json!(null), register_value),
-            );
-            let since = since
-                .iter()
-                .flatten()
-                .map(|f| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)}));
-            fields.insert("checkpoint".to_owned(), since.collect());
+            if let Some(register) = &register {
+                fields.insert("register".to_owned(), register_value(register));
+                fields.insert("valid".to_owned(), json!(register.differing == 0));
+            }
+            let told = |f: &CheckpointFinding| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)});
+            if let Some(since) = &since {
+                fields.insert("checkpoint".to_owned(), since.iter().map(told).collect());
+            }
         }
         super::print(&text.to_string())?;
     } else {
@@ -171,7 +170,7 @@ fn register_value(found: &RegisterVerification) -> Value {
         json!({"subject": f.subject, "contract_id": f.contract, "registration_number": f.registration_number,
             "tables": f.tables, "detail": f.detail})
     });
-    json!({"valid": found.differing == 0, "checked": found.checked, "differing": found.differing,
+    json!({"checked": found.checked, "differing": found.differing,
         "faults": faults.collect::<Vec<_>>()})
 }
 

@@ -169,6 +169,11 @@ pub fn all_of_contract(db: &mut Db, contract_id: i64, ids: &[i64]) -> Result<boo
     Ok(usize::try_from(found).is_ok_and(|n| n == wanted.len()))
 }
 
+/// Has the next entry about a contract say which attachments it has: those with which it is submitted stay.
+pub fn bind(contract_id: i64) {
+    rows::attachments::note(contract_id);
+}
+
 /// Removes one attachment of a contract; its file stays until it is collected.
 ///
 /// # Errors

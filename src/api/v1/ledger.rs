@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem},
     http::query::Query,
-    usecases::{Context, ledger},
+    usecases::{Context, account_ledger, ledger},
 };
 
 /// A part of the ledger.
@@ -49,7 +49,8 @@ pub struct LedgerVerificationOut {
     head: LedgerHeadOut,
     /// The first wrong entry.
     fault: Option<LedgerFaultOut>,
-    /// The register held against both ledgers; null where the account ledger alone was asked for, or the chain is broken.
+    /// The register held against both ledgers; absent where the account ledger alone was asked for, or a chain is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
     register: Option<LedgerRegisterOut>,
 }
 
@@ -192,7 +193,8 @@ pub async fn verify_ledger(ctx: web::Data<Context>, caller: Caller) -> Result<Ht
     ledger::may_read(&caller.0.actor)?;
     let chain = ledger::verify(&ctx).await?;
     let mut found = LedgerVerificationOut::from(chain);
-    if found.valid {
+    // What a broken chain says of the register proves nothing.
+    if found.valid && account_ledger::verify(&ctx).await?.fault.is_none() {
         let register = LedgerRegisterOut::from(ledger::register::verify(&ctx).await?);
         found.valid = register.differing == 0;
         found.register = Some(register);

@@ -71,6 +71,8 @@ impl Server {
 /// What a server logs that is started and told to stop at once.
 pub fn log_of_a_start(app: &App) -> String {
     let mut server = Server::start_logging(app, "warn");
+    // It answers, so it hears when it is told to stop.
+    assert_eq!(server.client.get("/livez").status, 200);
     let before = std::mem::take(&mut server.said);
     let (status, rest) = server.stop();
     assert_eq!(status.code(), Some(0), "{rest}");

@@ -117,7 +117,7 @@ both! {
         app.submitted(2);
         let file = keep(app, "kept.json", &[]);
         expect(app, &["verify", "--checkpoint", &file], 0, &["登记账与检查点相符，此后新增 0 条", "账户账与检查点相符"]);
-        app.draft(3);
+        app.bare_draft(3);
         expect(app, &["verify", "--checkpoint", &file], 0, &["登记账与检查点相符，此后新增"]);
         // A chain that was cut short is whole in itself: only the checkpoint tells.
         cut(app, before);
@@ -125,7 +125,7 @@ both! {
         expect(app, &["verify", "--checkpoint", &file], 1, &["登记账完整", "登记账与检查点不符", "已被截去"]);
         // And one that was written anew from there on, as far as it was and farther.
         for n in 4..10 {
-            app.draft(n);
+            app.bare_draft(n);
         }
         expect(app, &["verify", "--checkpoint", &file], 1, &["登记账完整", "登记账与检查点不符", "已被改写"]);
         let output = command(app, &["verify", "--checkpoint", &file, "--format", "json"]);
@@ -135,7 +135,7 @@ both! {
     }
 
     fn only_a_key_that_is_known_signs(app: &App) {
-        app.draft(1);
+        app.bare_draft(1);
         let first = keep(app, "first.json", &[]);
         let key_file = app.folder.path().join("checkpoint-keys.json");
         let one_key = fs::read_to_string(&key_file).unwrap();
@@ -202,7 +202,7 @@ both! {
                 ..settings.checkpoints.clone()
             };
         });
-        app.draft(1);
+        app.bare_draft(1);
         let sweep = |ctx: &Context| app.block_on(Sweep::Checkpoints.run(ctx));
         assert_eq!(sweep(&app.ctx).unwrap(), 0, "there is nowhere to take one");
         assert_eq!(sweep(&ctx).unwrap(), 1);
@@ -235,7 +235,7 @@ both! {
 #[test]
 fn another_registers_ledger_is_another() {
     let (ours, other) = (App::start(Backend::Sqlite), App::start(Backend::Sqlite));
-    ours.draft(1);
+    ours.bare_draft(1);
     other.submitted(2);
     let file = keep(&other, "other.json", &[]);
     expect(&ours, &["verify", "--checkpoint", &file], 1, &["未知密钥"]);

@@ -7,6 +7,7 @@ mod grants;
 mod ledger;
 mod likeness;
 mod migrations;
+mod statements;
 pub mod tampering;
 mod waits;
 pub mod writer;
