@@ -50,10 +50,15 @@ impl Place {
     }
 
     /// What the program is told by its environment. Password hashes are made cheap: none is measured.
-    fn environment(&self, store: &str) -> [(&'static str, String); 5] {
+    fn environment(&self, store: &str) -> [(&'static str, String); 6] {
         let keys = self.file("keys.json");
         [
             ("DENGJI_DATABASE_URL", format!("sqlite:{}", self.file(store).display())),
+            // A folder of files is one store's.
+            (
+                "DENGJI_FILES__FOLDER",
+                self.file(&format!("{store}.files")).display().to_string(),
+            ),
             ("DENGJI_AUTH__KEY_FILE", keys.display().to_string()),
             ("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64".to_owned()),
             ("DENGJI_AUTH__ARGON2__ITERATIONS", "1".to_owned()),
@@ -89,7 +94,7 @@ impl Place {
         let environment = self.environment(store).map(|(key, value)| (key.to_owned(), value));
         let settings = Settings::from_sources(None, environment.into_iter().collect())?;
         let _runtime = self.runtime.enter();
-        Ok(Context::open(settings, Clock::system())?)
+        Ok(Context::make(settings, Clock::system())?)
     }
 
     /// Adds accounts.

@@ -117,7 +117,7 @@ impl Run {
         let settings = Settings::from_sources(None, environment.into_iter().collect())?;
         let ctx = {
             let _runtime = self.runtime.enter();
-            Context::open(settings, Clock::system())?
+            Context::make(settings, Clock::system())?
         };
         ctx.migrate().map_err(|e| format!("{e:?}"))?;
         let started = Instant::now();

@@ -1,6 +1,11 @@
-//! `dengji demo`: everything at once, on a store of its own.
+//! `dengji demo`: everything at once, on a store of its own, in a folder of its own.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    fs::File,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use crate::{
     config::{DemoAccounts, MailTransport, Settings},
@@ -9,8 +14,9 @@ use crate::{
     usecases::{
         Context,
         accounts::{NewUser, add_user},
+        demonstration::{mark_as_demo, remove_demo},
         imports::{Approval, Request},
-        seam::random_token,
+        seam::{Clock, random_token},
         statistics,
     },
 };
@@ -81,8 +87,8 @@ const YEAR: i32 = 2025;
 /// Agency and certificate of the demo's registrar, both of the sample.
 const REGISTRAR: (&str, &str) = ("660008", "DJY6620190044");
 
-/// Where the demo keeps its store, unless told otherwise; made anew each time.
-const DATABASE: &str = "data/demo.sqlite";
+/// The demo's own folder: store, files, keys and mail. Nothing of an office's is in it.
+const FOLDER: &str = "data/demo";
 
 pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCode, String> {
     if let Some(listen) = args.listen {
@@ -92,12 +98,14 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
         true => None,
         false => Some(super::serve::bind(settings.server.listen)?),
     };
-    choose_store(&mut settings)?;
-    keep_mail(&mut settings)?;
+    let _alone = choose_place(&mut settings)?;
+    settings.mail.transport = MailTransport::File;
     settings.documents.made_up_records = true;
     let demo = demo_accounts()?;
     settings.demo = Some(demo.clone());
-    let ctx = super::ready(settings)?;
+    let ctx = Context::make(settings, Clock::system()).map_err(|e| e.to_string())?;
+    ctx.migrate().map_err(|e| super::told(&e))?;
+    mark_as_demo(&ctx).await.map_err(|e| super::told(&e))?;
     eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
     import_sample(&ctx).await?;
     let figures = statistics::annual(&ctx, YEAR, None, None)
@@ -112,35 +120,49 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
     super::serve::serve(&ctx, listener).await
 }
 
-/// The demo's own file, made anew; a store that the user named must not be there yet.
-fn choose_store(settings: &mut Settings) -> Result<(), String> {
+/// Chooses where everything of the demo is, whatever the settings say: in its own folder, which is emptied first; or beside a store that
+/// the user named, which must not be there yet. While the value lives no other demo does the same.
+fn choose_place(settings: &mut Settings) -> Result<Option<File>, String> {
     let default = Settings::from_sources(None, Default::default())
         .map_err(|e| e.to_string())?
         .database_url;
-    if settings.database_url == default {
-        for suffix in ["", "-wal", "-shm"] {
-            let path = PathBuf::from(format!("{DATABASE}{suffix}"));
-            if path.exists() {
-                std::fs::remove_file(&path).map_err(|e| format!("无法删除 {}：{e}", path.display()))?;
-            }
+    if settings.database_url != default {
+        let Some(store) = super::sqlite_file(&settings.database_url)? else {
+            return Err("演示只使用内置数据库（sqlite:路径）".into());
+        };
+        if store.exists() {
+            return Err(format!("{} 已存在；演示需要全新的数据库", store.display()));
         }
-        settings.database_url = format!("sqlite:{DATABASE}");
-        return Ok(());
+        place(
+            settings,
+            &store,
+            ["files", "mail", "keys.json"].map(|end| store.with_extension(end)),
+        );
+        return Ok(None);
     }
-    match super::sqlite_file(&settings.database_url)? {
-        None => Err("演示只使用内置数据库（sqlite:路径）".into()),
-        Some(path) if path.exists() => Err(format!("{} 已存在；演示需要全新的数据库", path.display())),
-        Some(_) => Ok(()),
+    let folder = Path::new(FOLDER);
+    let store = folder.join("dengji.sqlite");
+    place(
+        settings,
+        &store,
+        ["files", "mail", "signing-keys.json"].map(|name| folder.join(name)),
+    );
+    let unwritable = |e: std::io::Error| format!("无法使用目录 {FOLDER}：{e}");
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let lock = File::create(folder.join("lock")).map_err(unwritable)?;
+    lock.try_lock()
+        .map_err(|_| format!("另一个演示正在使用 {FOLDER}，请先停止它"))?;
+    if store.exists() {
+        remove_demo(settings).map_err(|e| format!("{} 没有删除：{}", store.display(), super::told(&e)))?;
     }
+    Ok(Some(lock))
 }
 
-/// Mail of the demo goes into a folder beside its store, whatever the settings say.
-fn keep_mail(settings: &mut Settings) -> Result<(), String> {
-    if let Some(path) = super::sqlite_file(&settings.database_url)? {
-        settings.mail.folder = path.with_extension("mail");
-    }
-    settings.mail.transport = MailTransport::File;
-    Ok(())
+fn place(settings: &mut Settings, store: &Path, [files, mail, keys]: [PathBuf; 3]) {
+    settings.database_url = format!("sqlite:{}", store.display());
+    settings.files.folder = files.display().to_string();
+    settings.mail.folder = mail;
+    settings.auth.key_file = keys;
 }
 
 /// Brings the sample in as any office would: files, through the import.

@@ -40,6 +40,13 @@ pub(super) struct ImportArgs {
     format: Option<String>,
 }
 
+impl ImportArgs {
+    /// Whether nothing is to be written.
+    pub(super) const fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+}
+
 pub(super) fn parse_kind(id: &str) -> Result<Kind, String> {
     Kind::from_id(id).ok_or_else(|| {
         let ids: Vec<&str> = Kind::ALL.iter().map(|k| k.id()).collect();

@@ -1,6 +1,9 @@
 //! `dengji keys`: the keys that sign access tokens.
 
-use crate::usecases::Context;
+use crate::{
+    config::Settings,
+    usecases::{accounts::Keyring, seam::Clock},
+};
 
 /// Arguments of `dengji keys`.
 #[derive(Debug, clap::Args)]
@@ -20,11 +23,14 @@ enum KeysCommand {
 ///
 /// # Errors
 /// A Chinese sentence.
-pub async fn run(ctx: &Context, args: KeysArgs) -> Result<(), String> {
+pub fn run(settings: &Settings, args: KeysArgs) -> Result<(), String> {
     match args.command {
         KeysCommand::Rotate => {
-            let kid = ctx.keys.rotate(ctx.clock.now()).map_err(|e| e.to_string())?;
-            println!("已启用新的签名密钥 {kid}（{}）。", ctx.settings.auth.key_file.display());
+            // Of the store nothing is needed.
+            let kid = Keyring::new(&settings.auth)
+                .rotate(Clock::system().now())
+                .map_err(|e| e.to_string())?;
+            println!("已启用新的签名密钥 {kid}（{}）。", settings.auth.key_file.display());
             Ok(())
         }
     }

@@ -2,15 +2,26 @@
 
 use std::process::ExitCode;
 
-use crate::usecases::Context;
+use crate::{
+    config::Settings,
+    usecases::{Condition, attachments::folder},
+};
 
-pub(super) fn run(ctx: &Context) -> Result<ExitCode, String> {
-    let ran = ctx.migrate().map_err(|e| super::told(&e))?;
-    if ran.is_empty() {
-        println!("数据库结构已是最新。");
-    }
-    for name in ran {
+pub(super) async fn run(settings: Settings) -> Result<ExitCode, String> {
+    let (ctx, done) = match super::look(&settings)? {
+        Condition::Current => {
+            println!("数据库结构已是最新。");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Condition::Missing | Condition::Empty => super::new(settings)?,
+        Condition::Behind(_) => super::upgraded(settings)?,
+    };
+    for name in done.ran {
         println!("已执行 {name}");
+    }
+    // An office of a version without markers has its files here already. The store is upgraded in any case; `serve` refuses the folder.
+    if let Err(error) = folder::claim(&ctx).await {
+        eprintln!("注意：{}", super::told(&error));
     }
     Ok(ExitCode::SUCCESS)
 }

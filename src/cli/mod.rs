@@ -23,7 +23,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
-    usecases::{Context, Error, clock_watch, seam::Clock, sqlite_file},
+    usecases::{Condition, Context, Error, Upgrade, clock_watch, condition, seam::Clock, sqlite_file},
 };
 
 /// 技术合同认定登记与年度统计
@@ -48,11 +48,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// 启动服务（先升级数据库结构）
+    /// 启动服务（数据库结构较旧的，说明后先升级）
     Serve(serve::ServeArgs),
-    /// 演示：在全新的内置数据库中导入样例台账，输出年度数据，然后启动服务
+    /// 演示：在自己的目录 data/demo 中新建数据库，导入样例台账，输出年度数据，然后启动服务
     Demo(demo::DemoArgs),
-    /// 升级数据库结构
+    /// 升级数据库结构（内置数据库先在旁边留一份副本）；没有数据库的，新建
     Migrate,
     /// 导入台账、登记员、履约跟踪、活动或参考数据（CSV 或 XLSX）；每个文件要么全部导入，要么全部不导入
     Import(import::ImportArgs),
@@ -142,8 +142,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Template(args) => template::run(&settings, &args),
         Command::Openapi => Ok(ExitCode::SUCCESS),
         Command::Grants(args) => grants::run(&args),
-        Command::Migrate => migrate::run(&open(settings)?),
-        Command::Import(args) => import::run(&watched(ready(settings)?).await?, args).await,
+        Command::Migrate => migrate::run(settings).await,
+        // What is only tried out makes no store.
+        Command::Import(args) if args.is_dry_run() => import::run(&existing(settings)?, args).await,
+        Command::Import(args) => import::run(&watched(made(settings)?).await?, args).await,
         Command::Export(args) => export::run(&existing(settings)?, args).await,
         Command::Report(args) => report::run(&existing(settings)?, args).await,
         Command::Check(args) => check::run(settings, args).await,
@@ -151,22 +153,77 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Ledger(args) => ledger::run(&existing(settings)?, args).await,
         Command::Files(args) => files::run(&watched(existing(settings)?).await?, args).await,
         Command::Sweep(args) => sweep::run(&watched(existing(settings)?).await?, args).await,
-        Command::User(args) => user::run(&watched(ready(settings)?).await?, args)
+        Command::User(args) => user::run(&watched(made(settings)?).await?, args)
             .await
             .map(|()| ExitCode::SUCCESS),
-        Command::Keys(args) => keys::run(&open(settings)?, args).await.map(|()| ExitCode::SUCCESS),
+        Command::Keys(args) => keys::run(&settings, args).map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// What is said where there is no store yet.
+const FIRST_TIME: &str = "路径写错的，请改正；首次使用的，用 dengji serve --create 建立，或先用 dengji user add、dengji import、dengji migrate 建立。";
+
+/// How far the store is.
+fn look(settings: &Settings) -> Result<Condition, String> {
+    condition(settings).map_err(|e| e.to_string())
 }
 
 fn open(settings: Settings) -> Result<Context, String> {
     Context::open(settings, Clock::system()).map_err(|e| e.to_string())
 }
 
-/// Opens the store and brings its schema up.
-fn ready(settings: Settings) -> Result<Context, String> {
+/// The store as it is, with this program's schema. Neither makes a store nor changes a schema: a mistyped path is no empty register, and
+/// a schema changes when somebody wants it to.
+fn existing(settings: Settings) -> Result<Context, String> {
+    let place = place(&settings);
+    match look(&settings)? {
+        Condition::Current => open(settings),
+        Condition::Missing => {
+            let file = place.trim_start_matches("数据库 ");
+            Err(format!("没有数据库文件 {file}。{FIRST_TIME}"))
+        }
+        Condition::Empty => Err(format!("{place} 是空的。{FIRST_TIME}")),
+        Condition::Behind(missing) => Err(format!(
+            "{place} 的结构是较早版本的，缺 {}。请先执行 dengji migrate。",
+            missing.join("、")
+        )),
+    }
+}
+
+/// As [`existing`]; where there is no store, one is made, which is said.
+fn made(settings: Settings) -> Result<Context, String> {
+    match look(&settings)? {
+        Condition::Missing | Condition::Empty => new(settings).map(|(ctx, _)| ctx),
+        Condition::Current | Condition::Behind(_) => existing(settings),
+    }
+}
+
+/// Makes a store where there is none, which is said.
+fn new(settings: Settings) -> Result<(Context, Upgrade), String> {
+    let ctx = Context::make(settings, Clock::system()).map_err(|e| e.to_string())?;
+    let done = ctx.migrate().map_err(|e| told(&e))?;
+    eprintln!("已新建{}。", place(&ctx.settings));
+    Ok((ctx, done))
+}
+
+/// Brings an earlier version's schema up, saying so before and after.
+fn upgraded(settings: Settings) -> Result<(Context, Upgrade), String> {
+    eprintln!("{} 的结构是较早版本的，现在升级。", place(&settings));
     let ctx = open(settings)?;
-    ctx.migrate().map_err(|e| told(&e))?;
-    Ok(ctx)
+    let done = ctx.migrate().map_err(|e| told(&e))?;
+    match &done.copy {
+        Some(copy) => eprintln!("升级前的数据库留在 {}。", copy.display()),
+        None => eprintln!("升级前的数据没有另存（PostgreSQL 由其自身备份）。"),
+    }
+    Ok((ctx, done))
+}
+
+/// The store in words; nothing of a server's address, which may hold a password.
+fn place(settings: &Settings) -> String {
+    match sqlite_file(&settings.database_url) {
+        Ok(Some(path)) => format!("数据库 {}", path.display()),
+        _ => "PostgreSQL 数据库".to_owned(),
+    }
 }
 
 /// For commands that write: held against what serving processes last saw of the time. They leave no mark of their own, and accept no
@@ -179,14 +236,6 @@ async fn watched(ctx: Context) -> Result<Context, String> {
 /// Prints a line of results; a reader that goes away early is no error.
 fn print(line: &str) -> Result<(), String> {
     report::write(None, format!("{line}\n").as_bytes())
-}
-
-/// As [`ready`], for commands that only read: a file that is not there is a mistyped name, not an empty register.
-fn existing(settings: Settings) -> Result<Context, String> {
-    match sqlite_file(&settings.database_url)? {
-        Some(path) if !path.exists() => Err(format!("没有数据库文件 {}", path.display())),
-        _ => ready(settings),
-    }
 }
 
 /// Told where the arguments are wrong in a way that only the register's data show: exit 2, as for any wrong usage.

@@ -8,7 +8,15 @@ use std::{
 use crate::{
     config::Settings,
     server,
-    usecases::{Context, clock_watch, imports, messages::worker::Worker, serving_role, statistics, sweeps},
+    usecases::{
+        Condition, Context,
+        attachments::folder::{self, Serving},
+        clock_watch,
+        demonstration::is_demo,
+        imports,
+        messages::worker::Worker,
+        serving_role, statistics, sweeps,
+    },
 };
 
 /// Arguments of `dengji serve`.
@@ -20,6 +28,9 @@ pub(super) struct ServeArgs {
     /// 确认本机时钟无误：时钟与上次运行时相比异常超前、系统已停止写入时使用
     #[arg(long)]
     accept_clock: bool,
+    /// 没有数据库或数据库是空的，则新建；不加此项时拒绝启动，以免路径写错而启动了一个空的登记簿
+    #[arg(long)]
+    create: bool,
 }
 
 pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitCode, String> {
@@ -27,12 +38,24 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
         settings.server.listen = listen;
     }
     let listener = bind(settings.server.listen)?;
-    let ctx = super::ready(settings)?;
+    let ctx = to_serve(settings, args.create)?;
+    if is_demo(&ctx).await.map_err(|e| super::told(&e))? {
+        eprintln!("注意：这是 dengji demo 建立的演示数据库，下次执行 dengji demo 时会重建，请勿用于正式登记。");
+    }
     let operator = super::user::actor_name();
     let accept = args.accept_clock.then_some(operator.as_str());
     clock_watch::watch(&ctx, accept).await.map_err(|e| super::told(&e))?;
     serving_role::warn_of_owner(&ctx).await.map_err(|e| super::told(&e))?;
     serve(&ctx, listener).await
+}
+
+/// The store to be served, with this program's schema.
+fn to_serve(settings: Settings, create: bool) -> Result<Context, String> {
+    match super::look(&settings)? {
+        Condition::Behind(_) => super::upgraded(settings).map(|(ctx, _)| ctx),
+        Condition::Missing | Condition::Empty if create => super::made(settings),
+        _ => super::existing(settings),
+    }
 }
 
 /// Takes the address before anything else is done.
@@ -42,6 +65,10 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves until the process is told to stop.
 pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
+    folder::claim(ctx).await.map_err(|e| super::told(&e))?;
+    folder::mark_served(ctx, Serving::Begins)
+        .await
+        .map_err(|e| super::told(&e))?;
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
     let ctx = &ctx.remembering();
     let post = Worker::start(ctx).await?;
@@ -52,11 +79,13 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     // So that whoever asks first does not wait for all of the register to be read.
     let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
-    let marking = tokio::spawn(clock_watch::keep_marking(ctx.clone()));
+    let clock_marks = tokio::spawn(clock_watch::keep_marking(ctx.clone()));
+    let folder_marks = tokio::spawn(sweeps::keep_marking(ctx.clone()));
     let importing = imports::Worker::start(ctx);
     let ended = server.await.map_err(|e| e.to_string());
     sweeping.abort();
-    marking.abort();
+    clock_marks.abort();
+    folder_marks.abort();
     warming.abort();
     importing.stop().await;
     if let Some(post) = post {

@@ -89,7 +89,8 @@ fn paced(
     let first = Duration::from_secs(settings.body_seconds);
     let after = Duration::from_secs(settings.request_seconds);
     let pace = settings.body_bytes_per_second.get();
-    Box::pin(stream::unfold(Some((payload, 0_u64)), move |state| {
+    // Who reads a form asks once more after the end.
+    let pieces = stream::unfold(Some((payload, 0_u64)), move |state| {
         let errand = errand.clone();
         async move {
             let (mut payload, received) = state?;
@@ -97,13 +98,13 @@ fn paced(
             errand.extend(by.saturating_duration_since(Instant::now()));
             match tokio::time::timeout_at(by, payload.next()).await {
                 Ok(Some(Ok(piece))) => {
-                    errand.extend(after);
+                    errand.wait_anew(after);
                     let received = received.saturating_add(piece.len() as u64);
                     Some((Ok(piece), Some((payload, received))))
                 }
                 Ok(Some(Err(error))) => Some((Err(error), None)),
                 Ok(None) => {
-                    errand.extend(after);
+                    errand.wait_anew(after);
                     None
                 }
                 Err(_) => {
@@ -112,5 +113,6 @@ fn paced(
                 }
             }
         }
-    }))
+    });
+    Box::pin(pieces.fuse())
 }

@@ -56,6 +56,8 @@ pub struct StoreOptions {
     pub long_connections: u32,
     /// How long anything waits for its turn: for a connection, and while another process writes. An errand's deadline may be sooner.
     pub wait: Duration,
+    /// Whether the file of an embedded store is made where it is missing.
+    pub make: bool,
 }
 
 impl Default for StoreOptions {
@@ -64,6 +66,7 @@ impl Default for StoreOptions {
             connections: 4,
             long_connections: 4,
             wait: Duration::from_secs(600),
+            make: true,
         }
     }
 }
@@ -101,20 +104,23 @@ const READER_BUSY: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 8;
 
 impl Store {
-    /// Opens the store; SQLite's file and its folder are made where missing. Brings no schema up: see [`super::migrate()`].
+    /// Opens the store; SQLite's file and its folder are made where they are missing and `options.make` says so, and nowhere else. Brings
+    /// no schema up: see [`super::migrate()`].
     ///
     /// # Errors
-    /// Where the store does not answer.
+    /// Where the store is not there or does not answer.
     pub fn open(url: &StoreUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let unavailable = |e: &dyn std::fmt::Display| StoreError::Unavailable(e.to_string());
         let health = Arc::new(Health::default());
         let mut file = None;
         let writers = match url {
             StoreUrl::Sqlite(path) => {
-                if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(|e| unavailable(&e))?;
+                if options.make {
+                    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                        std::fs::create_dir_all(folder).map_err(|e| unavailable(&e))?;
+                    }
+                    make_private(path).map_err(|e| unavailable(&e))?;
                 }
-                make_private(path).map_err(|e| unavailable(&e))?;
                 let opened = Arc::new(OpenedFile::at(path)?);
                 file = Some(Arc::clone(&opened));
                 Writers::Thread(Arc::new(Writer::start(url.clone(), Arc::clone(&health), opened)?))
@@ -303,7 +309,7 @@ impl Store {
 
 /// Makes the store's file where it is missing, readable by its owner alone: it holds password hashes and people's data. SQLite
 /// gives its side files the same rights.
-fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+pub(super) fn make_private(path: &std::path::Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

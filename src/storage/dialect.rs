@@ -1,7 +1,7 @@
 //! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
 };
@@ -11,7 +11,7 @@ use diesel::{
     dsl::sql,
     pg::PgConnection,
     prelude::*,
-    sql_types::{Bool, Nullable},
+    sql_types::{BigInt, Bool, Nullable, Text},
     sqlite::{Sqlite, SqliteConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -20,14 +20,6 @@ use super::{StoreError, db::Db};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-
-diesel::table! {
-    /// The list of migrations that diesel keeps.
-    __diesel_schema_migrations (version) {
-        /// Their names.
-        version -> Text,
-    }
-}
 
 /// Runs the same diesel expression on either backend: for the few that the common connection cannot express (batch inserts,
 /// upserts), and for those that every act or imported row runs, whose text is then built once and not each time.
@@ -116,13 +108,34 @@ impl FromStr for StoreUrl {
     }
 }
 
+/// A file as SQLite is to open it: never made where it is missing, whatever the connection is for.
+fn uri_of_existing(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    let text = path.to_string_lossy();
+    // Two slashes at the beginning would name a host.
+    let text = match text.starts_with("//") {
+        true => format!("/{}", text.trim_start_matches('/')),
+        false => text.into_owned(),
+    };
+    for c in text.chars() {
+        match c {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            other => uri.push(other),
+        }
+    }
+    uri.push_str("?mode=rw");
+    uri
+}
+
 impl StoreUrl {
-    /// Opens a connection; `writer` may change data.
+    /// Opens a connection to a store that is there; `writer` may change data.
     pub(super) fn connect(&self, writer: bool, busy_timeout: Duration) -> ConnectionResult<Db> {
         let bad = |e: diesel::result::Error| ConnectionError::BadConnection(e.to_string());
         match self {
             Self::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+                let mut connection = SqliteConnection::establish(&uri_of_existing(path))?;
                 // WAL and FULL: an acknowledged act survives loss of power. WAL is kept in the file once set.
                 connection
                     .batch_execute(&format!(
@@ -214,6 +227,39 @@ struct MayWrite {
     read_only: String,
 }
 
+/// Where diesel keeps what ran.
+pub(super) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
+
+/// A migration that ran.
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// A count.
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+impl StoreUrl {
+    /// A connection for looking only, which leaves a file as it is: its journal, too.
+    pub(super) fn peek(&self) -> ConnectionResult<Db> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(&uri_of_existing(path))?;
+                connection
+                    .batch_execute("PRAGMA busy_timeout = 60000; PRAGMA query_only = ON;")
+                    .map_err(|e| ConnectionError::BadConnection(e.to_string()))?;
+                Ok(Db::Sqlite(connection))
+            }
+            Self::Postgres(_) => self.connect(false, Duration::ZERO),
+        }
+    }
+}
+
 type Manager = <Db as Connection>::TransactionManager;
 
 impl Db {
@@ -293,18 +339,54 @@ impl Db {
         Ok(<Manager as TransactionManager<Self>>::rollback_transaction(self)?)
     }
 
-    /// The migrations that have run, where PostgreSQL has a list of them; none for SQLite, which has no roles. A role that may make
-    /// no table is so not asked to make the list.
-    pub(super) fn listed_migrations(&mut self) -> Result<Option<Vec<String>>, StoreError> {
-        let Self::Postgres(connection) = self else {
-            return Ok(None);
-        };
-        let there = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
-        if !diesel::select(there).get_result::<bool>(connection)? {
-            return Ok(None);
+    /// The versions of the migrations that ran; makes no table where there is none, so that a store may be looked at that is not to be
+    /// written to.
+    pub(super) fn applied_versions(&mut self) -> Result<Vec<String>, StoreError> {
+        if !self.has_table(MIGRATIONS_TABLE)? {
+            return Ok(Vec::new());
         }
-        let versions = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
-        Ok(Some(versions.load(connection)?))
+        let sql = format!("SELECT version AS version FROM {MIGRATIONS_TABLE}");
+        let rows: Vec<Version> = each!(self, |c| diesel::sql_query(sql).load(c))?;
+        Ok(rows.into_iter().map(|row| row.version).collect())
+    }
+
+    /// Whether there is a table of this name.
+    pub(super) fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT count(*) AS count FROM sqlite_master WHERE type = 'table' AND name = ?",
+            Self::Postgres(_) => {
+                "SELECT count(*) AS count FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
+            }
+        };
+        Ok(each!(self, |c| diesel::sql_query(sql)
+            .bind::<Text, _>(name)
+            .get_result::<Count>(c))?
+        .count
+            > 0)
+    }
+
+    /// Whether there is anything in a file. In a schema of a server others may keep tables too: nothing there is in the way.
+    pub(super) fn has_tables_of_others(&mut self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(c) => {
+                let sql =
+                    "SELECT count(*) AS count FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+                Ok(diesel::sql_query(sql).get_result::<Count>(c)?.count > 0)
+            }
+            Self::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// Writes a consistent copy of an embedded store into a file that is there and empty.
+    pub(super) fn copy_into(&mut self, path: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(c) => {
+                let name = path.to_string_lossy().into_owned();
+                diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(c)?;
+                Ok(())
+            }
+            Self::Postgres(_) => Err(StoreError::Database("a server's store has no file".into())),
+        }
     }
 
     /// Whether the role by which PostgreSQL is used owns the ledgers, or may change or remove their entries. An embedded store has no

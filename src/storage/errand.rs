@@ -118,6 +118,11 @@ impl Errand {
         *deadline = (*deadline).max(until);
     }
 
+    /// From now on it waits so long and no longer: what it was given more time for is over.
+    pub fn wait_anew(&self, patience: Duration) {
+        *locked(&self.shared.deadline) = Instant::now().checked_add(patience);
+    }
+
     /// Until when anybody waits; none where nothing bounds it.
     pub fn deadline(&self) -> Option<Instant> {
         *locked(&self.shared.deadline)

@@ -4,7 +4,11 @@
 //! A content arrives in a temporary file of the same folder ([`FileStore::spool`]), is made durable ([`Spool::finish`]), and gets
 //! its name within the writing transaction that names it ([`FileStore::keep`]): no row tells of a file that is not there. A file
 //! that no row names is left where a transaction was undone after that; it is removed later, within a writing transaction too
-//! ([`FileStore::remove`]), so that none is removed while a row is written that names it.
+//! ([`FileStore::discard`]), so that none goes while a row is written that names it: into a trash, and for good only a month later. A
+//! marker in the folder says whose it is.
+
+mod marker;
+mod trash;
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -16,7 +20,10 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::StoreError;
+pub use marker::Marker;
+pub use trash::Discarded;
+
+use super::{StoreError, removal::remove_one};
 use crate::domain::time::Moment;
 
 /// How the names of temporary files begin.
@@ -178,15 +185,15 @@ impl FileStore {
         Ok(found)
     }
 
-    /// Removes a file; `false` where it was gone already.
+    /// Removes an upload that broke off; `false` where it was gone already, and for a file that has its name: such a one is discarded.
     ///
     /// # Errors
     /// Where the folder cannot be written to.
-    pub fn remove(&self, file: &Lying) -> Result<bool, StoreError> {
-        match fs::remove_file(&file.path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-            done => done.map(|()| true).map_err(unavailable),
+    pub fn remove_temporary(&self, file: &Lying) -> Result<bool, StoreError> {
+        if file.sha256.is_some() {
+            return Ok(false);
         }
+        remove_one(&file.path).map_err(unavailable)
     }
 }
 
@@ -280,76 +287,4 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn store() -> (tempfile::TempDir, FileStore) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::new(folder.path().join("beside/files"));
-        (folder, store)
-    }
-
-    fn spooled(store: &FileStore, content: &[u8]) -> Spooled {
-        let mut spool = store.spool().unwrap();
-        spool.write(content).unwrap();
-        spool.finish().unwrap()
-    }
-
-    fn all(store: &FileStore) -> Vec<Lying> {
-        let parts = std::iter::once(None).chain((0..=255).map(Some));
-        parts.flat_map(|first| store.lying(first).unwrap()).collect()
-    }
-
-    #[test]
-    fn a_content_is_kept_once_under_its_hash_and_is_the_owners_alone() {
-        let (_folder, store) = store();
-        assert_eq!(all(&store), []);
-        for _ in 0..2 {
-            let spooled = spooled(&store, b"abc");
-            // printf abc | sha256sum
-            assert_eq!(
-                spooled.sha256,
-                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-            );
-            store.prepare(&spooled).unwrap();
-            store.keep(&spooled).unwrap();
-            store.keep(&spooled).unwrap();
-        }
-        let lying = all(&store);
-        assert_eq!(lying.len(), 1);
-        let sha256 = lying[0].sha256.as_deref().unwrap();
-        assert_eq!(lying[0].path, store.root().join("ba/78").join(sha256));
-        assert_eq!(store.is_sound(sha256).unwrap(), Some(true));
-        #[cfg(unix)]
-        for path in [&lying[0].path, store.root(), &store.root().join("ba")] {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0, "{path:?}");
-        }
-        let mut text = String::new();
-        store.open(sha256).unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!(text, "abc");
-        fs::write(&lying[0].path, "abd").unwrap();
-        assert_eq!(store.is_sound(sha256).unwrap(), Some(false));
-        assert!(store.remove(&lying[0]).unwrap() && !store.remove(&lying[0]).unwrap());
-        assert_eq!(store.is_sound(sha256).unwrap(), None);
-        assert!(store.open(sha256).is_err());
-    }
-
-    #[test]
-    fn what_is_not_kept_goes_and_no_name_leads_elsewhere() {
-        let (_folder, store) = store();
-        let arrived = spooled(&store, b"abc");
-        assert_eq!(all(&store).len(), 1);
-        assert_eq!(all(&store)[0].sha256, None);
-        drop(arrived);
-        drop(store.spool().unwrap());
-        assert_eq!(all(&store), []);
-        for name in ["", "..", "../../etc/passwd", "é", &"A".repeat(64)] {
-            assert!(store.open(name).is_err(), "{name}");
-        }
-        // Others' files are not ours to look at.
-        fs::write(store.root().join("notes.txt"), "x").unwrap();
-        assert_eq!(all(&store), []);
-    }
-}
+mod tests;

@@ -1,14 +1,20 @@
 //! Bringing the schema up.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use diesel_migrations::MigrationHarness as _;
 
 use super::{
-    Db, StoreError,
+    Db, Store, StoreError, StoreUrl,
     binding::pins,
-    dialect::{Bounds, migration_names},
+    db::make_private,
+    dialect::{Bounds, MIGRATIONS_TABLE, migration_names},
     moments,
+    removal::remove_one,
 };
 use crate::domain::time::Moment;
 
@@ -18,6 +24,9 @@ const LIKENESS: &str = "20261122000006";
 
 /// The migration after which texts are searched and compared as `domain::text` folds them.
 const FOLDED: &str = "20261129000802";
+
+/// Who pins what was there before: nobody but the program.
+const PINNER: &str = "system";
 
 fn schema(error: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("数据库结构升级失败：{error}"))
@@ -29,14 +38,7 @@ fn schema(error: impl std::fmt::Display) -> StoreError {
 /// Where the store holds a migration that this program does not know (it is newer), or does not answer.
 pub fn pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
     let known = migration_names()?;
-    // A role that may make no table is not asked to make the list of migrations where it is there already.
-    let applied: Vec<String> = match db.listed_migrations()? {
-        Some(applied) => applied,
-        None => {
-            let made = db.applied_migrations().map_err(schema)?;
-            made.iter().map(ToString::to_string).collect()
-        }
-    };
+    let applied = db.applied_versions()?;
     if let Some(newer) = applied.iter().find(|v| !known.contains(v)) {
         return Err(StoreError::Schema(format!(
             "数据库由更新版本的程序建立（含本程序不认识的结构版本 {newer}），请使用相应版本的程序。"
@@ -45,12 +47,116 @@ pub fn pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
     Ok(known.into_iter().filter(|v| !applied.contains(v)).collect())
 }
 
-/// Runs what has not run; answers the names of what it ran.
+/// How far a store's schema is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// There is no such file.
+    Missing,
+    /// There is nothing in it.
+    Empty,
+    /// This program's schema.
+    Current,
+    /// A schema of an earlier version; the migrations that are missing.
+    Behind(Vec<String>),
+}
+
+/// How far the store's schema is. Looks only: nothing is made, and nothing in the file changes.
+///
+/// # Errors
+/// Where the store holds a migration that this program does not know (it is newer), or tables that are not this program's; where it
+/// does not answer.
+pub fn condition(url: &StoreUrl) -> Result<Condition, StoreError> {
+    if let StoreUrl::Sqlite(file) = url
+        && !file.exists()
+    {
+        return Ok(Condition::Missing);
+    }
+    let db = &mut url.peek().map_err(|e| StoreError::unreachable(&e))?;
+    if !db.has_table(MIGRATIONS_TABLE)? {
+        return match db.has_tables_of_others()? {
+            true => Err(StoreError::Schema("这个文件不是本程序的数据库，不能使用。".into())),
+            false => Ok(Condition::Empty),
+        };
+    }
+    let missing = pending(db)?;
+    Ok(match (missing.is_empty(), missing.len() == migration_names()?.len()) {
+        (true, _) => Condition::Current,
+        // The first one never went through, or all were undone.
+        (false, true) => Condition::Empty,
+        (false, false) => Condition::Behind(missing),
+    })
+}
+
+/// Copies that are kept beside an embedded store.
+const COPIES: usize = 5;
+
+/// Copies an embedded store's file, consistently and for its owner alone, into a file beside it that is named after the moment; answers
+/// where, and `None` for a server's store. Of earlier copies the last few are kept.
+///
+/// # Errors
+/// Where the copy cannot be written: then nothing is left of it, and the store should stay as it is.
+pub fn copy_beside(store: &Store, at: Moment) -> Result<Option<PathBuf>, StoreError> {
+    let StoreUrl::Sqlite(file) = store.url() else {
+        return Ok(None);
+    };
+    let failed = |e: &dyn std::fmt::Display| StoreError::Unavailable(format!("升级前的副本没有写成：{e}"));
+    let name = file.file_name().map(|n| n.to_string_lossy().into_owned());
+    let name = name.ok_or_else(|| failed(&"no file"))?;
+    let beginning = format!("{name}.before-upgrade-");
+    let copy = file.with_file_name(format!("{beginning}{}", at.beijing_time().format("%Y%m%d-%H%M%S-%6f")));
+    if copy.exists() {
+        return Err(failed(&format!("{} 已存在", copy.display())));
+    }
+    make_private(&copy).map_err(|e| failed(&e))?;
+    let written = store
+        .with_connection(|db| db.copy_into(&copy))
+        .map_err(|e| failed(&e))
+        .and_then(|()| fs::File::open(&copy).and_then(|f| f.sync_all()).map_err(|e| failed(&e)));
+    if let Err(error) = written {
+        let _ = remove_one(&copy);
+        return Err(error);
+    }
+    keep_last(file.parent().unwrap_or(Path::new("")), &beginning).map_err(|e| failed(&e))?;
+    Ok(Some(copy))
+}
+
+/// Removes all but the last copies: files whose names are wholly what [`copy_beside`] makes, which sort by age.
+fn keep_last(folder: &Path, beginning: &str) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let mut copies: Vec<PathBuf> = fs::read_dir(folder)?
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|path| {
+            let name = path.file_name().and_then(|n| n.to_str());
+            name.and_then(|n| n.strip_prefix(beginning)).is_some_and(is_stamp)
+        })
+        .collect();
+    copies.sort();
+    for old in copies.iter().rev().skip(COPIES) {
+        remove_one(old)?;
+    }
+    Ok(())
+}
+
+/// Whether a text is `20261129-150405-000000`.
+fn is_stamp(text: &str) -> bool {
+    text.len() == 22
+        && text.bytes().enumerate().all(|(i, b)| match i {
+            8 | 15 => b == b'-',
+            _ => b.is_ascii_digit(),
+        })
+}
+
+/// Runs what has not run; answers the names of what it ran. Where what was there before must be pinned ([`pins`]), that is done in the
+/// same transaction; `now` tells the time, which is put after the ledgers' last entries.
 ///
 /// # Errors
 /// Where the store is newer than this program, or a migration fails.
-pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
-    if pending(db)?.is_empty() {
+pub fn migrate(db: &mut Db, now: impl FnOnce() -> Moment) -> Result<Vec<String>, StoreError> {
+    if pending(db)?.is_empty() && !pins::are_due(db)? {
         // Nothing to do: do not wait for whoever is writing.
         return Ok(Vec::new());
     }
@@ -70,32 +176,14 @@ pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
             super::agencies::rebuild_keys(db)?;
             super::registrars::rebuild_search(db)?;
         }
+        if pins::are_due(db)? {
+            let last = moments::last(db)?.map_or(i64::MIN, |last| last.micros().saturating_add(1));
+            pins::pin(db, PINNER, now().max(Moment::from_micros(last)))?;
+        }
         Ok(names)
     });
     match &result {
         Ok(_) => db.commit()?,
-        Err(_) => db.rollback()?,
-    }
-    result
-}
-
-/// Pins what was there before entries bound it, where that is due, in a transaction of its own once all migrations have run; `now` tells
-/// the time, which is put after the ledgers' last entries.
-///
-/// # Errors
-/// Where the store does not answer.
-pub fn pin_register(db: &mut Db, actor: &str, now: impl FnOnce() -> Moment) -> Result<(), StoreError> {
-    if !pins::are_due(db)? {
-        return Ok(());
-    }
-    db.begin_write(Bounds {
-        begin_by: Instant::now() + Duration::from_secs(60),
-        deadline: None,
-    })?;
-    let last = moments::last(db)?.map_or(i64::MIN, |last| last.micros().saturating_add(1));
-    let result = pins::pin(db, actor, now().max(Moment::from_micros(last)));
-    match &result {
-        Ok(()) => db.commit()?,
         Err(_) => db.rollback()?,
     }
     result

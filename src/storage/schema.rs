@@ -1,6 +1,14 @@
 //! The tables as diesel sees them; one file for both backends, held against both databases by `tests/it/storage`.
 
 diesel::table! {
+    store_identity (id) {
+        id -> BigInt,
+        store_id -> Text,
+        purpose -> Text,
+    }
+}
+
+diesel::table! {
     agencies (id) {
         id -> BigInt,
         code -> Nullable<Text>,

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+pub use crate::storage::Condition;
+
 use super::{
     Error,
     accounts::{Keyring, Passwords},
@@ -19,7 +21,7 @@ use crate::{
     domain::catalogue::Catalogue,
     report::{Office, OfficeError},
     statistics::memory::Memory,
-    storage::{Db, Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
+    storage::{self, Db, Store, StoreError, StoreOptions, StoreUrl, files::FileStore},
 };
 
 /// What every use case is handed. Cheap to clone.
@@ -67,6 +69,12 @@ pub enum StartError {
     /// `database_url`.
     #[error("{0}")]
     Url(String),
+    /// There is no such store, and none is to be made.
+    #[error("没有数据库文件 {0}")]
+    Missing(PathBuf),
+    /// A store that is not this program's, or of a newer one.
+    #[error("{0}")]
+    Schema(String),
     /// The store.
     #[error("{}：{}", .0.in_words(), .0)]
     Store(#[from] StoreError),
@@ -92,17 +100,48 @@ fn files_folder(set: &str, url: &StoreUrl) -> PathBuf {
     }
 }
 
+/// How far the store that the settings name is; looks only.
+///
+/// # Errors
+/// Where the address is none, or the store is newer than this program, none of its own, or does not answer.
+pub fn condition(settings: &Settings) -> Result<Condition, StartError> {
+    let url: StoreUrl = settings.database_url.parse().map_err(StartError::Url)?;
+    storage::condition(&url).map_err(|e| match e {
+        StoreError::Schema(text) => StartError::Schema(text),
+        other => StartError::Store(other),
+    })
+}
+
 impl Context {
-    /// Opens the store that the settings name and reads the data files.
+    /// Opens the store that the settings name, which must be there, and reads the data files. Makes no store and changes no schema.
     ///
     /// # Errors
-    /// Where a setting or a data file is wrong or the store does not answer.
+    /// Where a setting or a data file is wrong, or the store is not there or does not answer.
     pub fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        Self::opened(settings, clock, false)
+    }
+
+    /// The same where a store is to be made: the file of an embedded one is made where it is missing, without anything in it yet (see
+    /// [`Self::migrate`]).
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn make(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        Self::opened(settings, clock, true)
+    }
+
+    fn opened(settings: Settings, clock: Clock, make: bool) -> Result<Self, StartError> {
         let url: StoreUrl = settings.database_url.parse().map_err(StartError::Url)?;
+        if let (StoreUrl::Sqlite(path), false) = (&url, make)
+            && !path.exists()
+        {
+            return Err(StartError::Missing(path.clone()));
+        }
         let options = StoreOptions {
             connections: settings.store.connections,
             long_connections: settings.store.long_connections,
             wait: std::time::Duration::from_secs(settings.store.wait_seconds),
+            make,
         };
         let watch = Arc::new(ClockWatch::new(clock.clone(), settings.clock.halt_after_hours));
         Ok(Self {
@@ -147,21 +186,35 @@ impl Context {
         self.heavy.run(self.store.read(f)).await
     }
 
-    /// Brings the schema up; answers the names of the migrations that ran.
+    /// Brings the schema up, an embedded store's after a copy of it beside it.
     ///
     /// # Errors
-    /// Where the store is newer than this program or does not answer.
-    pub fn migrate(&self) -> Result<Vec<String>, Error> {
-        let clock = self.clock.clone();
-        self.store
-            .with_connection(|db| {
-                let ran = crate::storage::migrate(db)?;
-                crate::storage::pin_register(db, "system", || clock.now())?;
-                Ok(ran)
-            })
-            .map_err(|e| match e {
-                StoreError::Schema(text) => Error::Conflict(text),
-                other => other.into(),
-            })
+    /// Where the store is newer than this program or does not answer, or the copy cannot be written.
+    pub fn migrate(&self) -> Result<Upgrade, Error> {
+        let copy = match storage::condition(self.store.url()).map_err(told)? {
+            Condition::Behind(_) => storage::copy_beside(&self.store, self.clock.now())?,
+            Condition::Missing | Condition::Empty | Condition::Current => None,
+        };
+        let ran = self
+            .store
+            .with_connection(|db| storage::migrate(db, || self.clock.now()))
+            .map_err(told)?;
+        Ok(Upgrade { ran, copy })
+    }
+}
+
+/// What bringing the schema up did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upgrade {
+    /// Names of the migrations that ran.
+    pub ran: Vec<String>,
+    /// Where the store is as it was before.
+    pub copy: Option<PathBuf>,
+}
+
+fn told(error: StoreError) -> Error {
+    match error {
+        StoreError::Schema(text) => Error::Conflict(text),
+        other => other.into(),
     }
 }

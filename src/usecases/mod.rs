@@ -15,6 +15,7 @@ pub mod command;
 pub mod context;
 pub mod contracts;
 pub mod deadlines;
+pub mod demonstration;
 mod documents;
 mod entry;
 pub mod errand;
@@ -45,7 +46,7 @@ pub mod users;
 pub mod values;
 pub mod work_queues;
 
-pub use context::{Context, sqlite_file};
+pub use context::{Condition, Context, StartError, Upgrade, condition, sqlite_file};
 pub use error::Error;
 
 pub use crate::storage::idempotency::StoredAnswer;

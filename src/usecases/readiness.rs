@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Context, Error,
+    attachments::folder,
     errand::{Errand, in_thread},
     ledger,
 };
@@ -56,7 +57,10 @@ pub async fn faults(ctx: &Context) -> Vec<Fault> {
         head.unwrap_or_else(|_| Err(Error::Unavailable("the store does not answer".into())))
     };
     match asking.scope(reading).await {
-        Ok(_) => faults.extend(writing(ctx).await),
+        Ok(_) => {
+            faults.extend(writing(ctx).await);
+            faults.extend(folder_of_another(ctx).await);
+        }
         Err(error) => faults.push(Fault::new("store", "数据库没有应答。", reason(&error))),
     }
     let (context, least) = (ctx.clone(), ctx.settings.store.free_bytes);
@@ -86,6 +90,15 @@ async fn writing(ctx: &Context) -> Option<Fault> {
     match ctx.store.health().writing() {
         Writing::Failed { fault, .. } => Some(Fault::new("writing", format!("{}。", fault.in_words()), fault)),
         Writing::Worked { .. } | Writing::NotYet => None,
+    }
+}
+
+/// That the folder of the files is another store's by now: it was exchanged under the server.
+async fn folder_of_another(ctx: &Context) -> Option<Fault> {
+    match Errand::within(PATIENCE).scope(folder::look(ctx)).await {
+        Err(Error::Conflict(foreign)) => Some(Fault::new("files", "附件目录属于另一个数据库。", foreign)),
+        // That it cannot be read is found below.
+        _ => None,
     }
 }
 

@@ -7,7 +7,14 @@
 use std::time::Duration;
 
 use super::{
-    Context, Error, attachments::collect::collect_orphans, deadlines, errand::Errand, imports, ledger, registrars,
+    Context, Error,
+    attachments::{
+        collect::{Reach, collect_orphans},
+        folder::{Found, Serving, mark_served},
+    },
+    deadlines,
+    errand::Errand,
+    imports, ledger, registrars,
 };
 
 /// A sweep.
@@ -21,7 +28,7 @@ pub enum Sweep {
     IdleReleases,
     /// Letting go of imported files whose time is over.
     ImportedFiles,
-    /// Removal of files that belong to nothing.
+    /// Putting aside of files that belong to nothing; only where the store has been served for a day.
     OrphanedFiles,
     /// A signed checkpoint of the ledgers.
     Checkpoints,
@@ -72,7 +79,7 @@ impl Sweep {
             Self::DeadlineNotices => deadlines::remind(ctx).await,
             Self::IdleReleases => deadlines::release_idle(ctx).await,
             Self::ImportedFiles => imports::let_files_go(ctx).await,
-            Self::OrphanedFiles => Ok(collect_orphans(ctx).await?.files),
+            Self::OrphanedFiles => Ok(collect_orphans(ctx, Reach::Settled).await?.files),
             Self::Checkpoints => ledger::checkpoint::sweep(ctx).await,
         }
     }
@@ -105,5 +112,36 @@ pub async fn keep_sweeping(ctx: Context) {
                 Err(error) => tracing::warn!(sweep = sweep.id(), ?error, "sweep failed; it is tried again"),
             }
         }
+    }
+}
+
+/// How often a server says in the marker of its folder of files that it serves.
+const MARKING: Duration = Duration::from_secs(60);
+
+/// Says time and again in the folder of the files that its store is being served, until it is dropped. What goes wrong is said once.
+pub async fn keep_marking(ctx: Context) {
+    let mut ticks = tokio::time::interval(MARKING);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut is_failing = false;
+    loop {
+        ticks.tick().await;
+        let marked = mark_served(&ctx, Serving::GoesOn).await;
+        match &marked {
+            Ok(Found::Restored) => {
+                tracing::warn!(
+                    "the store became another state of itself under the server (restored?); nothing is put aside for a day"
+                );
+            }
+            Ok(_) if is_failing => tracing::info!("the folder of the files is this store's again"),
+            Ok(_) => {}
+            Err(error) if !is_failing => {
+                tracing::warn!(
+                    ?error,
+                    "the folder of the files cannot be marked; it is tried again every minute"
+                );
+            }
+            Err(_) => {}
+        }
+        is_failing = marked.is_err();
     }
 }

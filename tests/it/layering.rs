@@ -31,6 +31,26 @@ const RESERVED: [(&str, &[&str]); 11] = [
 /// What code outside tests must not hold.
 const FORBIDDEN: [&str; 6] = [".unwrap()", ".expect(", "todo!", "unimplemented!", "dbg!", "#[allow("];
 
+/// What removes files for good, and the file in which alone it stands.
+const REMOVING: [&str; 4] = ["remove_file", "remove_dir", "remove_dir_all", "unlink"];
+const REMOVAL: &str = "storage/removal.rs";
+
+/// Who asks for a removal, and of what. An attachment's file goes by `storage/files/trash.rs` alone.
+const REMOVERS: [(&str, &str); 6] = [
+    ("storage/files.rs", "uploads that broke off"),
+    ("storage/files/marker.rs", "the folder of a demonstration's files"),
+    ("storage/files/trash.rs", "what has lain in the trash for its time"),
+    (
+        "storage/migrate.rs",
+        "copies that are not among the last, and one that was not finished",
+    ),
+    (
+        "usecases/accounts/key_file.rs",
+        "a temporary file that a process left that died",
+    ),
+    ("usecases/demonstration.rs", "the store of a demonstration"),
+];
+
 /// A file of `src/` without comments, texts and what is compiled for tests alone.
 struct Source {
     /// Below `src/`.
@@ -362,6 +382,43 @@ fn nothing_gives_up_outside_tests() {
         }
     }
     none_of(&violations);
+}
+
+/// What is removed is gone: one file of the program does it, and who asks it to is listed.
+#[test]
+fn files_are_removed_in_one_place() {
+    let mut violations = Vec::new();
+    let mut asking = BTreeSet::new();
+    for source in sources() {
+        let path = source.path.display().to_string();
+        if path == REMOVAL {
+            continue;
+        }
+        for word in REMOVING {
+            if !after_word(&source.code, word).is_empty() {
+                violations.push(format!("src/{path}: {word} belongs to src/{REMOVAL}"));
+            }
+        }
+        let asks = |tail: &&str| tail.starts_with("::") && !tail.starts_with("::<");
+        if after_word(&source.code, "removal").iter().any(asks) {
+            asking.insert(path);
+        }
+    }
+    none_of(&violations);
+    let listed: BTreeSet<String> = REMOVERS.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(asking, listed, "who asks for a removal, and who is listed");
+    // For good out of the trash, by one sweep; whole, for one command.
+    for (act, place) in [
+        ("forget", "usecases/attachments/collect.rs"),
+        ("destroy", "usecases/demonstration.rs"),
+        ("discard", "usecases/attachments/collect.rs"),
+    ] {
+        let calling = sources()
+            .into_iter()
+            .filter(|s| s.code.contains(&format!("files.{act}(")) || s.code.contains(&format!(").{act}(")));
+        let places: Vec<String> = calling.map(|s| s.path.display().to_string()).collect();
+        assert_eq!(places, [place], "{act}");
+    }
 }
 
 /// The reader itself: a rule that is held by a reader that sees nothing is not held.

@@ -197,6 +197,10 @@ pub const TABLES: &[(&str, Basis)] = &[
         "contract_likeness",
         Basis::Unbound("made of the contents of contracts, for searching"),
     ),
+    (
+        "store_identity",
+        Basis::Unbound("which store this is, and of what folder of files; nothing registered rests on it"),
+    ),
     ("checkpoint_rounds", Basis::Unbound("when the last checkpoint was made")),
     (
         "clock_marks",

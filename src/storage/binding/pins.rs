@@ -43,14 +43,11 @@ pub fn are_due(db: &mut Db) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(due)).get_result(db)?)
 }
 
-/// Pins what is there now, where that is due; within the caller's writing transaction.
+/// Pins what is there now; within the caller's writing transaction.
 ///
 /// # Errors
 /// Where the store does not answer.
 pub fn pin(db: &mut Db, actor: &str, at: Moment) -> Result<(), StoreError> {
-    if !are_due(db)? {
-        return Ok(());
-    }
     diesel::delete(register_pins::table).execute(db)?;
     let mut pinning = Pinning::default();
     for kind in Kind::ALL {

@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::time::Moment;
+use crate::{domain::time::Moment, storage::removal::remove_one};
 
 /// Least length of a secret: RFC 7518 3.2 wants as many bytes as the hash has (SHA-256: 32).
 const MIN_SECRET_BYTES: usize = 32;
@@ -149,10 +149,7 @@ pub(super) fn change(
     let text = serde_json::to_vec_pretty(&keys).map_err(|e| KeyError::Malformed(path.to_owned(), e.to_string()))?;
     let temporary = beside(path, "new");
     // What a process that died has left; the lock keeps others out.
-    match fs::remove_file(&temporary) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
-        _ => {}
-    }
+    remove_one(&temporary).map_err(failed)?;
     let mut file = owner_only().create_new(true).open(&temporary).map_err(failed)?;
     file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&temporary, path).map_err(failed)

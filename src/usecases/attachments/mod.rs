@@ -7,9 +7,11 @@ mod act;
 pub mod attach;
 pub mod collect;
 pub mod detach;
+pub mod folder;
 pub mod list;
 pub mod open;
 pub mod receive;
+pub mod restore;
 pub mod verify;
 
 pub use super::{

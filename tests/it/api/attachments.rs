@@ -8,7 +8,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use dengji::usecases::attachments::{collect::collect_orphans, verify::verify_files};
+use dengji::usecases::attachments::{
+    collect::{Reach, collect_orphans},
+    verify::verify_files,
+};
 use serde_json::{Value, json};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -21,7 +24,7 @@ fn files(app: &App) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 walk(&path, found);
-            } else {
+            } else if !path.ends_with(".dengji-store.json") {
                 found.push(path);
             }
         }
@@ -367,15 +370,18 @@ both! {
             }
         };
         written(now - Duration::from_secs(3500));
-        let collected = app.block_on(collect_orphans(&app.ctx)).unwrap();
+        let collected = app.block_on(collect_orphans(&app.ctx, Reach::All)).unwrap();
         assert_eq!((collected.files, collected.temporary), (0, 0), "not old enough");
         written(now - Duration::from_secs(3700));
-        let collected = app.block_on(collect_orphans(&app.ctx)).unwrap();
+        let collected = app.block_on(collect_orphans(&app.ctx, Reach::All)).unwrap();
         assert_eq!((collected.files, collected.temporary, collected.bytes), (1, 1, pdf.len() as u64 + 1));
-        assert_eq!(files(app).len(), 1);
+        // In its place the one that is named, in the trash the other.
+        let trash = app.ctx.files.root().join(".trash");
+        assert_eq!(files(app).len(), 2);
+        assert_eq!(files(app).iter().filter(|path| path.starts_with(&trash)).count(), 1);
         assert_eq!(app.block_on(verify_files(&app.ctx)).unwrap(), (1, vec![]));
         // A file that goes or changes is noticed.
-        let file = files(app).remove(0);
+        let file = files(app).into_iter().find(|path| !path.starts_with(&trash)).unwrap();
         std::fs::write(&file, "x").unwrap();
         let (sound, faults) = app.block_on(verify_files(&app.ctx)).unwrap();
         assert_eq!((sound, faults.len(), faults[0].is_there), (0, 1, true));

@@ -10,7 +10,10 @@ use calamine::{Data, Reader as _, Xlsx};
 use dengji::{
     domain::interchange::Kind,
     storage::StoreError,
-    usecases::{attachments::collect::collect_orphans, imports},
+    usecases::{
+        attachments::collect::{Reach, collect_orphans},
+        imports,
+    },
 };
 use serde_json::{Value, json};
 
@@ -357,7 +360,7 @@ both! {
         let marked = format!("/imports/{}/errors.xlsx", job["id"]);
         app.pass_seconds(29 * 86_400);
         let client = app.person(Person::Administrator);
-        app.block_on(async { imports::let_files_go(&app.ctx).await.unwrap(); collect_orphans(&app.ctx).await.unwrap(); });
+        app.block_on(async { imports::let_files_go(&app.ctx).await.unwrap(); collect_orphans(&app.ctx, Reach::All).await.unwrap(); });
         assert_eq!(download(app, &client, &marked).0, 200);
         app.pass_seconds(2 * 86_400);
         let client = app.person(Person::Administrator);

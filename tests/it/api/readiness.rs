@@ -4,6 +4,7 @@ use std::{io::Write as _, net::TcpStream, sync::mpsc, time::Duration};
 
 use dengji::usecases::{
     Error,
+    attachments::folder::claim,
     errand::{Errand, go_on, in_thread},
 };
 
@@ -35,6 +36,19 @@ both! {
             let ready = app.anonymous().get("/readyz");
             assert_eq!((ready.status, ready.text.as_str()), (200, "ok\n"));
         }
+    }
+
+    fn a_folder_of_files_that_is_another_stores_is_told(app: &App) {
+        app.block_on(claim(&app.ctx)).unwrap();
+        assert_eq!(app.anonymous().get("/readyz").status, 200);
+        let marker = app.ctx.files.root().join(".dengji-store.json");
+        let text = std::fs::read_to_string(&marker).unwrap();
+        let id = crate::storage::lines(app, "SELECT store_id AS line FROM store_identity").remove(0);
+        std::fs::write(&marker, text.replace(&id, &"0".repeat(32))).unwrap();
+        let told = why_not(app);
+        assert!(told.contains("附件目录属于另一个数据库") && !told.contains(".dengji"), "{told}");
+        std::fs::write(&marker, text).unwrap();
+        assert_eq!(app.anonymous().get("/readyz").status, 200);
     }
 
     fn one_person_has_so_much_heavy_work_and_the_day_goes_on(app: &App) {

@@ -235,9 +235,9 @@ fn the_demo_makes_a_store_and_prints_the_figures() {
     for figure in ["2025", "合成样例数据", "1134", "108310.04", "33.0", "16052.32"] {
         assert!(text.contains(figure), "{figure} in {text}");
     }
-    assert!(stderr(&output).contains("合成数据") && folder.path().join("data/demo.sqlite").exists());
+    assert!(stderr(&output).contains("合成数据") && folder.path().join("data/demo/dengji.sqlite").exists());
     // A store that somebody named is never written over.
-    let taken = demo(&["--database", "sqlite:data/demo.sqlite"]);
+    let taken = demo(&["--database", "sqlite:data/demo/dengji.sqlite"]);
     assert_eq!(taken.status.code(), Some(1));
     assert!(stderr(&taken).contains("已存在"), "{}", stderr(&taken));
     let server = demo(&["--database", "postgres://127.0.0.1:1/x"]);

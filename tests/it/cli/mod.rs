@@ -3,3 +3,4 @@
 mod commands;
 pub mod serve;
 mod settings;
+mod stores;

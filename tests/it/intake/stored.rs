@@ -100,7 +100,7 @@ both! {
              ALTER TABLE registrars DROP COLUMN search_text; DELETE FROM contract_likeness;
              DELETE FROM __diesel_schema_migrations WHERE version = '20261129000802';",
         );
-        assert_eq!(app.ctx.migrate().unwrap(), ["20261129000802"]);
+        assert_eq!(app.ctx.migrate().unwrap().ran, ["20261129000802"]);
         finds_them(app);
         let alike = app.block_on(app.ctx.store.read(|db| dengji::storage::agencies::find_alike(db, "八师 技术合同登记站"))).unwrap();
         assert_eq!(alike.len(), 1);

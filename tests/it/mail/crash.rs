@@ -191,7 +191,7 @@ fn settings_that_cannot_work_are_told_at_the_start() {
         ("DENGJI_MAIL__SMTP__COLOUR", "red", "colour"),
     ] {
         let output = dengji(&url, folder.path())
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--create", "--listen", "127.0.0.1:0"])
             .env("DENGJI_MAIL__TRANSPORT", "smtp")
             .env(key, value)
             .output()

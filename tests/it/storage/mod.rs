@@ -3,6 +3,7 @@
 mod account_ledger;
 mod checkpoints;
 mod crash;
+mod folders;
 mod grants;
 mod ledger;
 mod likeness;

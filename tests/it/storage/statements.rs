@@ -58,7 +58,8 @@ fn an_act_binds_its_rows_by_one_statement_for_each_table_at_most() {
     };
     act(registrar, "submit", &json!({}), 1);
     act(reviewer, "claim", &json!({}), 0);
-    act(reviewer, "confirm", &json!({}), 1);
+    let finding = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
+    act(reviewer, "confirm", &finding, 2);
     let ground = json!({"ground": "duplicate", "document_number": "兵科撤〔2026〕1号"});
     act(reviewer2, "revoke", &ground, 2);
     for (action, tables, (all, binding)) in &counted {

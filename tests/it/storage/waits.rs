@@ -198,7 +198,7 @@ fn a_standby_is_no_defect() {
         insert(db, 1)
     }));
     let told = usecases::Error::from(refused.unwrap_err());
-    assert!(matches!(told, usecases::Error::Unavailable(_)), "{told:?}");
+    assert!(matches!(told, usecases::Error::NotWritable(_)), "{told:?}");
 }
 
 both! {

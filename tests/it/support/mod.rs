@@ -23,7 +23,7 @@ pub use pages::{Page, Pages};
 pub use papers::attach_text;
 pub use postgres::{postgres_programs, postgres_url};
 pub use sheet::{Cell, FileFormat, Sheet};
-pub use store::{Backend, database_url, dengji, fresh_schema, run_sql, url_of_schema};
+pub use store::{Backend, database_url, dengji, fresh_schema, run_sql, settings, url_of_schema};
 
 /// A moment of an answer, up to its second: on a clock that stands acts follow one another by microseconds.
 #[track_caller]

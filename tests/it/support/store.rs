@@ -11,7 +11,8 @@ use std::{
 
 use dengji::{
     config::Settings,
-    storage::{Store, StoreError, StoreOptions, StoreUrl, migrate},
+    domain::time::Moment,
+    storage::{Db, Store, StoreError, StoreOptions, StoreUrl, migrate},
 };
 use diesel::connection::SimpleConnection as _;
 use tempfile::TempDir;
@@ -77,7 +78,8 @@ fn open(url: &str) -> Store {
 }
 
 fn migrate_store(url: &str) {
-    open(url).with_connection(migrate).unwrap();
+    let brought_up = |db: &mut Db| migrate(db, || Moment::from_micros(0));
+    open(url).with_connection(brought_up).unwrap();
 }
 
 /// The program's own settings with this store, cheap password hashes, keys in `folder`, and no brake on log-ins by address.

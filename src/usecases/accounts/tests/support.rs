@@ -137,7 +137,7 @@ fn open(folder: &tempfile::TempDir, settings: &[(&str, &str)]) -> Context {
     .into();
     environment.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
     let settings = Settings::from_sources(None, environment).unwrap();
-    Context::open(settings, Clock::manual(noon())).unwrap()
+    Context::make(settings, Clock::manual(noon())).unwrap()
 }
 
 pub(super) fn new_user(username: &str, roles: &[Role]) -> NewUser {
