@@ -64,20 +64,16 @@ pub fn change<E: From<OwnedFileError>>(
     let Some(text) = change(read(path)?)? else {
         return Ok(());
     };
-    let temporary = beside(path, "new");
-    // What a process that died has left; the lock keeps others out.
-    match fs::remove_file(&temporary) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
-        _ => {}
-    }
-    let mut file = owner_only().create_new(true).open(&temporary).map_err(failed)?;
+    // Readable by its owner alone from the beginning on, in the same folder, so that a rename stays within one file system.
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
     file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
+        .and_then(|()| file.as_file().sync_all())
         .map_err(failed)?;
-    fs::rename(&temporary, path).map_err(failed)
+    file.persist(path).map(|_| ()).map_err(|e| failed(e.error))
 }
 
-/// `keys.json` → `keys.json.lock`, in the same folder, so that a rename stays within one file system.
+/// `keys.json` → `keys.json.lock`, in the same folder.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");

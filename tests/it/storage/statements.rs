@@ -33,7 +33,7 @@ fn statements() -> (usize, Vec<String>) {
     // Rows that are bound are read by a span of numbers, as nothing else within an act is.
     let binding = all
         .iter()
-        .filter(|sql| sql.contains(" >= ?)) AND (") && sql.contains(" <= ?)"));
+        .filter(|sql| sql.contains(" >= ?) AND (") && sql.contains(" <= ?)"));
     (all.len(), binding.cloned().collect())
 }
 
