@@ -1,7 +1,7 @@
 //! The role by which a server uses PostgreSQL: what it may do, so that who breaks into the server cannot rewrite the ledgers.
 
 use super::{Context, Error};
-use crate::storage::{StoreError, binding};
+use crate::storage::binding;
 
 /// Tables of which a serving role adds rows and changes none: the ledgers, what pins them, and closed editions.
 const APPENDED: [&str; 5] = [
@@ -47,7 +47,7 @@ pub fn grants(role: &str, schema: &str) -> String {
 pub async fn warn_of_owner(ctx: &Context) -> Result<bool, Error> {
     let rewrites = ctx
         .store
-        .read(|db| Ok::<_, StoreError>(db.may_rewrite_ledgers()?))
+        .read(|db| db.may_rewrite_ledgers())
         .await?;
     if rewrites {
         tracing::warn!(
