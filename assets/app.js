@@ -4,4 +4,7 @@
   // What went wrong is read first.
   const problem = document.getElementById("problem");
   if (problem) problem.focus();
+  // A form that only leads on to a page.
+  const onwards = document.querySelector("form[data-at-once]");
+  if (onwards) onwards.requestSubmit();
 })();

@@ -139,6 +139,17 @@ pub struct ServerSettings {
     pub connections_per_address: std::num::NonZeroUsize,
     /// Files and connections that the process may have open, as far as the system allows it.
     pub open_files: u64,
+    /// Whether the documentation of the interface is open to who is not logged in.
+    pub public_docs: bool,
+}
+
+impl ServerSettings {
+    /// Whether people reach the server by TLS: its own address says so.
+    pub fn is_behind_tls(&self) -> bool {
+        self.public_url
+            .get(..6)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+    }
 }
 
 /// The store.
@@ -362,6 +373,10 @@ impl Settings {
         for days in &of_registrars.reminder_days {
             within("registrars.reminder_days", *days, 0..=3650)?;
         }
+        within("auth.first_password_days", self.auth.first_password_days, 0..=3650)?;
+        let throttle = &self.auth.throttle;
+        within("auth.throttle.first_seconds", throttle.first_seconds, 1..=86_400)?;
+        within("auth.throttle.longest_seconds", throttle.longest_seconds, 1..=86_400)?;
         within("imports.keep_days", self.imports.keep_days, 1..=3650)?;
         within("imports.max_open", self.imports.max_open, 1..=100)?;
         within("review.due_soon_days", review.due_soon_days, 0..=365)?;

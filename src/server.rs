@@ -10,7 +10,7 @@ use actix_web::{
     body::MessageBody,
     dev::{Server, ServiceRequest, ServiceResponse},
     http::{Method, header},
-    middleware::{Compress, DefaultHeaders, Next, from_fn},
+    middleware::{Compress, Condition, DefaultHeaders, Next, from_fn},
     web,
 };
 use tracing_actix_web::{RequestId, RootSpanBuilder};
@@ -21,6 +21,7 @@ use doors::Doors;
 
 use crate::{
     api::{self, DocumentText, Known, PublicThrottle},
+    http::refused::{self, RefusalLog},
     usecases::Context,
     web as pages,
 };
@@ -67,6 +68,8 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     let known = Arc::new(Known::of(&document));
     drop(document);
     let throttle = web::Data::new(PublicThrottle::new(ctx.settings.verify));
+    let behind_tls = ctx.settings.server.is_behind_tls();
+    let refusals = web::Data::new(RefusalLog::default());
     let settings = Arc::new(ctx.settings.server.clone());
     let workers = settings.workers.max(1);
     let doors = Doors::new(&settings);
@@ -78,17 +81,24 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
         let (bounds, addresses) = (Arc::clone(&settings), Arc::clone(&known));
         let app = App::new()
             .wrap(from_fn(pages::with_way_around))
+            .wrap(from_fn(pages::with_what_was_typed))
+            .wrap(from_fn(pages::documentation_for_people))
             // Around all that waits for the store.
             .wrap(from_fn(move |request, next| {
                 bounded(Arc::clone(&bounds), Arc::clone(&addresses), request, next)
             }))
-            .wrap(tracing_actix_web::TracingLogger::<PathSpan>::new())
+            .wrap(tracing_actix_web::TracingLogger::<RouteSpan>::new())
             .wrap(from_fn(head_as_get))
             .wrap(Compress::default())
             .wrap(HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add))
+            .wrap(Condition::new(
+                behind_tls,
+                DefaultHeaders::new().add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")),
+            ))
             .app_data(context.clone())
             .app_data(text.clone())
             .app_data(throttle.clone())
+            .app_data(refusals.clone())
             .configure(api::routes);
         // Without this the page asks a validator in the internet about the document wherever it is not at localhost.
         let page = SwaggerConfig::from("/api/v1/openapi.json").validator_url("none");
@@ -113,17 +123,18 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
         .run())
 }
 
-/// The log's span of a request: its path without the query, which may name people.
-struct PathSpan;
+/// The log's span of a request: its route, without the query and what stands in the path, which may name people or be typed by anyone.
+struct RouteSpan;
 
-impl RootSpanBuilder for PathSpan {
+impl RootSpanBuilder for RouteSpan {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         let id = request
             .extensions()
             .get::<RequestId>()
             .map(ToString::to_string)
             .unwrap_or_default();
-        tracing::info_span!("request", id, method = %request.method(), path = request.path(), status = tracing::field::Empty)
+        let route = refused::route_of(request.request());
+        tracing::info_span!("request", id, method = %request.method(), route, status = tracing::field::Empty)
     }
 
     fn on_request_end<B: MessageBody>(span: tracing::Span, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
@@ -132,6 +143,9 @@ impl RootSpanBuilder for PathSpan {
             Err(error) => error.as_response_error().status_code(),
         };
         span.record("status", status.as_u16());
+        if let Ok(response) = outcome {
+            span.in_scope(|| refused::tell(response));
+        }
     }
 }
 

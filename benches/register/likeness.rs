@@ -267,6 +267,10 @@ async fn submit_all(ctx: &Context, actor: &Actor, contents: Vec<Content>) -> Res
     let reasons: BTreeMap<String, String> = ["A01", "A02", "A05", "A12"]
         .map(|id| (id.to_owned(), "已核对".to_owned()))
         .into();
+    let input = submit::SubmitInput {
+        reasons,
+        answers: Vec::new(),
+    };
     let mut outcome = Outcome::default();
     for content in contents {
         let patch = Box::new(move |_: &Content| Ok(content.clone()));
@@ -279,7 +283,7 @@ async fn submit_all(ctx: &Context, actor: &Actor, contents: Vec<Content>) -> Res
         outcome.alike += usize::from(read.checks.iter().any(|c| matches!(c.id, "A01" | "A02")));
         outcome.split += usize::from(read.checks.iter().any(|c| c.id == "A05"));
         let started = Instant::now();
-        let done = submit::submit(ctx, command(actor, Some(1)), id, Ok(reasons.clone())).await;
+        let done = submit::submit(ctx, command(actor, Some(1)), id, Ok(input.clone())).await;
         outcome.submissions.push(started.elapsed());
         match done {
             Ok(_) => {}

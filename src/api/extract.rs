@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     domain::ledger::sha256_hex,
-    http::body::{TOO_SLOW, is_too_slow},
+    http::{
+        body::{TOO_SLOW, is_too_slow},
+        refused::note_caller,
+    },
     usecases::{
         Context, Error,
         accounts::{self, authenticate},
@@ -57,6 +60,7 @@ pub(super) async fn identify(request: &HttpRequest) -> Result<accounts::Caller, 
         .ok_or(Error::Unauthenticated)?;
     let caller = authenticate(&context(request)?, &token).await?;
     Errand::current().set_person(&caller.actor.username);
+    note_caller(request, &caller.actor.username);
     // With a password that must be changed first, nothing is open but the own account: `/auth/me`, `/auth/password`, `/auth/logout`.
     let own_account = request.match_pattern().is_some_and(|p| p.starts_with("/api/v1/auth/"));
     if !own_account {

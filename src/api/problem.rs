@@ -6,12 +6,10 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{error::FieldError, policy::Denial},
-    http::unavailable,
     usecases::Error,
 };
 
-/// A refusal.
-#[derive(Debug)]
+/// A refusal. `Debug` and `Display` tell its kind and where it is, not its words: they are for the caller and may repeat what was typed.
 pub struct Problem {
     kind: Kind,
     detail: String,
@@ -155,6 +153,7 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        error.log();
         let detail = error.to_string();
         let problem = |kind| Self::new(kind, detail);
         match error {
@@ -186,40 +185,28 @@ impl From<Error> for Problem {
                 ..problem(Kind::Invalid)
             },
             Error::KeyReused => problem(Kind::KeyReused),
-            Error::Unavailable(reason) | Error::Contention(reason) => {
-                unavailable::tell(&reason);
-                Self {
-                    retry_after: Some(5),
-                    ..problem(Kind::Unavailable)
-                }
-            }
-            // Told by the log once, when it was noticed.
-            Error::Halted(_) => Self {
+            Error::Unavailable(_) | Error::Contention(_) => Self {
+                retry_after: Some(5),
+                ..problem(Kind::Unavailable)
+            },
+            Error::Halted(_) | Error::NotWritable(_) => Self {
                 retry_after: Some(60),
                 ..problem(Kind::Unavailable)
             },
-            Error::NotWritable(fault) => {
-                unavailable::tell(&fault.to_string());
-                Self {
-                    retry_after: Some(60),
-                    ..problem(Kind::Unavailable)
-                }
-            }
-            Error::Damaged(fault) => {
-                tracing::error!(reason = %fault, "the store is damaged");
-                problem(Kind::Internal)
-            }
-            Error::Internal(reason) => {
-                tracing::error!(%reason, "internal error");
-                problem(Kind::Internal)
-            }
+            Error::Damaged(_) | Error::Internal(_) => problem(Kind::Internal),
         }
+    }
+}
+
+impl std::fmt::Debug for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Problem").field(&self.kind).field(&self.errors).finish()
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.detail)
+        f.write_str(self.kind.parts().0)
     }
 }
 

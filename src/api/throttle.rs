@@ -9,10 +9,7 @@ use super::{
     extract::context,
     problem::{Kind, Problem},
 };
-use crate::{
-    config::VerifySettings,
-    http::address::{client_address, subscriber},
-};
+use crate::{config::VerifySettings, http::address::client_address, usecases::accounts::network_of};
 
 /// Requests of each address, shared by the server's threads.
 pub struct PublicThrottle(DefaultKeyedRateLimiter<IpAddr>);
@@ -33,7 +30,7 @@ impl PublicThrottle {
     /// 429 with the seconds to wait.
     pub fn admit(&self, request: &HttpRequest) -> Result<(), Problem> {
         let trusted = &context(request)?.settings.server.trusted_proxies;
-        let address = subscriber(client_address(request, trusted));
+        let address = network_of(client_address(request, trusted));
         if self.0.len() > MANY {
             self.0.retain_recent();
         }

@@ -1,12 +1,12 @@
 //! `dengji serve`.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{IpAddr, SocketAddr, TcpListener},
     process::ExitCode,
 };
 
 use crate::{
-    config::Settings,
+    config::{ServerSettings, Settings},
     server,
     usecases::{
         Condition, Context,
@@ -76,6 +76,10 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
     eprintln!("服务已启动：http://{address}/（接口文档：/api/docs/）");
+    if let Some(warning) = open_to_listeners(address.ip(), &ctx.settings.server) {
+        eprintln!("警告：{warning}");
+        tracing::warn!(%address, "passwords go over the network without TLS");
+    }
     // So that whoever asks first does not wait for all of the register to be read.
     let warming = tokio::spawn(statistics::warm(ctx.clone()));
     let sweeping = tokio::spawn(sweeps::keep_sweeping(ctx.clone()));
@@ -93,4 +97,28 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCo
     }
     ended?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is said where others can listen: the address is not this machine's alone, and the public address is none of TLS.
+fn open_to_listeners(address: IpAddr, server: &ServerSettings) -> Option<&'static str> {
+    let own = address.is_loopback() || server.is_behind_tls();
+    (!own).then_some(
+        "监听地址不限于本机，而 server.public_url 不是 https：密码会以明文经过网络。请在前面放置终止 TLS 的反向代理，并把 public_url 设为 https 地址。",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_says_where_passwords_can_be_listened_to() {
+        let mut server = Settings::from_sources(None, Default::default()).unwrap().server;
+        let warned =
+            |address: &str, server: &ServerSettings| open_to_listeners(address.parse().unwrap(), server).is_some();
+        assert!(!warned("127.0.0.1", &server) && !warned("::1", &server));
+        assert!(warned("0.0.0.0", &server) && warned("10.0.0.7", &server) && warned("::", &server));
+        server.public_url = "HTTPS://register.example".to_owned();
+        assert!(!warned("0.0.0.0", &server));
+    }
 }

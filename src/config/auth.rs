@@ -24,6 +24,8 @@ pub struct AuthSettings {
     pub session_seconds: i64,
     /// How long someone at the pages may be idle, seconds.
     pub idle_seconds: i64,
+    /// Days within which a password that somebody else gave must be changed; 0: it does not run out.
+    pub first_password_days: i64,
     /// Cost of password hashes.
     pub argon2: Argon2Settings,
     /// Which passwords are accepted, and for how long.
@@ -130,14 +132,20 @@ impl PasswordSettings {
     }
 }
 
-/// Brake on failed log-ins.
+/// Brake on failed log-ins; see `usecases::accounts::throttle`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThrottleSettings {
-    /// Length of a window, seconds.
+    /// How long failures of one name, and of one network, are counted together, seconds.
     pub window_seconds: i64,
-    /// Failures of one account within a window.
+    /// Failures of one name at one place after which one waits.
     pub account_failures: i64,
-    /// Failures from one address within a window.
+    /// Failures of strangers at one name within a window, wherever they are.
+    pub name_failures: i64,
+    /// Failures of strangers from one network within a window.
     pub address_failures: i64,
+    /// The first wait, seconds; each failure doubles it.
+    pub first_seconds: i64,
+    /// The longest wait, seconds.
+    pub longest_seconds: i64,
 }

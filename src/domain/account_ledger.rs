@@ -58,6 +58,8 @@ pub enum AccountResult {
     WrongPassword,
     /// The account is locked.
     Locked,
+    /// The password is right, but was given by somebody else too long ago.
+    Expired,
 }
 
 /// One event, to be entered.

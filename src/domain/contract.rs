@@ -124,11 +124,15 @@ pub struct Returned {
     pub items: Vec<ReturnItem>,
 }
 
-/// One field to correct.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One thing to correct: a field, a paper, or neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnItem {
-    /// RFC 6901 pointer into the contract.
-    pub pointer: String,
+    /// RFC 6901 pointer into the contract, where it is about a field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Code list `attachment_kind`, where it is about a paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<String>,
     /// What is wrong with it.
     pub detail: String,
 }

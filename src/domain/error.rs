@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-/// One wrong field of a value someone handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One wrong field of a value someone handed in. `Debug`, which may go to a log, leaves out the words: they may repeat what was typed.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// RFC 6901 JSON Pointer into the submitted document, without `#`: `/seller/uscc`.
     pub pointer: String,
@@ -21,5 +21,11 @@ impl FieldError {
             code,
             detail: detail.into(),
         }
+    }
+}
+
+impl std::fmt::Debug for FieldError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.pointer.get(..80).unwrap_or("…"), self.code)
     }
 }

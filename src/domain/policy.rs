@@ -58,6 +58,8 @@ pub enum Denial {
     NotChair,
     /// The password was given by somebody else or is too old: nothing but changing it is allowed.
     PasswordMustChange,
+    /// The password was given by somebody else, and not changed in time: it opens nothing any more.
+    FirstPasswordOver,
     /// The contract of a self-audit was handed to someone else, or to nobody.
     NotAssigned,
 }
@@ -81,6 +83,7 @@ impl Denial {
             Self::NotSeated => "not-seated",
             Self::NotChair => "not-chair",
             Self::PasswordMustChange => "password-must-change",
+            Self::FirstPasswordOver => "first-password-over",
             Self::NotAssigned => "not-assigned",
         }
     }
@@ -103,6 +106,7 @@ impl Denial {
             Self::NotSeated => "您不是该次论证的专家。",
             Self::NotChair => "论证结论由组长形成。",
             Self::PasswordMustChange => "密码为初始密码或已过期，请先修改密码。",
+            Self::FirstPasswordOver => "初始密码已过期，请联系管理员重新设置密码。",
             Self::NotAssigned => "该自查合同未分配给您检查。",
         }
     }

@@ -11,4 +11,4 @@ pub mod download;
 pub mod merge_patch;
 pub mod multipart;
 pub mod query;
-pub mod unavailable;
+pub mod refused;

@@ -53,7 +53,7 @@ pub enum Unreadable {
 }
 
 /// What a form says.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Form {
     fields: BTreeMap<String, String>,
     file: Option<Arc<Received>>,

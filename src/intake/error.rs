@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 /// One wrong cell, or one that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct CellError {
     /// The sheet, where several of a workbook are read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +87,16 @@ impl IntakeError {
             Self::Damaged(_) => "damaged_workbook",
             Self::TooLarge(_) => "too_large",
         }
+    }
+}
+
+// By hand, as for everything that may reach a log: where and by which rule, and nothing of what stands in the cell.
+impl std::fmt::Debug for CellError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CellError")
+            .field("row", &self.row)
+            .field("code", &self.code)
+            .finish_non_exhaustive()
     }
 }
 

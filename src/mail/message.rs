@@ -441,13 +441,12 @@ fn returned(project: &str, reason: &str, items: &[ReturnItem]) -> String {
         text.push_str("\n需要补正的内容：");
     }
     for (index, item) in items.iter().take(ITEMS).enumerate() {
-        let _ = write!(
-            text,
-            "\n{}. {}（{}）",
-            index + 1,
-            short(&item.detail),
-            label_of(&item.pointer)
-        );
+        let _ = write!(text, "\n{}. {}", index + 1, short(&item.detail));
+        if let Some(pointer) = &item.pointer {
+            let _ = write!(text, "（{}）", label_of(pointer));
+        } else if item.attachment.is_some() {
+            text.push_str("（附件）");
+        }
     }
     if items.len() > ITEMS {
         let _ = write!(text, "\n……共 {} 项，其余请登录系统查看。", items.len());

@@ -12,7 +12,7 @@ use std::{
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use socket2::SockRef;
 
-use crate::{config::ServerSettings, http::address::subscriber};
+use crate::{config::ServerSettings, usecases::accounts::network_of};
 
 /// How long what was sent may lie with somebody who does not take it.
 const UNTAKEN: Duration = Duration::from_secs(60);
@@ -68,7 +68,7 @@ impl Doors {
     }
 
     fn enter(self: &Arc<Self>, peer: IpAddr) -> Option<Guest> {
-        let address = subscriber(peer);
+        let address = network_of(peer);
         let mut inside = self.inside();
         if inside.all >= self.most {
             return None;

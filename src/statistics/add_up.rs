@@ -63,6 +63,8 @@ pub fn gaps(figures: &AnnualFigures) -> Vec<Gap> {
     for (pattern, parts, total) in tables {
         let Some(says) = whole(&total) else { continue };
         let sum: i64 = match parts {
+            // Of a year before the register's first a reference figure may say the total: nothing is known of its parts.
+            Some(parts) if parts.iter().all(|name| whole(name).is_none()) => continue,
             Some(parts) => parts.iter().filter_map(|name| whole(name)).fold(0, i64::saturating_add),
             None => {
                 let (head, tail) = pattern.split_once('*').unwrap_or((&pattern, ""));

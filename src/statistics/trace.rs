@@ -1,7 +1,7 @@
 //! The contracts behind a figure, in one pass over the years that the figure is made of: from the facts in memory, where a process
 //! keeps them, or from the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -141,9 +141,9 @@ impl Listed {
     }
 }
 
-/// First and last year of the contracts behind a figure; none where only events are.
+/// First and last year of the contracts that a figure follows from; none where only events are behind it.
 pub fn years_of(behind: &Behind) -> Option<(i32, i32)> {
-    let years = behind.terms.iter().filter_map(|term| match term.selection {
+    let years = behind.selections().into_iter().filter_map(|selection| match selection {
         Selection::Counted(Years::One(year), _) => Some((year, year)),
         Selection::Counted(Years::Through(first, last), _) => Some((first, last)),
         _ => None,
@@ -166,7 +166,7 @@ pub struct Asked<'a> {
     pub frozen: Option<&'a Frozen>,
 }
 
-/// Hands the contracts of `listed`, one of the figure's selections, to `f`, in no order, and answers the sums of all its terms: of
+/// Hands the contracts of `listed`, one of the figure's selections, to `f`, in no order, and answers the sums of all of them: of
 /// what is counted at the question's moment, or of what an edition counted. `facts`, where they are in memory, must be those of the
 /// caller's transaction.
 ///
@@ -177,7 +177,7 @@ pub fn trace(
     facts: Option<&Snapshot>,
     asked: &Asked<'_>,
     mut f: impl FnMut(Listed),
-) -> Result<Vec<TermSum>, StoreError> {
+) -> Result<HashMap<Selection, TermSum>, StoreError> {
     let Asked {
         coder,
         question,
@@ -185,7 +185,7 @@ pub fn trace(
         listed,
         frozen,
     } = *asked;
-    let mut recount = Recount::new(coder, question, behind.terms.iter().map(|term| term.selection));
+    let mut recount = Recount::new(coder, question, behind.selections());
     if let Some(years) = years_of(behind) {
         let watched = recount.place(listed);
         let mut take = |contract: i64, revision: i64, standing: &Standing| {
@@ -219,5 +219,6 @@ pub fn trace(
             });
         }
     }
-    Ok(behind.terms.iter().map(|term| recount.sum(term.selection)).collect())
+    let summed = |selection: Selection| (selection, recount.sum(selection));
+    Ok(behind.selections().into_iter().map(summed).collect())
 }

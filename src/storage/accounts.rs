@@ -14,8 +14,8 @@ use crate::domain::{
     time::{Date, Moment},
 };
 
-/// An account.
-#[derive(Debug, Clone)]
+/// An account. `Debug` leaves out everything but its name: the password's hash is in it.
+#[derive(Clone)]
 pub struct Account {
     /// Key in the store.
     pub id: i64,
@@ -41,6 +41,8 @@ pub struct Account {
     pub password_changed_at: Moment,
     /// Whether somebody else gave the password, so that it must be changed first.
     pub must_change_password: bool,
+    /// From when on its first password runs out, where that was given before first passwords did.
+    pub first_password_since: Option<Moment>,
 }
 
 /// Who an account is beside its name.
@@ -54,6 +56,12 @@ pub struct Profile {
     pub employer: Option<String>,
     /// Credit code of the employer.
     pub employer_uscc: Option<String>,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Account").field(&self.username).finish()
+    }
 }
 
 impl Account {
@@ -74,7 +82,7 @@ impl Account {
 }
 
 /// A new account.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewAccount {
     /// Name, unique.
     pub username: String,
@@ -100,8 +108,8 @@ const BATCH: i64 = 200;
 
 type ProfileRow = (Option<String>, Option<String>, Option<String>, Option<String>);
 
-/// Version, added, locked, password set, password to be changed.
-type StandingRow = (i64, i64, Option<i64>, i64, i64);
+/// Version, added, locked, password set, password to be changed, from when on a first one of before runs out.
+type StandingRow = (i64, i64, Option<i64>, i64, i64, Option<i64>);
 
 type Row = (
     i64,
@@ -118,7 +126,7 @@ fn account_of(
     (id, username, password_hash, roles, agency, certificate, profile, standing): Row,
 ) -> Result<Account, StoreError> {
     let (full_name, email, employer, employer_uscc) = profile;
-    let (version, created_at, locked_at, password_changed_at, must_change) = standing;
+    let (version, created_at, locked_at, password_changed_at, must_change, since) = standing;
     let roles = roles
         .split(',')
         .map(|r| Role::from_id(r).ok_or_else(|| StoreError::corrupt(r)))
@@ -146,6 +154,7 @@ fn account_of(
         locked_at: locked_at.map(Moment::from_micros),
         password_changed_at: Moment::from_micros(password_changed_at),
         must_change_password: must_change != 0,
+        first_password_since: since.map(Moment::from_micros),
     })
 }
 
@@ -185,6 +194,7 @@ macro_rules! accounts {
                     users::locked_at,
                     users::password_changed_at,
                     users::must_change_password,
+                    users::first_password_since,
                 ),
             ))
     };
@@ -415,7 +425,7 @@ pub fn set_locked(db: &mut Db, id: i64, since: Option<Moment>) -> Result<(), Sto
 }
 
 /// A new password.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewPassword<'a> {
     /// Argon2id hash in PHC form.
     pub hash: &'a str,

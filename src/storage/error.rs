@@ -89,10 +89,13 @@ impl From<DieselError> for StoreError {
     }
 }
 
+/// What an error becomes, with the database's words.
+type Kind = fn(String) -> StoreError;
+
 /// What has no kind of its own in diesel, by what the database says. SQLite is a part of this program and says it in these words;
 /// PostgreSQL's are those of its English and Chinese messages, and where it speaks otherwise, the deadline and the connection tell
 /// (see `Store::read`).
-const TOLD_BY: [(&str, fn(String) -> StoreError); 27] = [
+const TOLD_BY: [(&str, Kind); 27] = [
     // SQLite: another transaction is in the way.
     ("database is locked", StoreError::Contention),
     ("database table is locked", StoreError::Contention),

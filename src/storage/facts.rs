@@ -410,7 +410,7 @@ fn returned_in_history(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<(i64, Opt
 
 fn refused(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<(i64, Option<Moment>)>, StoreError> {
     let mut query = contracts::table
-        .filter(contracts::refusal.is_not_null())
+        .filter(contracts::state.eq(State::Refused.id()))
         .select((contracts::id, contracts::refusal, contracts::submitted_at))
         .into_boxed();
     if let Some(ids) = ids {
@@ -418,9 +418,12 @@ fn refused(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<(i64, Option<Moment>)
     }
     let mut found = Vec::new();
     for (id, refusal, submitted) in query.load::<(i64, Option<String>, Option<i64>)>(db)? {
-        let text = refusal.unwrap_or_default();
-        let refusal: Refusal = serde_json::from_str(&text).map_err(StoreError::corrupt)?;
-        found.push((id, refusal.at.or(submitted.map(Moment::from_micros))));
+        let refusal: Option<Refusal> = refusal
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(StoreError::corrupt)?;
+        let refused_at = refusal.and_then(|refusal| refusal.at);
+        found.push((id, refused_at.or(submitted.map(Moment::from_micros))));
     }
     Ok(found)
 }

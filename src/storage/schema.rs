@@ -50,6 +50,7 @@ diesel::table! {
         locked_at -> Nullable<BigInt>,
         version -> BigInt,
         must_change_password -> BigInt,
+        first_password_since -> Nullable<BigInt>,
     }
 }
 
@@ -61,6 +62,8 @@ diesel::table! {
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         end_reason -> Nullable<Text>,
+        address -> Nullable<Text>,
+        client -> Nullable<Text>,
     }
 }
 
@@ -86,6 +89,15 @@ diesel::table! {
         subject -> Text,
         failures -> BigInt,
         window_started_at -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_networks (user_id, network) {
+        user_id -> BigInt,
+        network -> Text,
+        seen_at -> BigInt,
     }
 }
 

@@ -43,7 +43,7 @@ impl ActivityView {
 }
 
 /// What is asked to be written; what is absent stays, null where there may be nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[expect(missing_docs, reason = "the fields of `ActivityRow`")]
 pub struct ActivityInput {
     pub kind: Option<Option<String>>,

@@ -8,7 +8,6 @@ use crate::{
 };
 
 /// Who asks, on the basis of which version, under which key.
-#[derive(Debug)]
 pub struct Command<T> {
     /// The caller, as of the moment when the request was let in.
     pub actor: Actor,
@@ -21,7 +20,6 @@ pub struct Command<T> {
 }
 
 /// A request that is to be done once, however often it is sent.
-#[derive(Debug)]
 pub struct Once<T> {
     /// The caller's key (`Idempotency-Key`).
     pub key: String,

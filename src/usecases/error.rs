@@ -1,13 +1,17 @@
 //! What a use case may answer instead of its result, by what the caller can do about it.
 
+use std::sync::LazyLock;
+
+use super::sampled::Sampler;
 use crate::{
     domain::{error::FieldError, policy::Denial, workflow::State},
     statistics::QuestionError,
     storage::{Retryable, StoreError},
 };
 
-/// Why something was not done. The Chinese texts are for the caller; what is in `Internal` is for the log alone.
-#[derive(Debug, thiserror::Error)]
+/// Why something was not done. The Chinese texts are for the caller; what is in `Internal` is for the log alone. `Debug` is for the log:
+/// which kind, at which fields against which rules, and what the store said; never what somebody typed.
+#[derive(thiserror::Error)]
 pub enum Error {
     /// Not logged in, or the token does not hold any more.
     #[error("未登录或登录已失效。")]
@@ -79,7 +83,60 @@ pub enum Error {
     Internal(String),
 }
 
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let with = |f: &mut std::fmt::Formatter<'_>, kind: &str, what: &dyn std::fmt::Debug| {
+            f.debug_tuple(kind).field(what).finish()
+        };
+        match self {
+            Self::Unauthenticated => f.write_str("Unauthenticated"),
+            Self::Credentials => f.write_str("Credentials"),
+            Self::Throttled { retry_after } => with(f, "Throttled", retry_after),
+            Self::Busy { most, .. } => with(f, "Busy", most),
+            Self::NotFound => f.write_str("NotFound"),
+            Self::Forbidden(denial) => with(f, "Forbidden", denial),
+            Self::VersionMissing => f.write_str("VersionMissing"),
+            Self::Stale { current } => with(f, "Stale", current),
+            Self::WrongState(state) => with(f, "WrongState", state),
+            // Its text may repeat what was typed.
+            Self::Conflict(_) => f.write_str("Conflict"),
+            Self::Blocked(errors) => with(f, "Blocked", errors),
+            Self::Invalid(errors) => with(f, "Invalid", errors),
+            Self::KeyReused => f.write_str("KeyReused"),
+            Self::Unavailable(reason) => with(f, "Unavailable", reason),
+            Self::Halted(reason) => with(f, "Halted", reason),
+            Self::NotWritable(fault) => with(f, "NotWritable", fault),
+            Self::Damaged(fault) => with(f, "Damaged", fault),
+            Self::Contention(reason) => with(f, "Contention", reason),
+            Self::Internal(reason) => with(f, "Internal", reason),
+        }
+    }
+}
+
+/// So much of a reason tells lines apart, characters.
+const REASON_CHARS: usize = 200;
+
 impl Error {
+    /// Tells the log of what callers cannot mend. A store that is away, or a disk that is full, is met by every request: each reason is
+    /// told once a minute, with how often it was not. A halt is told where it is noticed.
+    pub fn log(&self) {
+        static SAMPLER: LazyLock<Sampler<String>> = LazyLock::new(|| Sampler::per_minute(1));
+        let reason = match self {
+            Self::Unavailable(reason) | Self::Contention(reason) | Self::Internal(reason) => reason.clone(),
+            Self::NotWritable(fault) | Self::Damaged(fault) => fault.to_string(),
+            _ => return,
+        };
+        let cause: String = reason.chars().take(REASON_CHARS).collect();
+        let Some(repeated) = SAMPLER.admit(&cause) else {
+            return;
+        };
+        match self {
+            Self::Internal(_) => tracing::error!(%reason, repeated, "internal error"),
+            Self::Damaged(_) => tracing::error!(%reason, repeated, "the store is damaged"),
+            _ => tracing::warn!(%reason, repeated, "unavailable"),
+        }
+    }
+
     /// A defect or a broken store, told to the log.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         Self::Internal(what.to_string())

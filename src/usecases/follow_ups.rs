@@ -49,7 +49,7 @@ pub struct FollowUpView {
 pub type Identity = (String, i32);
 
 /// What is asked to be written; what is absent stays, null where there may be nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[expect(missing_docs, reason = "the fields of `FollowUpRow`")]
 pub struct FollowUpInput {
     pub registration_number: Option<Option<String>>,

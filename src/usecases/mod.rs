@@ -36,6 +36,7 @@ pub mod registrars;
 pub mod registration_certificates;
 pub mod report_paragraphs;
 pub mod reports;
+pub mod sampled;
 pub mod seam;
 pub mod self_audits;
 pub mod serving_role;

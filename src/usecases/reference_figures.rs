@@ -26,7 +26,7 @@ pub type Identity = (String, i32);
 pub type ReferenceView = Versioned<ReferenceRow>;
 
 /// What is asked to be written; what is absent stays, null where there may be nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[expect(missing_docs, reason = "the fields of `ReferenceRow`")]
 pub struct ReferenceInput {
     pub kind: Option<Option<String>>,

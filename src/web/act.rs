@@ -7,7 +7,7 @@ use askama::Template;
 use super::{
     field::{Fieldset, Proposals, field_id, refill},
     posted::Typed,
-    refusal::{Refusal, errors_of, log, status_of},
+    refusal::{Refusal, errors_of, status_of},
     sheet::Section,
     shell::{Shell, page},
 };
@@ -48,7 +48,7 @@ impl Problem {
 }
 
 /// A page on which something is done.
-#[derive(Debug, Clone, Template)]
+#[derive(Clone, Template)]
 #[template(path = "act.html")]
 pub struct ActPage {
     /// What surrounds it.
@@ -59,6 +59,8 @@ pub struct ActPage {
     pub action: String,
     /// Where one goes who thinks better of it.
     pub back: String,
+    /// Another page of use here: its address and words.
+    pub elsewhere: Option<(&'static str, &'static str)>,
     /// Version of what is changed.
     pub version: Option<i64>,
     /// What it is about at more length, beside the form where there is room.
@@ -89,6 +91,7 @@ impl ActPage {
             beside: Vec::new(),
             action: action.into(),
             back: back.into(),
+            elsewhere: None,
             version: None,
             consequences: Vec::new(),
             sets: Vec::new(),
@@ -124,7 +127,7 @@ impl ActPage {
         if matches!(error, Error::Unauthenticated | Error::NotFound) {
             return Err(error.into());
         }
-        log(&error);
+        error.log();
         refill(&mut self.sets, typed, &errors_of(&error));
         self.problem = Some(Problem::of(&error, &self.sets));
         Ok(page(status_of(&error).0, &self))

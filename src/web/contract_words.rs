@@ -8,13 +8,26 @@ use super::show::{NOTHING, yuan};
 pub use crate::domain::fields::{ContractField, Holds, SECTIONS, field_of, fields, label_of};
 use crate::domain::{
     catalogue::Catalogue,
-    contract::Content,
+    code_list::ListName,
+    contract::{Content, ReturnItem},
     error::FieldError,
     ledger::Change,
     money::{FEN_PER_WAN_YUAN, Fen, format_ratio},
     regions,
 };
 use crate::http::merge_patch::merge;
+
+/// What an item of a return is about: a field, a paper of some kind, or the contract.
+pub fn about(catalogue: &Catalogue, item: &ReturnItem) -> String {
+    match (&item.pointer, &item.attachment) {
+        (_, Some(kind)) => {
+            let label = catalogue.list(ListName::AttachmentKind).label(kind);
+            format!("附件：{}", label.unwrap_or(kind))
+        }
+        (Some(pointer), None) => label_of(pointer).to_owned(),
+        (None, None) => "合同".to_owned(),
+    }
+}
 
 /// A content as the API shows it: the buyer's unit stands with the buyer.
 pub fn shown(content: &Content) -> Value {

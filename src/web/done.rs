@@ -21,6 +21,8 @@ const WORDS: &[(&str, &str)] = &[
     ("locked", "账号已锁定。"),
     ("unlocked", "账号可以登录，登录失败记录已清除。"),
     ("read", "已全部标为已读。"),
+    ("session_ended", "该处登录已结束。"),
+    ("others_ended", "其他登录已全部结束。"),
     ("retry", "邮件已重新排入发送。"),
 ];
 

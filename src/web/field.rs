@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// A field of a form.
-#[derive(Debug, Clone, Template)]
+#[derive(Clone, Template)]
 #[template(path = "parts/field.html")]
 pub struct Field {
     /// Name in the form: the pointer by which errors name it.
@@ -354,7 +354,7 @@ pub fn field_id(pointer: &str) -> String {
 }
 
 /// Fields that belong together.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Fieldset {
     /// What they are about; empty where nothing need be said.
     pub title: String,

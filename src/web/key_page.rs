@@ -15,7 +15,7 @@ pub fn key(path: &str) -> Result<i64, Error> {
 }
 
 /// The place of a page of things that are listed by their key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct KeyPage {
     /// Key of the last thing of the page before.
     pub after: Option<i64>,

@@ -123,6 +123,7 @@ pub(super) fn account_told(catalogue: &Catalogue, names: &Names, entry: &StoredE
             AccountResult::UnknownUser => "没有这个用户名",
             AccountResult::WrongPassword => "密码不正确",
             AccountResult::Locked => "账号已锁定",
+            AccountResult::Expired => "初始密码已过期",
         }
         .to_owned(),
         reason: event.reason.unwrap_or_else(|| NOTHING.to_owned()),

@@ -7,8 +7,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 
 use super::{
+    cookies::stranger,
+    kept::interrupted,
     refusal::Refusal,
-    visitor::{Visitor, context, form_token, stranger, visitor},
+    visitor::{Visitor, context, token_matches, visitor},
 };
 use crate::{
     domain::{
@@ -24,20 +26,18 @@ use crate::{
     usecases::{
         Error, StoredAnswer,
         command::{Answer, Command, Once},
-        seam,
         values::Checked,
     },
 };
 
-/// What was typed into a form.
-#[derive(Debug, Clone, Default)]
+/// What was typed into a form. `Debug` names its fields and tells none of their values, as with everything that carries what people type.
+#[derive(Clone, Default)]
 pub struct Typed {
     fields: Vec<(String, String)>,
     errors: Vec<FieldError>,
 }
 
 /// A form that someone who is logged in sent.
-#[derive(Debug)]
 pub struct Posted {
     /// Who.
     pub visitor: Visitor,
@@ -47,11 +47,9 @@ pub struct Posted {
 }
 
 /// A form that someone who is not logged in sent.
-#[derive(Debug)]
 pub struct PostedByStranger(pub Typed);
 
 /// A form with a file.
-#[derive(Debug)]
 pub struct PostedFile {
     /// Who.
     pub visitor: Visitor,
@@ -60,6 +58,13 @@ pub struct PostedFile {
     version: Option<i64>,
     once: Option<String>,
     fingerprint: String,
+}
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.fields.iter().map(|(name, _)| name.get(..40).unwrap_or("…"));
+        f.debug_list().entries(names).finish()
+    }
 }
 
 impl Typed {
@@ -103,6 +108,12 @@ impl Typed {
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.fields.iter().filter(|(name, _)| !name.starts_with('_'));
         fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether a password was typed, or the repetition of one.
+    pub fn has_password(&self) -> bool {
+        let mut typed = self.fields.iter().filter(|(_, value)| !value.is_empty());
+        typed.any(|(name, _)| name.to_ascii_lowercase().contains("password") || name == "/repeated")
     }
 
     /// A text; none where nothing was typed.
@@ -255,7 +266,8 @@ pub fn location<T>(answer: &Answer<T>, of: fn(&T) -> Result<StoredAnswer, Error>
         .ok_or_else(|| Error::internal("a page's answer without an address"))
 }
 
-async fn body(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, Refusal> {
+/// The body of a form, within the limit.
+pub(super) async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, Refusal> {
     let limit = context(request)?.settings.server.max_body_bytes;
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
@@ -281,13 +293,13 @@ impl FromRequest for Posted {
         let payload = payload.take();
         Box::pin(async move {
             let found = visitor(&request).await;
-            let bytes = body(&request, payload).await?;
+            let bytes = read_body(&request, payload).await?;
             let visitor = match found {
-                Err(Refusal::Use(Error::Unauthenticated)) => return Err(interrupted(&request, &bytes)?),
+                Err(Refusal::Use(Error::Unauthenticated)) => return Err(interrupted(&request, &bytes).await?),
                 other => other?,
             };
             let typed = Typed::parse(&bytes);
-            if typed.raw("_token") != visitor.form_token {
+            if !visitor.is_token(typed.raw("_token")) {
                 return Err(Refusal::NoToken);
             }
             let text = [request.path().as_bytes(), b"\n", &bytes].concat();
@@ -300,20 +312,6 @@ impl FromRequest for Posted {
     }
 }
 
-/// What was typed goes with the page that asks to log in again.
-fn interrupted(request: &HttpRequest, bytes: &[u8]) -> Result<Refusal, Error> {
-    let ctx = context(request)?;
-    Ok(Refusal::Interrupted {
-        next: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
-        typed: String::from_utf8_lossy(bytes).into_owned(),
-        stranger: match stranger(request) {
-            Some(secret) => secret,
-            None => seam::random_token()?,
-        },
-        secure: ctx.settings.server.public_url.starts_with("https:"),
-    })
-}
-
 impl FromRequest for PostedByStranger {
     type Error = Refusal;
     type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
@@ -322,9 +320,8 @@ impl FromRequest for PostedByStranger {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let typed = Typed::parse(&body(&request, payload).await?);
-            let expected = stranger(&request).map(|secret| form_token(&secret));
-            if expected.is_none_or(|token| token != typed.raw("_token")) {
+            let typed = Typed::parse(&read_body(&request, payload).await?);
+            if !stranger(&request).is_some_and(|secret| token_matches(&secret, typed.raw("_token"))) {
                 return Err(Refusal::NoToken);
             }
             Ok(Self(typed))
@@ -347,7 +344,7 @@ impl FromRequest for PostedFile {
                 other => other?,
             };
             let mut form = read_form_of_page(&context(&request)?, &request, payload).await?;
-            if form.text("_token").as_deref() != Some(&visitor.form_token) {
+            if !visitor.is_token(&form.text("_token").unwrap_or_default()) {
                 return Err(Refusal::NoToken);
             }
             let version = form.text("_version").and_then(|v| v.parse().ok());

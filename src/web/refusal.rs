@@ -10,38 +10,47 @@ use actix_web::{
 use askama::Template;
 
 use super::{
+    kept::page_of,
+    posted::Typed,
     shell::{Shell, page},
     visitor::{visitor, visitor_and_messages},
     ways_in,
 };
-use crate::{
-    domain::error::FieldError,
-    http::{multipart::Unreadable, unavailable},
-    usecases::Error,
-};
+use crate::{domain::error::FieldError, http::multipart::Unreadable, usecases::Error};
+
+/// What someone sent that was not logged in, and is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Nothing was typed.
+    Nothing,
+    /// A file, which is chosen again in a moment.
+    File,
+    /// What was typed: it held a password, was too much, or no page of ours sent it.
+    Typed,
+}
 
 /// Why there is no page.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Refusal {
     /// Nobody is logged in: to the log-in page, and from there to the address that was asked for.
     #[error("请先登录。")]
     LogIn {
         /// Path and query.
         next: String,
-        /// Whether a file came with what was asked, which is lost.
-        without_file: bool,
+        /// What came with what was asked.
+        lost: Lost,
     },
     /// The session was over when a form arrived: its content is kept in the page that asks to log in.
     #[error("登录已失效。")]
     Interrupted {
-        /// Where the form goes.
+        /// The page that the form stands on.
         next: String,
         /// What was typed, URL-encoded.
         typed: String,
         /// Secret of the log-in form's cookie.
         stranger: String,
-        /// Whether the cookie is `Secure`.
-        secure: bool,
+        /// Whether cookies are those of TLS.
+        behind_tls: bool,
     },
     /// With a password that must be changed nothing else is open.
     #[error("请先修改密码。")]
@@ -57,23 +66,37 @@ pub enum Refusal {
     Use(#[from] Error),
 }
 
+// By hand, as for everything that may reach a log: which refusal, and no value of anybody's.
+impl std::fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::LogIn { lost, .. } => f.debug_struct("LogIn").field("lost", lost).finish_non_exhaustive(),
+            Self::Interrupted { typed, .. } => f
+                .debug_struct("Interrupted")
+                .field("typed", &Typed::parse(typed.as_bytes()))
+                .finish_non_exhaustive(),
+            Self::ChangePasswordFirst => f.write_str("ChangePasswordFirst"),
+            Self::NoToken => f.write_str("NoToken"),
+            Self::Form(status, _) => f.debug_tuple("Form").field(status).finish(),
+            Self::Use(error) => f.debug_tuple("Use").field(error).finish(),
+        }
+    }
+}
+
 impl Refusal {
     /// To the log-in page, and back.
     pub fn log_in_first(request: &HttpRequest) -> Self {
         Self::LogIn {
             next: asked_for(request).to_owned(),
-            without_file: false,
+            lost: Lost::Nothing,
         }
     }
 
     /// The same for whoever sent a file, which was not taken.
     pub fn log_in_first_without_file(request: &HttpRequest) -> Self {
-        let next = asked_for(request);
-        // Files of a contract are sent to an address that shows nothing.
-        let next = next.strip_suffix("/attachments").unwrap_or(next);
         Self::LogIn {
-            next: next.to_owned(),
-            without_file: true,
+            next: page_of(asked_for(request)),
+            lost: Lost::File,
         }
     }
 }
@@ -135,17 +158,6 @@ pub(super) fn errors_of(error: &Error) -> Vec<FieldError> {
     match error {
         Error::Invalid(errors) | Error::Blocked(errors) => errors.clone(),
         _ => Vec::new(),
-    }
-}
-
-/// Tells the log of what people cannot mend.
-pub(super) fn log(error: &Error) {
-    match error {
-        Error::Unavailable(reason) | Error::Contention(reason) => unavailable::tell(reason),
-        Error::NotWritable(fault) => unavailable::tell(&fault.to_string()),
-        Error::Damaged(fault) => tracing::error!(reason = %fault, "the store is damaged"),
-        Error::Internal(reason) => tracing::error!(%reason, "internal error"),
-        _ => {}
     }
 }
 
@@ -213,11 +225,13 @@ impl ResponseError for Refusal {
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::LogIn { next, without_file } => {
+            Self::LogIn { next, lost } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.append_pair("next", next);
-                if *without_file {
-                    query.append_pair("file", "lost");
+                match lost {
+                    Lost::Nothing => {}
+                    Lost::File => drop(query.append_pair("lost", "file")),
+                    Lost::Typed => drop(query.append_pair("lost", "typed")),
                 }
                 redirect(&format!("/login?{}", query.finish()))
             }
@@ -226,11 +240,11 @@ impl ResponseError for Refusal {
                 next,
                 typed,
                 stranger,
-                secure,
-            } => ways_in::interrupted(next, typed, stranger, *secure),
+                behind_tls,
+            } => ways_in::interrupted(next, typed, stranger, *behind_tls),
             Self::NoToken | Self::Form(..) => self.told(Shell::bare),
             Self::Use(error) => {
-                log(error);
+                error.log();
                 let mut response = self.told(Shell::bare);
                 let wait = match error {
                     Error::Throttled { retry_after } | Error::Busy { retry_after, .. } => Some(*retry_after),

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// A page that shows.
-#[derive(Debug, Clone, Template)]
+#[derive(Clone, Template)]
 #[template(path = "sheet.html")]
 pub struct Sheet {
     /// What surrounds it.

@@ -13,11 +13,11 @@ use crate::{
 };
 
 /// What browsers may load for a page: what this server gives, and nothing in line.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
      font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What surrounds a page.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Shell {
     /// Title of the page.
     pub title: String,
@@ -40,7 +40,7 @@ pub struct Shell {
 }
 
 /// Who is logged in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ShellUser {
     /// The account's name.
     pub username: String,

@@ -1,17 +1,12 @@
 //! Who is there: by a random secret in a cookie that scripts cannot read and other sites cannot send.
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    cookie::{Cookie, SameSite, time::Duration},
-    dev::Payload,
-    http::Method,
-    web,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::refusal::Refusal;
+use super::{cookies::page_secret, refusal::Refusal};
 use crate::{
     domain::{account::Role, ledger::sha256_hex},
+    http::refused::note_caller,
     usecases::{
         Context, Error,
         accounts::{self, Caller},
@@ -22,17 +17,11 @@ use crate::{
     },
 };
 
-/// Cookie of who is logged in.
-const SESSION: &str = "dengji_session";
-
-/// Cookie of who is not: what the token of the log-in form is made of.
-const STRANGER: &str = "dengji_stranger";
-
 /// A page of one's own: the password page is open to who must change the password before anything else.
 const PASSWORD_PAGE: &str = "/password";
 
 /// Whoever is logged in at the pages.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Visitor {
     /// The account and its session.
     pub caller: Caller,
@@ -45,6 +34,11 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// Whether a text is the token of this session's forms.
+    pub fn is_token(&self, text: &str) -> bool {
+        text == self.form_token
+    }
+
     /// Whether the visitor holds one of some roles. For what a page offers; what is allowed the use cases decide.
     pub fn is_one_of(&self, roles: &[Role]) -> bool {
         self.caller.actor.roles.iter().any(|role| roles.contains(role))
@@ -89,16 +83,17 @@ pub(super) async fn visitor_and_messages(request: &HttpRequest) -> Result<Visito
 
 /// Whoever is logged in, or why nobody is.
 pub(super) async fn visitor(request: &HttpRequest) -> Result<Visitor, Refusal> {
-    let cookie = request.cookie(SESSION).ok_or(Error::Unauthenticated)?;
-    let caller = accounts::visit(&context(request)?, cookie.value()).await?;
+    let secret = page_secret(request).ok_or(Error::Unauthenticated)?;
+    let caller = accounts::visit(&context(request)?, &secret).await?;
     Errand::current().set_person(&caller.actor.username);
+    note_caller(request, &caller.actor.username);
     if caller.password.must_change && request.path() != PASSWORD_PAGE && request.path() != "/logout" {
         return Err(Refusal::ChangePasswordFirst);
     }
     Ok(Visitor {
         names: people::names(&context(request)?).await?,
         caller,
-        form_token: form_token(cookie.value()),
+        form_token: form_token(&secret),
         unread: 0,
     })
 }
@@ -108,9 +103,9 @@ pub(super) fn form_token(secret: &str) -> String {
     sha256_hex(format!("form\n{secret}").as_bytes())
 }
 
-/// The secret of who is not logged in, where there is one.
-pub(super) fn stranger(request: &HttpRequest) -> Option<String> {
-    request.cookie(STRANGER).map(|c| c.value().to_owned())
+/// Whether a text is the token that forms of who holds this cookie carry.
+pub(super) fn token_matches(secret: &str, text: &str) -> bool {
+    form_token(secret) == text
 }
 
 /// The context of the use cases.
@@ -119,30 +114,4 @@ pub(super) fn context(request: &HttpRequest) -> Result<Context, Error> {
         .app_data::<web::Data<Context>>()
         .map(|data| data.get_ref().clone())
         .ok_or_else(|| Error::internal("no context"))
-}
-
-/// The cookie that keeps someone logged in until the browser is closed or the session is over.
-pub(super) fn session_cookie(ctx: &Context, secret: String) -> Cookie<'static> {
-    cookie(ctx, SESSION, secret)
-}
-
-/// The cookie that the log-in form needs.
-pub(super) fn stranger_cookie(ctx: &Context, secret: String) -> Cookie<'static> {
-    cookie(ctx, STRANGER, secret)
-}
-
-/// The cookie that takes the session's away.
-pub(super) fn no_session_cookie(ctx: &Context) -> Cookie<'static> {
-    let mut cookie = cookie(ctx, SESSION, String::new());
-    cookie.set_max_age(Duration::ZERO);
-    cookie
-}
-
-fn cookie(ctx: &Context, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(ctx.settings.server.public_url.starts_with("https:"))
-        .finish()
 }

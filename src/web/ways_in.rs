@@ -1,28 +1,24 @@
 //! Logging in and out, changing one's password.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    cookie::{Cookie, SameSite},
-    get,
-    http::StatusCode,
-    post, web,
-};
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::{
     act::{ActPage, Problem},
+    again::again_at,
+    cookies::{device, device_cookie, no_session_cookie, page_secret, session_cookie, stranger, stranger_cookie},
     field::{Field, Fieldset},
     posted::{Posted, PostedByStranger, Typed},
-    refusal::{Refusal, log, redirect, status_of},
+    refusal::{Refusal, redirect, status_of},
     shell::{Shell, ok, page},
     tour::Tour,
-    visitor::{Visitor, form_token, no_session_cookie, session_cookie, stranger, stranger_cookie, visitor},
+    visitor::{Visitor, form_token, visitor},
 };
 use crate::{
-    http::address::client_address,
+    http::address::{client_address, client_name, own_address},
     usecases::{
         Context, Error,
-        accounts::{change_password as change, logout, open_page_session},
+        accounts::{PageOpened, Whence, change_password as change, logout, open_page_session},
         seam,
     },
 };
@@ -40,13 +36,15 @@ struct LogInPage {
     tour: Option<Tour>,
 }
 
-/// What was typed comes back after logging in again, to be sent on.
+/// What was typed is taken along to the page of its form, which shows it and sends nothing by itself.
 #[derive(Template)]
 #[template(path = "resume.html")]
 struct ResumePage {
     shell: Shell,
-    next: String,
-    fields: Vec<(String, String)>,
+    /// Where the form is shown again.
+    again: String,
+    /// What was typed, URL-encoded.
+    typed: String,
 }
 
 impl LogInPage {
@@ -77,10 +75,9 @@ impl LogInPage {
     }
 }
 
-/// Only addresses of ours: a path, and no other host's.
-fn own_address(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
-    if own { next } else { "/" }
+/// Where the log-in leads: an address of ours, else the first page.
+fn next_of(given: &str) -> String {
+    own_address(given).unwrap_or_else(|| "/".to_owned())
 }
 
 #[get("/login")]
@@ -88,40 +85,41 @@ pub async fn show_log_in(ctx: web::Data<Context>, request: HttpRequest) -> Resul
     let query: Vec<(String, String)> = form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()
         .collect();
-    let next = query
-        .iter()
-        .find(|(name, _)| name == "next")
-        .map_or("/", |(_, next)| next);
-    let next = own_address(next);
+    let parameter = |name: &str| query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let next = next_of(parameter("next").unwrap_or_default());
     if visitor(&request).await.is_ok() {
-        return Ok(redirect(next));
+        return Ok(redirect(&next));
     }
     let secret = match stranger(&request) {
         Some(secret) => secret,
         None => seam::random_token()?,
     };
-    let mut asked = LogInPage::new(&secret, next, "").with_tour(&ctx);
-    asked.problem = query.iter().any(|(name, _)| name == "file").then(|| Problem {
-        detail: "登录已失效，所选的文件没有上传。登录后请重新选择文件。".to_owned(),
+    let mut asked = LogInPage::new(&secret, &next, "").with_tour(&ctx);
+    let lost = match parameter("lost") {
+        Some("file") => Some("登录已失效，所选的文件没有上传。登录后请重新选择文件。"),
+        Some("typed") => Some(
+            "登录已失效，刚才的表单没有提交，其内容也没有保留（含密码或来源不明的表单不予保留）。登录后请重新填写。",
+        ),
+        _ => None,
+    };
+    asked.problem = lost.map(|detail| Problem {
+        detail: detail.to_owned(),
         errors: Vec::new(),
     });
     let mut response = ok(&asked);
     response
-        .add_cookie(&stranger_cookie(&ctx, secret))
+        .add_cookie(&stranger_cookie(ctx.settings.server.is_behind_tls(), secret))
         .map_err(Error::internal)?;
     Ok(response)
 }
 
 /// The log-in page for who was at work when the session ran out.
-pub(super) fn interrupted(next: &str, typed: &str, secret: &str, secure: bool) -> HttpResponse {
+pub(super) fn interrupted(next: &str, typed: &str, secret: &str, behind_tls: bool) -> HttpResponse {
     let mut response = page(StatusCode::UNAUTHORIZED, &LogInPage::new(secret, next, typed));
-    let cookie = Cookie::build("dengji_stranger", secret.to_owned())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(secure)
-        .finish();
-    if response.add_cookie(&cookie).is_err() {
+    if response
+        .add_cookie(&stranger_cookie(behind_tls, secret.to_owned()))
+        .is_err()
+    {
         tracing::error!("a cookie that cannot be written");
     }
     response
@@ -135,13 +133,19 @@ pub async fn log_in(
 ) -> Result<HttpResponse, Refusal> {
     let typed = posted.0;
     let address = client_address(&request, &ctx.settings.server.trusted_proxies);
-    let next = own_address(typed.raw("next")).to_owned();
+    let next = next_of(typed.raw("next"));
     let kept = typed.raw("typed").to_owned();
-    let opened = open_page_session(&ctx, typed.raw("username"), typed.raw("password"), address).await;
-    let secret = match opened {
-        Ok(secret) => secret,
+    let whence = Whence {
+        address,
+        client: client_name(&request),
+        device: device(&request),
+        earlier: page_secret(&request),
+    };
+    let opened = open_page_session(&ctx, typed.raw("username"), typed.raw("password"), whence).await;
+    let PageOpened { secret, device } = match opened {
+        Ok(opened) => opened,
         Err(error) => {
-            log(&error);
+            error.log();
             let stranger = stranger(&request).ok_or(Refusal::NoToken)?;
             let mut again = LogInPage::new(&stranger, &next, &kept).with_tour(&ctx);
             for field in &mut again.fields {
@@ -159,10 +163,13 @@ pub async fn log_in(
     response
         .add_cookie(&session_cookie(&ctx, secret))
         .map_err(Error::internal)?;
+    response
+        .add_cookie(&device_cookie(&ctx, device))
+        .map_err(Error::internal)?;
     Ok(response)
 }
 
-/// What was typed, to be sent on by who typed it; who else logs in does not get to see it.
+/// On to the form with what was typed, for who typed it; who else logs in does not get to see it.
 async fn resume(ctx: &Context, secret: &str, next: &str, kept: &str) -> Result<HttpResponse, Refusal> {
     let caller = crate::usecases::accounts::visit(ctx, secret).await?;
     let typed = Typed::parse(kept.as_bytes());
@@ -175,14 +182,10 @@ async fn resume(ctx: &Context, secret: &str, next: &str, kept: &str) -> Result<H
     if typed.raw("_as") != visitor.caller.actor.username || visitor.caller.password.must_change {
         return Ok(redirect("/"));
     }
-    let version = [("_version".to_owned(), typed.raw("_version").to_owned())];
-    let fields = typed.fields().map(|(name, value)| (name.to_owned(), value.to_owned()));
     Ok(ok(&ResumePage {
         shell: visitor.shell("继续刚才的操作"),
-        next: next.to_owned(),
-        fields: fields
-            .chain(version.into_iter().filter(|(_, v)| !v.is_empty()))
-            .collect(),
+        again: again_at(next),
+        typed: kept.to_owned(),
     }))
 }
 
@@ -201,6 +204,7 @@ fn password_page(ctx: &Context, visitor: &Visitor) -> ActPage {
             .push("首次登录或密码到期，须先修改密码才能继续使用。".to_owned());
     }
     act.consequences.push("修改后，您在其他地方的登录全部失效。".to_owned());
+    act.elsewhere = Some(("/sessions", "查看登录情况"));
     let rule = crate::usecases::accounts::password_policy::describe(&ctx.settings.auth.password);
     act.sets = vec![Fieldset::new(
         "",

@@ -369,6 +369,68 @@ fn files_are_short_and_open_with_what_they_hold() {
     none_of(&violations);
 }
 
+/// Types that carry what people type, or secrets, beside those that are known by their names.
+const CARRIERS: [&str; 19] = [
+    "Typed",
+    "Posted",
+    "PostedByStranger",
+    "PostedFile",
+    "Form",
+    "Field",
+    "Fieldset",
+    "ActPage",
+    "Shell",
+    "Visitor",
+    "Refusal",
+    "Problem",
+    "Error",
+    "FieldError",
+    "CellError",
+    "Command",
+    "Once",
+    "Caller",
+    "Account",
+];
+
+/// What a derived `Debug` would write into a log: everything that is in it.
+#[test]
+fn what_carries_input_has_no_derived_debug() {
+    let mut violations = Vec::new();
+    let mut seen = 0;
+    for source in sources()
+        .iter()
+        .filter(|s| ["api", "web", "http", "usecases", "storage", "intake", "domain"].contains(&s.room()))
+    {
+        let text = source.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (at, _) in text.match_indices("#[derive(") {
+            let derived = text[at + "#[derive(".len()..].split(')').next().unwrap();
+            let declared = text[at..].lines().find_map(|line| {
+                let words: Vec<&str> = line.split(|c: char| !is_word(c)).filter(|w| !w.is_empty()).collect();
+                let kind = words.iter().position(|w| *w == "struct" || *w == "enum")?;
+                (!line.trim_start().starts_with("//")).then(|| words[kind + 1].to_owned())
+            });
+            let Some(name) = declared else { continue };
+            let room = source.room();
+            let typed = match room {
+                "api" => derived.contains("Deserialize"),
+                "usecases" => name.ends_with("Input") || name.ends_with("Patch"),
+                _ => false,
+            };
+            // These are other things where nobody types.
+            let carries = CARRIERS.contains(&name.as_str())
+                && !(room == "api" && name == "Form")
+                && !(room == "web" && name == "Problem")
+                && !(room == "domain" && ["Form", "Refusal"].contains(&name.as_str()));
+            seen += usize::from(typed || carries);
+            if (typed || carries) && derived.split(',').any(|d| d.trim() == "Debug") {
+                violations.push(format!("src/{}: {name} derives Debug", source.path.display()));
+            }
+        }
+    }
+    assert!(seen > 60, "{seen}");
+    none_of(&violations);
+}
+
 #[test]
 fn nothing_gives_up_outside_tests() {
     let mut violations = Vec::new();

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// An activity; in a patch, what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ActivityIn {
     /// Code list `activity_kind`.

@@ -19,30 +19,50 @@ use crate::{
     usecases::{
         Context,
         contracts::{
-            self, confirm::ConfirmInput, refer::ReferInput, refuse::RefuseInput, reinstate::OverrulingInput,
-            report::ReportInput, r#return::ReturnInput, revoke::RevokeInput,
+            self,
+            confirm::ConfirmInput,
+            refer::ReferInput,
+            refuse::RefuseInput,
+            reinstate::OverrulingInput,
+            report::ReportInput,
+            r#return::{ReturnInput, ReturnItemInput},
+            revoke::RevokeInput,
+            submit::{AnswerInput, SubmitInput},
         },
     },
 };
 
 /// Nothing to say.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 pub struct NothingIn {}
 
 impl Document for NothingIn {}
 
 /// Written reasons for warnings.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SubmitIn {
     /// By id of the check.
     reasons: Option<BTreeMap<String, String>>,
+    /// What was done about items of the last return.
+    answers: Option<Vec<AnswerIn>>,
 }
 
-impl Document for SubmitIn {}
+/// What was done about one item of the last return.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct AnswerIn {
+    /// Its place among the items, from 0 on.
+    item: Option<i64>,
+    text: Option<String>,
+}
+
+impl Document for SubmitIn {
+    const ARRAYS: &'static [&'static str] = &["/answers"];
+}
 
 /// A reason.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReasonIn {
     pub(super) reason: Option<String>,
@@ -57,7 +77,7 @@ impl ReasonIn {
 }
 
 /// What is to be corrected.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReturnIn {
     reason: Option<String>,
@@ -65,12 +85,14 @@ pub struct ReturnIn {
 }
 
 /// One item to correct.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReturnItemIn {
-    /// RFC 6901 pointer into the contract.
+    /// RFC 6901 pointer into the contract, where it is about a field.
     #[schema(example = "/amount_fen")]
     pointer: Option<String>,
+    /// Code list `attachment_kind`, where it is about a paper.
+    attachment: Option<String>,
     detail: Option<String>,
 }
 
@@ -79,7 +101,7 @@ impl Document for ReturnIn {
 }
 
 /// Why experts are asked, and which panel.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReferIn {
     reason: Option<String>,
@@ -90,7 +112,7 @@ pub struct ReferIn {
 impl Document for ReferIn {}
 
 /// What was verified.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ConfirmIn {
     /// Code list `type`.
@@ -108,7 +130,7 @@ pub struct ConfirmIn {
 impl Document for ConfirmIn {}
 
 /// Why not.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RefuseIn {
     /// Code list `refusal_reason`, one or more.
@@ -122,7 +144,7 @@ impl Document for RefuseIn {
 }
 
 /// On what ground.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RevokeIn {
     /// Code list `revocation_ground`.
@@ -138,7 +160,7 @@ pub struct RevokeIn {
 impl Document for RevokeIn {}
 
 /// Why an earlier decision does not stand.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct OverrulingIn {
     reason: Option<String>,
@@ -158,7 +180,7 @@ impl From<OverrulingIn> for OverrulingInput {
 }
 
 /// What the national system gave.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReportIn {
     /// 1–64 visible ASCII characters, no other contract's.
@@ -193,7 +215,11 @@ macro_rules! action {
 action!(
     /// Submit a draft or a returned contract for review.
     "/contracts/{id}/submit", submit_contract, SubmitIn, |ctx, command, id, body| {
-        contracts::submit::submit(&ctx, command, id, body.map(|b| b.reasons.unwrap_or_default()))
+        contracts::submit::submit(&ctx, command, id, body.map(|b| SubmitInput {
+            reasons: b.reasons.unwrap_or_default(),
+            answers: b.answers.unwrap_or_default().into_iter()
+                .map(|a| AnswerInput { item: a.item, text: a.text }).collect(),
+        }))
     }
 );
 
@@ -230,7 +256,8 @@ action!(
     "/contracts/{id}/return", return_contract, ReturnIn, |ctx, command, id, body| {
         contracts::r#return::return_for_correction(&ctx, command, id, body.map(|b| ReturnInput {
             reason: b.reason,
-            items: b.items.unwrap_or_default().into_iter().map(|i| (i.pointer, i.detail)).collect(),
+            items: b.items.unwrap_or_default().into_iter()
+                .map(|i| ReturnItemInput { pointer: i.pointer, attachment: i.attachment, detail: i.detail }).collect(),
         }))
     }
 );

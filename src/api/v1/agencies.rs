@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A registration agency; in a patch, what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct AgencyIn {
     /// Six digits, the part of registration numbers that says who registered.

@@ -55,7 +55,7 @@ pub struct AttachIn {
 pub struct FileOut(Vec<u8>);
 
 /// Nothing.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Clone, Default, serde::Deserialize)]
 pub struct RemoveIn {}
 
 impl Document for RemoveIn {}

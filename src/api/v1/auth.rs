@@ -16,10 +16,10 @@ use crate::{
         error::FieldError,
         time::{Date, Moment},
     },
-    http::address::client_address,
+    http::address::{client_address, client_name},
     usecases::{
         Context,
-        accounts::{self, Tokens},
+        accounts::{self, Tokens, Whence},
         messages,
     },
 };
@@ -175,16 +175,25 @@ pub async fn log_in(
     let body = valid(body.0)?;
     let address = client_address(&request, &ctx.settings.server.trusted_proxies);
     let (name, password) = (body.username.unwrap_or_default(), body.password.unwrap_or_default());
-    let tokens = accounts::login(&ctx, &name, &password, address).await?;
+    let whence = Whence {
+        client: client_name(&request),
+        ..address.into()
+    };
+    let tokens = accounts::login(&ctx, &name, &password, whence).await?;
     Ok(HttpResponse::Ok().json(TokensOut::from(tokens)))
 }
 
 /// Carry a session on: the refresh token is used up and a new pair given. A token used twice ends the session.
 #[utoipa::path(tag = "auth", request_body = RefreshIn, responses((status = 200, body = TokensOut), Refusals))]
 #[post("/auth/refresh")]
-pub async fn refresh_session(ctx: web::Data<Context>, body: Open<RefreshIn>) -> Result<HttpResponse, Problem> {
+pub async fn refresh_session(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    body: Open<RefreshIn>,
+) -> Result<HttpResponse, Problem> {
     let body = valid(body.0)?;
-    let tokens = accounts::refresh(&ctx, &body.refresh_token.unwrap_or_default()).await?;
+    let address = client_address(&request, &ctx.settings.server.trusted_proxies);
+    let tokens = accounts::refresh(&ctx, &body.refresh_token.unwrap_or_default(), address).await?;
     Ok(HttpResponse::Ok().json(TokensOut::from(tokens)))
 }
 

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What is asked for.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ChangeRequestIn {
     /// `amend` or `cancel`.
@@ -55,7 +55,7 @@ impl Document for ChangeRequestIn {
 }
 
 /// What goes with an approval.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ApproveIn {
     note: Option<String>,

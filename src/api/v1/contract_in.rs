@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// One side of a contract.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct PartyIn {
     /// Full legal name.
@@ -40,7 +40,7 @@ pub struct PartyIn {
 }
 
 /// The buyer: a party, and the Corps unit it belongs to.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct BuyerIn {
     /// Full legal name.
@@ -62,7 +62,7 @@ pub struct BuyerIn {
 }
 
 /// What callers may write of a contract. Absent fields stay as they are, null clears (RFC 7396).
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ContractIn {
     /// 2–200 characters.
@@ -112,7 +112,7 @@ pub struct ContractIn {
 impl Document for ContractIn {}
 
 /// A merge patch as it came: the fields that the caller named.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct ContractPatch(pub serde_json::Map<String, Value>);
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A page of contracts.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContractPage {
     items: Vec<ContractOut>,
@@ -27,7 +27,7 @@ pub struct ContractPage {
 }
 
 /// One of both.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only documents the two forms of the answer")]
 pub enum ContractList {

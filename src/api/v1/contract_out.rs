@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A contract.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct ContractOut {
     /// Key; opaque.
     id: i64,
@@ -73,8 +73,10 @@ pub struct ReturnedOut {
 /// One item to correct.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReturnItemOut {
-    /// RFC 6901 pointer into the contract.
-    pointer: String,
+    /// RFC 6901 pointer into the contract, where it is about a field.
+    pointer: Option<String>,
+    /// Code list `attachment_kind`, where it is about a paper.
+    attachment: Option<String>,
     detail: String,
 }
 
@@ -147,6 +149,7 @@ impl From<Returned> for ReturnedOut {
     fn from(r: Returned) -> Self {
         let items = r.items.into_iter().map(|i| ReturnItemOut {
             pointer: i.pointer,
+            attachment: i.attachment,
             detail: i.detail,
         });
         Self {
@@ -193,7 +196,7 @@ impl From<Check> for CheckOut {
 }
 
 /// The content of a contract in one of its revisions.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct RevisionOut {
     /// 1 is the content as entered.
     revision: i64,

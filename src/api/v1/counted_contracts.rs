@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A page of the contracts behind a figure.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct CountedContractPage {
     items: Vec<CountedContractOut>,
     /// Where the next page begins; null on the last one. It keeps the moment: all pages are of the same state of things.
@@ -28,7 +28,7 @@ pub struct CountedContractPage {
 }
 
 /// A contract as it is now, and as it is counted.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct CountedContractOut {
     #[serde(flatten)]
     contract: ContractOut,

@@ -139,7 +139,7 @@ pub struct EditionPage {
 }
 
 /// A year to be closed.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CloseIn {
     /// Why; required from the second edition on.
@@ -149,7 +149,7 @@ pub struct CloseIn {
 }
 
 /// An item to be overridden.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct OverrideIn {
     #[schema(example = "contracts_decided")]

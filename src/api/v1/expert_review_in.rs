@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A panel to convene.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ConveneIn {
     /// At most 200 characters.
@@ -49,7 +49,7 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 }
 
 /// Changes to a panel; what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ExpertReviewPatch {
     #[serde(deserialize_with = "given")]
@@ -89,7 +89,7 @@ impl From<ExpertReviewPatch> for EditInput {
 }
 
 /// A recusal.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RecuseIn {
     /// None: every open contract of the panel, and those that join it later.
@@ -112,7 +112,7 @@ impl From<RecuseIn> for RecuseInput {
 }
 
 /// An opinion.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct OpinionIn {
     contract_id: Option<i64>,
@@ -145,7 +145,7 @@ impl From<OpinionIn> for OpinionInput {
 }
 
 /// A contract of the panel.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct VotingIn {
     contract_id: Option<i64>,
@@ -162,7 +162,7 @@ impl From<VotingIn> for VotingInput {
 }
 
 /// A conclusion to draw.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ConcludeIn {
     contract_id: Option<i64>,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A follow-up; in a patch, what is absent stays. Amounts in fen, 0 where absent at first.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct FollowUpIn {
     /// 登记编号 of a registered contract; stays.

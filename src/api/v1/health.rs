@@ -4,8 +4,7 @@ use actix_web::{HttpResponse, get, web};
 
 use crate::{
     api::problem::{Kind, Problem},
-    http::unavailable,
-    usecases::{Context, readiness},
+    usecases::{Context, Error, readiness},
 };
 
 /// Seconds after which to look again.
@@ -34,7 +33,7 @@ pub async fn read_readiness(ctx: web::Data<Context>) -> Result<HttpResponse, Pro
     };
     if !faults.is_empty() {
         for fault in &faults {
-            unavailable::tell(&format!("{}: {}", fault.id, fault.reason));
+            Error::Unavailable(format!("{}: {}", fault.id, fault.reason)).log();
         }
         let detail: String = faults.into_iter().map(|fault| fault.detail).collect();
         return Err(Problem::new(Kind::Unavailable, detail).retry_after(LOOK_AGAIN));

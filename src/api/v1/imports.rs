@@ -53,7 +53,7 @@ pub struct ImportIn {
 }
 
 /// Why an import is approved (may be absent) or refused.
-#[derive(Debug, Default, serde::Deserialize, ToSchema)]
+#[derive(Default, serde::Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ImportDecisionIn {
     /// In words.

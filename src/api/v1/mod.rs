@@ -38,6 +38,7 @@ pub mod restatement;
 pub mod self_audit_in;
 pub mod self_audit_out;
 pub mod self_audits;
+pub mod sessions;
 pub mod statistics;
 pub mod trainings;
 pub mod user_in;

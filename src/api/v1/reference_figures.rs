@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A reference figure; in a patch, what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReferenceFigureIn {
     /// `amount` (a year's total) or `amount_target` (a plan's target); stays.

@@ -189,7 +189,7 @@ impl From<RegistrarView> for RegistrarOut {
 }
 
 /// A certificate to be issued.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RegistrarIn {
     /// 1–32 letters, digits and `-`.
@@ -210,7 +210,7 @@ pub struct RegistrarIn {
 impl Document for RegistrarIn {}
 
 /// A suspension to be made.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SuspendIn {
     reason: Option<String>,
@@ -223,7 +223,7 @@ pub struct SuspendIn {
 impl Document for SuspendIn {}
 
 /// A renewal.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RenewIn {
     /// The new last day; by the settings where absent.

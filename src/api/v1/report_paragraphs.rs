@@ -90,7 +90,7 @@ impl From<ParagraphView> for ReportParagraphOut {
 }
 
 /// A paragraph to be added, or what is to be changed of one.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReportParagraphIn {
     /// `summary`, `overall`, `units`, `types`, `plan`, `flows`, `sellers`, `fields`, `sizes` or `records`.

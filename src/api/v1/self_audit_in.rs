@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A self-audit to be drawn.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SelfAuditIn {
     /// 1–200 characters.
@@ -29,7 +29,7 @@ pub struct SelfAuditIn {
 }
 
 /// Which contracts of the year; all where absent.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct FilterIn {
     /// Code list `unit`.
@@ -49,7 +49,7 @@ pub struct FilterIn {
 
 /// How to draw. `all` takes nothing else; `random` and `amount_weighted` take `size` and `seed`; `stratified` takes `by`, `size`
 /// or `rate`, and `seed`; `risky_first` takes `size`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct DesignIn {
     #[schema(example = "stratified")]
@@ -69,7 +69,7 @@ impl Document for SelfAuditIn {
 }
 
 /// Who gets a contract.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct AssignIn {
     /// Username of a reviewer who may judge it.
@@ -79,7 +79,7 @@ pub struct AssignIn {
 impl Document for AssignIn {}
 
 /// What was found about a contract, named by `item_id` or `contract_id`.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct FindingIn {
     item_id: Option<i64>,
@@ -99,7 +99,7 @@ pub struct FindingIn {
 impl Document for FindingIn {}
 
 /// What is said at the end.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CompleteIn {
     /// Of the revocations whose findings name none.

@@ -113,7 +113,7 @@ impl From<TrainingView> for TrainingDetailOut {
 }
 
 /// A training to be recorded.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TrainingIn {
     /// `initial`, `continuing` or `examination`.
@@ -132,7 +132,7 @@ pub struct TrainingIn {
 impl Document for TrainingIn {}
 
 /// Who took part.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ParticipantsIn {
     /// 1–500.
@@ -144,7 +144,7 @@ impl Document for ParticipantsIn {
 }
 
 /// Someone who took part: by certificate, or by name and agency.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ParticipantIn {
     certificate_number: Option<String>,

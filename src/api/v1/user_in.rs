@@ -65,7 +65,7 @@ impl TryFrom<UserIn> for NewUserInput {
 }
 
 /// What is to change of an account: absent stays, null clears.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UserPatchIn {
     /// Ids of roles; `administrator` and `auditor` exclude every other.
@@ -93,6 +93,9 @@ pub struct UserPatchIn {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     employer_uscc: Option<Option<String>>,
+    /// The caller's own password: wanted where `email` changes.
+    #[schema(format = Password)]
+    current_password: Option<String>,
 }
 
 impl Document for UserPatchIn {
@@ -109,6 +112,7 @@ impl From<UserPatchIn> for UserPatch {
             email: body.email,
             employer: body.employer,
             employer_uscc: body.employer_uscc,
+            current_password: body.current_password,
         }
     }
 }

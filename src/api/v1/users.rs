@@ -15,7 +15,7 @@ use crate::{
         problem::Problem,
     },
     domain::account::Role,
-    http::query::Query,
+    http::{address::client_address, query::Query},
     usecases::{
         Context, Error, StoredAnswer,
         users::{self, UserGiven, UserView, change::UserPatch, create::NewUserInput, list::UserFilter},
@@ -137,14 +137,15 @@ pub async fn read_user(
 pub async fn change_user(
     ctx: web::Data<Context>,
     path: web::Path<String>,
+    request: HttpRequest,
     change: Change<UserPatchIn>,
 ) -> Result<HttpResponse, Problem> {
+    let caller = change.caller.clone();
+    let address = client_address(&request, &ctx.settings.server.trusted_proxies);
     let (command, body) = change.into_parts(render);
     let patch = body.map(UserPatch::from);
-    answer(
-        users::change::change(&ctx, command, path.into_inner(), patch).await?,
-        render,
-    )
+    let done = users::change::change(&ctx, (&caller, address), command, path.into_inner(), patch).await?;
+    answer(done, render)
 }
 
 /// Lock an account: its sessions end at once, and it cannot log in.

@@ -52,7 +52,7 @@ pub async fn list_work_queues(ctx: web::Data<Context>, caller: Caller) -> Result
 }
 
 /// What is handed over, and to whom.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct HandOverIn {
     /// Name of the reviewer who receives it.

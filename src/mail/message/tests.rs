@@ -11,7 +11,8 @@ fn day(text: &str) -> Date {
 
 fn item(pointer: &str, detail: &str) -> ReturnItem {
     ReturnItem {
-        pointer: pointer.into(),
+        pointer: Some(pointer.into()),
+        attachment: None,
         detail: detail.into(),
     }
 }

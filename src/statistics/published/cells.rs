@@ -205,7 +205,7 @@ pub(super) fn rest(
                 continue;
             }
             let (above, left) = grid.heads(row, column);
-            let is_index = above.iter().any(|head| *head == "序号");
+            let is_index = above.contains(&"序号");
             let heads: Vec<&str> = left.iter().chain(&above).copied().collect();
             let is_whole = heads.iter().any(|head| tables::is_total(head))
                 && (text.starts_with("100") || matches!(text, "1" | "1.0" | "1.00" | "1.000"));

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Someone who is logged in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Caller {
     /// The account as it is in the store now.
     pub account: Account,

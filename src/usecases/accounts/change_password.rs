@@ -2,13 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::{
-    Caller, password_policy,
-    passwords::Place,
-    throttle::{Guesser, record},
-};
+use super::{Caller, own_password, password_policy, passwords::Place};
 use crate::{
-    domain::account_ledger::{AccountAction, AccountEvent, AccountResult},
+    domain::account_ledger::{AccountAction, AccountEvent},
     storage::{
         account_ledger,
         accounts::{self, NewPassword},
@@ -44,43 +40,19 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
-    let guesser = Guesser::new(&caller.actor.username, address);
-    let limits = ctx.settings.auth.throttle;
-    let clock = ctx.clock.clone();
     let place = ctx.passwords.place().await?;
-    let (id, session_id) = (caller.account.id, caller.session_id.clone());
-    let (account, earlier) = {
-        let (guesser, clock) = (guesser.clone(), ctx.clock.clone());
-        ctx.store
-            .read(move |db| {
-                guesser.check(db, limits, clock.now())?;
-                let account = accounts::find(db, id)?.ok_or(Error::Unauthenticated)?;
-                Ok::<_, Error>((account, accounts::earlier_passwords(db, id, policy.history())?))
-            })
-            .await?
-    };
-    if !place.verify(current, Some(&account.password_hash)).await? {
-        let mut event = AccountEvent::new(ctx.clock.now(), AccountAction::ChangePassword);
-        event = event.by_oneself(&account.username);
-        event.result = AccountResult::WrongPassword;
-        ctx.store
-            .write(move |db| {
-                let at = clock.now();
-                let event = AccountEvent { at, ..event.clone() };
-                Ok::<_, Error>(record(db, &guesser, limits, address, event)?)
-            })
-            .await?;
-        return Err(Error::invalid(
-            "/current_password",
-            "wrong_password",
-            "当前密码不正确。",
-        ));
-    }
+    let account = own_password::confirm(ctx, caller, &place, current, AccountAction::ChangePassword, address).await?;
+    let (id, session_id) = (account.id, caller.session_id.clone());
+    let earlier = ctx
+        .store
+        .read(move |db| accounts::earlier_passwords(db, id, policy.history()))
+        .await?;
     if password_policy::normalised(current) == password_policy::normalised(new) {
         return Err(Error::invalid("/new_password", "unchanged", "新密码与当前密码相同。"));
     }
     refuse_earlier(&place, "/new_password", new, &earlier).await?;
     let hash = place.hash(new).await?;
+    let clock = ctx.clock.clone();
     ctx.store
         .write(move |db| {
             let now = clock.now();
@@ -100,7 +72,6 @@ async fn change(ctx: &Context, caller: &Caller, current: &str, new: &str, addres
                 history: policy.history(),
             };
             accounts::set_password(db, &current, new, now)?;
-            guesser.forget_account(db)?;
             let mut event = AccountEvent::new(now, AccountAction::ChangePassword).by_oneself(&current.username);
             event.address = Some(address.to_string());
             account_ledger::append(db, event)?;

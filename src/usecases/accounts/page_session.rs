@@ -1,8 +1,8 @@
 //! Sessions of people at the pages, known by a random secret in a cookie.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
-use super::{Caller, authenticate::caller_of, login, token};
+use super::{Caller, authenticate::caller_of, device, login, login::Whence, token};
 use crate::{
     domain::account_ledger::{AccountAction, AccountEvent},
     storage::{account_ledger, accounts, sessions},
@@ -15,16 +15,28 @@ const NOTED_EVERY_SECONDS: i64 = 60;
 /// How long a page waits for being noted.
 const NOTING: Duration = Duration::from_millis(200);
 
-/// Logs in at the pages; answers the secret for the cookie, 43 characters of base64url (256 random bits), kept here as its hash alone.
+/// What a browser is given that logs in. Not to be logged.
+#[derive(Clone)]
+pub struct PageOpened {
+    /// The secret for the session's cookie, 43 characters of base64url (256 random bits), kept here as its hash alone.
+    pub secret: String,
+    /// The device cookie: that this person has logged in in this browser.
+    pub device: String,
+}
+
+/// Logs in at the pages. The session that the browser had before is over.
 ///
 /// # Errors
 /// As [`super::login()`].
-pub async fn open_page_session(ctx: &Context, name: &str, password: &str, address: IpAddr) -> Result<String, Error> {
+pub async fn open_page_session(ctx: &Context, name: &str, password: &str, whence: Whence) -> Result<PageOpened, Error> {
     let secret = seam::random_token()?;
-    let granted = secret.clone();
-    login::open(ctx, name, password, address, move |db, _, session, now| {
-        sessions::insert_page(db, &token::hash_of(&granted), &session.id, now)?;
-        Ok(granted.clone())
+    let ctx_ = ctx.clone();
+    login::open(ctx, name, password, whence, move |db, account, session, now| {
+        sessions::insert_page(db, &token::hash_of(&secret), &session.id, now)?;
+        Ok(PageOpened {
+            device: device::issue(&ctx_, &account.username, now)?,
+            secret: secret.clone(),
+        })
     })
     .await
 }
@@ -73,4 +85,17 @@ pub async fn visit(ctx: &Context, secret: &str) -> Result<Caller, Error> {
         }
     }
     Ok(caller)
+}
+
+/// Whether a cookie's secret is that of a session which there was, over or not.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn was_page_session(ctx: &Context, secret: &str) -> Result<bool, Error> {
+    let hash = token::hash_of(secret);
+    Ok(ctx
+        .store
+        .read(move |db| sessions::find_page(db, &hash))
+        .await?
+        .is_some())
 }

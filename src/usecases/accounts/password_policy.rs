@@ -31,6 +31,9 @@ const COMMON: &str = include_str!("../../../config/passwords/common.txt");
 /// The same for passwords that are shorter and of several kinds of characters.
 const COMMON_MIXED: &str = include_str!("../../../config/passwords/common-mixed.txt");
 
+/// Passwords that became known in breaches, in the form that is compared, one a line; `#` starts a comment. Its head names the source.
+const BREACHED: &str = include_str!("../../../config/passwords/breached.txt");
+
 /// Rows and columns of the keyboard, along which fingers walk.
 const WALKS: [&str; 14] = [
     "qwertyuiop[]",
@@ -139,13 +142,23 @@ pub fn check(settings: &PasswordSettings, pointer: &str, password: &str, usernam
         let detail = format!("密码应含大写字母、小写字母、数字、其他字符中的 {wanted} 种，现有 {found} 种。");
         add("too_few_kinds", &detail);
     }
-    if common().contains(text.as_str()) {
+    let (is_common, is_repetition) = (common().contains(text.as_str()), is_repetition(&letters));
+    let is_walk = !is_repetition && is_walk(&letters);
+    if is_common {
         add("common_password", "这是常见密码，容易被猜中，请换一个。");
     }
-    if is_repetition(&letters) {
+    if is_repetition {
         add("repeated", "密码只是同一字符或短串的重复，请换一个。");
-    } else if is_walk(&letters) {
+    }
+    if is_walk {
         add("predictable", "密码只是连续的字母、数字或键盘上相邻的键，请换一个。");
+    }
+    // Said where nothing tells better what is wrong with it.
+    if !(is_common || is_repetition || is_walk) && breached().contains(text.as_str()) {
+        add(
+            "breached_password",
+            "这个密码出现在已泄露的密码中，容易被猜中，请换一个。",
+        );
     }
     let name = super::username::folded(username);
     if name.chars().count() >= MIN_NAME_CHARS && text.contains(&name) {
@@ -155,6 +168,16 @@ pub fn check(settings: &PasswordSettings, pointer: &str, password: &str, usernam
         add("product_name", "密码不得只由系统名称加数字或符号组成。");
     }
     errors
+}
+
+fn breached() -> &'static HashSet<&'static str> {
+    static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    SET.get_or_init(|| {
+        BREACHED
+            .lines()
+            .filter(|l| !l.is_empty() && !l.starts_with('#'))
+            .collect()
+    })
 }
 
 fn common() -> &'static HashSet<String> {
@@ -360,6 +383,31 @@ mod tests {
                 assert_eq!(drawn.len(), 50);
                 assert!(drawn.iter().all(|p| check(&settings, "", p, "zhang.san").is_empty()));
             }
+        }
+    }
+
+    #[test]
+    fn what_became_known_in_breaches_is_refused() {
+        let list = breached();
+        assert!(list.len() >= 3000, "{}", list.len());
+        let mut before = "";
+        for entry in BREACHED.lines().filter(|l| list.contains(l)) {
+            let form: String = entry.nfkc().collect::<String>().to_lowercase();
+            assert!(
+                entry == form && entry.chars().count() >= 15 && before < entry,
+                "{entry}"
+            );
+            before = entry;
+            assert!(!codes(entry).is_empty(), "{entry}");
+        }
+        // Some that only the list knows.
+        for known in [
+            "lovethewayyoulie",
+            "LoveTheWayYouLie",
+            "ｌovethewayyoulie",
+            "passwordstandard",
+        ] {
+            assert_eq!(codes(known), ["breached_password"], "{known}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! Giving new tokens for a refresh token, which is good for one use.
 
-use super::{Tokens, token};
+use std::net::IpAddr;
+
+use super::{Tokens, throttle::Guesser, token};
 use crate::{
     domain::account_ledger::{AccountAction, AccountEvent},
     storage::{Db, account_ledger, accounts, sessions},
@@ -21,9 +23,27 @@ enum Outcome {
 /// other counts as reuse and ends the session: a client must refresh one at a time.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] where the token is unknown, used or too old, or its session is over.
-pub async fn refresh(ctx: &Context, refresh_token: &str) -> Result<Tokens, Error> {
+/// [`Error::Unauthenticated`] where the token is unknown, used or too old, or its session is over; [`Error::Throttled`] where too many
+/// unknown ones came from the network. Who holds a token that was given is never braked: it cannot be guessed.
+pub async fn refresh(ctx: &Context, refresh_token: &str, address: IpAddr) -> Result<Tokens, Error> {
     let hash = token::hash_of(refresh_token);
+    let (limits, known) = (ctx.settings.auth.throttle, hash.clone());
+    let guesser = Guesser::of_tokens(address, limits);
+    let (checking, clock) = (guesser.clone(), ctx.clock.clone());
+    let known = ctx
+        .store
+        .read(move |db| match sessions::find_token(db, &known)? {
+            Some(_) => Ok(true),
+            None => checking.check(db, limits, clock.now()).map(|()| false),
+        })
+        .await?;
+    if !known {
+        let clock = ctx.clock.clone();
+        ctx.store
+            .write(move |db| guesser.count(db, clock.now()))
+            .await?;
+        return Err(Error::Unauthenticated);
+    }
     let next = seam::random_token()?;
     let ctx_ = ctx.clone();
     match ctx.store.write(move |db| exchange(&ctx_, db, &hash, &next)).await? {

@@ -1,6 +1,10 @@
 //! How an account's password stands: good, or to be changed before anything else.
 
-use crate::{config::PasswordSettings, domain::time::Moment, storage::accounts::Account};
+use crate::{
+    config::{AuthSettings, PasswordSettings},
+    domain::time::Moment,
+    storage::accounts::Account,
+};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -24,4 +28,14 @@ impl PasswordStanding {
             expires_at,
         }
     }
+}
+
+/// Whether a password that somebody else gave was not changed in time: it opens nothing any more.
+pub(super) fn is_over(account: &Account, settings: &AuthSettings, now: Moment) -> bool {
+    let days = settings.first_password_days;
+    let since = account
+        .password_changed_at
+        .max(account.first_password_since.unwrap_or(account.password_changed_at));
+    let over_at = since.plus_seconds(days.saturating_mul(DAY_SECONDS));
+    account.must_change_password && days > 0 && over_at <= now
 }

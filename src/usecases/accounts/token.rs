@@ -16,7 +16,7 @@ use crate::{
 /// The type of access tokens, RFC 9068 2.1.
 const TYPE: &str = "at+jwt";
 /// A token of ours is far shorter; what is longer is not looked into.
-const MAX_BYTES: usize = 4096;
+pub(super) const MAX_BYTES: usize = 4096;
 /// How far ahead of this machine's clock a token's `iat` may be (the clock was set back a little), seconds.
 const MAX_AHEAD_SECONDS: i64 = 60;
 
@@ -65,10 +65,10 @@ pub(super) const fn seconds(at: Moment) -> i64 {
     at.micros().div_euclid(1_000_000)
 }
 
-/// The only header that a token of ours has; comparing whole headers refuses `crit`, `jku`, `jwk` and whatever else there is.
-fn header(kid: &str) -> Header {
+/// The only header that a token of ours of a type has; comparing whole headers refuses `crit`, `jku`, `jwk` and whatever else there is.
+pub(super) fn header(of: &str, kid: &str) -> Header {
     let mut header = Header::new(Algorithm::HS256);
-    header.typ = Some(TYPE.to_owned());
+    header.typ = Some(of.to_owned());
     header.kid = Some(kid.to_owned());
     header
 }
@@ -95,7 +95,7 @@ pub(super) fn issue(
     };
     let access_token = ctx
         .keys
-        .with_newest(now, |kid, key| jsonwebtoken::encode(&header(kid), &claims, key))
+        .with_newest(now, |kid, key| jsonwebtoken::encode(&header(TYPE, kid), &claims, key))
         .map_err(Error::internal)?
         .map_err(Error::internal)?;
     Ok(Tokens {
@@ -113,7 +113,7 @@ pub(super) fn verify(ctx: &Context, token: &str, now: Moment) -> Result<Claims, 
     }
     let given = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
     let kid = given.kid.as_deref().ok_or(Error::Unauthenticated)?;
-    if given != header(kid) {
+    if given != header(TYPE, kid) {
         return Err(Error::Unauthenticated);
     }
     let auth = &ctx.settings.auth;

@@ -12,7 +12,7 @@ use crate::{
 const LONGEST: usize = 100;
 
 /// What an agency is to be; in a patch, what is absent stays. An inner none is a null that the caller wrote.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct AgencyInput {
     /// Six digits, the part of registration numbers that says who registered.
     pub code: Option<Option<String>>,

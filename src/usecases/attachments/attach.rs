@@ -23,7 +23,7 @@ use super::{
 };
 
 /// What is to be attached.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct AttachInput {
     /// Code list `attachment_kind`.
     pub kind: Option<String>,

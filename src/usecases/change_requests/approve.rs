@@ -21,7 +21,7 @@ use super::{
 };
 
 /// A note, and the decision's document.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ApproveInput {
     /// Free text.
     pub note: Option<String>,

@@ -27,7 +27,7 @@ use crate::{
 use super::{Answer, ChangeRequestView, Checked, Command};
 
 /// What is asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct RequestInput {
     /// `amend` or `cancel`.
     pub kind: Option<String>,
@@ -42,7 +42,7 @@ pub struct RequestInput {
 }
 
 /// A merge patch over the content, and what knows how to apply it: callers see the content in a form of its own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Proposed {
     /// RFC 7396; an object.
     pub patch: Value,

@@ -137,10 +137,7 @@ fn page(
             Some((ContractView::of(ctx, actor, contract, now), *listed))
         })
         .collect();
-    let sum_of = |selection| {
-        let at = behind.terms.iter().position(|term| term.selection == selection);
-        at.and_then(|at| sums.get(at).copied()).unwrap_or_default()
-    };
+    let sum_of = |selection| sums.get(&selection).copied().unwrap_or_default();
     let value = match &edition {
         // Reference figures may have changed since: the edition's figure stands.
         Some(edition) => *edition.get(&query.figure).ok_or(Error::NotFound)?,
@@ -158,7 +155,11 @@ fn page(
         value,
         as_of,
         listed: term.role.clone(),
-        terms: behind.terms.iter().map(|term| term.role.clone()).zip(sums).collect(),
+        terms: behind
+            .terms
+            .iter()
+            .map(|term| (term.role.clone(), sum_of(term.selection)))
+            .collect(),
     })
 }
 

@@ -28,7 +28,7 @@ use super::{
 };
 
 /// What the reviewer verified.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ConfirmInput {
     /// Code list `type`.
     pub verified_type: Option<String>,

@@ -16,7 +16,7 @@ use crate::{
 pub use crate::intake::CellError;
 
 /// What a pasted row says.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PastedRow {
     /// What a draft can begin with: wrong cells are left out.
     pub content: Content,

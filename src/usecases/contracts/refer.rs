@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Why, and before which panel.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ReferInput {
     /// In words.
     pub reason: Option<String>,

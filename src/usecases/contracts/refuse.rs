@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Why.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct RefuseInput {
     /// Ids of the code list `refusal_reason`.
     pub reasons: Vec<String>,

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Why an earlier decision does not stand, and by which document.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct OverrulingInput {
     /// Free text.
     pub reason: Option<String>,

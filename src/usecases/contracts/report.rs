@@ -22,7 +22,7 @@ use super::{
 };
 
 /// What the national system gave.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ReportInput {
     /// 1–64 visible ASCII characters, opaque.
     pub national_number: Option<String>,

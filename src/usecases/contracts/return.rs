@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        code_list::ListName,
         contract::{ReturnItem, Returned},
         error::FieldError,
         workflow::Action,
@@ -9,7 +10,7 @@ use crate::{
     storage::facts,
     usecases::{
         Context, Error,
-        values::{checked, required_text, settle},
+        values::{checked, optional_text, required_code, required_text, settle},
     },
 };
 
@@ -22,29 +23,41 @@ use super::{
 pub const MOST_ITEMS: usize = 100;
 
 /// What the reviewer says.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ReturnInput {
     /// Why.
     pub reason: Option<String>,
-    /// Pointer and detail of each item to correct.
-    pub items: Vec<(Option<String>, Option<String>)>,
+    /// Each thing to correct.
+    pub items: Vec<ReturnItemInput>,
+}
+
+/// One thing to correct: a field, a paper, or neither.
+#[derive(Debug, Clone, Default)]
+pub struct ReturnItemInput {
+    /// RFC 6901 pointer into the contract.
+    pub pointer: Option<String>,
+    /// Code list `attachment_kind`.
+    pub attachment: Option<String>,
+    /// What is wrong.
+    pub detail: Option<String>,
 }
 
 /// Returns a contract for correction.
 ///
 /// # Errors
-/// Rights, version, state; no reason, no item, an item without a field or words.
+/// Rights, version, state; no reason, no item, an item without words, of both a field and a paper, of a paper of no kind.
 pub async fn return_for_correction(
     ctx: &Context,
     command: Command<ContractView>,
     id: i64,
     input: Checked<ReturnInput>,
 ) -> Result<Answer<ContractView>, Error> {
+    let context = ctx.clone();
     act::act(ctx, command, id, Action::Return, move |work| {
         let input = checked(&input)?;
         let mut errors = Vec::new();
         let reason = required_text(&mut errors, "/reason", input.reason.as_deref());
-        let items = items(&input, &mut errors);
+        let items = items(&context, &input, &mut errors);
         settle(errors)?;
         facts::insert_return(work.db, work.contract.id, work.now)?;
         work.contract.claimed_by = None;
@@ -62,7 +75,7 @@ pub async fn return_for_correction(
     .await
 }
 
-fn items(input: &ReturnInput, errors: &mut Vec<FieldError>) -> Vec<ReturnItem> {
+fn items(ctx: &Context, input: &ReturnInput, errors: &mut Vec<FieldError>) -> Vec<ReturnItem> {
     if input.items.is_empty() {
         errors.push(FieldError::new("/items", "required", "请至少指明一项需要补正的内容。"));
     }
@@ -71,19 +84,33 @@ fn items(input: &ReturnInput, errors: &mut Vec<FieldError>) -> Vec<ReturnItem> {
         errors.push(FieldError::new("/items", "too_many", detail));
         return Vec::new();
     }
+    let kinds = ctx.catalogue.list(ListName::AttachmentKind);
     let mut items = Vec::new();
-    for (index, (pointer, detail)) in input.items.iter().enumerate() {
+    for (index, item) in input.items.iter().enumerate() {
         let at = format!("/items/{index}/pointer");
-        let pointer = required_text(errors, &at, pointer.as_deref());
-        if !pointer.is_empty() && !pointer.starts_with('/') {
+        let pointer = optional_text(errors, &at, item.pointer.as_deref());
+        if pointer.as_deref().is_some_and(|p| !p.starts_with('/')) {
             errors.push(FieldError::new(
                 at,
                 "malformed_pointer",
                 "应为 RFC 6901 指针，例如 /amount_fen。",
             ));
         }
-        let detail = required_text(errors, &format!("/items/{index}/detail"), detail.as_deref());
-        items.push(ReturnItem { pointer, detail });
+        let at = format!("/items/{index}/attachment");
+        let attachment = item
+            .attachment
+            .as_deref()
+            .map(|kind| required_code(errors, &at, Some(kind), kinds));
+        if pointer.is_some() && attachment.is_some() {
+            let detail = "一项只能是字段（pointer）或附件类别（attachment）之一。";
+            errors.push(FieldError::new(at, "excludes_others", detail));
+        }
+        let detail = required_text(errors, &format!("/items/{index}/detail"), item.detail.as_deref());
+        items.push(ReturnItem {
+            pointer,
+            attachment,
+            detail,
+        });
     }
     items
 }

@@ -24,7 +24,7 @@ use super::{
 };
 
 /// On what ground, by which document.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct RevokeInput {
     /// Id of the code list `revocation_ground`.
     pub ground: Option<String>,

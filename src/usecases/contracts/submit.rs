@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::{
     domain::{
         checks::{Check, Severity},
-        contract::Content,
+        contract::{Content, Contract},
         error::FieldError,
-        ledger::content_changes,
+        ledger::{Change, content_changes},
         time::Date,
         workflow::Action,
     },
     storage::{attachments, revisions},
     usecases::{
         Context, Error,
-        values::{checked, optional_text, settle},
+        values::{checked, optional_text, required_text, settle},
     },
 };
 
@@ -28,6 +30,27 @@ use super::{
 
 /// Written reasons for warnings, by the check's id.
 pub type Reasons = BTreeMap<String, String>;
+
+/// What a submission says beside the contract.
+#[derive(Debug, Clone, Default)]
+pub struct SubmitInput {
+    /// Written reasons for warnings.
+    pub reasons: Reasons,
+    /// What was done about what the last return asked for.
+    pub answers: Vec<AnswerInput>,
+}
+
+/// What was done about one item of a return.
+#[derive(Debug, Clone, Default)]
+pub struct AnswerInput {
+    /// Its place among the items, from 0 on.
+    pub item: Option<i64>,
+    /// In words.
+    pub text: Option<String>,
+}
+
+/// Below what the ledger has the answers: `/answers/0` is that to the first item of the return before.
+pub const ANSWERS: &str = "/answers/";
 
 /// The code of the error that asks for a reason.
 pub const REASON_REQUIRED: &str = "reason_required";
@@ -49,25 +72,56 @@ pub async fn submit(
     ctx: &Context,
     command: Command<ContractView>,
     id: i64,
-    reasons: Checked<Reasons>,
+    input: Checked<SubmitInput>,
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
     act::act(ctx, command, id, Action::Submit, move |work| {
-        let reasons = checked(&reasons)?;
+        let SubmitInput { reasons, answers } = checked(&input)?;
+        let mut errors = Vec::new();
+        let answers = answered(work.contract, &answers, &mut errors);
         let received_on = work.contract.content.received_on.unwrap_or(work.today);
         let content = Content {
             received_on: Some(received_on),
             ..work.contract.content.clone()
         };
-        let Some(told) = examine(&context, work, &content, &reasons)? else {
+        let Some(told) = examine(&context, work, &content, &reasons, errors)? else {
             return Ok(None);
         };
         let told = (!told.is_empty()).then(|| told.join("；"));
-        let changes = content_changes(&work.contract.content, &content);
+        let mut changes = content_changes(&work.contract.content, &content);
+        changes.extend(answers);
         accept(&context, work, content, received_on)?;
         Ok(Some(Told { reason: told, changes }))
     })
     .await
+}
+
+/// What the ledger says of the answers to the items of the last return.
+fn answered(contract: &Contract, answers: &[AnswerInput], errors: &mut Vec<FieldError>) -> Vec<Change> {
+    let items = contract.returned.as_ref().map_or(0, |returned| returned.items.len());
+    let mut changes: Vec<Change> = Vec::new();
+    for (index, answer) in answers.iter().enumerate() {
+        let at = format!("/answers/{index}/item");
+        let text = required_text(errors, &format!("/answers/{index}/text"), answer.text.as_deref());
+        let place = answer.item.and_then(|n| usize::try_from(n).ok()).filter(|n| *n < items);
+        let pointer = place.map(|n| format!("{ANSWERS}{n}"));
+        match pointer {
+            None if answer.item.is_none() => errors.push(FieldError::new(at, "required", "此项必填。")),
+            None => {
+                let detail = "上一次退回补正没有这一项（从 0 起数）。";
+                errors.push(FieldError::new(at, "out_of_range", detail));
+            }
+            Some(pointer) if changes.iter().any(|c| c.pointer == pointer) => {
+                errors.push(FieldError::new(at, "repeated", "同一项只能答复一次。"));
+            }
+            Some(pointer) => changes.push(Change {
+                pointer,
+                from: json!(null),
+                to: json!(text),
+            }),
+        }
+    }
+    changes
 }
 
 /// Holds the contract against every rule; answers the reasons as they go into the ledger. None where it is refused with an entry.
@@ -79,9 +133,9 @@ fn examine(
     work: &mut Work<'_>,
     content: &Content,
     reasons: &Reasons,
+    mut errors: Vec<FieldError>,
 ) -> Result<Option<Vec<String>>, Error> {
     let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
-    let mut errors = Vec::new();
     let mut told = Vec::new();
     for Check {
         id,

@@ -17,7 +17,7 @@ use crate::{
 use super::{Answer, Checked, Command, PanelView, panel, view};
 
 /// On what.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct VotingInput {
     /// Key of the contract.
     pub contract_id: Option<i64>,

@@ -19,7 +19,7 @@ use crate::{
 use super::{Answer, Checked, Command, PanelView, give_opinion, panel, view};
 
 /// On what, and why.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ConcludeInput {
     /// Key of the contract.
     pub contract_id: Option<i64>,

@@ -30,7 +30,7 @@ use super::{Answer, Checked, Command, MOST_CONTRACTS, MOST_EXPERTS, PanelView, p
 const LONGEST_TITLE: usize = 200;
 
 /// What a panel is to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ConveneInput {
     /// What the session is called.
     pub title: Option<String>,

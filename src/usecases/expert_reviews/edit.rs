@@ -23,7 +23,7 @@ use crate::{
 use super::{Answer, Checked, Command, PanelView, convene, panel, view};
 
 /// What is to change; the outer `None` leaves it as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct EditInput {
     /// What the session is called.
     pub title: Option<Option<String>>,

@@ -23,7 +23,7 @@ use crate::{
 use super::{Answer, Checked, Command, OpinionView, panel};
 
 /// What an expert says.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct OpinionInput {
     /// Key of the contract.
     pub contract_id: Option<i64>,

@@ -18,7 +18,7 @@ use crate::{
 use super::{Answer, Checked, Command, panel, view};
 
 /// Who stays out of what, and why.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct RecuseInput {
     /// Key of the contract; none for every contract of the panel on which voting is open, and those that join it or are voted on
     /// again later.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What is to be imported, as it was sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct StartInput {
     /// Id of the kind.
     pub kind: Option<String>,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What is told to whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Tell<'a> {
     /// Who is told: the name of an account. The caller sees to it that this person may know all that `notice` says.
     pub to: &'a str,

@@ -29,7 +29,7 @@ use crate::{
 use super::{RegistrarView, view::view};
 
 /// A certificate to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NewRegistrar {
     /// Its number: 1–32 letters, digits and `-`.
     pub certificate_number: Option<String>,

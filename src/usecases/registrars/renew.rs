@@ -24,7 +24,7 @@ use super::{
 };
 
 /// What a renewal says.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Renewal {
     /// The new last day; by the settings where absent.
     pub valid_until: Option<Date>,

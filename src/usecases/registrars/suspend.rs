@@ -17,7 +17,7 @@ use crate::{
 use super::{RegistrarView, frame::admit, view::view};
 
 /// A suspension to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NewSuspension {
     /// Why.
     pub reason: Option<String>,

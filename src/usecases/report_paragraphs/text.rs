@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A paragraph to be written; what is absent stays, or has to be there for a new one.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NewParagraph {
     /// Id of the chapter.
     pub chapter: Option<String>,

@@ -31,7 +31,7 @@ use super::{AuditView, Ending, Finding, Item, ItemQuery, SelfAudit, Told, enter,
 const NAMED: usize = 20;
 
 /// What is said at the end.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CompleteInput {
     /// 文书号 of the revocations whose findings name none; required where there is such a one.
     pub document_number: Option<String>,

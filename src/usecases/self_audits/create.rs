@@ -33,7 +33,7 @@ use super::{
 const LONGEST: usize = 200;
 
 /// Which contracts of the year; codes and amounts as they came.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct FilterInput {
     /// Code list `unit`.
     pub unit: Option<String>,
@@ -50,7 +50,7 @@ pub struct FilterInput {
 }
 
 /// How to draw; what a kind does not know must be absent.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct DesignInput {
     /// `all`, `random`, `stratified`, `amount_weighted`, `risky_first`.
     pub kind: Option<String>,
@@ -65,7 +65,7 @@ pub struct DesignInput {
 }
 
 /// A self-audit to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CreateInput {
     /// What it is called.
     pub title: Option<String>,

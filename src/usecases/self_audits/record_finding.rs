@@ -16,7 +16,7 @@ use crate::{
 use super::{Finding, Item, ItemQuery, SelfAudit, Told, assign::item_of, enter, found, must_be_drawn};
 
 /// A verdict and its grounds.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct FindingInput {
     /// Key of the item; or
     pub item_id: Option<i64>,

@@ -32,7 +32,7 @@ use super::{
 };
 
 /// An item to be overridden.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct OverrideInput {
     /// Id of the item.
     pub item: Option<String>,
@@ -41,7 +41,7 @@ pub struct OverrideInput {
 }
 
 /// A note, and what is to be overridden.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CloseInput {
     /// Free text; required from the second edition on.
     pub note: Option<String>,

@@ -22,7 +22,7 @@ use crate::{
 use super::{TrainingView, read::view};
 
 /// Someone who took part: by certificate, or by name and agency.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NewParticipant {
     /// Number of the certificate.
     pub certificate_number: Option<String>,

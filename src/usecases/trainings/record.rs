@@ -16,7 +16,7 @@ use crate::{
 use super::TrainingView;
 
 /// A training to be recorded.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct NewTraining {
     /// Id of the kind.
     pub kind: Option<String>,

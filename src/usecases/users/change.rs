@@ -1,8 +1,10 @@
 //! Changing what an account is: roles, agency, certificate, particulars.
 
+use std::net::IpAddr;
+
 use super::{
     UserView,
-    admit::{admit, keep_an_administrator, log},
+    admit::{admit, keep_an_administrator, log, with_slow_fingerprint},
     fields::{self, UserFields},
 };
 use crate::{
@@ -10,10 +12,12 @@ use crate::{
         account::Role,
         account_ledger::{AccountAction, AccountEvent},
         error::FieldError,
+        policy::decide_change_accounts,
     },
     storage::{account_ledger, accounts, accounts::Account},
     usecases::{
         Context, Error,
+        accounts::{Caller, own_password},
         command::{Answer, Command, change as changing},
         messages,
         values::{Checked, checked, settle},
@@ -21,7 +25,7 @@ use crate::{
 };
 
 /// What is to change: absent stays, an inner none clears.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct UserPatch {
     /// Ids of roles; none clears, which no account can bear.
     pub roles: Option<Option<Vec<String>>>,
@@ -37,19 +41,33 @@ pub struct UserPatch {
     pub employer: Option<Option<String>>,
     /// Credit code of the employer.
     pub employer_uscc: Option<Option<String>>,
+    /// The password of who asks: wanted where the address for mail changes, to which what the system tells is sent.
+    pub current_password: Option<String>,
 }
 
 /// Changes an account; what changes holds from its next request on. Where nothing changes, nothing is written.
 ///
 /// # Errors
-/// 404, 403, 428, 412; 409 where no administrator would be left; everything that is wrong with the values.
+/// 404, 403, 428, 412; 409 where no administrator would be left; everything that is wrong with the values; 429 after too many wrong
+/// passwords.
 pub async fn change(
     ctx: &Context,
-    command: Command<UserView>,
+    caller: (&Caller, IpAddr),
+    mut command: Command<UserView>,
     name: String,
     patch: Checked<UserPatch>,
 ) -> Result<Answer<UserView>, Error> {
     let context = ctx.clone();
+    let mut confirmation = missing();
+    if let Ok(UserPatch {
+        current_password: Some(password),
+        ..
+    }) = &patch
+    {
+        decide_change_accounts(&command.actor)?;
+        command = with_slow_fingerprint(ctx, command).await?;
+        confirmation = confirmed(ctx, caller, password).await?;
+    }
     let (actor, target) = (command.actor.username.clone(), name.clone());
     let done = changing(ctx, command, move |db, command, now| {
         let account = admit(db, command, &name)?;
@@ -63,6 +81,9 @@ pub async fn change(
         wrong.extend(fields::check_name(&asked));
         let (named, unresolved) = fields::resolve(db, Some(&account.username), &asked)?;
         wrong.extend(unresolved);
+        if asked.profile.email != account.profile.email {
+            wrong.extend(confirmation.clone());
+        }
         settle(wrong)?;
         if fields::is_same(&account, &named, &asked) {
             return Ok(UserView::of(&context, account, now));
@@ -81,6 +102,25 @@ pub async fn change(
     .await?;
     log(&done, &actor, &target, "account changed");
     Ok(done)
+}
+
+fn missing() -> Vec<FieldError> {
+    let detail = "修改电子邮件须填写您本人的密码。";
+    vec![FieldError::new(own_password::POINTER, "required", detail)]
+}
+
+/// What is wrong with the password of who asks; nothing where it is the right one.
+async fn confirmed(
+    ctx: &Context,
+    (caller, address): (&Caller, IpAddr),
+    password: &str,
+) -> Result<Vec<FieldError>, Error> {
+    let place = ctx.passwords.place().await?;
+    match own_password::confirm(ctx, caller, &place, password, AccountAction::ChangeUser, address).await {
+        Ok(_) => Ok(Vec::new()),
+        Err(Error::Invalid(wrong)) => Ok(wrong),
+        Err(other) => Err(other),
+    }
 }
 
 /// The account as the patch wants it.

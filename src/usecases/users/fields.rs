@@ -26,7 +26,7 @@ pub use crate::storage::accounts::Profile;
 const LONGEST_NAME: usize = 200;
 
 /// What an account is to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct UserFields {
     /// Roles, see [`roles_agree`].
     pub roles: Vec<Role>,
@@ -39,7 +39,7 @@ pub struct UserFields {
 }
 
 /// Keys of what an account names.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(in crate::usecases) struct Named {
     agency_id: Option<i64>,
     registrar_id: Option<i64>,

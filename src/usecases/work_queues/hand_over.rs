@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What is handed over, and to whom.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct HandOver {
     /// Name of the reviewer who receives it.
     pub to: Option<String>,

@@ -24,7 +24,7 @@ use crate::{
     web::{
         act::ActPage,
         posted::{Posted, Typed, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, page},
         visitor::Visitor,
     },
@@ -251,7 +251,7 @@ async fn refused(
     let typed: &Typed = compact.as_ref().unwrap_or(&posted.typed);
     let mut form = form_of(ctx, visitor, &view, action).await?;
     if action == Action::Return {
-        form.sets = return_form(items(typed).len());
+        form.sets = return_form(&ctx.catalogue, items(typed).len());
     }
     if action == Action::Confirm {
         ask_reasons(&mut form.sets, &errors_of(&error));
@@ -266,7 +266,7 @@ async fn refused(
 }
 
 fn overtaken(ctx: &Context, visitor: &Visitor, view: &ContractView, action: Action, error: &Error) -> HttpResponse {
-    log(error);
+    error.log();
     let contract = &view.contract;
     let mut told = vec![error.to_string()];
     if let (State::UnderReview, Some(who)) = (contract.state, &contract.claimed_by) {

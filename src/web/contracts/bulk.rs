@@ -20,7 +20,7 @@ use crate::{
         field::{Field, Fieldset},
         people::{one, person},
         posted::{Posted, Typed, kept, location},
-        refusal::{Refusal, log, redirect},
+        refusal::{Refusal, redirect},
         visitor::Visitor,
     },
 };
@@ -64,7 +64,7 @@ pub async fn claim_many(ctx: web::Data<Context>, posted: Posted) -> Result<HttpR
                 return Err(error.into());
             }
             Err(error) => {
-                log(&error);
+                error.log();
                 came.push((id, Outcome::NotClaimed));
             }
         }

@@ -26,7 +26,7 @@ use crate::{
 const PAGE: i64 = 50;
 
 /// The parameters of an address, to be kept in the next one.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Kept(Vec<(String, String)>);
 
 impl Kept {

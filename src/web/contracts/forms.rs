@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        catalogue::Catalogue,
         checks::{Check, Severity},
         code_list::ListName,
         contract::Contract,
@@ -12,7 +13,12 @@ use crate::{
     },
     usecases::{
         Context, Error,
-        contracts::{report::last_reported_on, r#return::MOST_ITEMS, rule_set_of, submit::REASON_REQUIRED},
+        contracts::{
+            report::last_reported_on,
+            r#return::{MOST_ITEMS, ReturnItemInput},
+            rule_set_of,
+            submit::REASON_REQUIRED,
+        },
         expert_reviews,
         self_audits::{self, read::AuditQuery},
     },
@@ -65,7 +71,7 @@ pub async fn fill(
     form.consequences = consequences(ctx, contract, action, today);
     form.grave = matches!(action, Action::Refuse | Action::Revoke | Action::Discard);
     form.sets = match action {
-        Action::Return => return_form(0),
+        Action::Return => return_form(&ctx.catalogue, 0),
         Action::Confirm => vec![confirm_form(ctx, contract)],
         Action::Refer => vec![refer_form(ctx, visitor).await?],
         Action::Refuse => vec![refuse_form(ctx, contract)],
@@ -184,11 +190,19 @@ fn consequences(ctx: &Context, contract: &Contract, action: Action, today: Date)
 }
 
 /// The form of a return, with as many rows as hold so many items.
-pub fn return_form(filled: usize) -> Vec<Fieldset> {
+pub fn return_form(catalogue: &Catalogue, filled: usize) -> Vec<Fieldset> {
     let reason = Field::area("/reason", "退回理由", 3)
         .required()
         .focus()
         .help("总的说明；逐项的意见写在下面，登记员按项补正。");
+    let kinds = catalogue
+        .list(ListName::AttachmentKind)
+        .items()
+        .iter()
+        .map(|kind| Choice {
+            data: vec![("keys", initials(&kind.label))],
+            ..Choice::new(format!("{PAPER}{}", kind.id), format!("附件 · {}", kind.label))
+        });
     let fields: Vec<Choice> = SECTIONS
         .iter()
         .flat_map(|(title, fields)| {
@@ -206,6 +220,7 @@ pub fn return_form(filled: usize) -> Vec<Fieldset> {
             data: vec![("keys", format!("{} {}", initials(short), initials(&label)))],
             ..Choice::new(pointer, label)
         })
+        .chain(kinds)
         .collect();
     let mut items = Vec::new();
     for n in 0..filled.clamp(ROWS, MOST_ITEMS) {
@@ -224,7 +239,7 @@ pub fn return_form(filled: usize) -> Vec<Fieldset> {
         .span(3)));
     }
     let mut set = Fieldset::new("补正意见", items);
-    set.lead = "至少填写一项；用不到的行留空。".to_owned();
+    set.lead = "至少填写一项；用不到的行留空。不针对某个字段或附件的，项目不选。".to_owned();
     vec![Fieldset::new("", vec![reason]), set]
 }
 
@@ -394,21 +409,36 @@ async fn revoke_form(ctx: &Context, visitor: &Visitor) -> Result<Fieldset, Error
     ))
 }
 
+/// What stands before the kind where an item is about a paper.
+const PAPER: &str = "attachment:";
+
 /// The items of a return without the rows left empty between them, so that what is wrong with an item is told at its row.
 pub fn without_gaps(typed: &Typed) -> Typed {
     let mut out = form_urlencoded::Serializer::new(String::new());
     for (name, value) in typed.fields().filter(|(name, _)| !name.starts_with("/items/")) {
         out.append_pair(name, value);
     }
-    for (to, (pointer, detail)) in items(typed).into_iter().enumerate() {
-        out.append_pair(&format!("/items/{to}/pointer"), &pointer.unwrap_or_default());
+    for (to, (about, detail)) in rows(typed).into_iter().enumerate() {
+        out.append_pair(&format!("/items/{to}/pointer"), &about.unwrap_or_default());
         out.append_pair(&format!("/items/{to}/detail"), &detail.unwrap_or_default());
     }
     Typed::parse(out.finish().as_bytes())
 }
 
-/// The items of a return: pointer and detail of each row that says something.
-pub fn items(typed: &Typed) -> Vec<(Option<String>, Option<String>)> {
+/// The items of a return: what each row that says something is about, and what it says.
+pub fn items(typed: &Typed) -> Vec<ReturnItemInput> {
+    let item = |(about, detail): (Option<String>, Option<String>)| {
+        let attachment = about.as_deref().and_then(|a| a.strip_prefix(PAPER)).map(str::to_owned);
+        ReturnItemInput {
+            pointer: about.filter(|_| attachment.is_none()),
+            attachment,
+            detail,
+        }
+    };
+    rows(typed).into_iter().map(item).collect()
+}
+
+fn rows(typed: &Typed) -> Vec<(Option<String>, Option<String>)> {
     let row = |n: usize| {
         (
             typed.text(&format!("/items/{n}/pointer")),
@@ -418,6 +448,6 @@ pub fn items(typed: &Typed) -> Vec<(Option<String>, Option<String>)> {
     // One more than may be named, so that what is too much is told and not left out.
     (0..=MOST_ITEMS)
         .map(row)
-        .filter(|(p, d)| p.is_some() || d.is_some())
+        .filter(|(about, detail)| about.is_some() || detail.is_some())
         .collect()
 }

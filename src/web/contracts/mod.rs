@@ -3,6 +3,7 @@
 //! one (`acts`, their `forms`).
 
 mod acts;
+mod answers;
 mod bulk;
 mod came;
 mod certificate;

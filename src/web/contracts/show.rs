@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
 use super::{
+    answers::answers,
     changes::{Since, since_return, since_revision},
     checklist::{CheckLine, Point, checklist, checks},
     columns::{deadline, name_of},
@@ -57,6 +58,8 @@ struct ContractPage {
     papers: Vec<Paper>,
     /// Kind and file, where evidence may be added.
     attach: Option<[Field; 2]>,
+    /// What the last return asked for and what became of it.
+    answers: Option<crate::web::sheet::Section>,
     /// The attachment that is shown beside the fields.
     beside: Option<Beside>,
     /// Why a file was not taken.
@@ -163,6 +166,9 @@ async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<ContractPa
         head: head(ctx, &visitor.names.in_contract(contract)),
         buttons: buttons(&view, policy::decide_create(&visitor.caller.actor).is_ok()),
         notices: notices(ctx, contract, &entries),
+        answers: (!contract.state.was_confirmed())
+            .then(|| answers(&ctx.catalogue, &contract.content, &entries))
+            .flatten(),
         since: since
             .as_ref()
             .filter(|s| !s.changes.is_empty())
@@ -447,7 +453,7 @@ fn sections(ctx: &Context, contract: &Contract, since: Option<&Since>) -> Vec<Se
         let change = changes.iter().find(|c| c.pointer == field.pointer);
         let items = asked.iter().flat_map(|returned| &returned.items);
         let asked: Vec<String> = items
-            .filter(|item| item.pointer == field.pointer)
+            .filter(|item| item.pointer.as_deref() == Some(field.pointer))
             .map(|item| item.detail.clone())
             .collect();
         // Where the country is China, nobody need read it.

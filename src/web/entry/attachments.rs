@@ -37,7 +37,7 @@ use crate::{
         contracts::refused as contract_page_refused,
         field::{Field, Fieldset, choices},
         posted::{Posted, PostedFile, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         show::minute,
         visitor::Visitor,
     },
@@ -205,7 +205,7 @@ pub async fn add_attachment(
         }
         Err(error) => error,
     };
-    log(&error);
+    error.log();
     if reading {
         return contract_page_refused(&ctx, &posted.visitor, id, &error, &chosen).await;
     }

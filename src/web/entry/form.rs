@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A part of the form.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Section {
     /// Id in the page.
     pub id: &'static str,

@@ -31,7 +31,7 @@ use crate::{
     },
     web::{
         posted::{Posted, Typed, location},
-        refusal::{Refusal, log, status_of},
+        refusal::{Refusal, status_of},
         show::minute,
         visitor::Visitor,
     },
@@ -112,7 +112,7 @@ impl Kept {
 
 /// Why nothing was kept, and of which draft, where there is one.
 fn not_kept(error: &Error, id: Option<i64>) -> HttpResponse {
-    log(error);
+    error.log();
     let detail = match error {
         Error::Stale { .. } => "他人保存过这份草稿。填写的内容还在本页，点“保存草稿”可逐项对照。".to_owned(),
         Error::KeyReused => "这份表单已经保存过。".to_owned(),

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
+        catalogue::Catalogue,
         contract::{Content, Contract, Returned},
         error::FieldError,
         policy, regions,
@@ -22,9 +23,10 @@ use crate::{
     },
     web::{
         act::Problem,
+        contract_words::about,
         field::{Fieldset, field_id},
         posted::Typed,
-        refusal::{Refusal, errors_of, log, status_of},
+        refusal::{Refusal, errors_of, status_of},
         shell::{Shell, page},
         show::{day, minute, state_kind, text, yuan},
         visitor::Visitor,
@@ -111,12 +113,13 @@ pub async fn alike_lines(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Ve
 
 impl ReturnedNote {
     /// For a page on which these are the fields; they are told of what concerns them.
-    fn of(returned: &Returned, sections: &mut [Section]) -> Self {
+    fn of(returned: &Returned, catalogue: &Catalogue, sections: &mut [Section]) -> Self {
         let mut items = Vec::new();
         for item in &returned.items {
             let fields = sections.iter_mut().flat_map(|s| &mut s.set.fields);
+            let pointer = item.pointer.as_deref().unwrap_or_default();
             let field = fields
-                .filter(|f| item.pointer == f.name || item.pointer.starts_with(&format!("{}/", f.name)))
+                .filter(|f| pointer == f.name || pointer.starts_with(&format!("{}/", f.name)))
                 .max_by_key(|f| f.name.len());
             items.push(match field {
                 Some(field) => {
@@ -127,10 +130,12 @@ impl ReturnedNote {
                         item.detail.clone(),
                     )
                 }
-                None if item.pointer.starts_with("/attachments") => {
-                    ("附件".to_owned(), Some("#attachments".to_owned()), item.detail.clone())
-                }
-                None => ("合同".to_owned(), None, item.detail.clone()),
+                None if item.attachment.is_some() || pointer.starts_with("/attachments") => (
+                    about(catalogue, item),
+                    Some("#attachments".to_owned()),
+                    item.detail.clone(),
+                ),
+                None => (about(catalogue, item), None, item.detail.clone()),
             });
         }
         Self {
@@ -189,7 +194,10 @@ impl EntryPage {
         let contract = &view.contract;
         let mut sections = form::sections(&contract.content, &ctx.catalogue);
         form::mark(&mut sections, &view.checks, all);
-        let returned = contract.returned.as_ref().map(|r| ReturnedNote::of(r, &mut sections));
+        let returned = contract
+            .returned
+            .as_ref()
+            .map(|r| ReturnedNote::of(r, &ctx.catalogue, &mut sections));
         Ok(Self {
             shell: visitor.shell("修改合同").at("/contracts"),
             problem: None,
@@ -237,7 +245,7 @@ impl EntryPage {
     /// # Errors
     /// What no typing can mend.
     pub fn refused(self, error: Error, typed: &Typed) -> Result<HttpResponse, Refusal> {
-        log(&error);
+        error.log();
         let status = status_of(&error).0;
         let error = match error {
             Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::WrongState(_) => {

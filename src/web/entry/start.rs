@@ -22,7 +22,7 @@ use crate::{
         act::Problem,
         field::{Field, Fieldset},
         posted::{Posted, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, page},
         visitor::Visitor,
     },
@@ -123,7 +123,7 @@ pub async fn paste_contract(ctx: web::Data<Context>, posted: Posted) -> Result<H
 
 fn refused(posted: &Posted, error: Error) -> Result<HttpResponse, Refusal> {
     let mut shown = PastePage::new(&posted.visitor)?;
-    log(&error);
+    error.log();
     shown.row.refill(&posted.typed);
     shown.row.mark(&errors_of(&error));
     shown.problem = Some(Problem::of(&error, &[Fieldset::new("", vec![shown.row.clone()])]));

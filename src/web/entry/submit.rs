@@ -10,21 +10,27 @@ use super::{
     page::{Alike, alike_lines},
 };
 use crate::{
-    domain::checks::{Check, Severity},
+    domain::{
+        catalogue::Catalogue,
+        checks::{Check, Severity},
+        contract::{Contract, ReturnItem},
+    },
     http::query::Query,
     usecases::{
         Context, Error, StoredAnswer,
         contracts::{
             ContractView,
             prospect::{Prospect, prospect},
-            submit::{REASON_REQUIRED, Reasons, submit},
+            r#return::MOST_ITEMS,
+            submit::{AnswerInput, REASON_REQUIRED, Reasons, SubmitInput, submit},
         },
     },
     web::{
         act::Problem,
+        contract_words::about,
         field::{Field, Fieldset, field_id, refill},
         posted::{Posted, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, page},
         show::day,
         visitor::Visitor,
@@ -44,6 +50,8 @@ pub struct SubmitPage {
     errors: Vec<(String, Option<String>)>,
     /// One field of reasons for each warning.
     reasons: Vec<Field>,
+    /// One field for what was done about each item of the last return.
+    answers: Vec<Field>,
     notices: Vec<(String, Option<String>)>,
     consequences: Vec<String>,
     hindrance: Option<&'static str>,
@@ -71,6 +79,39 @@ fn reasons(checks: &[Check]) -> Vec<Field> {
         }
     }
     fields
+}
+
+/// One field for what was done about each item of the last return.
+fn answers(catalogue: &Catalogue, contract: &Contract) -> Vec<Field> {
+    let items = contract.returned.iter().flat_map(|returned| &returned.items);
+    let field = |(place, item): (usize, &ReturnItem)| {
+        let label = format!("补正第 {} 项（{}）：{}", place + 1, about(catalogue, item), item.detail);
+        Field::area(answer_name(place), label, 2).help("怎样补正的，或为什么不改；可以不填。随合同送审，记入登记账。")
+    };
+    items.enumerate().map(field).collect()
+}
+
+fn answer_name(place: usize) -> String {
+    format!("/answers/{place}/text")
+}
+
+/// What is wrong with an answer, told at the field of its item: only those that say something were sent.
+fn at_their_items(error: Error, answered: &[AnswerInput]) -> Error {
+    let Error::Invalid(mut errors) = error else {
+        return error;
+    };
+    for wrong in &mut errors {
+        let place = wrong
+            .pointer
+            .strip_prefix("/answers/")
+            .and_then(|rest| rest.split('/').next());
+        let place = place.and_then(|n| n.parse::<usize>().ok());
+        let item = place.and_then(|n| usize::try_from(answered.get(n)?.item?).ok());
+        if let Some(item) = item {
+            wrong.pointer = answer_name(item);
+        }
+    }
+    Error::Invalid(errors)
 }
 
 fn consequences(p: &Prospect) -> Vec<String> {
@@ -112,6 +153,7 @@ pub async fn page_of(ctx: &Context, visitor: &Visitor, id: i64) -> Result<Submit
         sections,
         errors,
         reasons: reasons(checks),
+        answers: answers(&ctx.catalogue, &p.view.contract),
         notices,
         consequences: consequences(&p),
         hindrance: p.hindrance,
@@ -195,18 +237,30 @@ pub async fn submit_contract(
         .fields()
         .filter_map(|(name, text)| Some((name.strip_prefix("/reasons/")?, text)));
     let reasons: Reasons = given.map(|(check, text)| (check.to_owned(), text.to_owned())).collect();
-    let error = match submit(&ctx, posted.command(to_contract), id, Ok(reasons)).await {
+    let answered: Vec<AnswerInput> = (0..MOST_ITEMS)
+        .filter_map(|place| {
+            Some(AnswerInput {
+                text: Some(posted.typed.text(&answer_name(place))?),
+                item: i64::try_from(place).ok(),
+            })
+        })
+        .collect();
+    let input = SubmitInput {
+        reasons,
+        answers: answered.clone(),
+    };
+    let error = match submit(&ctx, posted.command(to_contract), id, Ok(input)).await {
         Ok(answer) => return Ok(redirect(&location(&answer, to_contract)?)),
         Err(error @ (Error::Unauthenticated | Error::NotFound | Error::Forbidden(_) | Error::WrongState(_))) => {
             return Err(error.into());
         }
-        Err(error) => error,
+        Err(error) => at_their_items(error, &answered),
     };
-    log(&error);
+    error.log();
     let mut page = page_of(&ctx, &posted.visitor, id).await?;
     page.reasons.extend(asked_now(&page.reasons, &error));
     let error = beside_warnings(error);
-    let mut sets = vec![Fieldset::new("", page.reasons)];
+    let mut sets = vec![Fieldset::new("", page.answers), Fieldset::new("", page.reasons)];
     refill(&mut sets, &posted.typed, &errors_of(&error));
     let mut problem = Problem::of(&error, &sets);
     // What is wrong with the contract itself is mended in its form.
@@ -220,6 +274,8 @@ pub async fn submit_contract(
         *href = Some(format!("/contracts/{id}/edit?check=1#{}", field_id(&error.pointer)));
     }
     page.problem = Some(problem);
-    page.reasons = sets.into_iter().flat_map(|s| s.fields).collect();
+    let mut sets = sets.into_iter().map(|s| s.fields);
+    page.answers = sets.next().unwrap_or_default();
+    page.reasons = sets.next().unwrap_or_default();
     Ok(page.answer(status_of(&error).0))
 }

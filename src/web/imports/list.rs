@@ -15,7 +15,7 @@ use crate::{
         act::Problem,
         field::{Choice, Field, Fieldset, refill},
         posted::{PostedFile, Typed, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, ok, page},
         show::minute,
         table::{Cell, Column, Row, Table},
@@ -217,7 +217,7 @@ pub async fn start_import(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
 
 /// The page again, with what is wrong; a file must be chosen anew, browsers do not keep it.
 async fn refused(ctx: &Context, visitor: &Visitor, error: Error, typed: &Typed) -> Result<HttpResponse, Refusal> {
-    log(&error);
+    error.log();
     let mut again = imports_page(ctx, visitor, None).await?;
     // The file's field is called as the form's part is.
     let error = match error {

@@ -19,7 +19,7 @@ use crate::{
         act::Problem,
         key_page::{KeyPage, key},
         posted::{Posted, location},
-        refusal::{Refusal, log, redirect, status_of},
+        refusal::{Refusal, redirect, status_of},
         shell::{Shell, page},
         show::minute,
         table::{Cell, Column, Row, Table},
@@ -347,7 +347,7 @@ pub async fn import_again(
     match imports::again(&ctx, posted.command(render), id, how).await {
         Ok(answer) => Ok(redirect(&location(&answer, render)?)),
         Err(error @ Error::Conflict(_)) => {
-            log(&error);
+            error.log();
             let view = imports::read(&ctx, posted.visitor.caller.actor.clone(), id).await?;
             let mut again = import_page(&posted.visitor, &view, None, None);
             again.problem = Some(Problem::of(&error, &[]));

@@ -22,7 +22,7 @@ use crate::{
         act::Problem,
         field::{Field, Fieldset},
         posted::PostedFile,
-        refusal::{Refusal, errors_of, log, status_of},
+        refusal::{Refusal, errors_of, status_of},
         shell::{Shell, ok, page},
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
@@ -145,7 +145,7 @@ pub async fn check_report(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
             Ok(page(StatusCode::OK, &page_of))
         }
         Err(error) => {
-            log(&error);
+            error.log();
             let mut errors = errors_of(&error);
             for error in errors.iter_mut().filter(|error| error.pointer == "/file") {
                 error.pointer = "file".to_owned();

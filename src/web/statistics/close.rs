@@ -23,7 +23,7 @@ use crate::{
         act::Problem,
         field::{Field, Fieldset, refill},
         posted::{Posted, Typed, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         shell::{Shell, page},
         show::minute,
         table::Cell,
@@ -184,7 +184,7 @@ pub async fn close_year(
             if matches!(error, Error::Unauthenticated | Error::NotFound | Error::Forbidden(_)) {
                 return Err(error.into());
             }
-            log(&error);
+            error.log();
             let mut again = closing(&ctx, &posted.visitor, year).await?;
             refill(&mut again.sets, &posted.typed, &errors_of(&error));
             again.problem = Some(Problem::of(&error, &again.sets));

@@ -21,7 +21,7 @@ use crate::{
 const YEARS: i32 = 12;
 
 /// The way around.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Frame {
     /// Years.
     pub years: Vec<Tab>,

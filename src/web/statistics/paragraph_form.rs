@@ -19,7 +19,7 @@ use crate::{
         field::{Choice, Field, Fieldset, refill},
         key_page::key,
         posted::{Posted, kept, location},
-        refusal::{Refusal, errors_of, log, redirect, status_of},
+        refusal::{Refusal, errors_of, redirect, status_of},
         sheet::Section,
         shell::{Shell, ok, page},
         show::minute,
@@ -140,7 +140,7 @@ impl ParagraphForm {
         if matches!(error, Error::Unauthenticated | Error::NotFound | Error::Forbidden(_)) {
             return Err(error.into());
         }
-        log(&error);
+        error.log();
         refill(&mut self.sets, &posted.typed, &errors_of(&error));
         self.problem = Some(Problem::of(&error, &self.sets));
         Ok(page(status_of(&error).0, &self))

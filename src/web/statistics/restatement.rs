@@ -117,7 +117,7 @@ pub async fn show_restatement(
     frame.action = format!("/statistics/{year}/restatement");
     frame.fields = vec![
         Field::integer("edition", "版次").value(number.to_string()),
-        Field::date("as_of", "与何时的数据比较（当日终）").day(as_of.map(|at| at.date())),
+        Field::date("as_of", "与何时比较（当日终）").day(as_of.map(|at| at.date())),
     ];
     let lead = format!(
         "第 {number} 版（{} 封账）与统计时点 {} 的数据比较：{} 项指标有变化，{} 项合同与封账时不同。",

@@ -1,11 +1,12 @@
 //! A new account, and another one's particulars.
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::{PLACE, address_of, role_choices};
 use crate::{
     domain::policy,
+    http::address::client_address,
     usecases::{
         Context, Error, StoredAnswer,
         command::Answer,
@@ -189,6 +190,13 @@ async fn edit_page(ctx: &Context, visitor: &Visitor, username: &str) -> Result<A
         profile: account.profile,
     };
     act.sets = sets(ctx, standing).await?;
+    act.sets.push(Fieldset::new(
+        "确认",
+        vec![
+            Field::password("/current_password", "您本人的密码", "current-password")
+                .help("修改电子邮件时必填，其他修改不必填。"),
+        ],
+    ));
     act.proposals = Some(people::certificates(ctx, actor).await?);
     Ok(act)
 }
@@ -206,6 +214,7 @@ pub async fn show_edit(
 pub async fn change_user(
     ctx: web::Data<Context>,
     path: web::Path<String>,
+    request: HttpRequest,
     posted: Posted,
 ) -> Result<HttpResponse, Refusal> {
     let typed = &posted.typed;
@@ -218,8 +227,13 @@ pub async fn change_user(
         email: Some(profile.email),
         employer: Some(profile.employer),
         employer_uscc: Some(profile.employer_uscc),
+        current_password: Some(typed.raw("/current_password"))
+            .filter(|p| !p.is_empty())
+            .map(str::to_owned),
     };
-    let done = change(&ctx, posted.command(acted), path.clone(), Ok(patch)).await;
+    let address = client_address(&request, &ctx.settings.server.trusted_proxies);
+    let caller = (&posted.visitor.caller, address);
+    let done = change(&ctx, caller, posted.command(acted), path.clone(), Ok(patch)).await;
     let to = format!("{}?done=saved", address_of(&path));
     go_to(done, &to, typed, edit_page(&ctx, &posted.visitor, &path)).await
 }

@@ -184,7 +184,7 @@ both! {
         let address = |email: Value| {
             let user = administrator.get("/users/registrar").expect(200);
             let version = user["version"].as_i64().unwrap();
-            administrator.patch_at("/users/registrar", version, &json!({"email": email})).expect(200);
+            administrator.patch_at("/users/registrar", version, &json!({"email": email, "current_password": crate::support::PASSWORD})).expect(200);
         };
         address(Value::Null);
         let refused = administrator.post(&path, &json!({}));

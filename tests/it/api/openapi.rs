@@ -9,7 +9,7 @@ use std::{
 use dengji::api::{document, problem::Kind};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Person, Reply, both};
+use crate::support::{App, Backend, Client, Person, Reply, both};
 
 fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -144,10 +144,11 @@ fn expected(operation: &str, person: Person) -> u16 {
     let audits = person == P::Auditor;
     let reviews = matches!(person, P::Reviewer | P::Reviewer2 | P::ReviewingRegistrar);
     match operation {
-        "read_liveness" | "read_readiness" | "read_openapi" | "read_me" | "list_contracts" | "read_code_list" => 200,
+        "read_liveness" | "read_readiness" | "read_openapi" | "read_me" | "list_sessions" | "list_contracts"
+        | "read_code_list" => 200,
         "log_in" | "refresh_session" | "change_password" => 422,
-        "log_out" => 204,
-        "verify_registration_certificate" | "show_verification" => 404,
+        "log_out" | "end_other_sessions" => 204,
+        "end_session" | "verify_registration_certificate" | "show_verification" => 404,
         "read_registration_certificate" if of_agency || audits => 409,
         "read_registration_certificate" => 404,
         "create_contract" if registers => 201,
@@ -451,11 +452,18 @@ both! {
         }
     }
 
-    fn the_documentation_needs_no_other_server(app: &App) {
-        let anonymous = app.anonymous();
-        let page = anonymous.get("/api/docs/");
-        assert_eq!(page.status, 200);
+    fn the_documentation_is_for_who_is_logged_in_and_needs_no_other_server(app: &App) {
+        for path in ["/api/docs", "/api/docs/", "/api/docs/swagger-ui.css", "/api/docs/swagger-initializer.js", "/api/%64ocs/", "/%61p%69/docs/index.html"] {
+            let led = app.pages().get_once(path);
+            assert_eq!(led.status, 303, "{path}");
+            assert!(led.header("location").unwrap().starts_with("/login?next=%2F"), "{path}");
+        }
+        let pages = app.pages_of(Person::Registrar);
+        let page = pages.get_once("/api/docs/").expect(200);
         assert!(page.header("content-type").unwrap().starts_with("text/html"));
+        // Under the same rules as every page, which its own files keep.
+        assert_eq!(page.header("content-security-policy"), pages.get_once("/").header("content-security-policy"));
+        assert!(!page.text.contains("<style") && !page.text.contains(" style=") && !page.text.contains(" onload="), "{}", page.text);
         let mut parts = 0;
         for attribute in ["src=\"", "href=\""] {
             for rest in page.text.split(attribute).skip(1) {
@@ -464,19 +472,30 @@ both! {
                 if target.ends_with(".png") {
                     continue; // No text; of this server like the rest.
                 }
-                let part = anonymous.get(&format!("/api/docs/{}", target.trim_start_matches("./")));
-                assert_eq!(part.status, 200, "{target}");
+                let part = pages.get_once(&format!("/api/docs/{}", target.trim_start_matches("./"))).expect(200);
                 assert!(!part.text.is_empty(), "{target}");
                 parts += 1;
             }
         }
         assert!(parts >= 4, "scripts and styles: {}", page.text);
         // It shows our document, and asks no validator elsewhere about it.
-        let start = anonymous.get("/api/docs/swagger-initializer.js");
+        let start = pages.get_once("/api/docs/swagger-initializer.js");
         assert!(start.text.contains("/api/v1/openapi.json"), "{}", start.text);
         assert!(start.text.contains("\"validatorUrl\": \"none\""), "{}", start.text);
         assert!(!start.text.contains("http://") && !start.text.contains("https://"), "{}", start.text);
-        // Without the slash, one is led there (and the client follows).
-        assert_eq!(anonymous.get("/api/docs").text, page.text);
+        assert_eq!(pages.get_once("/api/docs").header("location"), Some("/api/docs/"));
     }
+}
+
+#[test]
+fn an_office_opens_the_documentation_to_everyone_where_it_wants() {
+    let app = App::start_with(Backend::Sqlite, "2026-06-15T12:00:00+08:00", |settings| {
+        settings.server.public_docs = true;
+    });
+    let page = app.pages().get_once("/api/docs/").expect(200);
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("default-src 'none'")
+    );
 }

@@ -94,10 +94,12 @@ both! {
     fn what_nobody_waits_for_is_broken_off(app: &App) {
         let heavy = app.ctx.heavy.clone();
         // More than there are places: each must give its own back.
-        for _ in 0..8 {
+        for n in 0..8 {
             let (began, begun) = mpsc::channel();
             let (ended, end) = mpsc::channel();
             let errand = Errand::within(LONG);
+            // Of persons of their own: a place is free a moment after the end is told, and is waited for.
+            errand.set_person(&format!("person{n}"));
             let leaving = errand.waiting();
             let working = heavy.clone();
             let work = app.block_on(async {

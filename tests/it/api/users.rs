@@ -196,7 +196,10 @@ both! {
             (json!({"roles": ["registrar", "auditor"]}), vec!["/roles"]),
             (json!({"agency": null, "certificate": null}), vec!["/agency"]),
             (json!({"agency": "660001"}), vec!["/certificate"]),
-            (json!({"email": "x"}), vec!["/email"]),
+            (json!({"email": "x"}), vec!["/current_password", "/email"]),
+            (json!({"email": "x", "current_password": PASSWORD}), vec!["/email"]),
+            (json!({"email": "a@example.cn"}), vec!["/current_password"]),
+            (json!({"email": "a@example.cn", "current_password": "not the password"}), vec!["/current_password"]),
             (json!({"username": "other", "password": PASSWORD}), vec!["/password", "/username"]),
         ] {
             let reply = patch(&admin, "registrar", &body);
@@ -211,11 +214,19 @@ both! {
         let path = "/users/registrar";
         admin.with_body("PATCH", path, &[], &json!({"full_name": "李四"})).expect_problem(428, "version-missing");
         admin.patch_at(path, 7, &json!({"roles": 7})).expect_problem(412, "stale-version");
-        let reply = admin.patch_at(path, 1, &json!({"full_name": "李四", "email": "li@example.cn", "roles": ["registrar"]}));
+        let reply = admin.patch_at(path, 1, &json!({"full_name": "李四", "email": "li@example.cn", "roles": ["registrar"], "current_password": PASSWORD}));
         assert_eq!((&reply.expect(200)["version"], reply.header("etag")), (&json!(2), Some("\"2\"")));
         // What changes nothing writes nothing.
         assert_eq!(patch(&admin, "registrar", &json!({"full_name": "李四", "agency": "660008"})).expect(200)["version"], 2);
-        assert_eq!(patch(&admin, "registrar", &json!({"email": null})).expect(200)["email"], Value::Null);
+        assert_eq!(patch(&admin, "registrar", &json!({"email": "li@example.cn"})).expect(200)["version"], 2);
+        assert_eq!(patch(&admin, "registrar", &json!({"email": null})).expect_problem(422, "invalid")["errors"][0]["code"], "required");
+        assert_eq!(patch(&admin, "registrar", &json!({"email": null, "current_password": PASSWORD})).expect(200)["email"], Value::Null);
+        // Guessing by a stolen session is braked, and who may not change accounts has no say about a password.
+        registrar.patch_at(path, 3, &json!({"email": "x@example.cn", "current_password": "guess"})).expect_problem(403, "forbidden");
+        for _ in 0..10 {
+            patch(&admin, "registrar", &json!({"email": "x@example.cn", "current_password": "guess"})).expect_problem(422, "invalid");
+        }
+        patch(&admin, "registrar", &json!({"email": "x@example.cn", "current_password": PASSWORD})).expect_problem(429, "throttled");
 
         registrar.post("/contracts", &json!({})).expect(201);
         let moved = patch(&admin, "registrar", &json!({"agency": "660001", "certificate": null})).expect(200);

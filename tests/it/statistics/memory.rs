@@ -304,7 +304,7 @@ both! {
         let (go_on, wait_go_on) = std::sync::mpsc::channel::<()>();
         let kept = memory.clone();
         let reader = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             runtime.block_on(remembering.store.read(move |db| -> Result<_, dengji::storage::StoreError> {
                 let head = dengji::storage::ledger::head(db)?;
                 began.send(()).unwrap();

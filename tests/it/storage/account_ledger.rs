@@ -153,7 +153,7 @@ both! {
         let change = |current: &str| client.post("/auth/password", &json!({"current_password": current, "new_password": NEW_PASSWORD}));
         change(GUESS).expect(422);
         change(PASSWORD).expect(204);
-        let patch = json!({"roles": ["reviewer", "registrar"], "email": "li@example.cn"});
+        let patch = json!({"roles": ["reviewer", "registrar"], "email": "li@example.cn", "current_password": PASSWORD});
         let version = admin.get("/users/li").expect(200)["version"].as_i64().unwrap();
         admin.patch_at("/users/li", version, &patch).expect(200);
         admin.patch_at("/users/li", version + 1, &patch).expect(200);

@@ -1,8 +1,6 @@
 //! Acts done directly through the use cases, as persons that need not be who their account now is: for many contracts in many
 //! states, where the way over HTTP is not what is looked at.
 
-use std::collections::BTreeMap;
-
 use dengji::{
     domain::{
         account::{Actor, Role},
@@ -19,10 +17,23 @@ use dengji::{
             request::{self, Proposed, RequestInput},
         },
         contracts::{
-            self, Answer, Command, ContractView, claim, confirm, confirm::ConfirmInput, create, discard, edit,
-            reassign, recall, refer, refer::ReferInput, refuse, refuse::RefuseInput, reinstate,
-            reinstate::OverrulingInput, release, reopen, report, report::ReportInput, r#return, r#return::ReturnInput,
-            revoke, revoke::RevokeInput, submit, withdraw,
+            self, Answer, Command, ContractView, claim, confirm,
+            confirm::ConfirmInput,
+            create, discard, edit, reassign, recall, refer,
+            refer::ReferInput,
+            refuse,
+            refuse::RefuseInput,
+            reinstate,
+            reinstate::OverrulingInput,
+            release, reopen, report,
+            report::ReportInput,
+            r#return,
+            r#return::{ReturnInput, ReturnItemInput},
+            revoke,
+            revoke::RevokeInput,
+            submit,
+            submit::SubmitInput,
+            withdraw,
         },
     },
 };
@@ -178,7 +189,11 @@ pub fn act(
             Action::Discard => discard::discard(ctx, command(actor, version), id).await.map(|()| None),
             Action::Submit => {
                 let wrong = || vec![FieldError::new("/reasons", "wrong_type", "应为 JSON 对象。")];
-                let reasons = if valid { Ok(BTreeMap::new()) } else { Err(wrong()) };
+                let reasons = if valid {
+                    Ok(SubmitInput::default())
+                } else {
+                    Err(wrong())
+                };
                 submit::submit(ctx, c(), id, reasons).await.map(Some)
             }
             Action::Withdraw => withdraw::withdraw(ctx, c(), id, reason()).await.map(Some),
@@ -186,7 +201,11 @@ pub fn act(
             Action::Release => release::release(ctx, c(), id, Ok(())).await.map(Some),
             Action::Reassign => reassign::reassign(ctx, c(), id, reason()).await.map(Some),
             Action::Return => {
-                let items = vec![(Some("/amount_fen".to_owned()), Some("与合同文本不符".to_owned()))];
+                let items = vec![ReturnItemInput {
+                    pointer: Some("/amount_fen".to_owned()),
+                    detail: Some("与合同文本不符".to_owned()),
+                    ..ReturnItemInput::default()
+                }];
                 let input = ReturnInput {
                     reason: Some("金额有误".to_owned()),
                     items: if valid { items } else { Vec::new() },

@@ -19,7 +19,7 @@ mod store;
 pub use app::{App, PASSWORD, Person};
 pub use client::{Client, Reply, form};
 pub use documents::{complete_contract, credit_code};
-pub use pages::{Page, Pages};
+pub use pages::{Page, PageForm, Pages};
 pub use papers::attach_text;
 pub use postgres::{postgres_programs, postgres_url};
 pub use sheet::{Cell, FileFormat, Sheet};

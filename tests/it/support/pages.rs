@@ -28,6 +28,8 @@ pub struct Page {
 #[derive(Debug, Clone)]
 pub struct PageForm {
     pub action: String,
+    /// Whether a file goes with it.
+    pub with_file: bool,
     pub fields: Vec<(String, String)>,
 }
 
@@ -61,10 +63,23 @@ impl Pages {
     }
 
     fn exchange(&self, method: &str, path: &str, content: Option<(&str, Vec<u8>)>) -> (Page, Vec<u8>) {
+        self.exchange_with(method, path, content, &[])
+    }
+
+    fn exchange_with(
+        &self,
+        method: &str,
+        path: &str,
+        content: Option<(&str, Vec<u8>)>,
+        headers: &[(&str, &str)],
+    ) -> (Page, Vec<u8>) {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("Accept", "text/html");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let cookies = self.cookies.lock().unwrap().clone();
         if !cookies.is_empty() {
             let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -144,6 +159,20 @@ impl Pages {
             path,
             Some(("application/x-www-form-urlencoded", body.into_bytes())),
         )
+    }
+
+    /// The same with headers that a browser adds.
+    pub fn post_from(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let content = ("application/x-www-form-urlencoded", body.into_bytes());
+        self.exchange_with("POST", path, Some(content), headers).0
+    }
+
+    /// Takes the cookies away, as a browser does that is closed.
+    pub fn forget_cookies(&self) {
+        self.cookies.lock().unwrap().clear();
     }
 
     /// Sends a form of a page with some fields filled in, and follows.
@@ -259,6 +288,15 @@ impl Page {
             .collect()
     }
 
+    /// Every form of the page that sends something.
+    pub fn sending_forms(&self) -> Vec<PageForm> {
+        let html = Html::parse_document(&self.text);
+        let forms = Selector::parse("form[method=post]").unwrap();
+        html.select(&forms)
+            .map(|form| standing_in(form, form.attr("action").unwrap()))
+            .collect()
+    }
+
     /// The form that goes to an address.
     #[track_caller]
     pub fn form(&self, action: &str) -> PageForm {
@@ -267,18 +305,24 @@ impl Page {
         let found = html.select(&selector).find(|f| f.attr("action") == Some(action));
         let form =
             found.unwrap_or_else(|| panic!("{} ({}): no form to {action}: {}", self.path, self.status, self.text));
-        let mut fields = Vec::new();
-        let controls = Selector::parse("input, select, textarea").unwrap();
-        for control in form.select(&controls) {
-            let Some(name) = control.attr("name") else { continue };
-            if let Some(value) = standing(control) {
-                fields.push((name.to_owned(), value));
-            }
+        standing_in(form, action)
+    }
+}
+
+/// A form with what stands in it.
+fn standing_in(form: ElementRef<'_>, action: &str) -> PageForm {
+    let mut fields = Vec::new();
+    let controls = Selector::parse("input, select, textarea").unwrap();
+    for control in form.select(&controls) {
+        let Some(name) = control.attr("name") else { continue };
+        if let Some(value) = standing(control) {
+            fields.push((name.to_owned(), value));
         }
-        PageForm {
-            action: action.to_owned(),
-            fields,
-        }
+    }
+    PageForm {
+        action: action.to_owned(),
+        with_file: form.attr("enctype").is_some_and(|e| e == "multipart/form-data"),
+        fields,
     }
 }
 

@@ -3,7 +3,7 @@
 use dengji::{config::DemoAccounts, domain::account::Role};
 use serde_json::json;
 
-use crate::support::{App, Backend, Person, both};
+use crate::support::{App, Backend, PASSWORD, Person, both};
 
 both! {
     fn an_account_is_made_and_must_change_its_password_first(app: &App) {
@@ -191,7 +191,7 @@ both! {
         app.person(Person::Registrar);
         let admin_api = app.person(Person::Administrator);
         let version = admin_api.get("/users/registrar").expect(200)["version"].as_i64().unwrap();
-        admin_api.patch_at("/users/registrar", version, &json!({"email": "r@example.org"})).expect(200);
+        admin_api.patch_at("/users/registrar", version, &json!({"email": "r@example.org", "current_password": PASSWORD})).expect(200);
         app.confirmed(1);
         let admin = app.pages_of(Person::Administrator);
         let page = admin.get("/outbox").expect(200);

@@ -352,7 +352,11 @@ fn a_session_that_ran_out_while_typing_loses_nothing() {
     browser.fill("username", "registrar");
     browser.fill("password", PASSWORD);
     browser.click("main button[type=submit]");
-    browser.click_text("继续提交");
+    // Back at the form, filled, and nothing sent yet.
+    wait_for(&browser, "shown again", || says(&browser, "main .notice", "尚未提交"));
+    let drafts = app.person(Person::Registrar).get("/contracts?state=draft").expect(200);
+    assert_eq!(drafts["items"], json!([]));
+    browser.click(".side button[value=draft]");
     wait_for(&browser, "saved", || browser.path().ends_with("edit?done=saved"));
     assert_eq!(
         browser.ask(

@@ -158,7 +158,13 @@ both! {
         let fields = typed(7);
         let asked = pages.submit(&page, "/contracts/new", &borrowed(&fields)).expect(401);
         let resumed = pages.submit(&asked, "/login", &[("username", "registrar"), ("password", PASSWORD)]).expect(200);
-        let saved = pages.submit(&resumed, "/contracts/new", &[]).expect(200);
+        let shown = pages.submit(&resumed, "/contracts/new?_again", &[]).expect(200);
+        let form = shown.form("/contracts/new");
+        for (name, value) in &fields {
+            assert_eq!(form.value(name), Some(value.as_str()), "{name}, as it was typed");
+        }
+        assert_eq!(drafts(app), 0, "nothing is saved by logging in");
+        let saved = pages.submit(&shown, "/contracts/new", &[]).expect(200);
         let form = saved.form(&format!("/contracts/{}/edit", id_of(&saved)));
         for (name, value) in &fields {
             assert_eq!(form.value(name), Some(value.as_str()), "{name}");

@@ -80,6 +80,7 @@ pub(super) fn somewhere(there: &Furniture, template: &str) -> String {
         .replace("{other}", "2")
         .replace("{kind}", "register")
         .replace("{format}", "csv")
+        .replace("{picture}", "none.png")
         .replace("{id}", "1");
     assert!(!address.contains('{'), "{address}: say here what is there");
     address

@@ -152,7 +152,7 @@ both! {
         app.person(Person::Reviewer);
         let fast = app.another_server("fast", HOUR);
         let slow = app.another_server("slow", -HOUR);
-        let address = "192.0.2.7".parse().unwrap();
+        let address: std::net::IpAddr = "192.0.2.7".parse().unwrap();
         let tokens = app.block_on(login(&fast, "reviewer", PASSWORD, address)).unwrap();
         let caller = app.block_on(authenticate(&slow, &tokens.access_token)).unwrap();
         assert_eq!(caller.actor.username, "reviewer");
@@ -255,7 +255,7 @@ both! {
             Context::open((*app.ctx.settings).clone(), clock).unwrap()
         };
         let writes = |ctx: &Context| {
-            let address = "192.0.2.7".parse().unwrap();
+            let address: std::net::IpAddr = "192.0.2.7".parse().unwrap();
             app.block_on(login(ctx, "administrator", PASSWORD, address)).map(|_| ())
         };
         let quiet = restarted("manual", 45, 45);
@@ -290,7 +290,7 @@ both! {
         app.person(Person::Administrator);
         let later = app.another_server("other", 60 * DAY);
         app.block_on(watch(&later, None)).unwrap();
-        let address = "192.0.2.7".parse().unwrap();
+        let address: std::net::IpAddr = "192.0.2.7".parse().unwrap();
         app.block_on(login(&later, "administrator", PASSWORD, address)).unwrap();
     }
 }

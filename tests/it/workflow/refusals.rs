@@ -301,7 +301,7 @@ both! {
         invalid(&give_back(json!({"reason": "x", "items": []})), &["/items"]);
         invalid(
             &give_back(json!({"reason": "x", "items": [{}, {"pointer": "amount", "detail": " "}]})),
-            &["/items/0/detail", "/items/0/pointer", "/items/1/detail", "/items/1/pointer"],
+            &["/items/0/detail", "/items/1/detail", "/items/1/pointer"],
         );
         invalid(&give_back(json!({"reason": 1, "items": [7, {"pointer": true, "detail": {}}]})), &["/items/0", "/items/1/detail", "/items/1/pointer", "/reason"]);
         let confirm = |body: Value| reviewer.try_act(&claimed, "confirm", &body);

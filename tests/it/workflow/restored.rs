@@ -337,3 +337,43 @@ both! {
         assert_eq!((&fresh["received_on"], &fresh["due_on"]), (&json!("2026-07-01"), &json!("2026-08-12")));
     }
 }
+
+both! {
+    fn what_a_return_asked_for_stands_on_top_with_its_answers(app: &App) {
+        let (registrar, reviewer) = (app.person(Person::Registrar), app.person(Person::Reviewer));
+        let claimed = app.claimed(1);
+        let both = json!({"reason": "补正", "items": [{"pointer": "/summary", "attachment": "contract_text", "detail": "x"}]});
+        assert_eq!(reviewer.try_act(&claimed, "return", &both).pointers(), ["/items/0/attachment"]);
+        let items = json!([{"pointer": "/summary", "detail": "请写明交付内容"}, {"attachment": "contract_text", "detail": "缺第三页"},
+            {"detail": "请电话联系"}]);
+        let returned = reviewer.act(&claimed, "return", &json!({"reason": "补正", "items": items}));
+        assert_eq!(returned["returned"]["items"][1], json!({"pointer": null, "attachment": "contract_text", "detail": "缺第三页"}));
+        let path = format!("/contracts/{}", returned["id"]);
+        let longer = "乙方交付残膜回收样机三台、全部图纸和田间试验报告，并培训甲方人员。";
+        let edited = registrar.patch_at(&path, returned["version"].as_i64().unwrap(), &json!({"summary": longer})).expect(200);
+        let pdf = crate::support::papers::small_pdf(99);
+        registrar.attach_at(&path, edited["version"].as_i64().unwrap(), "contract_text", "全文.pdf", &pdf).expect(201);
+        let now = registrar.get(&path).expect(200);
+        let answers = |answers: Value| registrar.try_act(&now, "submit", &json!({"answers": answers}));
+        for (wrong, pointer) in [
+            (json!([{"text": "已改"}]), "/answers/0/item"),
+            (json!([{"item": 3, "text": "已改"}]), "/answers/0/item"),
+            (json!([{"item": 0, "text": " "}]), "/answers/0/text"),
+            (json!([{"item": 0, "text": "已改"}, {"item": 0, "text": "又改"}]), "/answers/1/item"),
+        ] {
+            assert_eq!(answers(wrong.clone()).pointers(), [pointer], "{wrong}");
+        }
+        let pages = app.pages_of(Person::Registrar);
+        let page = pages.get(&format!("{path}/submit")).expect(200);
+        let fields = [("/answers/0/text", "已补充"), ("/answers/2/text", "已于今天上午通话")];
+        pages.submit(&page, &format!("{path}/submit"), &fields).expect(200);
+        let page = app.pages_of(Person::Reviewer).get(&path).expect(200);
+        for told in ["补正情况", "请写明交付内容", longer, "已补充", "附件：合同文本", "缺第三页", "全文.pdf", "请电话联系", "已于今天上午通话"] {
+            assert!(page.says(told), "{told}: {}", page.text);
+        }
+        // Where nothing was returned, there is nothing to answer.
+        let draft = app.draft(2);
+        let reply = registrar.try_act(&draft, "submit", &json!({"answers": [{"item": 0, "text": "无"}]}));
+        assert_eq!(reply.pointers(), ["/answers/0/item"]);
+    }
+}

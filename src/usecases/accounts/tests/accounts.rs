@@ -137,9 +137,9 @@ async fn a_new_password_ends_the_other_sessions() {
     change(PASSWORD, NEW).await.unwrap();
     house.caller(&here).await.unwrap();
     assert!(matches!(house.caller(&there).await, Err(Error::Unauthenticated)));
-    let there = refresh(&house.ctx, &there.refresh_token).await;
+    let there = refresh(&house.ctx, &there.refresh_token, ADDRESS).await;
     assert!(matches!(there, Err(Error::Unauthenticated)));
-    refresh(&house.ctx, &here.refresh_token).await.unwrap();
+    refresh(&house.ctx, &here.refresh_token, ADDRESS).await.unwrap();
     assert!(matches!(
         login(&house.ctx, "li", PASSWORD, ADDRESS).await,
         Err(Error::Credentials)

@@ -11,7 +11,10 @@ use crate::{
 };
 
 async fn refused(ctx: &Context, tokens: &Tokens) -> bool {
-    matches!(refresh(ctx, &tokens.refresh_token).await, Err(Error::Unauthenticated))
+    matches!(
+        refresh(ctx, &tokens.refresh_token, ADDRESS).await,
+        Err(Error::Unauthenticated)
+    )
 }
 
 #[tokio::test]
@@ -22,12 +25,15 @@ async fn a_refresh_gives_a_new_pair_of_the_same_session() {
     assert_eq!((first.token_type, first.expires_in), ("Bearer", 900));
     house.forward(1000);
     assert!(matches!(house.caller(&first).await, Err(Error::Unauthenticated)));
-    let second = refresh(&house.ctx, &first.refresh_token).await.unwrap();
+    let second = refresh(&house.ctx, &first.refresh_token, ADDRESS).await.unwrap();
     assert_ne!(second.refresh_token, first.refresh_token);
     house.caller(&second).await.unwrap();
     assert!(!format!("{second:?}").contains(&second.refresh_token));
     for bad in ["", "x", &second.access_token] {
-        assert!(matches!(refresh(&house.ctx, bad).await, Err(Error::Unauthenticated)));
+        assert!(matches!(
+            refresh(&house.ctx, bad, ADDRESS).await,
+            Err(Error::Unauthenticated)
+        ));
     }
 }
 
@@ -37,14 +43,14 @@ async fn a_refresh_token_used_twice_ends_its_session_and_no_other() {
     house.add("li", &[Role::Reviewer]).await;
     let other = house.log_in("li").await;
     let first = house.log_in("li").await;
-    let second = refresh(&house.ctx, &first.refresh_token).await.unwrap();
+    let second = refresh(&house.ctx, &first.refresh_token, ADDRESS).await.unwrap();
     house.caller(&second).await.unwrap();
     assert!(refused(&house.ctx, &first).await);
     // Committed, though the answer was an error.
     assert!(matches!(house.caller(&second).await, Err(Error::Unauthenticated)));
     assert!(refused(&house.ctx, &second).await);
     house.caller(&other).await.unwrap();
-    refresh(&house.ctx, &other.refresh_token).await.unwrap();
+    refresh(&house.ctx, &other.refresh_token, ADDRESS).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -55,7 +61,7 @@ async fn of_two_refreshes_at_the_same_moment_one_wins_and_the_session_ends() {
         let tokens = house.log_in("li").await;
         let start = || {
             let (ctx, token) = (house.ctx.clone(), tokens.refresh_token.clone());
-            tokio::spawn(async move { refresh(&ctx, &token).await })
+            tokio::spawn(async move { refresh(&ctx, &token, ADDRESS).await })
         };
         let (a, b) = (start(), start());
         let given: Vec<Tokens> = [a.await.unwrap(), b.await.unwrap()]
@@ -84,12 +90,12 @@ async fn sessions_end_when_not_refreshed_and_in_any_case() {
     let mut busy = house.log_in("li").await;
     for _ in 0..2 {
         house.forward(3599);
-        busy = refresh(&house.ctx, &busy.refresh_token).await.unwrap();
+        busy = refresh(&house.ctx, &busy.refresh_token, ADDRESS).await.unwrap();
     }
     assert!(refused(&house.ctx, &idle).await);
     // 7198 s have gone. An access token is valid no longer than its session.
     house.forward(1500);
-    busy = refresh(&house.ctx, &busy.refresh_token).await.unwrap();
+    busy = refresh(&house.ctx, &busy.refresh_token, ADDRESS).await.unwrap();
     assert_eq!(busy.expires_in, 302);
     house.forward(301);
     house.caller(&busy).await.unwrap();

@@ -72,7 +72,7 @@ impl House {
     }
 
     pub(super) async fn guess(&self, username: &str, address: &str) -> Result<Tokens, Error> {
-        login(&self.ctx, username, WRONG, address.parse().unwrap()).await
+        login(&self.ctx, username, WRONG, address.parse::<IpAddr>().unwrap()).await
     }
 
     pub(super) async fn caller(&self, tokens: &Tokens) -> Result<Caller, Error> {

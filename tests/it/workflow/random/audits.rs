@@ -118,7 +118,10 @@ fn create(app: &App, world: &mut World, draw: &Draw, auditor: &Actor) -> Result<
         auditors: auditors.clone(),
         ..CreateInput::default()
     };
-    let what = format!("{} draws {input:?} from {population:?}", who.actor.username);
+    let what = format!(
+        "{} draws {size:?} of {year} by {:?} for {auditors:?} (whole: {valid}) from {population:?}",
+        who.actor.username, draw.bits
+    );
     let done = app.block_on(create::create(&app.ctx, desk::command(&who.actor, None), Ok(input)));
     let came = outcome_of(&done);
     if let (Outcome::Done, Ok(dengji::usecases::command::Answer::Done(view))) = (expected, done) {
@@ -209,7 +212,7 @@ fn record_finding(app: &App, world: &mut World, draw: &Draw, at: usize) -> Told 
         ground: (wrong == valid).then(|| "duplicate".to_owned()),
         ..FindingInput::default()
     };
-    let what = format!("{me} finds {input:?} of {item:?}");
+    let what = format!("{me} finds {:?}, {:?} of {item:?}", input.verdict, input.ground);
     let command = desk::command(&who.actor, None);
     let came = outcome_of(&app.block_on(record_finding::record_finding(&app.ctx, command, audit.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
@@ -279,7 +282,10 @@ fn complete(app: &App, world: &mut World, draw: &Draw, at: usize) -> Told {
         document_number: valid.then(|| "兵科撤〔2026〕9号".to_owned()),
         ..CompleteInput::default()
     };
-    let what = format!("{} completes {audit:?} with {input:?}", who.actor.username);
+    let what = format!(
+        "{} completes {audit:?} with {:?}",
+        who.actor.username, input.document_number
+    );
     let command = desk::command(&who.actor, None);
     let came = outcome_of(&app.block_on(complete::complete(&app.ctx, command, audit.id, Ok(input))));
     let touched = audit.items.iter().map(|i| i.contract).collect();

@@ -248,7 +248,10 @@ fn convene(app: &App, world: &mut World, draw: &Draw) -> Option<Told> {
         experts: Some(experts.clone()),
         contracts: Some(contracts.iter().map(|at| world.models[*at].id).collect()),
     };
-    let what = format!("{} convenes {input:?}", someone.actor.username);
+    let what = format!(
+        "{} convenes {experts:?} for {:?}",
+        someone.actor.username, input.contracts
+    );
     let done = app.block_on(convene::convene(
         &app.ctx,
         desk::command(&someone.actor, None),
@@ -376,7 +379,10 @@ fn recuse(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> 
         username: Some(whom.clone()),
         reason: valid.then(|| "与卖方有亲属关系".to_owned()),
     };
-    let what = format!("{} recuses {input:?} on {panel:?}", someone.actor.username);
+    let what = format!(
+        "{} recuses {whom} ({:?}) on {panel:?}",
+        someone.actor.username, input.reason
+    );
     let command = desk::command(&someone.actor, None);
     let came = outcome_of(&app.block_on(recuse::recuse(&app.ctx, command, panel.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
@@ -456,7 +462,10 @@ fn opine(app: &App, world: &mut World, draw: &Draw, at: usize) -> Option<Told> {
         text: valid.then(|| "技术路线清楚".to_owned()),
         ..OpinionInput::default()
     };
-    let what = format!("{me} says {input:?} of {model:?} on {panel:?}");
+    let what = format!(
+        "{me} says {:?}, {changed:?}, {:?} of {model:?} on {panel:?}",
+        input.vote, input.text
+    );
     let command = desk::command(&someone.actor, None);
     let came = outcome_of(&app.block_on(give_opinion::give_opinion(&app.ctx, command, panel.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
@@ -521,7 +530,7 @@ fn vote_on(app: &App, world: &mut World, draw: &Draw, (at, contract): (usize, us
         contract_id: Some(model.id),
     };
     let act = if again { "opens" } else { "closes" };
-    let what = format!("{me} {act} voting {input:?} on {panel:?}");
+    let what = format!("{me} {act} voting on {:?} of {panel:?}", input.contract_id);
     let command = desk::command(&someone.actor, None);
     let came = if again {
         outcome_of(&app.block_on(open_voting::open_voting(&app.ctx, command, panel.id, Ok(input))))
@@ -587,7 +596,7 @@ fn conclude(app: &App, world: &mut World, draw: &Draw, (at, contract): (usize, u
         conclusion: named.map(|n| VOTES[n].to_owned()),
         reason: valid.then(|| "多数意见".to_owned()),
     };
-    let what = format!("{me} concludes {input:?} on {panel:?}");
+    let what = format!("{me} concludes {:?}, {:?} on {panel:?}", input.conclusion, input.reason);
     let command = desk::command(&someone.actor, None);
     let came = outcome_of(&app.block_on(conclude::conclude(&app.ctx, command, panel.id, Ok(input))));
     if expected == Outcome::Done && came == expected {
