@@ -45,10 +45,7 @@ pub fn grants(role: &str, schema: &str) -> String {
 /// # Errors
 /// Where the store does not answer.
 pub async fn warn_of_owner(ctx: &Context) -> Result<bool, Error> {
-    let rewrites = ctx
-        .store
-        .read(|db| db.may_rewrite_ledgers())
-        .await?;
+    let rewrites = ctx.store.read(|db| db.may_rewrite_ledgers()).await?;
     if rewrites {
         tracing::warn!(
             "the database role owns the ledgers or may rewrite them; `dengji grants` prints SQL for one that may not"

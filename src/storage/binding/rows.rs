@@ -235,7 +235,7 @@ numbered! {
         username: String, password_hash: String, roles: String, agency_id: Option<i64>, registrar_id: Option<i64>,
         created_at: i64, password_changed_at: i64, full_name: Option<String>, email: Option<String>,
         employer: Option<String>, employer_uscc: Option<String>, locked_at: Option<i64>, version: i64,
-        must_change_password: i64;
+        must_change_password: i64, first_password_since: Option<i64>;
 }
 
 named! {

@@ -39,9 +39,7 @@ pub async fn refresh(ctx: &Context, refresh_token: &str, address: IpAddr) -> Res
         .await?;
     if !known {
         let clock = ctx.clock.clone();
-        ctx.store
-            .write(move |db| guesser.count(db, clock.now()))
-            .await?;
+        ctx.store.write(move |db| guesser.count(db, clock.now())).await?;
         return Err(Error::Unauthenticated);
     }
     let next = seam::random_token()?;
