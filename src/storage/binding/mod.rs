@@ -213,6 +213,10 @@ pub const TABLES: &[(&str, Basis)] = &[
     ("refresh_tokens", Basis::Unbound("come and go with sessions")),
     ("page_sessions", Basis::Unbound("come and go with sessions")),
     (
+        "login_networks",
+        Basis::Unbound("where people logged in from, forgotten after a while; log-ins are in the account ledger"),
+    ),
+    (
         "login_failures",
         Basis::Unbound("come and go; failures are in the account ledger"),
     ),
