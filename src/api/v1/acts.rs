@@ -49,7 +49,7 @@ pub struct SubmitIn {
 }
 
 /// What was done about one item of the last return.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct AnswerIn {
     /// Its place among the items, from 0 on.

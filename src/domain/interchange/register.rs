@@ -276,7 +276,8 @@ mod tests {
                 at,
                 reason: "改".into(),
                 items: vec![ReturnItem {
-                    pointer: "/amount_fen".into(),
+                    pointer: Some("/amount_fen".into()),
+                    attachment: None,
                     detail: "有误".into(),
                 }],
             }),

@@ -32,7 +32,7 @@ pub struct ReturnInput {
 }
 
 /// One thing to correct: a field, a paper, or neither.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ReturnItemInput {
     /// RFC 6901 pointer into the contract.
     pub pointer: Option<String>,

@@ -32,7 +32,7 @@ use super::{
 pub type Reasons = BTreeMap<String, String>;
 
 /// What a submission says beside the contract.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct SubmitInput {
     /// Written reasons for warnings.
     pub reasons: Reasons,
@@ -41,7 +41,7 @@ pub struct SubmitInput {
 }
 
 /// What was done about one item of a return.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct AnswerInput {
     /// Its place among the items, from 0 on.
     pub item: Option<i64>,

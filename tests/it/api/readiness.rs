@@ -63,6 +63,7 @@ both! {
             let heavy = app.ctx.heavy.clone();
             let errand = Errand::within(LONG);
             errand.set_person("statistician");
+            #[expect(clippy::async_yields_async, reason = "the task goes on while the test looks on")]
             let work = app.block_on(async {
                 tokio::spawn(errand.scope(async move {
                     heavy.run(in_thread(move || {
@@ -102,6 +103,7 @@ both! {
             errand.set_person(&format!("person{n}"));
             let leaving = errand.waiting();
             let working = heavy.clone();
+            #[expect(clippy::async_yields_async, reason = "the task goes on while the test looks on")]
             let work = app.block_on(async {
                 tokio::spawn(errand.scope(async move {
                     working.run(in_thread(move || {

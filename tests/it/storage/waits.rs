@@ -265,6 +265,7 @@ both! {
             let (let_go, released) = mpsc::channel::<()>();
             let (tell, told) = mpsc::channel();
             let reading = store.clone();
+            #[expect(clippy::async_yields_async, reason = "the task goes on while the test looks on")]
             threads.push(app.block_on(async { tokio::spawn(Errand::default().long().scope(async move {
                 reading.read(move |_| {
                     tell.send(()).unwrap();

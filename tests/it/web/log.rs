@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Stdio},
     time::Duration,
 };
@@ -34,33 +34,36 @@ struct Server {
 impl Server {
     fn start(app: &App) -> Self {
         let log = app.folder.path().join("log");
-        let child = dengji(&app.url, app.folder.path())
-            .env("DENGJI_LOG__FILTER", "debug")
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).unwrap())
-            .spawn()
-            .unwrap();
-        let agent: Agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(120)))
-            .build()
-            .into();
+        let mut server = Self {
+            child: Self::process(app, &log),
+            agent: Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .timeout_global(Some(Duration::from_secs(120)))
+                .build()
+                .into(),
+            base: String::new(),
+            log,
+        };
         for _ in 0..600 {
-            let said = fs::read_to_string(&log).unwrap();
+            let said = fs::read_to_string(&server.log).unwrap();
             if let Some((_, rest)) = said.split_once("http://") {
-                let base = format!("http://{}", rest.split('/').next().unwrap());
-                return Self {
-                    child,
-                    agent,
-                    base,
-                    log,
-                };
+                server.base = format!("http://{}", rest.split('/').next().unwrap());
+                return server;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
         panic!("the server did not start");
+    }
+
+    fn process(app: &App, log: &Path) -> Child {
+        dengji(&app.url, app.folder.path())
+            .env("DENGJI_LOG__FILTER", "debug")
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::null())
+            .stderr(File::create(log).unwrap())
+            .spawn()
+            .unwrap()
     }
 
     /// Sends something; status, cookies that were set, text.
@@ -217,8 +220,14 @@ fn imported(server: &Server) {
     ];
     let (status, _, text) = server.send("POST", "/imports", &headers, &content);
     assert_eq!(status, 303, "{text}");
+    let (_, _, list) = server.send("GET", "/imports", &[("Cookie", &cookie)], b"");
+    let digits = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().to_owned();
+    let ids = list
+        .split("/imports/")
+        .filter_map(|rest| digits(rest).parse::<u64>().ok());
+    let address = format!("/imports/{}", ids.max().unwrap());
     for _ in 0..600 {
-        let (_, _, page) = server.send("GET", "/imports/1", &[("Cookie", &cookie)], b"");
+        let (_, _, page) = server.send("GET", &address, &[("Cookie", &cookie)], b"");
         if !page.contains("data-live") {
             assert!(
                 page.contains(MARK),
