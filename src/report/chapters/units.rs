@@ -186,6 +186,16 @@ fn moved(view: &View<'_>, units: &[&Item], [much, verb, rate]: [&'static str; 3]
             verb = verb,
             rates = rates(units)
         ),
+        n if shown.iter().all(|unit| text(unit) == text(first)) => words!(
+            view,
+            "{much}的单位有{count}个，其中{list}{rate}居前，成交额均{verb} {alike}",
+            much = much,
+            count = &in_words(n),
+            list = listed(shown.iter().copied()),
+            rate = rate,
+            verb = verb,
+            alike = rate_of(first)
+        ),
         n => words!(
             view,
             "{much}的单位有{count}个，其中{list}{rate}居前，成交额分别{verb} {rates}",
