@@ -56,7 +56,8 @@ fn an_act_binds_its_rows_by_one_statement_for_each_table_at_most() {
         contract = who.act(&contract, action, body);
         counted.push((action, tables, statements()));
     };
-    act(registrar, "submit", &json!({}), 1);
+    // The content, which the day of receipt completes, and the attachments with which it is submitted.
+    act(registrar, "submit", &json!({}), 2);
     act(reviewer, "claim", &json!({}), 0);
     let finding = json!({"verified_type": "development", "verified_technology_amount_fen": 100_000_000});
     act(reviewer, "confirm", &finding, 2);
