@@ -5,6 +5,7 @@ use crate::{
         code_list::ListName,
         contract::{ReturnItem, Returned},
         error::FieldError,
+        fields::fields,
         workflow::Action,
     },
     storage::facts,
@@ -95,6 +96,12 @@ fn items(ctx: &Context, input: &ReturnInput, errors: &mut Vec<FieldError>) -> Ve
                 "malformed_pointer",
                 "应为 RFC 6901 指针，例如 /amount_fen。",
             ));
+        } else if pointer.as_deref().is_some_and(|p| !is_of_contract(p)) {
+            errors.push(FieldError::new(
+                at,
+                "unknown_field",
+                "合同没有这一项。不针对某一项的，不填 pointer。",
+            ));
         }
         let at = format!("/items/{index}/attachment");
         let attachment = item
@@ -113,4 +120,14 @@ fn items(ctx: &Context, input: &ReturnInput, errors: &mut Vec<FieldError>) -> Ve
         });
     }
     items
+}
+
+/// Whether a pointer names a field that a registrar fills in, a party, or the attachments.
+fn is_of_contract(pointer: &str) -> bool {
+    let is_of = |field: &str| {
+        field
+            .strip_prefix(pointer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    pointer == "/attachments" || fields().any(|field| is_of(field.pointer))
 }

@@ -40,11 +40,24 @@ pub fn answers(catalogue: &Catalogue, content: &Content, entries: &[Entry]) -> O
         .map(|since| changed(catalogue, &since.changes))
         .unwrap_or_default();
     let values = shown(content);
+    let both = |kind: Option<&str>| {
+        let then = papers(before, kind);
+        let now = papers(entries, kind);
+        let told = |files: &Papers<'_>, old: Option<&Papers<'_>>| {
+            let is_new = |key: &&str| old.is_some_and(|old| !old.contains_key(*key));
+            let line = |(key, name): (&&str, &&str)| format!("{name}{}", if is_new(key) { "（新）" } else { "" });
+            match files.is_empty() {
+                true => "无".to_owned(),
+                false => files.iter().map(line).collect::<Vec<_>>().join("\n"),
+            }
+        };
+        (told(&then, None), told(&now, Some(&then)))
+    };
     let rows = returned.items.iter().enumerate().map(|(place, item)| {
         let pointer = item.pointer.as_deref();
         let (was, now) = match (&item.attachment, pointer) {
-            (Some(kind), _) => (papers(before, Some(kind)), papers(after, Some(kind))),
-            (None, Some(pointer)) if pointer.starts_with("/attachments") => (papers(before, None), papers(after, None)),
+            (Some(kind), _) => both(Some(kind)),
+            (None, Some(pointer)) if pointer.starts_with("/attachments") => both(None),
             (None, Some(pointer)) => {
                 let below = format!("{pointer}/");
                 let of_item: Vec<_> = changes
@@ -94,8 +107,11 @@ pub fn answers(catalogue: &Catalogue, content: &Content, entries: &[Entry]) -> O
     (!returned.items.is_empty()).then(|| Section::list("answers", "补正情况", table).lead(lead))
 }
 
-/// Names of the files that acts added and did not take away again, of a kind or of all; what is only told where there is none.
-fn papers(entries: &[Entry], kind: Option<&str>) -> String {
+/// Names of files by what the ledger calls them.
+type Papers<'a> = BTreeMap<&'a str, &'a str>;
+
+/// The files that acts added and did not take away again, of a kind or of all.
+fn papers<'a>(entries: &'a [Entry], kind: Option<&str>) -> Papers<'a> {
     let mut files: BTreeMap<&str, &Value> = BTreeMap::new();
     let of_files = |e: &&Entry| [FileAct::Attach.id(), FileAct::Detach.id()].contains(&e.act.action.as_str());
     for change in entries.iter().filter(of_files).flat_map(|e| &e.act.changes) {
@@ -105,14 +121,9 @@ fn papers(entries: &[Entry], kind: Option<&str>) -> String {
             files.insert(&change.pointer, &change.to);
         }
     }
-    let names: Vec<&str> = files
-        .values()
-        .filter(|file| kind.is_none_or(|kind| file["kind"] == kind))
-        .filter_map(|file| file["file_name"].as_str())
-        .collect();
-    if names.is_empty() {
-        "无".to_owned()
-    } else {
-        names.join("\n")
-    }
+    files.retain(|_, file| kind.is_none_or(|kind| file["kind"] == kind));
+    let names = files
+        .into_iter()
+        .filter_map(|(key, file)| Some((key, file["file_name"].as_str()?)));
+    names.collect()
 }

@@ -292,6 +292,12 @@ impl Answers<'_> {
                 "\"refresh_token\":\"",
             ];
             let text = blanked(text, &words);
+            // Names of one's own sessions are random.
+            let sessions: &[&str] = match asked.contains("/sessions") {
+                true => &["{\"id\":\"", "action=\"/sessions/"],
+                false => &[],
+            };
+            let text = blanked(&text, sessions);
             let text = self
                 .register
                 .random

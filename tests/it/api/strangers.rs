@@ -45,7 +45,8 @@ fn whose(path: &str, person: &str) -> Whose {
         // The certificate and the training are the registrar's own.
         "registrars" | "trainings" if among(&["expert", "stranger"]) => Whose::Refused(403),
         "registrars" | "trainings" => known(!among(&["colleague", "other-registrar", "uncertified"]), 404),
-        "messages" => known(among(&["registrar"]), 404),
+        // A session of the registrar's.
+        "auth" | "messages" => known(among(&["registrar"]), 404),
         "activities" | "follow-ups" | "reference-figures" => known(reviews || among(&["auditor", "statistician"]), 403),
         "outbox" | "users" => known(among(&["administrator", "auditor"]), 403),
         // A statistician imports other kinds; reviewers decide on what it would change.
@@ -140,7 +141,15 @@ pub fn furnish(app: &App) -> Furniture {
     let import = handed_in(row("不公开的新名"));
     assert_eq!(import["state"], "awaiting_approval", "{import}");
 
+    let sessions = app.log_in("registrar").get("/auth/sessions").expect(200);
+    let session = sessions["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|s| s["current"] == true);
+
     let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let session = text(&session.unwrap()["id"]);
     let of_contract = vec![
         text(&audited["project_name"]),
         text(&audited["seller"]["name"]),
@@ -168,6 +177,7 @@ pub fn furnish(app: &App) -> Furniture {
             ("activities", vec![("{id}", activity)]),
             ("reference-figures", vec![("{id}", reference)]),
             ("imports", vec![("{id}", key(&import))]),
+            ("auth", vec![("{id}", session.clone())]),
         ]),
         secrets: BTreeMap::from([
             ("contracts", of_contract.clone()),
@@ -189,6 +199,7 @@ pub fn furnish(app: &App) -> Furniture {
                     .map(str::to_owned)
                     .into(),
             ),
+            ("auth", vec![session]),
             ("trainings", vec!["不公开的培训".to_owned()]),
             ("registrars", vec!["不公开的培训".to_owned()]),
             ("messages", vec![text(&message["subject"]), text(&message["body"])]),
@@ -218,7 +229,8 @@ both! {
                 there.keys.get(noun(path)).into_iter().flatten().map(|(name, key)| (*name, key.as_str())).collect();
             let address = addressed(path, &keys);
             let mut statuses = BTreeSet::new();
-            for (person, client) in &people {
+            // The registrar last, whose most things are and who may end a session.
+            for (person, client) in people.iter().rev() {
                 let whose = whose(path, person);
                 if whose == Whose::Nobodys {
                     continue;

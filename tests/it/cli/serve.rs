@@ -155,7 +155,7 @@ both! {
         let secrets = [GIVEN, OWN, initial, crate::support::PASSWORD];
         let all_tokens = [&tokens, &own].map(|t| [t["access_token"].clone(), t["refresh_token"].clone()]).concat();
         let (_, log) = server.stop();
-        assert!(log.contains("/api/v1/users/li/password"), "{log}");
+        assert!(log.contains("/api/v1/users/{username}/password"), "{log}");
         for secret in secrets {
             assert!(!log.contains(secret), "{secret}: {log}");
         }

@@ -89,6 +89,15 @@ fn live_contracts(app: &App) -> Vec<Value> {
     contracts
 }
 
+/// What stands returned counts as a return where history says so; here it counts once it is decided on.
+fn without_returns(mut figures: Vec<Value>) -> Vec<Value> {
+    for year in &mut figures {
+        let decisions = year["decisions"].as_object_mut().unwrap();
+        assert!(decisions.shift_remove("returned").is_some() && decisions.shift_remove("return_rate").is_some());
+    }
+    figures
+}
+
 both! {
     fn the_register_goes_out_and_comes_back(app: &App) {
         app.import_whole_sample();
@@ -131,7 +140,7 @@ both! {
             other.import_sample("follow-up-2021-2024.csv", Kind::FollowUp);
             other.import_sample("activities-2025.csv", Kind::Activities);
             other.import_sample("reference-figures.csv", Kind::Reference);
-            assert_eq!(all(&other), before.0);
+            assert_eq!(without_returns(all(&other)), without_returns(before.0.clone()));
             let again = program(&other, &["export", "--format", "csv"]);
             assert_eq!(again.stdout, std::fs::read(&csv).unwrap());
         }
