@@ -220,6 +220,33 @@ async fn verification(ctx: &Context, visitor: &Visitor, chain: Chain) -> Result<
         ("其中最后一条", Cell::text(found.head.sequence.to_string())),
         ("其哈希", Cell::text(found.head.hash)),
     ];
+    let register = match (&chain, &found.fault) {
+        // What a broken chain says of the register proves nothing.
+        (Chain::Register, None) if Chain::Accounts.verify(ctx).await?.fault.is_none() => {
+            Some(ledger::register::verify(ctx).await?)
+        }
+        _ => None,
+    };
+    if let Some(register) = register {
+        let conclusion = match register.differing {
+            0 => Cell::mark(format!("相符，共核对 {} 项", register.checked), "good"),
+            n => Cell::mark(format!("{n} 项不符（共核对 {} 项）", register.checked), "bad"),
+        };
+        sheet.facts.push(("登记簿与账", conclusion));
+        for fault in register.faults {
+            let number = fault
+                .registration_number
+                .map(|n| format!("（登记编号 {n}）"))
+                .unwrap_or_default();
+            let told = format!(
+                "{}{number}：{}：{}",
+                fault.subject,
+                fault.detail,
+                fault.tables.join("、")
+            );
+            sheet.facts.push(("不符之处", Cell::text(told)));
+        }
+    }
     if let Some(fault) = found.fault {
         sheet.facts.push((
             "第一处错误",
