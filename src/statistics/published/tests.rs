@@ -171,7 +171,7 @@ fn bars(caption: &str, rows: &[&str]) -> Outline {
 
 /// Figures with what is printed of them, surely so, and how many numbers are not understood.
 fn understood(outline: &Outline) -> (Vec<(String, String)>, usize) {
-    let found = read(outline, &catalogue(), &question());
+    let found = read_whole(outline, &catalogue());
     let said = found.statements.iter().filter(|said| said.is_sure);
     let said = said.map(|said| (said.figure.clone(), said.printed.text.clone()));
     (said.collect(), found.unread.len())
