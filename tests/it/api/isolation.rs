@@ -365,7 +365,15 @@ fn everything<'a>(register: &'a Register, person: Person, client: &Client, pages
     let mut operations = operations(&document);
     // Reading first, so that it is of the register as it was made; what ends the session not at all.
     operations.retain(|(_, _, o)| {
-        !["log_out", "log_in", "refresh_session", "change_password"].contains(&o["operationId"].as_str().unwrap())
+        ![
+            "log_out",
+            "log_in",
+            "refresh_session",
+            "change_password",
+            "end_session",
+            "end_other_sessions",
+        ]
+        .contains(&o["operationId"].as_str().unwrap())
     });
     operations.sort_by_key(|(method, ..)| method != "GET");
     let filled = |template: &str, id: i64| {

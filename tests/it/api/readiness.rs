@@ -2,15 +2,11 @@
 
 use std::{io::Write as _, net::TcpStream, sync::mpsc, time::Duration};
 
-use dengji::{
-    storage::StoreError,
-    usecases::{
-        Error,
-        attachments::folder::claim,
-        errand::{Errand, go_on, in_thread},
-    },
+use dengji::usecases::{
+    Error,
+    attachments::folder::claim,
+    errand::{Errand, go_on, in_thread},
 };
-use diesel::connection::SimpleConnection as _;
 
 use crate::{
     storage::{number, writer::Holder},
@@ -215,26 +211,4 @@ fn a_store_that_may_only_be_read_is_told() {
         .post("/auth/login", &login)
         .expect_problem(503, "unavailable");
     assert!(refused["detail"].as_str().unwrap().contains("只能读取"), "{refused}");
-}
-
-#[test]
-fn a_file_that_may_only_be_read_is_told() {
-    let app = App::start(Backend::Sqlite);
-    let registrar = app.person(Person::Registrar).without_papers();
-    // As a file without the right to write: `BEGIN IMMEDIATE` works, the statement fails, and nothing is committed well.
-    let set = |on: u8| {
-        app.block_on(app.ctx.store.write(move |db| {
-            db.batch_execute(&format!("PRAGMA query_only = {on}"))?;
-            Ok::<_, StoreError>(())
-        }))
-        .unwrap();
-    };
-    set(1);
-    registrar
-        .post("/contracts", &complete_contract(1))
-        .expect_problem(503, "unavailable");
-    assert!(why_not(&app).contains("只能读取"));
-    set(0);
-    registrar.post("/contracts", &complete_contract(1)).expect(201);
-    assert_eq!(app.anonymous().get("/readyz").status, 200);
 }

@@ -177,7 +177,7 @@ pub fn furnish(app: &App) -> Furniture {
             ("activities", vec![("{id}", activity)]),
             ("reference-figures", vec![("{id}", reference)]),
             ("imports", vec![("{id}", key(&import))]),
-            ("auth", vec![("{id}", session.clone())]),
+            ("auth", vec![("{session}", session.clone())]),
         ]),
         secrets: BTreeMap::from([
             ("contracts", of_contract.clone()),
