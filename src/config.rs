@@ -127,6 +127,8 @@ pub struct ServerSettings {
     pub request_seconds: u64,
     /// How long a request's head may take to arrive, seconds, 1–600.
     pub head_seconds: u64,
+    /// How long a connection may lie idle between two requests, seconds, 1–3600.
+    pub idle_seconds: u64,
     /// How long a request's body may take to arrive, seconds, 1–3600, and longer by what it has sent …
     pub body_seconds: u64,
     /// … at so many bytes a second.
@@ -367,6 +369,7 @@ impl Settings {
         let seconds = |name, value: u64, most| within(name, i64::try_from(value).unwrap_or(i64::MAX), 1..=most);
         seconds("server.request_seconds", self.server.request_seconds, 3600)?;
         seconds("server.head_seconds", self.server.head_seconds, 600)?;
+        seconds("server.idle_seconds", self.server.idle_seconds, 3600)?;
         seconds("server.body_seconds", self.server.body_seconds, 3600)?;
         seconds("work.seconds", self.work.seconds, 86_400)
     }

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod doors;
+mod lines;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
@@ -18,6 +19,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use bounded::bounded;
 use doors::Doors;
+use lines::in_use;
 
 use crate::{
     api::{self, DocumentText, Known, PublicThrottle},
@@ -25,10 +27,6 @@ use crate::{
     usecases::Context,
     web as pages,
 };
-
-/// How long a connection may lie idle: longer than clients and proxies keep theirs (30 to 60 seconds, most of them), so that it is they
-/// who close it and no request meets a closed one.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What every answer carries.
 const HEADERS: [(header::HeaderName, &str); 4] = [
@@ -39,10 +37,10 @@ const HEADERS: [(header::HeaderName, &str); 4] = [
 ];
 
 /// Lets the process have as many files and connections open as the settings want and the system allows. With fewer than the connections
-/// need, a full house would keep the store from its own files: that is said.
+/// need, two each, a full house would keep the store from its own files: that is said.
 pub fn raise_open_files(settings: &crate::config::ServerSettings) {
     let raised = rlimit::increase_nofile_limit(settings.open_files);
-    let needed = settings.connections.get() as u64 + OPEN_BESIDE;
+    let needed = 2 * settings.connections.get() as u64 + OPEN_BESIDE;
     match raised {
         Ok(limit) if limit >= needed => {}
         Ok(limit) => tracing::warn!(
@@ -76,6 +74,8 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     // The doors turn away who is one too many; the workers themselves are to make nobody wait.
     let beyond = settings.connections.get().saturating_add(1024);
     let head = Duration::from_secs(settings.head_seconds);
+    let idle = Duration::from_secs(settings.idle_seconds);
+    tokio::spawn(doors::show_out(Arc::downgrade(&doors), idle + head));
     let server = HttpServer::new(move || {
         let known = Arc::clone(&known);
         let (bounds, addresses) = (Arc::clone(&settings), Arc::clone(&known));
@@ -95,6 +95,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
                 behind_tls,
                 DefaultHeaders::new().add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")),
             ))
+            .wrap(from_fn(in_use))
             .app_data(context.clone())
             .app_data(text.clone())
             .app_data(throttle.clone())
@@ -112,7 +113,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
     });
     Ok(server
         .workers(workers)
-        .keep_alive(KEEP_ALIVE)
+        .keep_alive(idle)
         .client_request_timeout(head)
         // Whoever hangs up wants no answer: what was begun for them ends.
         .h1_allow_half_closed(false)

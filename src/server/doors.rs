@@ -1,21 +1,25 @@
 //! Who may come in: so many connections in all, so many of one address. Who is one too many is turned away at once, so that nobody waits
-//! at a door that is blocked.
+//! at a door that is blocked; who is inside and asks for nothing is shown out.
 
 use std::{
     any::Any,
     collections::HashMap,
     net::{IpAddr, Shutdown},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use socket2::SockRef;
 
+use super::lines::Line;
 use crate::{config::ServerSettings, usecases::accounts::network_of};
 
 /// How long what was sent may lie with somebody who does not take it.
 const UNTAKEN: Duration = Duration::from_secs(60);
+
+/// How often it is looked who asks for nothing.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// The doors of a server.
 pub(super) struct Doors {
@@ -30,10 +34,23 @@ pub(super) struct Doors {
 struct Inside {
     all: usize,
     of_address: HashMap<IpAddr, usize>,
+    lines: Vec<Weak<Line>>,
 }
 
 /// A connection that is inside until this is dropped.
-struct Guest {
+pub(super) struct Guest {
+    _place: Place,
+    line: Arc<Line>,
+}
+
+impl Guest {
+    pub(super) fn line(&self) -> &Arc<Line> {
+        &self.line
+    }
+}
+
+/// A place inside, free again when this is dropped.
+struct Place {
     doors: Arc<Doors>,
     address: IpAddr,
 }
@@ -56,7 +73,7 @@ impl Doors {
         let socket = SockRef::from(stream);
         // Where the system knows no such bound the server does without.
         let _ = socket.set_tcp_user_timeout(Some(UNTAKEN));
-        match stream.peer_addr().ok().and_then(|peer| self.enter(peer.ip())) {
+        match self.guest(stream, &socket) {
             Some(guest) => {
                 data.insert(guest);
             }
@@ -67,7 +84,15 @@ impl Doors {
         }
     }
 
-    fn enter(self: &Arc<Self>, peer: IpAddr) -> Option<Guest> {
+    /// Who comes in by a connection; nobody without a second handle of it, by which it could be ended.
+    fn guest(self: &Arc<Self>, stream: &TcpStream, socket: &SockRef<'_>) -> Option<Guest> {
+        let place = self.enter(stream.peer_addr().ok()?.ip())?;
+        let line = Arc::new(Line::new(socket.try_clone().ok()?));
+        self.inside().lines.push(Arc::downgrade(&line));
+        Some(Guest { _place: place, line })
+    }
+
+    fn enter(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let address = network_of(peer);
         let mut inside = self.inside();
         if inside.all >= self.most {
@@ -80,10 +105,22 @@ impl Doors {
         *of_address += 1;
         inside.all += 1;
         drop(inside);
-        Some(Guest {
+        Some(Place {
             doors: Arc::clone(self),
             address,
         })
+    }
+
+    /// The lines that are open.
+    fn lines(&self) -> Vec<Arc<Line>> {
+        let mut open = Vec::new();
+        self.inside().lines.retain(|line| {
+            let line = line.upgrade();
+            let is_open = line.is_some();
+            open.extend(line);
+            is_open
+        });
+        open
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -91,7 +128,7 @@ impl Doors {
     }
 }
 
-impl Drop for Guest {
+impl Drop for Place {
     fn drop(&mut self) {
         let mut inside = self.doors.inside();
         inside.all = inside.all.saturating_sub(1);
@@ -102,6 +139,17 @@ impl Drop for Guest {
         if left == Some(0) {
             inside.of_address.remove(&self.address);
         }
+    }
+}
+
+/// Shows out, as long as there are doors, who asked for nothing for so long.
+pub(super) async fn show_out(doors: Weak<Doors>, longest: Duration) {
+    while let Some(doors) = doors.upgrade() {
+        for line in doors.lines() {
+            line.end_where_quiet(longest);
+        }
+        drop(doors);
+        tokio::time::sleep(ROUND).await;
     }
 }
 

@@ -340,8 +340,7 @@ fn write_once<T, E: From<StoreError> + Retryable>(
     }
     match (result, errand::go_on()) {
         (Ok(value), Ok(())) => {
-            let committed = lease.try_with(Db::commit);
-            health.note(committed.as_ref().copied());
+            let committed = lease.try_with(|db| db.commit_noted(health));
             committed.map(|()| value).map_err(E::from)
         }
         (Ok(_), Err(late)) => Err(undone(lease).unwrap_or(late).into()),

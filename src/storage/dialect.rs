@@ -15,7 +15,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::{StoreError, db::Db};
+use super::{Health, StoreError, db::Db};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -328,6 +328,15 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Commits, and notes how that went. A transaction in which nothing was written commits on a full disk as well: as long as writing is
+    /// not known to work, the transaction has to show it.
+    pub(super) fn commit_noted(&mut self, health: &Health) -> Result<(), StoreError> {
+        let proof = if health.is_well() { Ok(()) } else { self.write_nothing() };
+        let outcome = proof.and_then(|()| self.commit());
+        health.note(outcome.as_ref().copied());
+        outcome
     }
 
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {

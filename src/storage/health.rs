@@ -57,6 +57,11 @@ impl Health {
         self.noted().writing.clone()
     }
 
+    /// Whether the last writing worked.
+    pub(super) fn is_well(&self) -> bool {
+        matches!(self.noted().writing, Writing::Worked { .. })
+    }
+
     fn noted(&self) -> MutexGuard<'_, Noted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

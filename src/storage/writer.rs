@@ -252,9 +252,11 @@ fn run_group(
     } else if keep == Keep::Undo {
         db.rollback()
     } else {
-        let committed = db.commit();
-        // A transaction in which nothing could be written commits well.
-        health.note(fault.as_ref().map_or(committed.as_ref().copied(), Err));
+        let committed = db.commit_noted(health);
+        // What its neighbours could write does not make up for a job that could not.
+        if let Some(fault) = &fault {
+            health.note(Err(fault));
+        }
         committed
     };
     if outcome.is_err() {

@@ -17,7 +17,7 @@ use diesel::connection::SimpleConnection as _;
 
 use super::writer::{Holder, TABLE, another, insert, rows};
 use super::{execute, lines, number, query};
-use crate::support::{App, Backend, Person, both, complete_contract, proxy::Proxy};
+use crate::support::{App, Backend, Person, both, complete_contract, papers::small_pdf, proxy::Proxy};
 
 const NOON: &str = "2026-06-15T12:00:00+08:00";
 
@@ -330,7 +330,10 @@ fn a_slow_body_is_cut_off_and_nobody_else_waits() {
 
 #[test]
 fn one_address_cannot_take_every_place() {
-    use std::{io::Read as _, net::TcpStream};
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpStream,
+    };
     let app = App::start_with(Backend::Sqlite, NOON, |settings| {
         settings.server.connections_per_address = 3.try_into().unwrap();
     });
@@ -340,11 +343,63 @@ fn one_address_cannot_take_every_place() {
         stream.set_read_timeout(Some(LONG)).unwrap();
         stream
     };
-    let inside: Vec<_> = (0..3).map(|_| connect()).collect();
+    // Who was answered is inside: the workers let people in each at its own time.
+    let inside: Vec<_> = (0..3)
+        .map(|_| {
+            let mut stream = connect();
+            stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+            stream.read_exact(&mut [0; 12]).unwrap();
+            stream
+        })
+        .collect();
     let mut outside = connect();
     assert_eq!(outside.read(&mut [0]).unwrap(), 0, "not closed");
     drop(inside);
     // Their places are free once the server has seen them go.
     while app.anonymous().try_send("GET", "/livez", &[], None).is_err() {}
     assert_eq!(app.anonymous().get("/livez").status, 200);
+}
+
+#[test]
+fn half_of_a_second_head_is_cut_off_and_a_long_answer_is_not() {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpStream,
+    };
+    let app = App::start_with(Backend::Sqlite, NOON, |settings| {
+        settings.server.head_seconds = 1;
+        settings.server.idle_seconds = 1;
+    });
+    let address = app.base.strip_prefix("http://").unwrap();
+    let ask = |text: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    };
+    // More than lies between the two on the way.
+    let small = small_pdf(1);
+    let (head, rest) = small.split_at(small.windows(4).position(|four| four == b"1 0 ").unwrap());
+    let paper = [head, &vec![b'\n'; 12 << 20], rest].concat();
+    let registrar = app.person(Person::Registrar);
+    let (draft, token) = (app.draft(1), registrar.token().unwrap());
+    let at = format!("/contracts/{}", draft["id"]);
+    let attached = registrar
+        .attach_at(&at, draft["version"].as_i64().unwrap(), "other", "附图.pdf", &paper)
+        .expect(201);
+    let mut slow = ask(&format!(
+        "GET /api/v1{at}/attachments/{} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n",
+        attached["id"]
+    ));
+    let whole = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+    for mut stream in [ask(&format!("{whole}GET /livez HT")), ask(whole)] {
+        let mut answer = String::new();
+        // It ends: closed, or cut off.
+        let _ = stream.read_to_string(&mut answer);
+        assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+    }
+    // Nothing was taken of it for as long as the others were left.
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).unwrap();
+    assert!(answer.ends_with(&paper), "{} bytes", answer.len());
 }

@@ -4,7 +4,7 @@ use std::{sync::mpsc, thread, time::Duration};
 
 use dengji::{
     domain::{ledger::Act, time::Moment},
-    storage::{Db, Store, StoreError, StoreOptions, ledger::append},
+    storage::{Db, Store, StoreError, StoreOptions, Writing, ledger::append},
     usecases,
 };
 use diesel::connection::SimpleConnection as _;
@@ -232,6 +232,20 @@ both! {
         let refused = app.block_on(app.ctx.store.read(|db| insert(db, 1)));
         assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{refused:?}");
         assert_eq!(rows(app), Vec::<i64>::new());
+    }
+
+    fn what_nothing_was_written_in_does_not_say_that_writing_works(app: &App) {
+        let store = another(app, options(1));
+        let no_writing = match app.backend {
+            Backend::Sqlite => "PRAGMA query_only = ON",
+            Backend::Postgres => "SET TRANSACTION READ ONLY",
+        };
+        let refused = app.block_on(store.write(move |db| Ok::<_, StoreError>(db.batch_execute(no_writing)?)));
+        assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{refused:?}");
+        assert!(matches!(store.health().writing(), Writing::Failed { .. }));
+        // On a connection that may write nothing has to be written for that to be seen.
+        app.block_on(store.write(|_| Ok::<_, StoreError>(()))).unwrap();
+        assert!(matches!(store.health().writing(), Writing::Worked { .. }));
     }
 
     fn two_processes_keep_one_chain(app: &App) {

@@ -12,13 +12,14 @@ use crate::support::{App, Backend, Person, browser::Browser};
 /// Keys pressed in one go.
 const AT_ONCE: u64 = 40;
 
-/// From here on it is seen what is reached, what of it shows no ring, and what lies out of sight once the page has moved to it.
+/// From here on it is seen what is reached, what of it shows no ring, and what lies out of sight once the page has moved to it. A window
+/// that does not have the keyboard at that moment shows no ring at all.
 const WATCH: &str = "window.reached = new Set([document.activeElement]); window.blind = []; window.lost = [];\
     const inside = (from, to, most) => (Math.max(0, from) + Math.min(most, to)) / 2;\
     document.addEventListener('focusin', event => reached.add(event.target));\
     document.addEventListener('keyup', () => {\
         const e = document.activeElement, s = getComputedStyle(e);\
-        if (e === document.body) return;\
+        if (e === document.body || !e.matches(':focus')) return;\
         const ring = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1) || s.boxShadow !== 'none';\
         if (e.tabIndex >= 0 && !((e.matches(':focus-visible') || e.type === 'date') && ring)) blind.push([e.matches(':focus-visible'), ring, e.outerHTML.slice(0, 160)]);\
         const seen = Array.from(e.getClientRects()).some(r => {\
