@@ -9,7 +9,7 @@ use dengji::{
         catalogue::Catalogue,
         code_list::ListName,
         contract::{Content, Ended, Party, Refusal, Returned},
-        interchange::{Kind, RegisterRow, Row},
+        interchange::{Kind, RegisterRow, Row, tidy},
         money::MAX_FEN,
         text::unfit,
         time::{Date, Moment},
