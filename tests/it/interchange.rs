@@ -227,10 +227,7 @@ fn text() -> impl Strategy<Value = String> {
 
 /// Text that holds a number: one that a spreadsheet rewrote is refused.
 fn number_text() -> impl Strategy<Value = String> {
-    let read = |t: &String| -> String { t.chars().filter(|c| !c.is_control() && *c != '\u{fffe}').collect() };
-    text().prop_filter("no number of a spreadsheet", move |t| {
-        !intake::is_scientific(read(t).trim())
-    })
+    text().prop_filter("no number of a spreadsheet", |t| !intake::is_scientific(&tidy(t)))
 }
 
 /// Text that is more than margins.
