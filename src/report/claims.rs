@@ -5,7 +5,7 @@ use super::{
     template::{Form, Phrase, number, words},
     view::{Item, Trend, View, is_bulk_of},
 };
-use crate::statistics::PrintedUnit;
+use crate::{domain::money::Fen, statistics::PrintedUnit};
 
 /// Labels one after the other: 八师、六师.
 pub fn listed<'i>(items: impl IntoIterator<Item = &'i Item>) -> Phrase {
@@ -65,7 +65,7 @@ pub fn unsigned(decimals: u32) -> Form {
 pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
     let name = format!("{}.growth", item.key);
     let form = match unsigned(digits) {
-        form if prints_as_zero(view, &name, form) => unsigned(1),
+        form if prints_as_zero(view, &name, form) || falls_to_nothing(view, &name, form) => unsigned(1),
         form => form,
     };
     let rate = || view.figure(&name, form);
@@ -80,14 +80,17 @@ pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
     }
 }
 
-/// An amount in 亿元, or in 万元 where that would print zero: 10.83 亿元, 12.35 万元.
+/// Below one tenth of 亿元 an amount is told in 万元, of which it has more digits.
+const YI_FROM: Fen = 1_000_000_000;
+
+/// An amount in 亿元, or in 万元 where it is small: 10.83 亿元, 12.35 万元.
 pub fn money(view: &View<'_>, name: &str) -> Option<Phrase> {
     let form = |unit| Form {
         unit: Some(unit),
         ..Form::default()
     };
     let yi = form(PrintedUnit::YiYuan);
-    if prints_as_zero(view, name, yi) && view.whole(name) != 0 {
+    if (1..YI_FROM).contains(&view.whole(name)) {
         return Some(view.figure(name, form(PrintedUnit::WanYuan))?.then(" 万元"));
     }
     Some(view.figure(name, yi)?.then(" 亿元"))
@@ -97,6 +100,13 @@ pub fn money(view: &View<'_>, name: &str) -> Option<Phrase> {
 pub fn prints_as_zero(view: &View<'_>, name: &str, form: Form) -> bool {
     let number = view.value(name).and_then(|value| number(name, value, form));
     number.is_some_and(|number| !number.text.contains(|c: char| matches!(c, '1'..='9')))
+}
+
+/// Whether a fall prints as one of 100 % in that form, as if nothing were left.
+pub fn falls_to_nothing(view: &View<'_>, name: &str, form: Form) -> bool {
+    let Some(value) = view.value(name) else { return false };
+    let falls = value.compare_to(0).is_some_and(std::cmp::Ordering::is_lt);
+    falls && number(name, value, form).is_some_and(|number| number.text.trim_end_matches('%') == "100")
 }
 
 /// Which of the items grew and which fell, as one sentence. `all` is what they are together (各单位), `one` what one of them is
@@ -198,8 +208,8 @@ pub fn ranking<K: Ord + Copy + Default>(items: &[Item], by: impl Fn(&Item) -> K)
     groups
 }
 
-/// Who comes first by amount, with the amount and, where `share` is wanted, its share.
-pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phrase> {
+/// Who comes first by amount, with the amount and, where `share` is wanted, its share; `one` is what one of them is (师).
+pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool, one: &str) -> Option<Phrase> {
     match (groups.first()?.as_slice(), share) {
         ([only], _) if groups.len() == 1 => words!(view, "仅{u}有成交，成交额 {u.amount} 万元", u = only),
         ([first], false) => words!(view, "{u}成交额 {u.amount} 万元，居首位", u = first),
@@ -211,7 +221,7 @@ pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phr
             )
         }
         (tied @ [first, ..], _) => {
-            let list = named(view, tied.iter().copied(), "");
+            let list = named(view, tied.iter().copied(), one);
             words!(
                 view,
                 "{list}成交额均为 {u.amount} 万元，并列首位",
@@ -224,7 +234,7 @@ pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phr
 }
 
 /// Who comes next, in order, three names at most, ties named as such: 六师次之; 其次为一师、二师（并列）.
-pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
+pub fn followers(view: &View<'_>, groups: &[Vec<&Item>], one: &str) -> Option<Phrase> {
     let room = view.office.named_at_most.saturating_sub(1);
     let mut told = 0;
     let mut parts = Vec::new();
@@ -246,7 +256,13 @@ pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
         (0, Some(tied)) => {
             let some = listed(tied.iter().copied().take(room));
             let count = in_words(tied.len());
-            words!(view, "其次为{some}等{count}个（并列）", some = some, count = &count)
+            words!(
+                view,
+                "其次为{some}等{count}个{one}（并列）",
+                some = some,
+                count = &count,
+                one = one
+            )
         }
         (0, None) => None,
         (1, _) if ties => words!(view, "其次为{next}", next = Phrase::join(parts, "、")),

@@ -225,6 +225,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether the span had begun when it was counted; of one that had not there is nothing to tell.
+    pub fn has_begun(&self) -> bool {
+        let figures = self.figures;
+        figures.span.has_begun(figures.year, figures.as_of)
+    }
+
     /// The whole of the span.
     pub fn total(&self) -> Item {
         self.item("total", "合计")

@@ -3,7 +3,7 @@
 use super::{COUNT, Chapter, WAN, YI, labels, names, numbers, series};
 use crate::{
     report::{
-        claims::{change, decimals, each, listed, prints_as_zero, unsigned},
+        claims::{change, decimals, each, falls_to_nothing, listed, prints_as_zero, unsigned},
         layout::row,
         model::{ChartKind, Series, Table},
         template::{Phrase, words},
@@ -71,6 +71,9 @@ pub fn era(view: &View<'_>) -> String {
 /// How many contracts, how much, against the span before.
 pub fn volume(view: &View<'_>, at: &str) -> Option<Phrase> {
     let total = view.total();
+    if !view.has_begun() {
+        return Phrase::sentence([words!(view, "{span}尚未开始")]);
+    }
     if total.contracts == 0 {
         let before = (total.before > 0)
             .then(|| words!(view, "{last}成交额为 {total.previous_amount} 万元"))
@@ -118,13 +121,17 @@ fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
     let compared = years.get(1..).unwrap_or_default();
     // To the percent, as the rises of the published report; one number of decimals in a sentence.
     let is_small = |year: &Item| {
-        let moved = matches!(year.trend(), Trend::Grew | Trend::Fell);
-        moved && prints_as_zero(view, &format!("{}.growth", year.key), unsigned(0))
+        let moved = year.contracts > 0 && matches!(year.trend(), Trend::Grew | Trend::Fell);
+        let name = format!("{}.growth", year.key);
+        moved && (prints_as_zero(view, &name, unsigned(0)) || falls_to_nothing(view, &name, unsigned(0)))
     };
     let places = u32::from(compared.iter().any(is_small));
     let (up, down) = (decimals(places), unsigned(places));
     let which = |trend: Trend, form| -> Vec<&Item> {
-        let told = |year: &&Item| year.trend() == trend && !prints_as_zero(view, &format!("{}.growth", year.key), form);
+        // A year without a contract has no rate to be told.
+        let told = |year: &&Item| {
+            year.trend() == trend && year.contracts > 0 && !prints_as_zero(view, &format!("{}.growth", year.key), form)
+        };
         compared.iter().filter(told).collect()
     };
     let (grew, fell) = (which(Trend::Grew, up), which(Trend::Fell, down));
@@ -181,6 +188,9 @@ fn join_years(years: &[&Item]) -> Phrase {
 
 /// Growth over the five-year plan so far.
 fn period(view: &View<'_>) -> Option<Phrase> {
+    if view.total().contracts == 0 {
+        return None;
+    }
     let plan = crate::statistics::plan_of(view.figures.year)?;
     let grew = view.value("period.average_growth")?.compare_to(0)?.is_gt();
     let form = unsigned(PrintedUnit::Percent.decimals());

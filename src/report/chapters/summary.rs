@@ -25,6 +25,9 @@ pub fn summary(view: &View<'_>) -> Chapter {
 
 fn total(view: &View<'_>) -> Option<Phrase> {
     let total = view.total();
+    if !view.has_begun() {
+        return Phrase::sentence([words!(view, "{span}尚未开始")]);
+    }
     if total.contracts == 0 {
         let fell = (total.before > 0)
             .then(|| {

@@ -146,7 +146,7 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
             f = only,
             at = at
         ),
-        _ => leader(view, &groups, true).map(|said| said.then(at)),
+        _ => leader(view, &groups, true, "领域").map(|said| said.then(at)),
     };
     let next = match (first, second) {
         ([_], Some([second])) => Phrase::sentence([words!(
@@ -154,7 +154,7 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
             "{f}领域次之，成交额 {f.amount} 万元，占总成交额的 {f.share}",
             f = second
         )]),
-        _ => Phrase::sentence([followers(view, &groups)]),
+        _ => Phrase::sentence([followers(view, &groups, "领域")]),
     };
     // After the first two; each with its amount.
     let later: Vec<&Item> = groups.iter().skip(2).flatten().copied().collect();

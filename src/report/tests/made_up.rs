@@ -4,7 +4,7 @@ use super::{
     super::bulletin,
     read::{Made, YEAR, check_form, count, question, report_of, sentences, setting},
 };
-use crate::statistics::sample::reader::catalogue;
+use crate::statistics::sample::reader::{ask, catalogue};
 
 /// A register in which every item of every section has something each year, each time `step` percent of the year before.
 fn moving(step: i64) -> Vec<Made> {
@@ -157,4 +157,45 @@ fn nearly_the_same_is_no_growth_of_nothing() {
     assert!(text.contains("与上年基本持平"), "{text}");
     assert!(!text.contains("增长 0"), "{text}");
     assert_eq!(count(&contracts, &question()), figures);
+}
+
+#[test]
+fn what_has_not_begun_is_told_so_and_nothing_else() {
+    let question = ask(YEAR, "2024-06-01T00:00:00+08:00", None);
+    let figures = count(&[], &question);
+    let text = sentences(&bulletin(&figures, setting(&catalogue())));
+    assert_eq!(text, "2025 年尚未开始。\n");
+    let annual = sentences(&super::super::annual(&figures, setting(&catalogue())));
+    assert!(
+        annual.starts_with("2025 年尚未开始。") && !annual.contains("亦无登记"),
+        "{annual}"
+    );
+}
+
+#[test]
+fn a_year_without_a_contract_has_no_rate() {
+    // Nothing in 2024; nothing in the year itself.
+    for years in [[YEAR - 2, YEAR], [YEAR - 2, YEAR - 1]] {
+        let contracts = years.map(|year| Made::new(year, 0, 5_000_000));
+        let text = sentences(&report_of(&contracts).1);
+        for wrong in ["下降 100", "年均下降", "0.0 倍", "之比为"] {
+            assert!(!text.contains(wrong), "{wrong}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_fall_that_leaves_something_is_no_fall_to_nothing() {
+    let contracts = [Made::new(YEAR - 1, 0, 1_000_000), Made::new(YEAR, 0, 1_800)];
+    let text = sentences(&report_of(&contracts).1);
+    assert!(text.contains("下降 99.8%") && !text.contains("下降 100%"), "{text}");
+    assert!(text.contains("成交额 0.18 万元"), "{text}");
+}
+
+#[test]
+fn small_amounts_are_in_smaller_units_and_many_equals_have_a_noun() {
+    let contracts: Vec<Made> = (0..14).map(|unit| Made::new(YEAR, unit, 100_000)).collect();
+    let text = sentences(&report_of(&contracts).1);
+    assert!(text.contains("等十四个师成交额均为"), "{text}");
+    assert!(text.contains("成交额 140.00 万元"), "{text}");
 }
