@@ -9,7 +9,7 @@ use super::{
     phrases::Sentence,
     statement::Printed,
     vocabulary::Vocabulary,
-    words::{CONJUNCTIONS, GOES_ON, SUFFIXES, WORDS, Word},
+    words::{CONJUNCTIONS, FILLERS, GOES_ON, SUFFIXES, WORDS, Word},
 };
 use crate::{
     domain::{money::Fen, steps},
@@ -101,6 +101,11 @@ pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) last: Option<Role>,
     last_end: usize,
     said: Said,
+    /// How many characters of a word that nobody knows stand before this one, and whether the clause has such a word.
+    stray: usize,
+    strange: bool,
+    /// Whether the clause names whose its numbers are.
+    named: bool,
 }
 
 impl Prose<'_, '_> {
@@ -144,6 +149,9 @@ impl Prose<'_, '_> {
             last: None,
             last_end: 0,
             said: Said::default(),
+            stray: 0,
+            strange: false,
+            named: false,
         };
         walk.all();
         let said = walk.said;
@@ -173,6 +181,7 @@ impl Walk<'_, '_, '_> {
     fn step(&mut self, at: usize) -> usize {
         let mention = self.mention(at);
         let word = self.word_at(at);
+        let stray = std::mem::take(&mut self.stray);
         if let Some((length, word)) = word
             && mention.as_ref().is_none_or(|mention| mention.end < at + length)
         {
@@ -192,6 +201,13 @@ impl Walk<'_, '_, '_> {
                 }
             }
             Some('（') => self.share = false,
+            Some('\u{4e00}'..='\u{9fff}') => {
+                if let Some(word) = FILLERS.iter().find(|word| self.starts(at, word)) {
+                    return at + word.chars().count();
+                }
+                self.stray = stray + 1;
+                self.strange |= self.stray > 1;
+            }
             _ => {}
         }
         at + 1
@@ -201,6 +217,7 @@ impl Walk<'_, '_, '_> {
         (self.share, self.growth, self.rank) = (false, None, false);
         (self.previous, self.from, self.mean, self.median, self.new) = (false, false, false, false, false);
         self.word = None;
+        (self.strange, self.named) = (false, false);
     }
 
     fn word_at(&self, at: usize) -> Option<(usize, Word)> {
@@ -236,32 +253,6 @@ impl Walk<'_, '_, '_> {
         best
     }
 
-    /// Whether words that also mean other things are a name here.
-    fn is_meant(&self, section: Section, at: usize, length: usize) -> bool {
-        let name: String = self.chars.get(at..at + length).unwrap_or_default().iter().collect();
-        let about = self.context.topic == Some(section)
-            || matches!(&self.context.subject, Subject::Item(of, _) if *of == section);
-        let behind = at + length;
-        match (section, name.as_str()) {
-            (Section::Types, "开发" | "转让" | "咨询" | "服务" | "许可") => {
-                self.starts(behind, "类合同") || self.starts(behind, "合同") || self.starts(behind, "类")
-            }
-            (Section::Sellers, "企业") => {
-                let before = at.checked_sub(1).and_then(|before| self.chars.get(before));
-                let qualified = before.is_some_and(|c| "术型有营小属大".contains(*c));
-                !qualified
-                    && (about
-                        || ["输出", "作为卖方", "卖方", "登记合同", "共登记"]
-                            .iter()
-                            .any(|w| self.starts(behind, w)))
-            }
-            (Section::Sellers, "其他") => about && !self.starts(behind, "合同类"),
-            (Section::Flows, "地方") => about,
-            (Section::Fields, "农业") => !self.starts(behind, "科学院") && !self.starts(behind, "大学"),
-            _ => true,
-        }
-    }
-
     fn take_word(&mut self, at: usize, length: usize, word: Word) -> usize {
         match word {
             Word::Whole(sure) => {
@@ -272,6 +263,7 @@ impl Walk<'_, '_, '_> {
                 }
             }
             Word::Group(prefix) => {
+                self.named = true;
                 let group = Subject::Group(prefix);
                 if matches!(self.context.subject, Subject::Item(..)) || !self.run.is_empty() {
                     self.set_subject(Subject::Unknown);
@@ -279,8 +271,14 @@ impl Walk<'_, '_, '_> {
                     self.set_subject(group);
                 }
             }
-            Word::UnitsAboveYi => self.set_subject(Subject::UnitsAboveYi),
-            Word::TopTen => self.set_subject(Subject::TopTen),
+            Word::UnitsAboveYi => {
+                self.named = true;
+                self.set_subject(Subject::UnitsAboveYi);
+            }
+            Word::TopTen => {
+                self.named = true;
+                self.set_subject(Subject::TopTen);
+            }
             Word::Elsewhere | Word::Period => self.set_subject(Subject::Unknown),
             Word::Together => {
                 let several = self.run.len() > 1 || self.context.recent.len() > 1;
@@ -376,6 +374,7 @@ impl Walk<'_, '_, '_> {
             self.run.clear();
             self.crosses(section);
         }
+        self.named = true;
         self.run.push((section, id.clone()));
         self.run_end = end;
         self.last = None;
@@ -494,7 +493,9 @@ impl Walk<'_, '_, '_> {
             self.context.subject.clone()
         };
         // 43.3%的技术开发合同, 391项为技术开发: the name follows.
-        let subject = self.named_behind(token).unwrap_or(subject);
+        let behind = self.named_behind(token);
+        self.named |= behind.is_some();
+        let subject = behind.unwrap_or(subject);
         self.put(token, &subject);
         token.end
     }
@@ -558,7 +559,8 @@ impl Walk<'_, '_, '_> {
                 at: token.from,
                 figure,
                 printed,
-                is_sure: sure,
+                // The name that nobody knows may be whose it is, not what was named before it.
+                is_sure: sure && (self.named || !self.strange),
             })
         });
         let role = match (token.kind, self.word, self.growth) {

@@ -237,3 +237,24 @@ fn a_caption_in_words_or_wide_digits_gives_its_unit() {
         "{said:?}"
     );
 }
+
+#[test]
+fn a_number_behind_an_unknown_name_is_not_surely_that_of_the_name_before() {
+    for (text, sure) in [
+        ("石河子大学成交1.43亿元，清华大学成交2000万元。", &["1.43"][..]),
+        ("按卖方分，企业441件，高校263件，医疗机构12件。", &["441", "263"]),
+        ("农业领域551件，其中种植业300件。", &["551"]),
+        ("石河子大学登记合同30项，成交额1.43亿元。", &["30", "1.43"]),
+        (
+            "石河子大学登记合同30项，实现成交额1.43亿元，大幅增长33%。",
+            &["30", "1.43", "33"],
+        ),
+    ] {
+        let outline = Outline {
+            blocks: vec![Block::Paragraph(text.to_owned())],
+        };
+        let (said, _) = understood(&outline);
+        let printed: Vec<&str> = said.iter().map(|(_, printed)| printed.as_str()).collect();
+        assert_eq!(printed, sure, "{text}");
+    }
+}
