@@ -7,7 +7,7 @@ use super::{
     context::Context,
     numerals::{self, Kind, Token},
     phrases::Sentence,
-    statement::Printed,
+    statement::{Said, Told},
     vocabulary::Vocabulary,
     words::{CONJUNCTIONS, FILLERS, GOES_ON, SUFFIXES, WORDS, Word},
 };
@@ -41,29 +41,15 @@ pub(super) enum Role {
     Other,
 }
 
-/// A number of a sentence that is understood.
-#[derive(Debug, Clone)]
-pub(super) struct Told {
-    pub(super) at: usize,
-    pub(super) figure: String,
-    pub(super) printed: Printed,
-    pub(super) is_sure: bool,
-}
-
-/// What a sentence came to.
-#[derive(Debug, Default)]
-pub(super) struct Said {
-    pub(super) told: Vec<Told>,
-    /// Where the numbers are that are not understood.
-    pub(super) unread: Vec<(usize, usize)>,
-}
-
 /// A name in the text.
 struct Mention {
     end: usize,
     section: Section,
     id: String,
 }
+
+/// After so many steps through a sentence it is asked whether to go on.
+const ASKED_EVERY: u32 = 2_000;
 
 /// Looks for what numbers are in sentences.
 pub(super) struct Prose<'v, 'c> {
@@ -110,13 +96,17 @@ pub(super) struct Walk<'w, 'v, 'c> {
 
 impl Prose<'_, '_> {
     /// Reads a sentence (tidy) up to 。 or ；; `after_semicolon` where it is the second half of one.
-    pub(super) fn read(
+    ///
+    /// # Errors
+    /// What `go_on` answers, which is asked every so many characters.
+    pub(super) fn read<E>(
         &self,
         sentence: &Sentence<'_>,
         known: &[(usize, usize, String)],
         context: &mut Context,
         after_semicolon: bool,
-    ) -> Said {
+        go_on: &mut impl FnMut() -> Result<(), E>,
+    ) -> Result<Said, E> {
         let chars = sentence.chars();
         let text: String = chars.iter().take(8).collect();
         let goes_on = GOES_ON.iter().any(|word| text.starts_with(word));
@@ -153,12 +143,12 @@ impl Prose<'_, '_> {
             strange: false,
             named: false,
         };
-        walk.all();
+        walk.all(go_on)?;
         let said = walk.said;
         if context.subject == Subject::None {
             context.subject = if goes_on { Subject::Unknown } else { Subject::None };
         }
-        said
+        Ok(said)
     }
 }
 
@@ -169,12 +159,19 @@ impl Walk<'_, '_, '_> {
             .all(|(offset, c)| self.chars.get(at + offset) == Some(&c))
     }
 
-    fn all(&mut self) {
+    fn all<E>(&mut self, go_on: &mut impl FnMut() -> Result<(), E>) -> Result<(), E> {
         let mut at = 0;
-        while at < self.chars.len() {
+        for taken in 1_u32.. {
+            if at >= self.chars.len() {
+                break;
+            }
+            if taken.is_multiple_of(ASKED_EVERY) {
+                go_on()?;
+            }
             steps::tick(1);
             at = self.step(at).max(at + 1);
         }
+        Ok(())
     }
 
     /// Takes what stands at `at`; gives where to go on.

@@ -253,6 +253,9 @@ fn result_view(ctx: &Context, year: i32, result: CheckResult) -> ResultView {
     if result.is_thin {
         lead.push_str("认出的太少，结果不能说明报告无误，未认出的须人工核对。");
     }
+    for part in &result.left_out {
+        lead.push_str(part);
+    }
     ResultView {
         lead,
         counts: groups
