@@ -91,10 +91,18 @@ pub fn first_divisions(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let divisions: Vec<Item> = items.iter().filter(is_division).cloned().collect();
     let groups = ranking(&divisions, |item| item.amount);
     if groups.is_empty() {
-        let none = words!(view, "{span}各师均未登记技术合同");
+        let none = if divisions.iter().any(|division| division.contracts > 0) {
+            words!(view, "{span}各师登记的技术合同成交额均为零")
+        } else {
+            words!(view, "{span}各师均未登记技术合同")
+        };
         return Phrase::sentence([(view.total().contracts > 0).then_some(none).flatten()]);
     }
-    let first = words!(view, "各师中，{leader}", leader = leader(view, &groups, false, "师"));
+    let first = words!(
+        view,
+        "各师中，{leader}",
+        leader = leader(view, &divisions, &groups, false, "师")
+    );
     Phrase::sentence([first, followers(view, &groups, "师")])
 }
 
