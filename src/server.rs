@@ -36,6 +36,9 @@ const HEADERS: [(header::HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// What every answer carries besides, behind TLS.
+const HSTS: (header::HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+
 /// Lets the process have as many files and connections open as the settings want and the system allows. With fewer than the connections
 /// need, two each, a full house would keep the store from its own files: that is said.
 pub fn raise_open_files(settings: &crate::config::ServerSettings) {
@@ -91,10 +94,7 @@ pub fn serve(ctx: &Context, listener: TcpListener) -> std::io::Result<Server> {
             .wrap(from_fn(head_as_get))
             .wrap(Compress::default())
             .wrap(HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add))
-            .wrap(Condition::new(
-                behind_tls,
-                DefaultHeaders::new().add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")),
-            ))
+            .wrap(Condition::new(behind_tls, DefaultHeaders::new().add(HSTS)))
             .wrap(from_fn(in_use))
             .app_data(context.clone())
             .app_data(text.clone())

@@ -60,6 +60,10 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
     };
     let (recognised, seen) = report.coverage();
     let code = whole_report(&args, &compared, &report)?;
+    let left_out = check::left_out(&report);
+    for part in &left_out {
+        eprintln!("{}", part.trim_end_matches('。'));
+    }
     if recognised == 0 {
         eprintln!("注意：没有认出 {} 年的统计数据，请核对年度和文件", args.year);
     }
@@ -67,10 +71,13 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         eprintln!("认出的数据不足 {least}%，核对结果不能说明报告无误；未认出的须人工核对");
         return Ok(ExitCode::from(TOO_LITTLE));
     }
+    if !left_out.is_empty() {
+        return Ok(ExitCode::from(TOO_LITTLE));
+    }
     Ok(code)
 }
 
-/// Exit code where too few of the report's numbers are understood.
+/// Exit code where too few of the report's numbers are understood, or not all of it was looked at.
 const TOO_LITTLE: u8 = 3;
 
 /// The register to compare with; none where none is wanted, or none is there: a report can be held against itself all the same.

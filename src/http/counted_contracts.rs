@@ -36,7 +36,7 @@ pub fn refuse_with_edition(query: &mut Query, edition: Option<i64>) {
 }
 
 /// Reads figure, year, span, order and place. What is wrong `query` keeps.
-pub fn read_counted(query: &mut Query) -> BehindQuery {
+pub fn read_counted(query: &mut Query, now: Moment) -> BehindQuery {
     let figure = query.text("figure");
     if figure.is_none() {
         query.error("figure", "required", "此项必填。");
@@ -48,7 +48,7 @@ pub fn read_counted(query: &mut Query) -> BehindQuery {
     let (sort, descending) = read_sort(query, &[SortKey::Id, SortKey::ConfirmedAt, SortKey::Amount]);
     let edition = query.integer("edition", 1..=i64::MAX);
     refuse_with_edition(query, edition);
-    let named = query.moment("as_of");
+    let named = query.moment_so_far("as_of", now);
     let cursor = query.text("cursor").and_then(|cursor| {
         let place = read_place(&cursor);
         let place = place.and_then(|(at, place)| Some((at, read_cursor(sort, descending, &place)?)));

@@ -10,6 +10,12 @@ use crate::domain::{
 /// Longest value of a parameter, in characters.
 const LONGEST: usize = 200;
 
+/// Seconds that a moment may be ahead of the clock here and still be a moment of now: by more two clocks are told to differ.
+const SKEW_SECONDS: i64 = 5;
+
+/// Code for what is still to come.
+pub const IN_FUTURE: &str = "in_future";
+
 /// The parameters of a request, taken one by one; what is left over or wrong is told by [`Query::finish`].
 pub struct Query {
     values: BTreeMap<String, String>,
@@ -110,6 +116,21 @@ impl Query {
         Moment::parse(&text)
             .map_err(|detail| self.error(name, "wrong_type", format!("{detail}。")))
             .ok()
+    }
+
+    /// A moment of which is asked how things stood: none that is still to come.
+    pub fn moment_so_far(&mut self, name: &str, now: Moment) -> Option<Moment> {
+        let at = self.moment(name)?;
+        self.so_far(name, at, now)
+    }
+
+    /// `at`, where it is not later than now; clocks of servers, and of who asks, may differ a little.
+    pub fn so_far(&mut self, name: &str, at: Moment, now: Moment) -> Option<Moment> {
+        if at > now.plus_seconds(SKEW_SECONDS) {
+            self.error(name, IN_FUTURE, "统计时点不能晚于现在。");
+            return None;
+        }
+        Some(at)
     }
 
     /// The start of a day, or a moment.

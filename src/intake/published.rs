@@ -20,6 +20,10 @@ pub struct PublishedFigure {
     pub place: String,
 }
 
+/// The most figures of a list, and the most characters of a cell: the annual report has some hundreds, each in a few words.
+const MAX_FIGURES: usize = 3_000;
+const MAX_CHARS: usize = 200;
+
 const COLUMNS: [&str; 4] = ["figure", "published", "unit", "where"];
 
 /// Reads a file of published figures (UTF-8, with or without BOM; columns in any order).
@@ -52,6 +56,14 @@ pub fn read_published(path: &Path) -> Result<Vec<PublishedFigure>, CellError> {
     for (index, record) in reader.records().enumerate() {
         let row = u32::try_from(index + 2).unwrap_or(u32::MAX);
         let record = record.map_err(|e| whole(row, "unreadable_row", e.to_string()))?;
+        if index >= MAX_FIGURES {
+            let detail = format!("清单不得超过 {MAX_FIGURES} 行数据");
+            return Err(whole(row, "too_large", detail));
+        }
+        if record.iter().any(|cell| cell.chars().count() > MAX_CHARS) {
+            let detail = format!("单元格不得超过 {MAX_CHARS} 字");
+            return Err(whole(row, "too_long", detail));
+        }
         let [figure, published, unit, place] = places.map(|p| record.get(p).unwrap_or_default().to_owned());
         figures.push(PublishedFigure {
             row,
@@ -77,6 +89,24 @@ mod tests {
             (figures[1].row, figures[1].published.as_str(), figures[1].place.as_str()),
             (3, "108310.04", "一（一）")
         );
+    }
+
+    #[test]
+    fn what_no_list_of_figures_is_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.csv");
+        let list = |lines: &[String]| format!("figure,published,unit,where\n{}", lines.concat());
+        let line = |words: usize| format!("total.contracts,1,count,{}\n", "一".repeat(words));
+        for (lines, wrong) in [
+            (vec![line(1); MAX_FIGURES], None),
+            (vec![line(1); MAX_FIGURES + 1], Some((3002, "too_large"))),
+            (vec![line(MAX_CHARS)], None),
+            (vec![line(1), line(MAX_CHARS + 1)], Some((3, "too_long"))),
+        ] {
+            std::fs::write(&path, list(&lines)).unwrap();
+            let refused = read_published(&path).err().map(|error| (error.row, error.code));
+            assert_eq!(refused, wrong);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
     template::{Form, Phrase, number, words},
     view::{Item, Trend, View, is_bulk_of},
 };
-use crate::statistics::PrintedUnit;
+use crate::{domain::money::Fen, statistics::PrintedUnit};
 
 /// Labels one after the other: 八师、六师.
 pub fn listed<'i>(items: impl IntoIterator<Item = &'i Item>) -> Phrase {
@@ -65,29 +65,35 @@ pub fn unsigned(decimals: u32) -> Form {
 pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
     let name = format!("{}.growth", item.key);
     let form = match unsigned(digits) {
-        form if prints_as_zero(view, &name, form) => unsigned(1),
+        form if prints_as_zero(view, &name, form) || falls_to_nothing(view, &name, form) => unsigned(1),
         form => form,
     };
     let rate = || view.figure(&name, form);
     match item.trend() {
         Trend::Fell if item.amount == 0 => None,
+        Trend::Level if item.amount == 0 => None,
         Trend::Grew => words!(view, "较{before}增长 {rate}", rate = rate()),
         Trend::Fell => words!(view, "较{before}下降 {rate}", rate = rate()),
         Trend::Level if item.is_exactly_level() => words!(view, "与{before}持平"),
         Trend::Level => words!(view, "与{before}基本持平"),
+        Trend::New if !view.knows_before() => None,
         Trend::New => words!(view, "{before}未登记"),
+        Trend::FromNought => words!(view, "{before}成交额为零"),
         Trend::Never => None,
     }
 }
 
-/// An amount in 亿元, or in 万元 where that would print zero: 10.83 亿元, 12.35 万元.
+/// Below one tenth of 亿元 an amount is told in 万元, of which it has more digits.
+const YI_FROM: Fen = 1_000_000_000;
+
+/// An amount in 亿元, or in 万元 where it is small: 10.83 亿元, 12.35 万元.
 pub fn money(view: &View<'_>, name: &str) -> Option<Phrase> {
     let form = |unit| Form {
         unit: Some(unit),
         ..Form::default()
     };
     let yi = form(PrintedUnit::YiYuan);
-    if prints_as_zero(view, name, yi) && view.whole(name) != 0 {
+    if (0..YI_FROM).contains(&view.whole(name)) {
         return Some(view.figure(name, form(PrintedUnit::WanYuan))?.then(" 万元"));
     }
     Some(view.figure(name, yi)?.then(" 亿元"))
@@ -99,11 +105,23 @@ pub fn prints_as_zero(view: &View<'_>, name: &str, form: Form) -> bool {
     number.is_some_and(|number| !number.text.contains(|c: char| matches!(c, '1'..='9')))
 }
 
-/// Which of the items grew and which fell, as one sentence. `all` is what they are together (各单位), `one` what one of them is
-/// (单位).
+/// Whether a fall prints as one of 100 % in that form, as if nothing were left.
+pub fn falls_to_nothing(view: &View<'_>, name: &str, form: Form) -> bool {
+    let Some(value) = view.value(name) else { return false };
+    let falls = value.compare_to(0).is_some_and(std::cmp::Ordering::is_lt);
+    falls && number(name, value, form).is_some_and(|number| number.text.trim_end_matches('%') == "100")
+}
+
+/// Which of the items grew and which fell, as one sentence; none where nothing is known of what they were. `all` is what they are
+/// together (各单位), `one` what one of them is (单位).
 pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Option<Phrase> {
+    if !view.knows_before() {
+        return None;
+    }
     let which = |trend: Trend| -> Vec<&Item> { items.iter().filter(|item| item.trend() == trend).collect() };
-    let [grew, fell, level, new, never] = [Trend::Grew, Trend::Fell, Trend::Level, Trend::New, Trend::Never].map(which);
+    let [mut grew, fell, level, new, never] =
+        [Trend::Grew, Trend::Fell, Trend::Level, Trend::New, Trend::Never].map(which);
+    grew.extend(which(Trend::FromNought));
     let comparable = grew.len() + fell.len() + level.len();
     let everyone = new.is_empty() && never.is_empty();
     let base = if everyone {
@@ -115,7 +133,10 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
     let main = if comparable == 0 {
         None
     } else if let ([only], true) = (&[&grew[..], &fell[..], &level[..]].concat()[..], comparable == 1) {
-        words!(view, "{u}成交额{change}", u = only, change = change(view, only, 1))
+        match only.trend() {
+            Trend::FromNought => words!(view, "{u}{change}", u = only, change = change(view, only, 1)),
+            _ => words!(view, "{u}成交额{change}", u = only, change = change(view, only, 1)),
+        }
     } else if grew.len() == comparable {
         words!(view, "{base}成交额较{before}均有所增长", base = base)
     } else if fell.len() == comparable {
@@ -198,10 +219,12 @@ pub fn ranking<K: Ord + Copy + Default>(items: &[Item], by: impl Fn(&Item) -> K)
     groups
 }
 
-/// Who comes first by amount, with the amount and, where `share` is wanted, its share.
-pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phrase> {
+/// Who of the items comes first by amount, with the amount and, where `share` is wanted, its share; `one` is what one of them is (师).
+pub fn leader(view: &View<'_>, items: &[Item], groups: &[Vec<&Item>], share: bool, one: &str) -> Option<Phrase> {
+    // Contracts of others may come to 0 yuan.
+    let is_alone = items.iter().filter(|item| item.contracts > 0).count() == 1;
     match (groups.first()?.as_slice(), share) {
-        ([only], _) if groups.len() == 1 => words!(view, "仅{u}有成交，成交额 {u.amount} 万元", u = only),
+        ([only], _) if is_alone => words!(view, "仅{u}有成交，成交额 {u.amount} 万元", u = only),
         ([first], false) => words!(view, "{u}成交额 {u.amount} 万元，居首位", u = first),
         ([first], true) => {
             words!(
@@ -211,7 +234,7 @@ pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phr
             )
         }
         (tied @ [first, ..], _) => {
-            let list = named(view, tied.iter().copied(), "");
+            let list = named(view, tied.iter().copied(), one);
             words!(
                 view,
                 "{list}成交额均为 {u.amount} 万元，并列首位",
@@ -224,7 +247,7 @@ pub fn leader(view: &View<'_>, groups: &[Vec<&Item>], share: bool) -> Option<Phr
 }
 
 /// Who comes next, in order, three names at most, ties named as such: 六师次之; 其次为一师、二师（并列）.
-pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
+pub fn followers(view: &View<'_>, groups: &[Vec<&Item>], one: &str) -> Option<Phrase> {
     let room = view.office.named_at_most.saturating_sub(1);
     let mut told = 0;
     let mut parts = Vec::new();
@@ -246,7 +269,13 @@ pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
         (0, Some(tied)) => {
             let some = listed(tied.iter().copied().take(room));
             let count = in_words(tied.len());
-            words!(view, "其次为{some}等{count}个（并列）", some = some, count = &count)
+            words!(
+                view,
+                "其次为{some}等{count}个{one}（并列）",
+                some = some,
+                count = &count,
+                one = one
+            )
         }
         (0, None) => None,
         (1, _) if ties => words!(view, "其次为{next}", next = Phrase::join(parts, "、")),
@@ -255,8 +284,9 @@ pub fn followers(view: &View<'_>, groups: &[Vec<&Item>]) -> Option<Phrase> {
     }
 }
 
-/// Who grew fastest: named with rate; the next one too. Only of those that grew. Where none grew, who fell most.
-pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
+/// Who grew fastest: named with rate; the next one too. Only of those that grew. Where none grew, who fell most. `one` is what one of
+/// them is (领域).
+pub fn fastest(view: &View<'_>, items: &[Item], one: &str) -> Option<Phrase> {
     let sorted = |trend: Trend| {
         // What is not registered any more has no rate to be told.
         let told = |item: &&Item| item.trend() == trend && item.amount > 0;
@@ -267,7 +297,7 @@ pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let compared = items.iter().filter(|item| item.before > 0).count();
     let first_of = |some: &[&Item]| {
         let tied = some.iter().take_while(|item| item.by_growth(some[0]).is_eq()).count();
-        (named(view, some.iter().take(tied).copied(), ""), tied)
+        (named(view, some.iter().take(tied).copied(), one), tied)
     };
     let grew = sorted(Trend::Grew);
     if let (Some(top), true) = (grew.first(), compared > 1) {
@@ -316,17 +346,22 @@ pub fn fastest(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     }
 }
 
-/// Which of the items have no contract: 未登记技术许可合同; where they are the most, which have one: 仅登记了… (`of` follows the
-/// labels: 合同). None where all or none of them have, or one alone, which [`leader`] tells.
-pub fn missing(view: &View<'_>, items: &[Item], of: &str) -> Option<Phrase> {
+/// Which of the items have no contract: 未登记技术许可合同; where they are the most, which have one: 仅登记了…. `of` follows the
+/// labels where all are named (合同), `of_many` their number where not (等四个类型的合同). None where all or none of them have, or one
+/// alone, which [`leader`] tells.
+pub fn missing(view: &View<'_>, items: &[Item], of: &str, of_many: &str) -> Option<Phrase> {
     let (none, some): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.contracts == 0);
     if none.is_empty() || some.len() < 2 {
         return None;
     }
+    let told = |items: Vec<&Item>| {
+        let all = items.len() <= view.office.named_at_most;
+        named(view, items, of_many).then(if all { of } else { "" })
+    };
     Phrase::sentence([if none.len() > some.len() {
-        words!(view, "{span}仅登记了{some}{of}", some = named(view, some, ""), of = of)
+        words!(view, "{span}仅登记了{some}", some = told(some))
     } else {
-        words!(view, "{span}未登记{none}{of}", none = named(view, none, ""), of = of)
+        words!(view, "{span}未登记{none}", none = told(none))
     }])
 }
 

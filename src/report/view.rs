@@ -25,6 +25,8 @@ pub struct Item {
     pub amount: Fen,
     /// Amount of the span before.
     pub before: Fen,
+    /// Contracts of the span before.
+    pub contracts_before: i64,
 }
 
 /// How an amount moved against the span before.
@@ -34,10 +36,12 @@ pub enum Trend {
     Grew,
     /// Less than before.
     Fell,
-    /// Exactly as much, and something.
+    /// Exactly as much: something, or contracts that come to nothing.
     Level,
     /// Something where there was nothing.
     New,
+    /// Something where contracts came to nothing.
+    FromNought,
     /// Nothing, and nothing before.
     Never,
 }
@@ -63,6 +67,10 @@ impl Item {
     /// figure is judged in one way wherever it is spoken of.
     pub fn trend(&self) -> Trend {
         match Trend::of(self.amount, self.before) {
+            // Contracts may come to 0 yuan, and are registered all the same.
+            Trend::New if self.contracts_before > 0 => Trend::FromNought,
+            Trend::Never if self.contracts_before > 0 => Trend::Level,
+            Trend::Never if self.contracts > 0 => Trend::New,
             Trend::Grew | Trend::Fell if self.is_nearly_level() => Trend::Level,
             trend => trend,
         }
@@ -221,13 +229,49 @@ impl<'a> View<'a> {
             contracts: whole("contracts"),
             amount: whole("amount"),
             before: whole("previous_amount"),
+            contracts_before: whole("previous_contracts"),
             key: key.to_owned(),
         }
+    }
+
+    /// Whether the span had begun when it was counted; of one that had not there is nothing to tell.
+    pub fn has_begun(&self) -> bool {
+        let figures = self.figures;
+        figures.span.has_begun(figures.year, figures.as_of)
     }
 
     /// The whole of the span.
     pub fn total(&self) -> Item {
         self.item("total", "合计")
+    }
+
+    /// Whether it is known what each item came to in the span before. Of a year before the register's first a reference figure may tell
+    /// the whole, and that there was something; of a part of such a year nothing is known.
+    pub fn knows_before(&self) -> bool {
+        let figures = self.figures;
+        let known = |measure: &str| self.value(&self.series_before(measure)).is_some();
+        let is_whole = figures.span.is_whole_year(figures.year, figures.as_of);
+        known("contracts") || (is_whole && !known("amount"))
+    }
+
+    fn series_before(&self, measure: &str) -> String {
+        format!("series.{}.{measure}", self.figures.year - 1)
+    }
+
+    /// The whole of the span with what is known of the span before, and the name of the figure that tells that: the register's, or of a
+    /// year before its first the reference figure.
+    pub fn compared_total(&self) -> (Item, String) {
+        let total = self.total();
+        let reference = self.series_before("amount");
+        if self.knows_before() || self.value(&reference).is_none() {
+            return (total, "total.previous_amount".to_owned());
+        }
+        let item = Item {
+            key: format!("series.{}", self.figures.year),
+            before: self.whole(&reference),
+            ..total
+        };
+        (item, reference)
     }
 
     /// The items of a section, in the order of its list.
@@ -257,6 +301,7 @@ impl<'a> View<'a> {
         years
             .map(|year| Item {
                 before: self.whole(&format!("{}.amount", key(year - 1))),
+                contracts_before: self.whole(&format!("{}.contracts", key(year - 1))),
                 ..self.item(&key(year), year.to_string())
             })
             .collect()

@@ -57,20 +57,20 @@ pub(super) async fn bounded<B: MessageBody>(
             .deadline()
             .is_none_or(|deadline| Instant::from_std(deadline) + GRACE <= Instant::now())
         {
-            return Err(cut_off(is_api));
+            return Err(cut_off(is_api, settings.is_behind_tls()));
         }
     }
 }
 
 /// 503 as programs or people read it. It stands outside what adds the headers of every answer.
-fn cut_off(is_api: bool) -> Error {
+fn cut_off(is_api: bool, behind_tls: bool) -> Error {
     let late = usecases::Error::Unavailable("a request did not keep its deadline".into());
     let mut response: HttpResponse = if is_api {
         Problem::from(late).error_response()
     } else {
         Refusal::from(late).error_response()
     };
-    for (name, value) in super::HEADERS {
+    for (name, value) in super::HEADERS.into_iter().chain(behind_tls.then_some(super::HSTS)) {
         response
             .headers_mut()
             .insert(name, header::HeaderValue::from_static(value));
@@ -115,4 +115,26 @@ fn paced(
         }
     });
     Box::pin(pieces.fuse())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_off_has_the_headers_of_every_answer() {
+        for (is_api, behind_tls) in [(true, true), (true, false), (false, true), (false, false)] {
+            let error = cut_off(is_api, behind_tls);
+            let response = error.as_response_error().error_response();
+            assert_eq!(response.status(), 503);
+            for (name, value) in super::super::HEADERS {
+                assert_eq!(
+                    response.headers().get(&name).map(header::HeaderValue::as_bytes),
+                    Some(value.as_bytes())
+                );
+            }
+            let told = response.headers().get(header::STRICT_TRANSPORT_SECURITY);
+            assert_eq!(told.is_some(), behind_tls, "{is_api}");
+        }
+    }
 }

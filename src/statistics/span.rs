@@ -126,11 +126,17 @@ impl Span {
         }
     }
 
-    /// The last day of the year before that this part of `year` as of `as_of` is compared with; none for a whole year.
+    /// Whether this part of `year` had begun before `as_of`.
+    pub fn has_begun(self, year: i32, as_of: Moment) -> bool {
+        self.start(year) < as_of
+    }
+
+    /// The last day of the year before that this part of `year` as of `as_of` is compared with; none for a whole year, and for what
+    /// has not begun.
     pub fn compared_until(self, year: i32, as_of: Moment) -> Option<Date> {
         let cut = self.compared_cut(year, as_of, year - 1);
         let last = || Moment::from_micros(cut.micros() - 1).date();
-        (!self.is_whole_year(year, as_of)).then(last)
+        (!self.is_whole_year(year, as_of) && self.has_begun(year, as_of)).then(last)
     }
 
     /// Its first moment in `year`.
@@ -182,6 +188,8 @@ mod tests {
         assert_eq!(until.counted_to(2026, running), Some(day("2026-11-14")));
         assert_eq!(until.compared_until(2026, running), Some(day("2025-11-14")));
         assert!(!until.is_whole_year(2026, running));
+        assert_eq!(Span::Month(12).compared_until(2026, running), None);
+        assert!(!Span::Month(12).has_begun(2026, running) && Span::Month(11).has_begun(2026, running));
         let over = Moment::start_of_year(2027);
         assert_eq!(until.compared_until(2026, over), None);
         assert!(until.is_whole_year(2026, over) && Span::Year.is_whole_year(2026, running));

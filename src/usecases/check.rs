@@ -230,8 +230,15 @@ pub struct CheckResult {
     pub recognised: usize,
     /// Numbers that are not.
     pub unread: Vec<Unread>,
+    /// What of the report was not looked at, since no report is so large; in sentences.
+    pub left_out: Vec<String>,
     /// Whether too few are understood for the result to say much of the report (`check.min_coverage_percent`).
     pub is_thin: bool,
+}
+
+/// What of a report was not looked at, in sentences.
+pub fn left_out(report: &PublishedReport) -> Vec<String> {
+    report.left_out.iter().map(|part| part.in_words()).collect()
 }
 
 /// Whether less than `percent` of the numbers seen are understood. Where none was seen, nothing was understood.
@@ -269,6 +276,7 @@ async fn compare_file(
             recognised: compared.len(),
             compared,
             unread: Vec::new(),
+            left_out: Vec::new(),
             is_thin: false,
         });
     }
@@ -280,6 +288,7 @@ async fn compare_file(
         compared,
         recognised,
         is_thin: is_thin(recognised, seen, ctx.settings.check.min_coverage_percent),
+        left_out: left_out(&report),
         unread: report.unread,
     })
 }

@@ -137,6 +137,16 @@ impl Error {
         }
     }
 
+    /// Tells the log what work was not done because of it, for work that is tried again every few seconds: of each work and cause a line a
+    /// minute, with how often it was not told.
+    pub(in crate::usecases) fn log_undone(&self, work: &'static str) {
+        static SAMPLER: LazyLock<Sampler<(&str, String)>> = LazyLock::new(|| Sampler::per_minute(1));
+        let cause: String = format!("{self:?}").chars().take(REASON_CHARS).collect();
+        if let Some(repeated) = SAMPLER.admit(&(work, cause)) {
+            tracing::error!(reason = ?self, repeated, "{work}; it is tried again");
+        }
+    }
+
     /// A defect or a broken store, told to the log.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         Self::Internal(what.to_string())
@@ -195,5 +205,51 @@ impl From<QuestionError> for Error {
             QuestionError::Spans => Self::invalid("/month", "excludes_others", error.to_string()),
             QuestionError::Settings(_) => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+
+    /// A log that can be read.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn work_on_a_store_that_may_only_be_read_is_told_once_a_minute_and_each_work_by_itself() {
+        let lines = Lines::default();
+        let written = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || written.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..12 {
+                Error::NotWritable(StoreError::ReadOnly("readonly".into())).log_undone("one work was not done");
+                Error::NotWritable(StoreError::ReadOnly("readonly".into())).log_undone("other work was not done");
+            }
+            Error::Unavailable("away".into()).log_undone("one work was not done");
+        });
+        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let told = |what: &str| said.lines().filter(|line| line.contains(what)).count();
+        let of_both = ["one work was not done; it is tried again", "other work was not done"].map(told);
+        assert_eq!((of_both, told("ReadOnly"), told("away")), ([2, 1], 2, 1), "{said}");
     }
 }

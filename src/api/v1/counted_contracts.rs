@@ -99,7 +99,7 @@ pub struct SumOut {
 pub(super) async fn list(ctx: &Context, actor: Actor, text: &str) -> Result<HttpResponse, Problem> {
     crate::usecases::statistics::may_read(&actor)?;
     let mut given = Query::parse(text);
-    let query = read_counted(&mut given);
+    let query = read_counted(&mut given, ctx.clock.now());
     given.finish().map_err(Problem::invalid)?;
     let asked = query.clone();
     let page = behind::list(ctx, actor, query).await?;

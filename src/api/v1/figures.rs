@@ -131,7 +131,7 @@ pub async fn list_figures(
     let mut query = Query::parse(request.query_string());
     let paged = query.has("limit");
     let page = KeyPage::read(&mut query);
-    let asked = with_edition(&path, query)?;
+    let asked = with_edition(&ctx, &path, query)?;
     let (annual, views) = figures::list(&ctx, &asked).await?;
     let start = page.after.and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
     let limit = if paged {
@@ -172,7 +172,7 @@ pub async fn read_figure(
 ) -> Result<HttpResponse, Problem> {
     let (year, figure) = path.into_inner();
     statistics::may_read(&caller.0.actor)?;
-    let asked = with_edition(&year, Query::parse(request.query_string()))?;
+    let asked = with_edition(&ctx, &year, Query::parse(request.query_string()))?;
     let (annual, view) = figures::read(&ctx, &asked, figure).await?;
     Ok(HttpResponse::Ok().json(FigureOut::of(view, &asked, annual.as_of)))
 }

@@ -182,7 +182,8 @@ pub async fn read_pivot(
     let year = query
         .integer("year", 1900..=2200)
         .and_then(|year| i32::try_from(year).ok());
-    let (as_of, until) = (query.moment("as_of"), query.date("until"));
+    let as_of = query.moment_so_far("as_of", ctx.clock.now());
+    let until = query.date("until");
     let mut part = |name: &str, last: i64| query.integer(name, 1..=last).and_then(|part| u32::try_from(part).ok());
     let (month, quarter) = (part("month", 12), part("quarter", 4));
     let form = choice(&mut query, "format", |id| match id {

@@ -34,6 +34,8 @@ pub struct ReportCheckOut {
     seen: usize,
     /// Whether less of them is recognised than the setting `check.min_coverage_percent` asks: then little follows from the rest.
     too_little: bool,
+    /// What of the report was not looked at, since no report is so large, in sentences; empty where all of it was.
+    left_out: Vec<String>,
     /// Each of those recognised against the register, then what the report says against itself.
     items: Vec<ComparedOut>,
     /// Numbers of which it is not known what they are; they are held against nothing.
@@ -103,7 +105,7 @@ pub async fn check_annual_report(
     let (command, mut form) = upload.into_parts::<()>(|()| Err(Error::internal("a check has no answer to keep")));
     statistics::may_read(&command.actor)?;
     let mut query = Query::parse(request.query_string());
-    let as_of = query.moment("as_of");
+    let as_of = query.moment_so_far("as_of", ctx.clock.now());
     query.finish().map_err(Problem::invalid)?;
     let file = form.file();
     let wrong = match form.wrong() {
@@ -125,6 +127,7 @@ pub async fn check_annual_report(
         recognised: result.recognised,
         seen: result.recognised + unread.len(),
         too_little: result.is_thin,
+        left_out: result.left_out,
         items: result.compared.into_iter().map(ComparedOut::from).collect(),
         unread,
     }))

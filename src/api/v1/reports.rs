@@ -59,7 +59,7 @@ pub async fn read_annual_report(
     let form = query.list("format", |id| {
         Form::all().find(|(known, _)| *known == id).map(|(_, form)| form)
     });
-    let asked = with_edition(&path, query)?;
+    let asked = with_edition(&ctx, &path, query)?;
     let (year, span) = (asked.year, asked.span);
     let form = form.first().copied().unwrap_or(Form::Document(ReportFormat::Html));
     let name = |extension: &str| reports::file_name(year, span, extension);

@@ -235,7 +235,7 @@ pub async fn read_restatement(
     let asked = RestatementQuery {
         year,
         edition: query.integer("edition", 1..=i64::MAX),
-        as_of: query.moment("as_of"),
+        as_of: query.moment_so_far("as_of", ctx.clock.now()),
     };
     query.finish().map_err(Problem::invalid)?;
     let found = restate::read(&ctx, caller.0.actor, asked).await?;

@@ -29,15 +29,15 @@ pub async fn read_annual_statistics(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     statistics::may_read(&caller.0.actor)?;
-    let asked = with_edition(&path, Query::parse(request.query_string()))?;
+    let asked = with_edition(&ctx, &path, Query::parse(request.query_string()))?;
     Ok(HttpResponse::Ok().json(statistics::read(&ctx, &asked).await?))
 }
 
 /// Reads the year and what of it is asked for: a moment and a part, or an edition, which has its moment and is of the whole year.
-pub(super) fn with_edition(path: &str, mut query: Query) -> Result<Asked, Problem> {
+pub(super) fn with_edition(ctx: &Context, path: &str, mut query: Query) -> Result<Asked, Problem> {
     let edition = query.integer("edition", 1..=i64::MAX);
     refuse_with_edition(&mut query, edition);
-    let AskedFor { year, as_of, span } = asked_for(path, query)?;
+    let AskedFor { year, as_of, span } = asked_for(ctx, path, query)?;
     Ok(Asked {
         year,
         as_of,
@@ -56,9 +56,10 @@ pub(super) struct AskedFor {
 }
 
 /// Reads the year and the parameters that are left; a year that there is not is 404.
-pub(super) fn asked_for(path: &str, mut query: Query) -> Result<AskedFor, Problem> {
+pub(super) fn asked_for(ctx: &Context, path: &str, mut query: Query) -> Result<AskedFor, Problem> {
     let year = i32::try_from(key(path)?).map_err(|_| Error::NotFound)?;
-    let (as_of, until) = (query.moment("as_of"), query.date("until"));
+    let as_of = query.moment_so_far("as_of", ctx.clock.now());
+    let until = query.date("until");
     let mut part = |name: &str, last: i64| query.integer(name, 1..=last).and_then(|part| u32::try_from(part).ok());
     let (month, quarter) = (part("month", 12), part("quarter", 4));
     query.finish().map_err(Problem::invalid)?;

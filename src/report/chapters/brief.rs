@@ -13,6 +13,12 @@ use crate::{
 
 /// The chapters in order.
 pub fn brief(view: &View<'_>) -> Vec<Chapter> {
+    if !view.has_begun() {
+        let mut chapter = Chapter::new("overall");
+        chapter.heading(1, "一、总体情况");
+        chapter.say([volume(view, "")]);
+        return vec![chapter];
+    }
     let unit_items = view.items(Section::Units);
     let size_items = view.items(Section::Sizes);
     let mut places = units::regions(view, "").to_vec();

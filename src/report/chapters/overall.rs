@@ -3,10 +3,10 @@
 use super::{COUNT, Chapter, WAN, YI, labels, names, numbers, series};
 use crate::{
     report::{
-        claims::{change, decimals, each, listed, prints_as_zero, unsigned},
+        claims::{change, decimals, each, falls_to_nothing, listed, prints_as_zero, unsigned},
         layout::row,
         model::{ChartKind, Series, Table},
-        template::{Phrase, words},
+        template::{Form, Phrase, words},
         view::{Item, Trend, View},
     },
     statistics::PrintedUnit,
@@ -70,20 +70,27 @@ pub fn era(view: &View<'_>) -> String {
 
 /// How many contracts, how much, against the span before.
 pub fn volume(view: &View<'_>, at: &str) -> Option<Phrase> {
-    let total = view.total();
+    let (total, name_before) = view.compared_total();
+    let amount_before = || view.figure(&name_before, Form::default());
+    if !view.has_begun() {
+        return Phrase::sentence([words!(view, "{span}尚未开始")]);
+    }
     if total.contracts == 0 {
         let before = (total.before > 0)
-            .then(|| words!(view, "{last}成交额为 {total.previous_amount} 万元"))
+            .then(|| words!(view, "{last}成交额为 {amount} 万元", amount = amount_before()))
             .flatten();
-        let neither = (total.before == 0).then(|| words!(view, "{before}亦无登记")).flatten();
+        let neither = (total.before == 0 && total.contracts_before == 0 && view.knows_before())
+            .then(|| words!(view, "{before}亦无登记"))
+            .flatten();
         return Phrase::sentence([words!(view, "{span}{region}未认定登记技术合同"), before, neither]);
     }
     let compared = match total.trend() {
-        Trend::New | Trend::Never => change(view, &total, 1),
+        Trend::New | Trend::FromNought | Trend::Never => change(view, &total, 1),
         _ => words!(
             view,
-            "{change}（{last}为 {total.previous_amount} 万元）",
-            change = change(view, &total, 1)
+            "{change}（{last}为 {amount} 万元）",
+            change = change(view, &total, 1),
+            amount = amount_before()
         ),
     };
     Phrase::sentence([
@@ -117,14 +124,27 @@ fn two_years(view: &View<'_>, chapter: &mut Chapter, years: &[Item]) {
 fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
     let compared = years.get(1..).unwrap_or_default();
     // To the percent, as the rises of the published report; one number of decimals in a sentence.
+    // A year without a contract has no rate to be told; of one before the register's first a reference figure may tell the amount.
+    let has_rate = |year: &Item| {
+        let is_of_register = view.value(&format!("{}.contracts", year.key)).is_some();
+        view.value(&format!("{}.growth", year.key)).is_some()
+            && if is_of_register {
+                year.contracts > 0
+            } else {
+                year.amount > 0
+            }
+    };
     let is_small = |year: &Item| {
-        let moved = matches!(year.trend(), Trend::Grew | Trend::Fell);
-        moved && prints_as_zero(view, &format!("{}.growth", year.key), unsigned(0))
+        let moved = has_rate(year) && matches!(year.trend(), Trend::Grew | Trend::Fell);
+        let name = format!("{}.growth", year.key);
+        moved && (prints_as_zero(view, &name, unsigned(0)) || falls_to_nothing(view, &name, unsigned(0)))
     };
     let places = u32::from(compared.iter().any(is_small));
     let (up, down) = (decimals(places), unsigned(places));
     let which = |trend: Trend, form| -> Vec<&Item> {
-        let told = |year: &&Item| year.trend() == trend && !prints_as_zero(view, &format!("{}.growth", year.key), form);
+        let told = |year: &&Item| {
+            year.trend() == trend && has_rate(year) && !prints_as_zero(view, &format!("{}.growth", year.key), form)
+        };
         compared.iter().filter(told).collect()
     };
     let (grew, fell) = (which(Trend::Grew, up), which(Trend::Fell, down));
@@ -181,6 +201,9 @@ fn join_years(years: &[&Item]) -> Phrase {
 
 /// Growth over the five-year plan so far.
 fn period(view: &View<'_>) -> Option<Phrase> {
+    if view.total().contracts == 0 {
+        return None;
+    }
     let plan = crate::statistics::plan_of(view.figures.year)?;
     let grew = view.value("period.average_growth")?.compare_to(0)?.is_gt();
     let form = unsigned(PrintedUnit::Percent.decimals());

@@ -95,7 +95,8 @@ pub fn sources(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
 /// How the share of what is outside the plans moved, and what that says.
 fn shift(view: &View<'_>, outside: &Item) -> Option<Phrase> {
     let total = view.total();
-    if total.before == 0 {
+    // Of nothing there is no share.
+    if total.before == 0 || total.amount == 0 {
         return None;
     }
     let order = (i128::from(outside.amount) * i128::from(total.before))
@@ -138,25 +139,30 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
         words!(view, "{period.from} 年至 {period.last_year} 年累计")
     };
     let amount = |group: &str| money(view, &format!("period.{group}_amount"));
+    let with_share = |said: Option<Phrase>, share: Option<Phrase>| {
+        Some(share.into_iter().fold(said?, |said, share| said.then("，").then(share)))
+    };
     let sums = [
         if view.whole(inside) == 0 {
             words!(view, "{years}，未登记各级财政计划项目合同", years = years)
         } else {
-            words!(
+            let said = words!(
                 view,
-                "{years}，各级财政计划项目共认定登记 {period.plan_funded_contracts} 项，成交额 {amount}，占总成交额的 {period.plan_funded_share}",
+                "{years}，各级财政计划项目共认定登记 {period.plan_funded_contracts} 项，成交额 {amount}",
                 years = years,
                 amount = amount("plan_funded")
-            )
+            );
+            with_share(said, words!(view, "占总成交额的 {period.plan_funded_share}"))
         },
         if view.whole(outside) == 0 {
             words!(view, "未登记计划外项目合同")
         } else {
-            words!(
+            let said = words!(
                 view,
-                "计划外项目共认定登记 {period.outside_plan_contracts} 项，成交额 {amount}，占总成交额的 {period.outside_plan_share}",
+                "计划外项目共认定登记 {period.outside_plan_contracts} 项，成交额 {amount}",
                 amount = amount("outside_plan")
-            )
+            );
+            with_share(said, words!(view, "占总成交额的 {period.outside_plan_share}"))
         },
     ];
     let (inside, outside) = (

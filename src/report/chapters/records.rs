@@ -48,7 +48,8 @@ fn technology(view: &View<'_>) -> Option<Phrase> {
             "{span}认定登记技术合同的成交总金额中，经核定的技术交易额为 {total.technology_amount} 万元"
         ),
         words!(view, "占 {technology.share}"),
-        words!(view, "{before}该占比为 {technology.previous_share}"),
+        view.value("technology.share")
+            .and_then(|_| words!(view, "{before}该占比为 {technology.previous_share}")),
     ])
 }
 

@@ -24,11 +24,14 @@ pub fn summary(view: &View<'_>) -> Chapter {
 }
 
 fn total(view: &View<'_>) -> Option<Phrase> {
-    let total = view.total();
+    let (total, name_before) = view.compared_total();
+    if !view.has_begun() {
+        return Phrase::sentence([words!(view, "{span}尚未开始")]);
+    }
     if total.contracts == 0 {
         let fell = (total.before > 0)
             .then(|| {
-                let amount = money(view, "total.previous_amount");
+                let amount = money(view, &name_before);
                 words!(view, "{before}成交额为 {amount}", amount = amount)
             })
             .flatten();

@@ -37,11 +37,12 @@ pub fn flow_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 2] {
         if item.contracts == 0 {
             return words!(view, "无流向{f}的合同", f = item);
         }
-        words!(
-            view,
-            "流向{f}的 {f.contracts} 项，成交额 {f.amount} 万元，占总成交额的 {f.share}",
-            f = item
-        )
+        let clauses = [
+            words!(view, "流向{f}的 {f.contracts} 项，成交额 {f.amount} 万元", f = item),
+            // Of nothing there is no share.
+            words!(view, "占总成交额的 {f.share}", f = item),
+        ];
+        Some(Phrase::join(clauses.into_iter().flatten(), "，"))
     };
     let parts = Phrase::join(items.iter().filter_map(part), "；").then(at);
     let list = words!(view, "{span}登记的技术合同中，{parts}", parts = parts);
@@ -77,11 +78,12 @@ pub fn seller_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
         return [None, None, None];
     }
     let part = |item: &Item| {
-        words!(
-            view,
-            "{s}登记合同 {s.contracts} 项，成交额 {s.amount} 万元，占比 {s.share}",
-            s = item
-        )
+        let clauses = [
+            words!(view, "{s}登记合同 {s.contracts} 项，成交额 {s.amount} 万元", s = item),
+            // Of nothing there is no share.
+            words!(view, "占比 {s.share}", s = item),
+        ];
+        Some(Phrase::join(clauses.into_iter().flatten(), "，"))
     };
     let some: Vec<&Item> = items.iter().filter(|item| item.contracts > 0).collect();
     let parts = Phrase::join(some.into_iter().filter_map(part), "；").then(at);
@@ -90,7 +92,8 @@ pub fn seller_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     let most = match groups.first().map(Vec::as_slice) {
         Some([first]) if is_bulk(view, first) => {
             let moved = match first.trend() {
-                Trend::New => words!(view, "{before}未登记"),
+                Trend::New => change(view, first, 1),
+                Trend::FromNought => change(view, first, 1).map(|change| Phrase::label("其").then(change)),
                 _ => change(view, first, 1).map(|change| Phrase::label("其成交额").then(change)),
             };
             let is_main = words!(view, "{s}是主要交易主体", s = first);
@@ -103,7 +106,7 @@ pub fn seller_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
     [
         Phrase::sentence([list]),
         Phrase::sentence([most]),
-        missing(view, &items, "作为卖方的合同"),
+        missing(view, &items, "作为卖方的合同", "类型的卖方的合同"),
     ]
 }
 
@@ -146,7 +149,7 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
             f = only,
             at = at
         ),
-        _ => leader(view, &groups, true).map(|said| said.then(at)),
+        _ => leader(view, &items, &groups, true, "领域").map(|said| said.then(at)),
     };
     let next = match (first, second) {
         ([_], Some([second])) => Phrase::sentence([words!(
@@ -154,7 +157,7 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
             "{f}领域次之，成交额 {f.amount} 万元，占总成交额的 {f.share}",
             f = second
         )]),
-        _ => Phrase::sentence([followers(view, &groups)]),
+        _ => Phrase::sentence([followers(view, &groups, "领域")]),
     };
     // After the first two; each with its amount.
     let later: Vec<&Item> = groups.iter().skip(2).flatten().copied().collect();
@@ -168,7 +171,7 @@ pub fn field_sentences(view: &View<'_>, at: &str) -> [Option<Phrase>; 5] {
         Phrase::sentence([head]),
         next,
         Phrase::sentence([later]),
-        fastest(view, &items),
-        missing(view, &items, "领域的合同"),
+        fastest(view, &items, "领域"),
+        missing(view, &items, "领域的合同", "领域的合同"),
     ]
 }

@@ -57,13 +57,13 @@ pub fn sentences(view: &View<'_>, items: &[Item], at: &str) -> [Option<Phrase>; 
         ];
     }
     let groups = ranking(items, |item| item.amount);
-    let first = leader(view, &groups, true).map(|first| first.then(at));
+    let first = leader(view, items, &groups, true, "类型").map(|first| first.then(at));
     [
-        Phrase::sentence([first, followers(view, &groups)]),
+        Phrase::sentence([first, followers(view, &groups, "类型")]),
         both(view, &groups),
         comparison(view, items, "“五技”合同各类型", "类型"),
-        fastest(view, items),
-        missing(view, items, "合同"),
+        fastest(view, items, "类型"),
+        missing(view, items, "合同", "类型的合同"),
     ]
 }
 

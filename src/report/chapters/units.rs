@@ -91,11 +91,19 @@ pub fn first_divisions(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
     let divisions: Vec<Item> = items.iter().filter(is_division).cloned().collect();
     let groups = ranking(&divisions, |item| item.amount);
     if groups.is_empty() {
-        let none = words!(view, "{span}各师均未登记技术合同");
+        let none = if divisions.iter().any(|division| division.contracts > 0) {
+            words!(view, "{span}各师登记的技术合同成交额均为零")
+        } else {
+            words!(view, "{span}各师均未登记技术合同")
+        };
         return Phrase::sentence([(view.total().contracts > 0).then_some(none).flatten()]);
     }
-    let first = words!(view, "各师中，{leader}", leader = leader(view, &groups, false));
-    Phrase::sentence([first, followers(view, &groups)])
+    let first = words!(
+        view,
+        "各师中，{leader}",
+        leader = leader(view, &divisions, &groups, false, "师")
+    );
+    Phrase::sentence([first, followers(view, &groups, "师")])
 }
 
 /// Which units came to more than a hundred million yuan.
@@ -266,7 +274,10 @@ fn gap(view: &View<'_>) -> Option<Phrase> {
         )
     };
     let then = || words!(view, "{last}为 {regions.previous_north_to_south}{one}", one = one);
-    if [south.before, north.before, south.amount, north.amount].contains(&0) {
+    if [south.amount, north.amount].contains(&0) {
+        return None;
+    }
+    if [south.before, north.before].contains(&0) {
         return Phrase::sentence([now()]);
     }
     // The larger part over the smaller one, before and now.

@@ -31,7 +31,8 @@ impl Dice {
 }
 
 /// Amounts in yuan at the edges of classes, of large contracts, of half a 万元 or 亿元 as printed, and small ones.
-const EDGES: [i64; 14] = [
+const EDGES: [i64; 15] = [
+    0,
     1,
     99,
     9_999,

@@ -2,9 +2,12 @@
 
 use super::{
     super::bulletin,
-    read::{Made, YEAR, check_form, count, question, report_of, sentences, setting},
+    read::{Made, YEAR, check_form, count, count_with, question, report_of, sentences, setting},
 };
-use crate::statistics::sample::reader::catalogue;
+use crate::statistics::{
+    Question,
+    sample::reader::{ask, catalogue},
+};
 
 /// A register in which every item of every section has something each year, each time `step` percent of the year before.
 fn moving(step: i64) -> Vec<Made> {
@@ -157,4 +160,174 @@ fn nearly_the_same_is_no_growth_of_nothing() {
     assert!(text.contains("与上年基本持平"), "{text}");
     assert!(!text.contains("增长 0"), "{text}");
     assert_eq!(count(&contracts, &question()), figures);
+}
+
+#[test]
+fn what_has_not_begun_is_told_so_and_nothing_else() {
+    let question = ask(YEAR, "2024-06-01T00:00:00+08:00", None);
+    let figures = count(&[], &question);
+    let text = sentences(&bulletin(&figures, setting(&catalogue())));
+    assert_eq!(text, "2025 年尚未开始。\n");
+    let annual = sentences(&super::super::annual(&figures, setting(&catalogue())));
+    assert!(
+        annual.starts_with("2025 年尚未开始。") && !annual.contains("亦无登记"),
+        "{annual}"
+    );
+}
+
+#[test]
+fn a_year_without_a_contract_has_no_rate() {
+    // Nothing in 2024; nothing in the year itself.
+    for years in [[YEAR - 2, YEAR], [YEAR - 2, YEAR - 1]] {
+        let contracts = years.map(|year| Made::new(year, 0, 5_000_000));
+        let text = sentences(&report_of(&contracts).1);
+        for wrong in ["下降 100", "年均下降", "0.0 倍", "之比为"] {
+            assert!(!text.contains(wrong), "{wrong}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_fall_that_leaves_something_is_no_fall_to_nothing() {
+    let contracts = [Made::new(YEAR - 1, 0, 1_000_000), Made::new(YEAR, 0, 1_800)];
+    let text = sentences(&report_of(&contracts).1);
+    assert!(text.contains("下降 99.8%") && !text.contains("下降 100%"), "{text}");
+    assert!(text.contains("成交额 0.18 万元"), "{text}");
+}
+
+#[test]
+fn small_amounts_are_in_smaller_units_and_many_equals_have_a_noun() {
+    let contracts: Vec<Made> = (0..14).map(|unit| Made::new(YEAR, unit, 100_000)).collect();
+    let text = sentences(&report_of(&contracts).1);
+    assert!(text.contains("等十四个师成交额均为"), "{text}");
+    assert!(text.contains("成交额 140.00 万元"), "{text}");
+}
+
+/// The annual report's sentences with the bulletin's, reference figures being known.
+fn both_of(contracts: &[Made], references: &[(i32, i64)], question: &Question) -> [String; 2] {
+    let catalogue = catalogue();
+    let figures = count_with(contracts, references, question);
+    let report = super::super::annual(&figures, setting(&catalogue));
+    check_form(&report, &catalogue);
+    [sentences(&report), sentences(&bulletin(&figures, setting(&catalogue)))]
+}
+
+#[test]
+fn a_year_that_a_reference_figure_tells_of_is_not_one_without_registrations() {
+    let first: Vec<_> = moving(150)
+        .into_iter()
+        .filter(|made| made.year == YEAR)
+        .take(20)
+        .collect();
+    for text in both_of(&first, &[(YEAR - 1, 90_000_000)], &question()) {
+        assert!(text.contains("较上年增长 333.1%（2024 年为 9000.00 万元）"), "{text}");
+        assert!(!text.contains("上年未登记"), "{text}");
+    }
+    let [text, _] = both_of(&first, &[(YEAR - 1, 90_000_000), (YEAR - 2, 80_000_000)], &question());
+    assert!(
+        text.contains("2024 年、2025 年成交额分别较前一年增长 13%、333%"),
+        "{text}"
+    );
+    for text in both_of(&[], &[(YEAR - 1, 90_000_000)], &question()) {
+        assert!(
+            text.contains("未认定登记技术合同，2024 年成交额为 9000.00 万元"),
+            "{text}"
+        );
+        assert!(!text.contains("上年亦无登记"), "{text}");
+    }
+    // Without one the register speaks, as before; of a part of a year a reference figure says nothing.
+    for text in both_of(&first, &[], &question()) {
+        assert!(text.contains("上年未登记"), "{text}");
+    }
+    let half = ask(YEAR, "2026-03-01T00:00:00+08:00", Some("2025-06-30"));
+    let figures = count_with(&first, &[(YEAR - 1, 90_000_000)], &half);
+    let text = sentences(&bulletin(&figures, setting(&catalogue())));
+    assert!(text.contains("共认定登记技术合同 20 项"), "{text}");
+    assert!(!text.contains("上年同期未登记"), "{text}");
+}
+
+#[test]
+fn contracts_of_nothing_are_registered_all_the_same() {
+    let (now, before) = (
+        |unit, yuan| Made::new(YEAR, unit, yuan),
+        |unit, yuan| Made::new(YEAR - 1, unit, yuan),
+    );
+    for text in both_of(&[now(7, 0)], &[], &question()) {
+        for wrong in ["各师均未登记", "亿元，", "中，（", "按卖方类型分，（", "分，。", "0.0%"] {
+            assert!(!text.contains(wrong), "{wrong}: {text}");
+        }
+        assert!(text.contains("各师登记的技术合同成交额均为零"), "{text}");
+        assert!(text.contains("流向兵团内的 1 项，成交额 0.00 万元；"), "{text}");
+        assert!(
+            text.contains("按卖方类型分，企业登记合同 1 项，成交额 0.00 万元"),
+            "{text}"
+        );
+    }
+    let [text, _] = both_of(&[now(7, 0), before(7, 10_000)], &[], &question());
+    for wrong in ["计划外项目成交额占比与上年持平", "该占比为"] {
+        assert!(!text.contains(wrong), "{wrong}: {text}");
+    }
+    for text in both_of(&[now(7, 0), before(7, 0)], &[], &question()) {
+        assert!(!text.contains("上年未登记"), "{text}");
+    }
+    for text in both_of(&[now(7, 10_000), before(7, 0)], &[], &question()) {
+        assert!(
+            text.contains("成交总金额 1.00 万元") && text.contains("，上年成交额为零"),
+            "{text}"
+        );
+        assert!(!text.contains("上年未登记"), "{text}");
+    }
+}
+
+#[test]
+fn what_stays_at_nothing_neither_falls_nor_grows() {
+    let (now, before) = (
+        |unit, yuan| Made::new(YEAR, unit, yuan),
+        |unit, yuan| Made::new(YEAR - 1, unit, yuan),
+    );
+    let all = [
+        now(7, 10_000),
+        before(7, 20_000),
+        now(5, 300),
+        before(5, 500),
+        now(3, 0),
+        before(3, 0),
+    ];
+    let [text, _] = both_of(&all, &[], &question());
+    let said = "除四师外，其余上年有登记的单位成交额较上年均有所下降";
+    assert!(text.contains(said), "{text}");
+    // Others have contracts too, if of nothing.
+    let [text, _] = both_of(&[now(7, 10_000), now(3, 0)], &[], &question());
+    assert!(
+        !text.contains("仅八师有成交") && text.contains("各师中，八师成交额 1.00 万元，居首位"),
+        "{text}"
+    );
+}
+
+#[test]
+fn how_many_there_are_is_told_with_what_they_are() {
+    // Two of eleven fields have contracts, two of five types.
+    let of = |index: usize| Made {
+        field: index,
+        contract_type: index,
+        seller: index * 3,
+        ..Made::new(YEAR, index, 10_000 * (1 + i64::try_from(index).unwrap()))
+    };
+    let some: Vec<Made> = (0..6).map(of).collect();
+    let [text, _] = both_of(&some, &[], &question());
+    assert!(text.contains("等五个领域的合同"), "{text}");
+    // Nine fields grew alike.
+    let alike: Vec<Made> = (0..9)
+        .flat_map(|field| {
+            [(YEAR, 20_000), (YEAR - 1, 10_000)].map(|(year, yuan)| Made {
+                field,
+                ..Made::new(year, field, yuan)
+            })
+        })
+        .collect();
+    let [text, _] = both_of(&alike, &[], &question());
+    assert!(
+        text.contains("等九个领域成交额均较上年增长 100.0%，增速并列首位"),
+        "{text}"
+    );
 }

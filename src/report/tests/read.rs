@@ -4,7 +4,7 @@ use super::super::*;
 use crate::{
     domain::{catalogue::Catalogue, code_list::ListName, time::Moment},
     statistics::{
-        Accumulator, AnnualFigures, Coder, LedgerHead, Question, Standing, UNKNOWN,
+        Accumulator, AnnualFigures, Coder, LedgerHead, Question, ReferenceFigure, ReferenceKind, Standing, UNKNOWN,
         sample::reader::{ask, catalogue},
     },
 };
@@ -46,6 +46,11 @@ pub fn question() -> Question {
 
 /// The figures of [`YEAR`] of these contracts, confirmed on 5 May of their years.
 pub fn count(contracts: &[Made], question: &Question) -> AnnualFigures {
+    count_with(contracts, &[], question)
+}
+
+/// The same with reference figures: years and what they came to, yuan.
+pub fn count_with(contracts: &[Made], references: &[(i32, i64)], question: &Question) -> AnnualFigures {
     let catalogue = catalogue();
     let coder = Coder::new(&catalogue);
     let mut accumulator = Accumulator::new(&coder, question);
@@ -62,6 +67,13 @@ pub fn count(contracts: &[Made], question: &Question) -> AnnualFigures {
             field: code(ListName::Field, made.field),
             flow: code(ListName::Flow, made.flow),
             cross_border: UNKNOWN,
+        });
+    }
+    for (year, yuan) in references {
+        accumulator.add_reference(ReferenceFigure {
+            kind: ReferenceKind::Amount,
+            year: *year,
+            amount_fen: yuan * 100,
         });
     }
     accumulator.finish(LedgerHead::default())

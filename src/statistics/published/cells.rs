@@ -11,16 +11,29 @@ use super::{
     words::{WORDS, Word},
 };
 use crate::{
-    domain::{outline::OutlineTable, steps},
+    domain::{
+        outline::{MAX_CELL_CHARS, OutlineCell, OutlineTable},
+        steps,
+    },
     statistics::{coder::Section, value::PrintedUnit},
 };
 
 /// The most rows and columns of heads that are looked at.
 const MAX_HEADS: usize = 6;
 
+/// The most characters of a head that are looked at, for every cell below or beside it again.
+const MAX_HEAD_CHARS: usize = 60;
+
 /// The most columns and rows of a table that is looked at cell by cell.
 const MAX_COLUMNS: usize = 60;
 const MAX_ROWS: usize = 2000;
+
+/// Whether not all of a table is looked at: it has more columns or rows than are, or cells with longer texts.
+pub(super) fn is_cut(table: &OutlineTable) -> bool {
+    let width = table.rows.first().map_or(0, Vec::len);
+    let is_long = |cell: &OutlineCell| cell.text.len() >= MAX_CELL_CHARS && cell.text.chars().count() >= MAX_CELL_CHARS;
+    width > MAX_COLUMNS || table.rows.len() > MAX_ROWS || table.rows.iter().flatten().any(is_long)
+}
 
 /// A table with its texts made even, and where its heads are.
 struct Grid {
@@ -105,11 +118,18 @@ impl Grid {
     }
 
     /// The heads of a cell: above, from the top, and to the left.
-    fn heads(&self, row: usize, column: usize) -> (Vec<&str>, Vec<&str>) {
+    fn heads<'g>(&'g self, row: usize, column: usize) -> (Vec<&'g str>, Vec<&'g str>) {
         let above = (0..self.above.min(MAX_HEADS)).map(|row| self.text(row, column));
         let left = (0..self.left.min(MAX_HEADS)).filter(|column| !self.is_index(*column));
         let left = left.map(|column| self.text(row, column));
-        let (mut above, mut left): (Vec<&str>, Vec<&str>) = (above.collect(), left.collect());
+        let cut = |text: &'g str| {
+            let end = text
+                .char_indices()
+                .nth(MAX_HEAD_CHARS)
+                .map_or(text.len(), |(end, _)| end);
+            text.get(..end).unwrap_or_default()
+        };
+        let (mut above, mut left): (Vec<&str>, Vec<&str>) = (above.map(cut).collect(), left.map(cut).collect());
         above.dedup();
         left.dedup();
         (above, left)
@@ -248,15 +268,19 @@ fn figure_of(
 }
 
 /// The statements of the cells that [`tables::read`] did not understand, and the numbers that nobody does.
-pub(super) fn rest(
+///
+/// # Errors
+/// What `go_on` answers, which is asked before every row.
+pub(super) fn rest<E>(
     vocabulary: &Vocabulary<'_>,
     table: &OutlineTable,
     year: i32,
     place: &str,
     found: &[Found],
-) -> (Vec<Statement>, Vec<Unread>) {
+    go_on: &mut impl FnMut() -> Result<(), E>,
+) -> Result<(Vec<Statement>, Vec<Unread>), E> {
     let Some(grid) = Grid::new(table) else {
-        return (Vec::new(), Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
     let known: HashSet<(usize, usize)> = found.iter().map(|(row, column, _)| (*row, *column)).collect();
     let corner = format!("{}{}", tidy(&table.caption), grid.text(0, 0));
@@ -269,6 +293,7 @@ pub(super) fn rest(
     let mut section_before = None;
     let width = grid.texts.first().map_or(0, Vec::len);
     for row in grid.above..grid.texts.len() {
+        go_on()?;
         let mut measure_before: Option<String> = None;
         let mut lost = false;
         for column in grid.left..width {
@@ -322,7 +347,7 @@ pub(super) fn rest(
             }
         }
     }
-    (statements, unread)
+    Ok((statements, unread))
 }
 
 /// A cell's number in the unit that its heads say, or in its own.

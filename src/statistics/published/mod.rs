@@ -21,7 +21,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 pub use contradictions::Finding;
 pub use statement::{Nearness, Printed, Statement, Unread};
@@ -48,11 +48,50 @@ const INTRODUCTION: &str = "概述";
 /// The longest paragraph that is looked through, in characters; no report has one a hundredth as long.
 const MAX_PARAGRAPH_CHARS: usize = 200_000;
 
-/// The most statements that are kept; a report has some hundreds.
-const MAX_STATEMENTS: usize = 20_000;
+/// The most numbers that are understood, and the most that are not; a report has some hundreds.
+const MAX_NUMBERS: usize = 3_000;
+
+/// The most things that are told of what a report says against itself.
+const MAX_FINDINGS: usize = 1_000;
 
 /// The most claims that are looked into: each is held against every statement.
 const MAX_CLAIMS: usize = 200;
+
+/// The most characters of a place that is told: a chapter's or a table's number and a row's label.
+const MAX_PLACE: usize = 60;
+
+/// The most characters of what stands around a number that is not understood.
+const MAX_CONTEXT: usize = 100;
+
+/// How much of a document was not looked at, since no report is so large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LeftOut {
+    /// The rest of a paragraph.
+    Paragraph,
+    /// Rows, columns, or the ends of cells.
+    Table,
+    /// Numbers behind the first so many.
+    Numbers,
+    /// Claims behind the first so many.
+    Claims,
+    /// What the report says against itself beyond the first so much.
+    Findings,
+}
+
+impl LeftOut {
+    /// In a sentence.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Paragraph => format!("有段落超过 {MAX_PARAGRAPH_CHARS} 字，其后的没有核对。"),
+            Self::Table => "有表格过大，没有核对完。".to_owned(),
+            Self::Numbers => {
+                format!("报告中的数字过多，认出的和未认出的各只看了前 {MAX_NUMBERS} 个，其后的没有核对。")
+            }
+            Self::Claims => format!("关于增减、名次的说法超过 {MAX_CLAIMS} 处，其后的没有核对。"),
+            Self::Findings => format!("报告自相矛盾和只差舍入的超过 {MAX_FINDINGS} 处，其余的没有列出。"),
+        }
+    }
+}
 
 /// Characters before a number that is not understood, by which it is found again; half as many behind it.
 const CONTEXT: usize = 16;
@@ -66,6 +105,8 @@ pub struct PublishedReport {
     pub findings: Vec<Finding>,
     /// Numbers of which it is not known what they are, in its order.
     pub unread: Vec<Unread>,
+    /// What of it was not looked at.
+    pub left_out: BTreeSet<LeftOut>,
 }
 
 impl PublishedReport {
@@ -75,8 +116,8 @@ impl PublishedReport {
     }
 }
 
-/// Reads the report on the year of `question`, as long as `go_on` says so: it is asked before every block, and before what the report
-/// says is held against itself.
+/// Reads the report on the year of `question`, as long as `go_on` says so: it is asked before every block and within long ones, and
+/// before what the report says is held against itself.
 ///
 /// # Errors
 /// What `go_on` answers.
@@ -89,13 +130,14 @@ pub fn read<E>(
     let mut reading = Reading::new(catalogue, question);
     for block in &outline.blocks {
         go_on()?;
-        reading.block(block);
+        reading.block(block, &mut go_on)?;
     }
     go_on()?;
     let Reading {
         statements,
         claims,
         unread,
+        mut left_out,
         ..
     } = reading;
     // What is not sure contradicts nothing.
@@ -109,10 +151,15 @@ pub fn read<E>(
     );
     let mut findings = contradictions::of_numbers(&book);
     findings.extend(claims::of_words(&book, &claims));
+    if findings.len() > MAX_FINDINGS {
+        findings.truncate(MAX_FINDINGS);
+        left_out.insert(LeftOut::Findings);
+    }
     Ok(PublishedReport {
         statements,
         findings,
         unread,
+        left_out,
     })
 }
 
@@ -128,6 +175,7 @@ struct Reading<'c> {
     statements: Vec<Statement>,
     claims: Vec<Claimed>,
     unread: Vec<Unread>,
+    left_out: BTreeSet<LeftOut>,
 }
 
 impl<'c> Reading<'c> {
@@ -147,20 +195,28 @@ impl<'c> Reading<'c> {
             statements: Vec::new(),
             claims: Vec::new(),
             unread: Vec::new(),
+            left_out: BTreeSet::new(),
         }
+    }
+
+    /// Whether no more numbers are looked at; what there is beyond the most is dropped.
+    fn is_full(&mut self) -> bool {
+        if self.statements.len().max(self.unread.len()) > MAX_NUMBERS {
+            self.statements.truncate(MAX_NUMBERS);
+            self.unread.truncate(MAX_NUMBERS);
+            self.left_out.insert(LeftOut::Numbers);
+        }
+        self.left_out.contains(&LeftOut::Numbers)
     }
 
     fn place(&self) -> String {
         match self.chapter.concat() {
             chapter if chapter.is_empty() => INTRODUCTION.to_owned(),
-            chapter => chapter,
+            chapter => shortened(chapter, MAX_PLACE),
         }
     }
 
-    fn block(&mut self, block: &Block) {
-        if self.statements.len() > MAX_STATEMENTS || self.unread.len() > MAX_STATEMENTS {
-            return;
-        }
+    fn block<E>(&mut self, block: &Block, go_on: &mut impl FnMut() -> Result<(), E>) -> Result<(), E> {
         match block {
             Block::Heading(text) => {
                 self.context.heading(text);
@@ -175,33 +231,63 @@ impl<'c> Reading<'c> {
                 }
             }
             Block::Paragraph(text) => {
-                let text: String = text.chars().take(MAX_PARAGRAPH_CHARS).collect();
+                let mut chars = text.chars();
+                let text: String = chars.by_ref().take(MAX_PARAGRAPH_CHARS).collect();
+                if chars.next().is_some() {
+                    self.left_out.insert(LeftOut::Paragraph);
+                }
                 if is_caption(&text) {
-                    return;
+                    return Ok(());
                 }
                 let mut goes_on = false;
                 for sentence in tidy(&text).split_inclusive(['。', '；', '！', '？']) {
-                    self.sentence(sentence.trim_end_matches(['。', '；', '！', '？']), goes_on);
+                    if self.is_full() {
+                        break;
+                    }
+                    self.sentence(sentence.trim_end_matches(['。', '；', '！', '？']), goes_on, go_on)?;
                     goes_on = sentence.ends_with('；');
                 }
             }
             Block::Table(table) => {
+                if self.is_full() {
+                    return Ok(());
+                }
+                if cells::is_cut(table) {
+                    self.left_out.insert(LeftOut::Table);
+                }
                 let place = caption_number(&table.caption).unwrap_or_else(|| self.place());
+                let place = shortened(place, MAX_PLACE / 2);
                 let found = tables::read(&self.vocabulary, table, self.year, &place);
-                let (more, unread) = cells::rest(&self.vocabulary, table, self.year, &place, &found);
-                self.statements.extend(found.into_iter().map(|(_, _, said)| said));
-                self.statements.extend(more);
-                self.unread.extend(unread);
+                let (more, unread) = cells::rest(&self.vocabulary, table, self.year, &place, &found, go_on)?;
+                let said = found.into_iter().map(|(_, _, said)| said).chain(more);
+                self.statements.extend(said.map(|said| Statement {
+                    place: shortened(said.place, MAX_PLACE),
+                    ..said
+                }));
+                self.unread.extend(unread.into_iter().map(|unread| Unread {
+                    place: shortened(unread.place, MAX_PLACE),
+                    context: shortened(unread.context, MAX_CONTEXT),
+                    ..unread
+                }));
             }
         }
+        self.is_full();
+        Ok(())
     }
 
-    fn sentence(&mut self, text: &str, after_semicolon: bool) {
+    fn sentence<E>(
+        &mut self,
+        text: &str,
+        after_semicolon: bool,
+        go_on: &mut impl FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        go_on()?;
         let sentence = Sentence::new(text, &self.vocabulary);
         let place = self.place();
         let mut seen = HashSet::new();
         let mut numbers = Vec::new();
         for pattern in &self.figures {
+            go_on_within(&sentence, go_on)?;
             for found in pattern.find(&sentence) {
                 // Two patterns may find the same number.
                 let new = found
@@ -221,7 +307,7 @@ impl<'c> Reading<'c> {
             year: self.year,
             large_from: self.large_from,
         };
-        let said = prose.read(&sentence, &known, &mut self.context, after_semicolon);
+        let said = prose.read(&sentence, &known, &mut self.context, after_semicolon, go_on)?;
         let mut told: Vec<(usize, Statement)> = Vec::new();
         let statement = |figure: String, printed: Printed, is_sure: bool| Statement {
             figure,
@@ -258,10 +344,15 @@ impl<'c> Reading<'c> {
                 end.min(from + numerals::MAX_TOKEN) + CONTEXT / 2,
             ),
         }));
-        if self.claims.len() > MAX_CLAIMS {
-            return;
-        }
         for (pattern, claim) in &self.claims_of {
+            if self.claims.len() > MAX_CLAIMS {
+                self.claims.truncate(MAX_CLAIMS);
+                self.left_out.insert(LeftOut::Claims);
+            }
+            if self.left_out.contains(&LeftOut::Claims) {
+                break;
+            }
+            go_on_within(&sentence, go_on)?;
             for found in pattern.find(&sentence) {
                 self.claims.push(Claimed {
                     claim: *claim,
@@ -270,7 +361,24 @@ impl<'c> Reading<'c> {
                 });
             }
         }
+        Ok(())
     }
+}
+
+/// A text of so many characters at most, with a sign where it was longer.
+fn shortened(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// A sentence of so many characters is long: it is looked through for a pattern in less time than anybody notices.
+const LONG: usize = 5_000;
+
+/// Asks whether to go on before another look through a long sentence; through others it is not worth asking.
+fn go_on_within<E>(sentence: &Sentence<'_>, go_on: &mut impl FnMut() -> Result<(), E>) -> Result<(), E> {
+    if sentence.chars().len() < LONG { Ok(()) } else { go_on() }
 }
 
 /// The number of a caption, as places are named by it: 表3 of 表 3 2025年不同类型….

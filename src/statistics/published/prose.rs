@@ -7,9 +7,9 @@ use super::{
     context::Context,
     numerals::{self, Kind, Token},
     phrases::Sentence,
-    statement::Printed,
+    statement::{Said, Told},
     vocabulary::Vocabulary,
-    words::{CONJUNCTIONS, GOES_ON, SUFFIXES, WORDS, Word},
+    words::{CONJUNCTIONS, FILLERS, GOES_ON, SUFFIXES, WORDS, Word},
 };
 use crate::{
     domain::{money::Fen, steps},
@@ -41,29 +41,15 @@ pub(super) enum Role {
     Other,
 }
 
-/// A number of a sentence that is understood.
-#[derive(Debug, Clone)]
-pub(super) struct Told {
-    pub(super) at: usize,
-    pub(super) figure: String,
-    pub(super) printed: Printed,
-    pub(super) is_sure: bool,
-}
-
-/// What a sentence came to.
-#[derive(Debug, Default)]
-pub(super) struct Said {
-    pub(super) told: Vec<Told>,
-    /// Where the numbers are that are not understood.
-    pub(super) unread: Vec<(usize, usize)>,
-}
-
 /// A name in the text.
 struct Mention {
     end: usize,
     section: Section,
     id: String,
 }
+
+/// After so many steps through a sentence it is asked whether to go on.
+const ASKED_EVERY: u32 = 2_000;
 
 /// Looks for what numbers are in sentences.
 pub(super) struct Prose<'v, 'c> {
@@ -101,17 +87,26 @@ pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) last: Option<Role>,
     last_end: usize,
     said: Said,
+    /// How many characters of a word that nobody knows stand before this one, and whether the clause has such a word.
+    stray: usize,
+    strange: bool,
+    /// Whether the clause names whose its numbers are.
+    named: bool,
 }
 
 impl Prose<'_, '_> {
     /// Reads a sentence (tidy) up to 。 or ；; `after_semicolon` where it is the second half of one.
-    pub(super) fn read(
+    ///
+    /// # Errors
+    /// What `go_on` answers, which is asked every so many characters.
+    pub(super) fn read<E>(
         &self,
         sentence: &Sentence<'_>,
         known: &[(usize, usize, String)],
         context: &mut Context,
         after_semicolon: bool,
-    ) -> Said {
+        go_on: &mut impl FnMut() -> Result<(), E>,
+    ) -> Result<Said, E> {
         let chars = sentence.chars();
         let text: String = chars.iter().take(8).collect();
         let goes_on = GOES_ON.iter().any(|word| text.starts_with(word));
@@ -144,13 +139,16 @@ impl Prose<'_, '_> {
             last: None,
             last_end: 0,
             said: Said::default(),
+            stray: 0,
+            strange: false,
+            named: false,
         };
-        walk.all();
+        walk.all(go_on)?;
         let said = walk.said;
         if context.subject == Subject::None {
             context.subject = if goes_on { Subject::Unknown } else { Subject::None };
         }
-        said
+        Ok(said)
     }
 }
 
@@ -161,18 +159,26 @@ impl Walk<'_, '_, '_> {
             .all(|(offset, c)| self.chars.get(at + offset) == Some(&c))
     }
 
-    fn all(&mut self) {
+    fn all<E>(&mut self, go_on: &mut impl FnMut() -> Result<(), E>) -> Result<(), E> {
         let mut at = 0;
-        while at < self.chars.len() {
+        for taken in 1_u32.. {
+            if at >= self.chars.len() {
+                break;
+            }
+            if taken.is_multiple_of(ASKED_EVERY) {
+                go_on()?;
+            }
             steps::tick(1);
             at = self.step(at).max(at + 1);
         }
+        Ok(())
     }
 
     /// Takes what stands at `at`; gives where to go on.
     fn step(&mut self, at: usize) -> usize {
         let mention = self.mention(at);
         let word = self.word_at(at);
+        let stray = std::mem::take(&mut self.stray);
         if let Some((length, word)) = word
             && mention.as_ref().is_none_or(|mention| mention.end < at + length)
         {
@@ -192,6 +198,13 @@ impl Walk<'_, '_, '_> {
                 }
             }
             Some('（') => self.share = false,
+            Some('\u{4e00}'..='\u{9fff}') => {
+                if let Some(word) = FILLERS.iter().find(|word| self.starts(at, word)) {
+                    return at + word.chars().count();
+                }
+                self.stray = stray + 1;
+                self.strange |= self.stray > 1;
+            }
             _ => {}
         }
         at + 1
@@ -201,6 +214,7 @@ impl Walk<'_, '_, '_> {
         (self.share, self.growth, self.rank) = (false, None, false);
         (self.previous, self.from, self.mean, self.median, self.new) = (false, false, false, false, false);
         self.word = None;
+        (self.strange, self.named) = (false, false);
     }
 
     fn word_at(&self, at: usize) -> Option<(usize, Word)> {
@@ -236,32 +250,6 @@ impl Walk<'_, '_, '_> {
         best
     }
 
-    /// Whether words that also mean other things are a name here.
-    fn is_meant(&self, section: Section, at: usize, length: usize) -> bool {
-        let name: String = self.chars.get(at..at + length).unwrap_or_default().iter().collect();
-        let about = self.context.topic == Some(section)
-            || matches!(&self.context.subject, Subject::Item(of, _) if *of == section);
-        let behind = at + length;
-        match (section, name.as_str()) {
-            (Section::Types, "开发" | "转让" | "咨询" | "服务" | "许可") => {
-                self.starts(behind, "类合同") || self.starts(behind, "合同") || self.starts(behind, "类")
-            }
-            (Section::Sellers, "企业") => {
-                let before = at.checked_sub(1).and_then(|before| self.chars.get(before));
-                let qualified = before.is_some_and(|c| "术型有营小属大".contains(*c));
-                !qualified
-                    && (about
-                        || ["输出", "作为卖方", "卖方", "登记合同", "共登记"]
-                            .iter()
-                            .any(|w| self.starts(behind, w)))
-            }
-            (Section::Sellers, "其他") => about && !self.starts(behind, "合同类"),
-            (Section::Flows, "地方") => about,
-            (Section::Fields, "农业") => !self.starts(behind, "科学院") && !self.starts(behind, "大学"),
-            _ => true,
-        }
-    }
-
     fn take_word(&mut self, at: usize, length: usize, word: Word) -> usize {
         match word {
             Word::Whole(sure) => {
@@ -272,6 +260,7 @@ impl Walk<'_, '_, '_> {
                 }
             }
             Word::Group(prefix) => {
+                self.named = true;
                 let group = Subject::Group(prefix);
                 if matches!(self.context.subject, Subject::Item(..)) || !self.run.is_empty() {
                     self.set_subject(Subject::Unknown);
@@ -279,8 +268,14 @@ impl Walk<'_, '_, '_> {
                     self.set_subject(group);
                 }
             }
-            Word::UnitsAboveYi => self.set_subject(Subject::UnitsAboveYi),
-            Word::TopTen => self.set_subject(Subject::TopTen),
+            Word::UnitsAboveYi => {
+                self.named = true;
+                self.set_subject(Subject::UnitsAboveYi);
+            }
+            Word::TopTen => {
+                self.named = true;
+                self.set_subject(Subject::TopTen);
+            }
             Word::Elsewhere | Word::Period => self.set_subject(Subject::Unknown),
             Word::Together => {
                 let several = self.run.len() > 1 || self.context.recent.len() > 1;
@@ -376,6 +371,7 @@ impl Walk<'_, '_, '_> {
             self.run.clear();
             self.crosses(section);
         }
+        self.named = true;
         self.run.push((section, id.clone()));
         self.run_end = end;
         self.last = None;
@@ -494,7 +490,9 @@ impl Walk<'_, '_, '_> {
             self.context.subject.clone()
         };
         // 43.3%的技术开发合同, 391项为技术开发: the name follows.
-        let subject = self.named_behind(token).unwrap_or(subject);
+        let behind = self.named_behind(token);
+        self.named |= behind.is_some();
+        let subject = behind.unwrap_or(subject);
         self.put(token, &subject);
         token.end
     }
@@ -558,7 +556,8 @@ impl Walk<'_, '_, '_> {
                 at: token.from,
                 figure,
                 printed,
-                is_sure: sure,
+                // The name that nobody knows may be whose it is, not what was named before it.
+                is_sure: sure && (self.named || !self.strange),
             })
         });
         let role = match (token.kind, self.word, self.growth) {

@@ -224,6 +224,23 @@ pub struct Unread {
     pub context: String,
 }
 
+/// A number of a sentence that is understood.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) at: usize,
+    pub(super) figure: String,
+    pub(super) printed: Printed,
+    pub(super) is_sure: bool,
+}
+
+/// What a sentence came to.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) told: Vec<Told>,
+    /// Where the numbers are that are not understood.
+    pub(super) unread: Vec<(usize, usize)>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,118 @@ fn reading_ends_when_nobody_waits_for_it() {
     assert_eq!((ended.err(), asked), (Some("nobody"), 4));
 }
 
+/// One paragraph, of one sentence or of many, and one table.
+fn long_blocks() -> [(&'static str, Block); 3] {
+    let row: Vec<OutlineCell> = ["八师", "3", "4"].map(OutlineCell::from).into();
+    let table = OutlineTable {
+        caption: "表 1".to_owned(),
+        rows: vec![row; 1500],
+    };
+    [
+        ("sentence", Block::Paragraph("八师成交额1.61亿元，".repeat(9_000))),
+        ("sentences", Block::Paragraph("八师成交额1.61亿元。".repeat(9_000))),
+        ("table", Block::Table(table)),
+    ]
+}
+
+#[test]
+fn a_long_block_ends_when_nobody_waits_for_it() {
+    let catalogue = catalogue();
+    for (what, block) in long_blocks() {
+        let outline = Outline { blocks: vec![block] };
+        let mut asked = 0_u64;
+        let whole = read(&outline, &catalogue, &question(), || {
+            asked += 1;
+            Ok::<_, ()>(())
+        });
+        assert!(whole.is_ok() && asked > 50, "{what}: asked {asked} times");
+        // Wherever it is asked, it ends there.
+        for at in [3, asked / 2, asked - 1] {
+            let mut again = 0;
+            let ended = read(&outline, &catalogue, &question(), || {
+                again += 1;
+                if again == at { Err("nobody") } else { Ok(()) }
+            });
+            assert_eq!((ended.err(), again), (Some("nobody"), at), "{what}");
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_of_a_report_is_told() {
+    let catalogue = catalogue();
+    let read = |blocks: Vec<Block>| read_whole(&Outline { blocks }, &catalogue);
+    let paragraph = |text: String| Block::Paragraph(text);
+    let unknown = "本年兴修水渠12条。";
+    let found = read(vec![paragraph(unknown.repeat(2_999)), paragraph(unknown.to_owned())]);
+    assert_eq!((found.unread.len(), found.left_out.len()), (3_000, 0));
+    for blocks in [
+        vec![paragraph(unknown.repeat(20_000))],
+        vec![paragraph(unknown.to_owned()); 20_000],
+        vec![paragraph("12条，".repeat(60_000))],
+    ] {
+        let found = read(blocks);
+        assert_eq!(found.unread.len(), 3_000);
+        assert!(found.left_out.contains(&LeftOut::Numbers), "{:?}", found.left_out);
+    }
+    let found = read(vec![paragraph("合同成交总额10.83亿元。".repeat(20_000))]);
+    assert_eq!(found.statements.len(), 3_000);
+    assert!(
+        found
+            .left_out
+            .is_superset(&[LeftOut::Numbers, LeftOut::Paragraph].into())
+    );
+    let numbers: String = (0..2_500).map(|n| format!("合同成交总额{n}.5万元。")).collect();
+    let found = read(vec![paragraph(numbers)]);
+    assert_eq!(
+        (found.findings.len(), found.left_out),
+        (MAX_FINDINGS, [LeftOut::Findings].into())
+    );
+
+    let cells = |text: &str, columns: usize, rows: usize| {
+        let row = vec![OutlineCell::from(text); columns];
+        let mut table = OutlineTable {
+            caption: format!("表 {}", "1".repeat(5_000)),
+            rows: vec![row; rows],
+        };
+        table.square();
+        Block::Table(table)
+    };
+    for (block, cut) in [
+        (cells("3", 5, 2_000), false),
+        (cells("3", 5, 2_001), true),
+        (cells("3", 60, 5), false),
+        (cells("3", 61, 5), true),
+        (cells(&"一".repeat(1_999), 3, 3), false),
+        (cells(&"一".repeat(2_001), 3, 3), true),
+    ] {
+        let found = read(vec![block]);
+        assert_eq!(found.left_out.contains(&LeftOut::Table), cut);
+    }
+}
+
+#[test]
+fn no_place_and_no_context_is_longer_than_anybody_reads() {
+    let long = "水渠".repeat(900);
+    let row: Vec<OutlineCell> = [long.as_str(), "3", "4"].map(OutlineCell::from).into();
+    let heads: Vec<OutlineCell> = ["单位", long.as_str(), long.as_str()].map(OutlineCell::from).into();
+    let table = OutlineTable {
+        caption: format!("表{}", "1".repeat(9_000)),
+        rows: vec![heads, row],
+    };
+    let blocks = vec![
+        Block::Table(table),
+        Block::Heading(format!("{}、水渠", "一".repeat(9_000))),
+        Block::Paragraph("本年兴修水渠12条。".to_owned()),
+    ];
+    let found = read_whole(&Outline { blocks }, &catalogue());
+    assert_eq!(found.unread.len(), 3);
+    for unread in &found.unread {
+        let (place, context) = (unread.place.chars().count(), unread.context.chars().count());
+        assert!(place <= MAX_PLACE + 1 && context <= MAX_CONTEXT + 1, "{unread:?}");
+    }
+}
+
 #[test]
 fn every_pattern_is_well_formed() {
     for text in FIGURES.iter().chain(CLAIMS.iter().map(|(text, _)| text)) {
@@ -236,4 +348,25 @@ fn a_caption_in_words_or_wide_digits_gives_its_unit() {
         said.iter().all(|(figure, _)| figure.ends_with(".contracts")),
         "{said:?}"
     );
+}
+
+#[test]
+fn a_number_behind_an_unknown_name_is_not_surely_that_of_the_name_before() {
+    for (text, sure) in [
+        ("石河子大学成交1.43亿元，清华大学成交2000万元。", &["1.43"][..]),
+        ("按卖方分，企业441件，高校263件，医疗机构12件。", &["441", "263"]),
+        ("农业领域551件，其中种植业300件。", &["551"]),
+        ("石河子大学登记合同30项，成交额1.43亿元。", &["30", "1.43"]),
+        (
+            "石河子大学登记合同30项，实现成交额1.43亿元，大幅增长33%。",
+            &["30", "1.43", "33"],
+        ),
+    ] {
+        let outline = Outline {
+            blocks: vec![Block::Paragraph(text.to_owned())],
+        };
+        let (said, _) = understood(&outline);
+        let printed: Vec<&str> = said.iter().map(|(_, printed)| printed.as_str()).collect();
+        assert_eq!(printed, sure, "{text}");
+    }
 }

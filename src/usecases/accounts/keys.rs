@@ -2,13 +2,17 @@
 
 use std::{
     path::PathBuf,
-    sync::{PoisonError, RwLock},
+    sync::{LazyLock, PoisonError, RwLock},
 };
 
 use jsonwebtoken::{DecodingKey, EncodingKey};
 
 use super::key_file::{self, KeyError, Stamp, StoredKey};
-use crate::{config::AuthSettings, domain::time::Moment, usecases::seam};
+use crate::{
+    config::AuthSettings,
+    domain::time::Moment,
+    usecases::{sampled::Sampler, seam},
+};
 
 /// Seconds for which a superseded key verifies beyond the life of an access token: a token may be signed while the key is being
 /// superseded.
@@ -135,7 +139,11 @@ impl Keyring {
             return Ok(());
         }
         if let Err(error) = self.load() {
-            tracing::error!(%error, "the signing keys have changed but cannot be read; the earlier ones stay in use");
+            // Every request comes by here.
+            static SAMPLER: LazyLock<Sampler<String>> = LazyLock::new(|| Sampler::per_minute(1));
+            if let Some(repeated) = SAMPLER.admit(&error.to_string()) {
+                tracing::error!(%error, repeated, "the signing keys have changed but cannot be read; the earlier ones stay in use");
+            }
         }
         Ok(())
     }

@@ -65,7 +65,7 @@ async fn run(ctx: Context, mut stop: watch::Receiver<bool>) {
             Ok(true) => continue,
             Ok(false) => Duration::MAX,
             Err(error) => {
-                tracing::error!(reason = ?error, "imports were not worked off; it is tried again");
+                error.log_undone("imports were not worked off");
                 recovered = false;
                 PAUSE
             }

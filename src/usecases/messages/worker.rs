@@ -69,7 +69,7 @@ async fn run(ctx: Context, transport: Transport, mut stop: watch::Receiver<bool>
         let mut pause = match once(&ctx, &transport, rung, &stop).await {
             Ok(pause) => pause,
             Err(error) => {
-                tracing::error!(reason = ?error, "the outbox was not worked off");
+                error.log_undone("the outbox was not worked off");
                 Pause::Long
             }
         };

@@ -1,4 +1,5 @@
-//! What the last return asked for and what became of it, item by item: on top of the page of a contract that was submitted again.
+//! What returns asked for and what became of it, item by item: of the last one on top of the page of a contract that was submitted
+//! again, of every one where it stands among the acts.
 
 use std::collections::BTreeMap;
 
@@ -25,17 +26,8 @@ use super::changes::since_return;
 /// The section; none where the contract was never returned, or the return named nothing.
 pub fn answers(catalogue: &Catalogue, content: &Content, entries: &[Entry]) -> Option<Section> {
     let at = entries.iter().rposition(|e| e.act.action == Action::Return.id())?;
-    let (before, after) = entries.split_at_checked(at + 1)?;
-    let asked = before.last()?.act.changes.iter().find(|c| c.pointer == "/returned")?;
-    let returned: Returned = serde_json::from_value(asked.to.clone()).ok()?;
-    let answered: BTreeMap<usize, String> = after
-        .iter()
-        .flat_map(|e| &e.act.changes)
-        .filter_map(|c| {
-            let place = c.pointer.strip_prefix(ANSWERS)?.parse().ok()?;
-            Some((place, c.to.as_str()?.to_owned()))
-        })
-        .collect();
+    let before = entries.get(..=at)?;
+    let (returned, answered) = round(entries, at)?;
     let changes = since_return(entries)
         .map(|since| changed(catalogue, &since.changes))
         .unwrap_or_default();
@@ -105,6 +97,45 @@ pub fn answers(catalogue: &Catalogue, content: &Content, entries: &[Entry]) -> O
     };
     let lead = format!("{} 退回：{}", minute(returned.at), returned.reason);
     (!returned.items.is_empty()).then(|| Section::list("answers", "补正情况", table).lead(lead))
+}
+
+/// What the return at `at` asked for, and what was answered to it by place, before the next return.
+fn round(entries: &[Entry], at: usize) -> Option<(Returned, BTreeMap<usize, String>)> {
+    let is_return = |e: &Entry| e.act.action == Action::Return.id();
+    let entry = entries.get(at).filter(|e| is_return(e))?;
+    let asked = entry.act.changes.iter().find(|c| c.pointer == "/returned")?;
+    let returned: Returned = serde_json::from_value(asked.to.clone()).ok()?;
+    let later = entries.iter().skip(at + 1).take_while(|e| !is_return(e));
+    let answered = later.flat_map(|e| &e.act.changes).filter_map(|c| {
+        let place = c.pointer.strip_prefix(ANSWERS)?.parse().ok()?;
+        Some((place, c.to.as_str()?.to_owned()))
+    });
+    Some((returned, answered.collect()))
+}
+
+/// An item of a return, as it stands among the acts.
+#[derive(Debug)]
+pub struct Asked {
+    /// What it is about.
+    pub about: String,
+    /// What was asked for.
+    pub detail: String,
+    /// What the registrar said to it.
+    pub answer: Option<String>,
+}
+
+/// The items of the return of that sequence in the ledger; none where it is no return.
+pub fn asked_by(catalogue: &Catalogue, entries: &[Entry], sequence: i64) -> Vec<Asked> {
+    let at = entries.iter().position(|e| e.sequence == sequence);
+    let Some((returned, mut answered)) = at.and_then(|at| round(entries, at)) else {
+        return Vec::new();
+    };
+    let item = |(place, item)| Asked {
+        about: about(catalogue, item),
+        detail: item.detail.clone(),
+        answer: answered.remove(&place),
+    };
+    returned.items.iter().enumerate().map(item).collect()
 }
 
 /// Names of files by what the ledger calls them.

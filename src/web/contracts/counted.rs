@@ -40,7 +40,7 @@ pub async fn show(ctx: &Context, visitor: &Visitor, text: &str) -> Result<HttpRe
     statistics::may_read(&visitor.caller.actor)?;
     let mut given = Query::parse(text);
     let limited = given.has("limit");
-    let mut asked = read_counted(&mut given);
+    let mut asked = read_counted(&mut given, ctx.clock.now());
     given.finish()?;
     if !limited {
         asked.limit = PAGE;

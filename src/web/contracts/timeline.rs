@@ -10,6 +10,8 @@ use crate::{
     },
 };
 
+use super::answers::{Asked, asked_by};
+
 /// The act that a form which keeps itself repeats.
 const EDIT: &str = "edit";
 
@@ -26,6 +28,8 @@ pub struct Happened {
     pub moved: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What a return asked for, with what was answered.
+    pub asked: Vec<Asked>,
     /// What it changed.
     pub changes: Vec<Changed>,
 }
@@ -89,6 +93,7 @@ pub fn timeline(catalogue: &Catalogue, names: &Names, entries: &[Entry]) -> Vec<
             who: who(names, entry),
             moved,
             reason: act.reason.clone(),
+            asked: asked_by(catalogue, entries, entry.sequence),
             changes: changed(catalogue, &act.changes)
                 .into_iter()
                 .filter(|c| c.pointer != "/claimed_by" || act.action == "reassign")

@@ -5,14 +5,14 @@ use askama::Template;
 
 use super::{
     frame::{Frame, latest},
-    scope::Scope,
+    scope::{Scope, last_moment},
 };
 use crate::{
     domain::{
         error::FieldError,
         time::{Moment, parse_date},
     },
-    http::query::Query,
+    http::query::{IN_FUTURE, Query},
     usecases::{
         Context, Error,
         check::{self, Against, CheckResult, Compared, Unread, Verdict},
@@ -98,7 +98,7 @@ pub async fn show_check(
 }
 
 /// Year and moment as typed.
-fn read(year: &str, as_of: &str) -> Result<(i32, Option<Moment>), Error> {
+fn read(year: &str, as_of: &str, now: Moment) -> Result<(i32, Option<Moment>), Error> {
     let mut errors = Vec::new();
     let number = year.trim().parse().ok().filter(|year| (1900..=2200).contains(year));
     if number.is_none() {
@@ -107,7 +107,11 @@ fn read(year: &str, as_of: &str) -> Result<(i32, Option<Moment>), Error> {
     let moment = match as_of.trim() {
         "" => None,
         text => match parse_date(text) {
-            Ok(day) => Some(Moment::from_micros(Moment::end_of(day).micros() - 1)),
+            Ok(day) if day <= now.date() => Some(last_moment(day, now)),
+            Ok(_) => {
+                errors.push(FieldError::new("/as_of", IN_FUTURE, "统计时点不能晚于今天。"));
+                None
+            }
             Err(detail) => {
                 errors.push(FieldError::new("/as_of", "wrong_type", format!("{detail}。")));
                 None
@@ -131,7 +135,7 @@ pub async fn check_report(ctx: web::Data<Context>, mut posted: PostedFile) -> Re
         errors => Err(errors),
     };
     let mut page_of = form(&posted.visitor, &year, &as_of);
-    let checked = match read(&year, &as_of) {
+    let checked = match read(&year, &as_of, ctx.clock.now()) {
         Ok((number, moment)) => {
             let checked = check::check_upload(&ctx, number, moment, file, wrong).await;
             checked.map(|result| result_view(&ctx, number, result))
@@ -248,6 +252,9 @@ fn result_view(ctx: &Context, year: i32, result: CheckResult) -> ResultView {
     let mut lead = format!("报告中的数字 {seen} 个，认出 {recognised} 个，已与 {year} 年的登记数据逐一核对。");
     if result.is_thin {
         lead.push_str("认出的太少，结果不能说明报告无误，未认出的须人工核对。");
+    }
+    for part in &result.left_out {
+        lead.push_str(part);
     }
     ResultView {
         lead,

@@ -1,8 +1,8 @@
 //! What of the statistics a page shows: the year, the part of it, the moment or the edition; read off the address and kept in links.
 
 use crate::{
-    domain::time::{Moment, parse_date},
-    http::query::Query,
+    domain::time::{Date, Moment, parse_date},
+    http::query::{IN_FUTURE, Query},
     usecases::{
         Context, Error,
         statistics::{Asked, Span},
@@ -25,22 +25,32 @@ pub fn year_of(path: &str) -> Result<i32, Error> {
     year.and_then(|p| p.parse().ok()).ok_or(Error::NotFound)
 }
 
-/// The last moment of a day, or a moment; of what is still to come, now.
+/// The last moment of a day, of today now; or a moment. What is still to come is refused.
 pub fn moment(ctx: &Context, query: &mut Query, name: &str) -> (Option<Moment>, Option<String>) {
     let Some(text) = query.text(name) else {
         return (None, None);
     };
+    let now = ctx.clock.now();
     let at = match parse_date(&text) {
-        Ok(day) => Ok(Moment::from_micros(Moment::end_of(day).micros() - 1)),
-        Err(_) => Moment::parse(&text.replace(' ', "+")),
-    };
-    match at {
-        Ok(at) => (Some(at.min(ctx.clock.now())), Some(text)),
-        Err(_) => {
-            query.error(name, "wrong_type", "应为日期，例如 2025-12-31。");
-            (None, None)
+        Ok(day) if day <= now.date() => Some(last_moment(day, now)),
+        Ok(_) => {
+            query.error(name, IN_FUTURE, "统计时点不能晚于今天。");
+            None
         }
-    }
+        Err(_) => match Moment::parse(&text.replace(' ', "+")) {
+            Ok(at) => query.so_far(name, at, now).map(|at| at.min(now)),
+            Err(_) => {
+                query.error(name, "wrong_type", "应为日期，例如 2025-12-31。");
+                None
+            }
+        },
+    };
+    (at, at.map(|_| text))
+}
+
+/// The last moment of a day that is not still to come, of today now.
+pub fn last_moment(day: Date, now: Moment) -> Moment {
+    Moment::from_micros(Moment::end_of(day).micros() - 1).min(now)
 }
 
 impl Scope {

@@ -199,4 +199,52 @@ both! {
         let then = before.to_string().replace('+', "%2B");
         assert_eq!(at(&format!("&as_of={then}")), (2, entered));
     }
+
+    fn how_things_will_stand_is_not_asked(app: &App) {
+        app.confirmed(1);
+        let (statistician, pages) = (app.person(Person::Statistician), app.pages_of(Person::Statistician));
+        let now = app.ctx.clock.now();
+        let at = |seconds: i64| now.plus_seconds(seconds).to_string().replace('+', "%2B");
+        let base = "/statistics/annual/2026";
+        let routes = [
+            format!("{base}?"),
+            format!("{base}/figures?"),
+            format!("{base}/figures/total.amount?"),
+            format!("{base}/restatement?"),
+            "/statistics/pivot?rows=unit&year=2026&".to_owned(),
+            "/contracts?figure=total.amount&year=2026&".to_owned(),
+            "/reports/annual/2026?format=html&".to_owned(),
+        ];
+        for route in &routes {
+            let refused = statistician.get(&format!("{route}as_of={}", at(60)));
+            let problem = refused.expect_problem(422, "invalid");
+            assert_eq!(refused.pointers(), ["/as_of"], "{route}");
+            assert_eq!((&problem["errors"][0]["code"], &problem["errors"][0]["detail"]),
+                (&json!("in_future"), &json!("统计时点不能晚于现在。")), "{route}");
+            // Of now, by a clock that is a little ahead.
+            if !route.contains("restatement") {
+                assert_eq!(statistician.get(&format!("{route}as_of={}", at(2))).status, 200, "{route}");
+            }
+        }
+        let report = [("file", Some("a.txt"), "认定登记技术合同 1 项。".as_bytes())];
+        let refused = statistician.send_form(&format!("{base}/check?as_of={}", at(60)), &[], "b", &report);
+        refused.expect_problem(422, "invalid");
+        assert_eq!(refused.pointers(), ["/as_of"]);
+
+        let (today, tomorrow) = (now.date(), now.date().succ_opt().unwrap());
+        let shown = ["?", "/figures?", "/figures/total.amount?", "/pivot?", "/report?"].map(|page| format!("/statistics/2026{page}"));
+        for page in &shown {
+            pages.get(&format!("{page}as_of={today}")).expect(200);
+            let refused = pages.get(&format!("{page}as_of={tomorrow}")).expect(422);
+            assert!(refused.says("统计时点不能晚于今天。"), "{page}: {}", refused.text);
+        }
+        pages.get(&format!("/statistics/2026/restatement?as_of={tomorrow}")).expect(422);
+        let from = pages.get("/statistics/check").expect(200);
+        let text = "认定登记技术合同 1 项。".as_bytes();
+        for (day, status) in [(today, 200), (tomorrow, 422)] {
+            let day = day.to_string();
+            let page = pages.upload(&from, "/statistics/check", &[("/year", "2026"), ("/as_of", &day)], ("a.txt", text)).expect(status);
+            assert_eq!(page.says("统计时点不能晚于今天。"), status == 422);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sample::AFTER;
 use crate::support::{App, Person, both};
@@ -127,5 +127,20 @@ both! {
         let told: Vec<&str> = body["unread"].as_array().unwrap().iter().map(|u| u["text"].as_str().unwrap()).collect();
         assert_eq!(told, ["12条", "3500万元", "4.5万人"]);
         assert!(body["unread"][1]["context"].as_str().unwrap().contains("投入经费"));
+        assert_eq!(body["left_out"], json!([]));
+        // A megabyte of prose, in one paragraph or in many, is answered in bounds, and what was left out is said.
+        for end in ["", "\n\n"] {
+            let text = format!("本年兴修水渠 12 条。{end}").repeat(1_000_000 / (30 + end.len()));
+            let parts = [("file", Some("a.txt"), text.as_bytes())];
+            let reply = app.person(Person::Statistician).send_form("/statistics/annual/2025/check", &[], "b", &parts);
+            let body = reply.expect(200);
+            assert_eq!(body["unread"].as_array().unwrap().len(), 3000);
+            assert!(body["left_out"].to_string().contains("认出的和未认出的各只看了前 3000 个，其后的没有核对。"), "{}", body["left_out"]);
+            assert!(reply.text.len() < 1_000_000, "{}", reply.text.len());
+            let pages = app.pages_of(Person::Statistician);
+            let from = pages.get("/statistics/check").expect(200);
+            let page = pages.upload(&from, "/statistics/check", &[("/year", "2025")], ("a.txt", text.as_bytes())).expect(200);
+            assert!(page.says("各只看了前 3000 个，其后的没有核对。"));
+        }
     }
 }

@@ -377,6 +377,21 @@ both! {
             assert!(page.says(told), "{told}: {}", page.text);
         }
         assert!(page.says("全文.pdf（新）"), "{}", page.text);
+        // A second round is that of the section on top; the first stays among the acts, folded, with its answers.
+        let again = reviewer.act(&registrar.get(&path).expect(200), "claim", &json!({}));
+        let second = json!({"reason": "再补", "items": [{"pointer": "/summary", "detail": "请写明验收标准"}]});
+        let returned = reviewer.act(&again, "return", &second);
+        registrar.act(&returned, "submit", &json!({"answers": [{"item": 0, "text": "验收标准已写"}]}));
+        let page = app.pages_of(Person::Reviewer).get(&path).expect(200);
+        let top = page.texts("#answers").concat();
+        assert!(top.contains("请写明验收标准") && top.contains("验收标准已写") && !top.contains("请电话联系"), "{top}");
+        let acts = page.texts(".timeline li details");
+        let rounds: Vec<&String> = acts.iter().filter(|text| text.contains("补正意见")).collect();
+        assert_eq!(rounds.len(), 2, "{acts:?}");
+        assert!(rounds[0].contains("补正意见 1 项") && rounds[0].contains("请写明验收标准") && rounds[0].contains("验收标准已写"), "{acts:?}");
+        for told in ["补正意见 3 项", "请写明交付内容", "已补充", "附件：合同文本", "缺第三页", "请电话联系", "已于今天上午通话"] {
+            assert!(rounds[1].contains(told) && !rounds[0].contains(told), "{told}: {acts:?}");
+        }
         // Where nothing was returned, there is nothing to answer.
         let draft = app.draft(2);
         let reply = registrar.try_act(&draft, "submit", &json!({"answers": [{"item": 0, "text": "无"}]}));
