@@ -127,6 +127,7 @@ mod tests {
                     to: json!(to),
                 }],
             },
+            register: Vec::new(),
         }
     }
 
