@@ -53,6 +53,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Mail.
     pub mail: MailSettings,
+    /// Signed ends of the ledgers.
+    pub checkpoints: CheckpointSettings,
     /// Registrar certificates.
     pub registrars: RegistrarSettings,
     /// Deadlines and work queues.
@@ -184,6 +186,31 @@ pub struct WorkSettings {
 pub struct ClockSettings {
     /// Hours by which it may go forward without that time having passed; 1–8760.
     pub halt_after_hours: u32,
+}
+
+/// Signed ends of the ledgers, kept where whoever owns the database cannot reach.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointSettings {
+    /// The keys that sign them, apart from the store.
+    pub key_file: PathBuf,
+    /// Hours between two that the sweep makes, 0–8760; 0: none.
+    pub every_hours: u32,
+    /// Folder that each is written to; empty for none.
+    pub folder: PathBuf,
+    /// Addresses that each is mailed to.
+    pub mail_to: Vec<String>,
+    /// Address that each is sent to by POST; empty for none.
+    pub url: String,
+    /// The whole of one sending over HTTP, seconds, 1–600.
+    pub timeout_seconds: u64,
+}
+
+impl CheckpointSettings {
+    /// Whether there is anywhere to take them.
+    pub fn goes_anywhere(&self) -> bool {
+        !self.folder.as_os_str().is_empty() || !self.mail_to.is_empty() || !self.url.is_empty()
+    }
 }
 
 /// Files beside the store: attachments.
@@ -371,6 +398,9 @@ impl Settings {
         seconds("server.head_seconds", self.server.head_seconds, 600)?;
         seconds("server.idle_seconds", self.server.idle_seconds, 3600)?;
         seconds("server.body_seconds", self.server.body_seconds, 3600)?;
+        let checkpoints = &self.checkpoints;
+        within("checkpoints.every_hours", checkpoints.every_hours.into(), 0..=8760)?;
+        seconds("checkpoints.timeout_seconds", checkpoints.timeout_seconds, 600)?;
         seconds("work.seconds", self.work.seconds, 86_400)
     }
 

@@ -87,7 +87,7 @@ const YEAR: i32 = 2025;
 /// Agency and certificate of the demo's registrar, both of the sample.
 const REGISTRAR: (&str, &str) = ("660008", "DJY6620190044");
 
-/// The demo's own folder: store, files, keys and mail. Nothing of an office's is in it.
+/// The demo's own folder: store, files, keys, mail and checkpoints. Nothing of an office's is in it.
 const FOLDER: &str = "data/demo";
 
 pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCode, String> {
@@ -136,7 +136,7 @@ fn choose_place(settings: &mut Settings) -> Result<Option<File>, String> {
         place(
             settings,
             &store,
-            ["files", "mail", "keys.json"].map(|end| store.with_extension(end)),
+            ["files", "mail", "keys.json", "checkpoints", "checkpoint-keys.json"].map(|end| store.with_extension(end)),
         );
         return Ok(None);
     }
@@ -145,7 +145,14 @@ fn choose_place(settings: &mut Settings) -> Result<Option<File>, String> {
     place(
         settings,
         &store,
-        ["files", "mail", "signing-keys.json"].map(|name| folder.join(name)),
+        [
+            "files",
+            "mail",
+            "signing-keys.json",
+            "checkpoints",
+            "checkpoint-keys.json",
+        ]
+        .map(|name| folder.join(name)),
     );
     let unwritable = |e: std::io::Error| format!("无法使用目录 {FOLDER}：{e}");
     std::fs::create_dir_all(folder).map_err(unwritable)?;
@@ -158,11 +165,16 @@ fn choose_place(settings: &mut Settings) -> Result<Option<File>, String> {
     Ok(Some(lock))
 }
 
-fn place(settings: &mut Settings, store: &Path, [files, mail, keys]: [PathBuf; 3]) {
+fn place(settings: &mut Settings, store: &Path, [files, mail, keys, checkpoints, checkpoint_keys]: [PathBuf; 5]) {
     settings.database_url = format!("sqlite:{}", store.display());
     settings.files.folder = files.display().to_string();
     settings.mail.folder = mail;
     settings.auth.key_file = keys;
+    // Whoever gets an office's checkpoints gets none of a demonstration.
+    settings.checkpoints.folder = checkpoints;
+    settings.checkpoints.key_file = checkpoint_keys;
+    settings.checkpoints.mail_to = Vec::new();
+    settings.checkpoints.url = String::new();
 }
 
 /// Brings the sample in as any office would: files, through the import.

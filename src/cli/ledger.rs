@@ -1,12 +1,19 @@
 //! `dengji ledger`.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use serde_json::{Value, json};
 
 use crate::usecases::{
     Context, account_ledger,
-    ledger::{self, Verification},
+    ledger::{
+        self, Verification,
+        checkpoint::{self, CheckpointFinding},
+        register::{self, RegisterVerification},
+    },
 };
 
 /// Arguments of `dengji ledger`.
@@ -22,7 +29,23 @@ pub(super) struct LedgerArgs {
 #[derive(Debug, clap::Subcommand)]
 enum LedgerCommand {
     /// 重新计算登记账和账户账的整条链，逐条核对
-    Verify,
+    Verify {
+        /// 同时与此前另存的检查点文件核对：其间的截去和改写
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// 另行保存的公钥文件（ledger checkpoint --public-keys 的输出）；不给出时取检查点密钥文件中的公钥
+        #[arg(long, value_name = "FILE", requires = "checkpoint")]
+        trusted_keys: Option<PathBuf>,
+    },
+    /// 生成登记账和账户账末尾的签名检查点，送往配置的各处，并输出
+    Checkpoint {
+        /// 先更换签名密钥
+        #[arg(long)]
+        rotate: bool,
+        /// 不生成检查点，只输出全部公钥，供另行保存
+        #[arg(long, conflicts_with = "rotate")]
+        public_keys: bool,
+    },
     /// 输出登记账最后一条的序号和哈希
     Head {
         /// 账户账的，而非登记账的
@@ -47,24 +70,158 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
             }
             Ok(ExitCode::SUCCESS)
         }
-        LedgerCommand::Verify => {
-            let found = ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
-            let accounts = account_ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
-            if as_json {
-                let mut text = as_value(&found);
-                if let Some(fields) = text.as_object_mut() {
-                    fields.insert("accounts".to_owned(), as_value(&accounts));
-                }
-                super::print(&text.to_string())?;
-            } else {
-                super::print(&in_words("登记账", &found))?;
-                super::print(&in_words("账户账", &accounts))?;
+        LedgerCommand::Verify {
+            checkpoint,
+            trusted_keys,
+        } => {
+            let since = match checkpoint {
+                Some(file) => Some(compared(ctx, &file, trusted_keys.as_deref()).await?),
+                None => None,
+            };
+            verify(ctx, since, as_json).await
+        }
+        LedgerCommand::Checkpoint { public_keys: true, .. } => {
+            let keys = checkpoint::public_keys(&ctx.settings.checkpoints.key_file).map_err(|e| e.to_string())?;
+            super::print(&serde_json::to_string_pretty(&keys).map_err(|e| e.to_string())?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        LedgerCommand::Checkpoint { rotate, .. } => {
+            if rotate {
+                let file = &ctx.settings.checkpoints.key_file;
+                let id = checkpoint::rotate(file, ctx.clock.now()).map_err(|e| e.to_string())?;
+                eprintln!("已启用新的检查点密钥 {id}（{}）。", file.display());
             }
-            Ok(ExitCode::from(u8::from(
-                found.fault.is_some() || accounts.fault.is_some(),
-            )))
+            let (made, came) = checkpoint::make_and_deliver(ctx).await.map_err(|e| super::told(&e))?;
+            super::print(made.text().map_err(|e| super::told(&e))?.trim_end())?;
+            let mut failed = false;
+            for (place, result) in came {
+                match result {
+                    Ok(()) => eprintln!("已送达 {place}"),
+                    Err(reason) => {
+                        eprintln!("未能送达 {place}：{reason}");
+                        failed = true;
+                    }
+                }
+            }
+            Ok(ExitCode::from(u8::from(failed)))
         }
     }
+}
+
+/// What a checkpoint says.
+struct Compared {
+    /// The last entry of the register's ledger that it covers.
+    covers: i64,
+    /// What it says of the chains.
+    findings: [CheckpointFinding; 2],
+}
+
+/// Walks chains and register; `since` is what a checkpoint says.
+async fn verify(ctx: &Context, since: Option<Compared>, as_json: bool) -> Result<ExitCode, String> {
+    let found = ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
+    let accounts = account_ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
+    // What a broken chain says of the register proves nothing.
+    let sound = found.fault.is_none() && accounts.fault.is_none();
+    let register = match sound {
+        true => Some(register::verify(ctx).await.map_err(|e| super::told(&e))?),
+        false => None,
+    };
+    let differs = register.as_ref().is_some_and(|register| register.differing > 0);
+    let findings = since.iter().flat_map(|since| &since.findings);
+    let rewritten = findings.clone().any(|finding| finding.fault.is_some());
+    let pinned = register.as_ref().and_then(|register| register.pinned);
+    let pinned_since = since
+        .as_ref()
+        .map(|since| pinned.is_some_and(|pin| pin.sequence > since.covers));
+    if as_json {
+        let mut text = as_value(&found);
+        if let Some(fields) = text.as_object_mut() {
+            fields.insert("accounts".to_owned(), as_value(&accounts));
+            if let Some(register) = &register {
+                fields.insert("register".to_owned(), register_value(register));
+                fields.insert("valid".to_owned(), json!(register.differing == 0));
+            }
+            let told = |f: &CheckpointFinding| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)});
+            if since.is_some() {
+                fields.insert("checkpoint".to_owned(), findings.map(told).collect());
+                fields.insert("pinned_since_checkpoint".to_owned(), json!(pinned_since));
+            }
+        }
+        super::print(&text.to_string())?;
+    } else {
+        for finding in findings {
+            super::print(&match &finding.fault {
+                None => format!("{}与检查点相符，此后新增 {} 条", finding.chain, finding.since),
+                Some(fault) => format!("{}与检查点不符：{}", finding.chain, fault.detail),
+            })?;
+        }
+        super::print(&in_words("登记账", &found))?;
+        super::print(&in_words("账户账", &accounts))?;
+        match &register {
+            Some(register) => register_in_words(register)?,
+            None => super::print("账有误，未与登记簿核对")?,
+        }
+        if let Some(pin) = pinned {
+            super::print(&format!(
+                "旧版本数据由登记账第 {} 条固定（{}），此前的改动不在核对之内",
+                pin.sequence,
+                pin.at.beijing_time().format("%Y-%m-%d %H:%M")
+            ))?;
+        }
+        if pinned_since == Some(true) {
+            super::print("注意：登记簿是在检查点之后固定的。其间若没有升级程序，请追查是谁所为")?;
+        }
+    }
+    Ok(ExitCode::from(u8::from(!sound || differs || rewritten)))
+}
+
+async fn compared(ctx: &Context, file: &Path, trusted: Option<&Path>) -> Result<Compared, String> {
+    let read = checkpoint::read(file)?;
+    let keys = match trusted {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{e}", path.display()))?;
+            serde_json::from_str(&text).map_err(|e| format!("{} 不是公钥文件：{e}", path.display()))?
+        }
+        None => checkpoint::public_keys(&ctx.settings.checkpoints.key_file).map_err(|e| e.to_string())?,
+    };
+    let findings = checkpoint::compare(ctx, &read, &keys)
+        .await
+        .map_err(|e| super::told(&e))??;
+    Ok(Compared {
+        covers: read.ledger.sequence,
+        findings,
+    })
+}
+
+fn register_value(found: &RegisterVerification) -> Value {
+    let faults = found.faults.iter().map(|f| {
+        json!({"subject": f.subject, "contract_id": f.contract, "registration_number": f.registration_number,
+            "tables": f.tables, "detail": f.detail})
+    });
+    let pinned = found.pinned.map(|pin| json!({"sequence": pin.sequence, "at": pin.at}));
+    json!({"checked": found.checked, "differing": found.differing, "pinned": pinned,
+        "faults": faults.collect::<Vec<_>>()})
+}
+
+fn register_in_words(found: &RegisterVerification) -> Result<(), String> {
+    if found.differing == 0 {
+        return super::print(&format!("登记簿与账相符：共核对 {} 项", found.checked));
+    }
+    super::print(&format!(
+        "登记簿与账不符：核对 {} 项，{} 项不符",
+        found.checked, found.differing
+    ))?;
+    for fault in &found.faults {
+        let number = fault.registration_number.as_ref().map(|n| format!("（登记编号 {n}）"));
+        super::print(&format!(
+            "  {}{}：{}：{}",
+            fault.subject,
+            number.unwrap_or_default(),
+            fault.detail,
+            fault.tables.join("、")
+        ))?;
+    }
+    Ok(())
 }
 
 fn as_value(found: &Verification) -> Value {

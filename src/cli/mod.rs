@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod export;
 mod files;
+mod grants;
 mod import;
 mod keys;
 mod ledger;
@@ -69,6 +70,8 @@ enum Command {
     Ledger(ledger::LedgerArgs),
     /// 附件文件
     Files(files::FilesArgs),
+    /// 输出 PostgreSQL 授权语句：供服务使用、不拥有任何表、不能改动登记账的角色
+    Grants(grants::GrantsArgs),
     /// 账户
     User(user::UserArgs),
     /// 运行一次定时任务：证书到期提醒、办理期限提醒、放回久未办理的合同
@@ -138,6 +141,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Demo(args) => demo::run(settings, args).await,
         Command::Template(args) => template::run(&settings, &args),
         Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Grants(args) => grants::run(&args),
         Command::Migrate => migrate::run(settings).await,
         // What is only tried out makes no store.
         Command::Import(args) if args.is_dry_run() => import::run(&existing(settings)?, args).await,

@@ -15,7 +15,7 @@ use crate::{
         demonstration::is_demo,
         imports,
         messages::worker::Worker,
-        statistics, sweeps,
+        serving_role, statistics, sweeps,
     },
 };
 
@@ -45,6 +45,7 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
     let operator = super::user::actor_name();
     let accept = args.accept_clock.then_some(operator.as_str());
     clock_watch::watch(&ctx, accept).await.map_err(|e| super::told(&e))?;
+    serving_role::warn_of_owner(&ctx).await.map_err(|e| super::told(&e))?;
     serve(&ctx, listener).await
 }
 

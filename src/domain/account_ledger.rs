@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     account::{Actor, Role},
-    ledger::{Change, canonical},
+    ledger::{Binding, Change, canonical},
     time::Moment,
 };
 
@@ -132,6 +132,9 @@ pub struct AccountEntry {
     /// The event.
     #[serde(flatten)]
     pub event: AccountEvent,
+    /// How the rows of the accounts and agencies that it changed look after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub register: Vec<Binding>,
 }
 
 impl AccountEntry {
@@ -169,7 +172,11 @@ mod tests {
         let mut event = AccountEvent::new(Moment::from_micros(0), AccountAction::LogIn).about("zhang");
         event.result = AccountResult::WrongPassword;
         event.address = Some("192.0.2.7".into());
-        let entry = AccountEntry { sequence: 1, event };
+        let entry = AccountEntry {
+            sequence: 1,
+            event,
+            register: Vec::new(),
+        };
         let text = entry.canonical().unwrap();
         assert_eq!(
             text,

@@ -3,6 +3,8 @@
 //! Anyone can verify the chain without this program: `hash` = lower-case hex of SHA-256(previous_hash + "\n" + entry),
 //! `entry` being canonical JSON (RFC 8785) and the first `previous_hash` 64 zeros.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -32,6 +34,18 @@ pub struct Entry {
     /// The act.
     #[serde(flatten)]
     pub act: Act,
+    /// How the rows that it wrote look after it; entries of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub register: Vec<Binding>,
+}
+
+/// How the rows of something look after an act that wrote some.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// What it is: `kind/key`, `contract/7` say.
+    pub subject: String,
+    /// For each table that was written: SHA-256 over the rows that it has there now, lower-case hex; null where it has none.
+    pub tables: BTreeMap<String, Option<String>>,
 }
 
 /// One act, to be entered.
@@ -136,6 +150,7 @@ mod tests {
                 reason: None,
                 changes: Vec::new(),
             },
+            register: Vec::new(),
         };
         let text = entry.canonical().unwrap();
         assert_eq!(

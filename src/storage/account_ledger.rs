@@ -5,6 +5,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::{self, touched},
     dialect::each,
     ledger::{Head, StoredEntry},
     schema::account_ledger,
@@ -42,9 +43,13 @@ pub fn head(db: &mut Db) -> Result<Head, StoreError> {
 pub fn append(db: &mut Db, event: AccountEvent) -> Result<(), StoreError> {
     let head = head(db)?;
     let sequence = head.sequence + 1;
-    let entry = AccountEntry { sequence, event }
-        .canonical()
-        .map_err(StoreError::corrupt)?;
+    let register = binding::bind(db, touched::for_accounts())?;
+    let entry = AccountEntry {
+        sequence,
+        event,
+        register,
+    };
+    let entry = entry.canonical().map_err(StoreError::corrupt)?;
     let hash = chain_hash(&head.hash, &entry);
     let values = (
         account_ledger::sequence.eq(sequence),

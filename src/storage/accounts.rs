@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     agencies::AgencyRow,
+    binding::rows,
     schema::{agencies, password_history, registrars, users},
 };
 use crate::domain::{
@@ -340,7 +341,7 @@ pub fn holder_of(db: &mut Db, registrar_id: i64) -> Result<Option<String>, Store
 /// # Errors
 /// [`StoreError::Duplicate`] where the name is taken.
 pub fn insert(db: &mut Db, account: &NewAccount, at: Moment) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(users::table)
+    let id = diesel::insert_into(users::table)
         .values((
             users::username.eq(&account.username),
             users::password_hash.eq(&account.password_hash),
@@ -357,7 +358,9 @@ pub fn insert(db: &mut Db, account: &NewAccount, at: Moment) -> Result<i64, Stor
             users::must_change_password.eq(i64::from(account.must_change_password)),
         ))
         .returning(users::id)
-        .get_result(db)?)
+        .get_result(db)?;
+    rows::users::note(id);
+    Ok(id)
 }
 
 /// Sets the roles.
@@ -365,6 +368,7 @@ pub fn insert(db: &mut Db, account: &NewAccount, at: Moment) -> Result<i64, Stor
 /// # Errors
 /// Where the store does not answer.
 pub fn set_roles(db: &mut Db, id: i64, roles: &[Role]) -> Result<(), StoreError> {
+    rows::users::note(id);
     diesel::update(users::table.filter(users::id.eq(id)))
         .set(users::roles.eq(role_ids(roles)))
         .execute(db)?;
@@ -389,6 +393,7 @@ pub struct Changed {
 /// # Errors
 /// [`StoreError::Duplicate`] where the certificate is another account's.
 pub fn update(db: &mut Db, id: i64, changed: &Changed) -> Result<(), StoreError> {
+    rows::users::note(id);
     diesel::update(users::table.filter(users::id.eq(id)))
         .set((
             users::roles.eq(role_ids(&changed.roles)),
@@ -409,6 +414,7 @@ pub fn update(db: &mut Db, id: i64, changed: &Changed) -> Result<(), StoreError>
 /// # Errors
 /// Where the store does not answer.
 pub fn set_locked(db: &mut Db, id: i64, since: Option<Moment>) -> Result<(), StoreError> {
+    rows::users::note(id);
     diesel::update(users::table.filter(users::id.eq(id)))
         .set((
             users::locked_at.eq(since.map(Moment::micros)),
@@ -434,6 +440,7 @@ pub struct NewPassword<'a> {
 /// # Errors
 /// Where the store does not answer.
 pub fn set_password(db: &mut Db, account: &Account, new: NewPassword<'_>, at: Moment) -> Result<(), StoreError> {
+    rows::users::note(account.id);
     diesel::update(users::table.filter(users::id.eq(account.id)))
         .set((
             users::password_hash.eq(new.hash),
@@ -481,6 +488,7 @@ pub fn earlier_passwords(db: &mut Db, id: i64, limit: i64) -> Result<Vec<String>
 /// # Errors
 /// Where the store does not answer.
 pub fn replace_hash(db: &mut Db, id: i64, from: &str, to: &str) -> Result<(), StoreError> {
+    rows::users::note(id);
     diesel::update(
         users::table
             .filter(users::id.eq(id))

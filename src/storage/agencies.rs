@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
+    binding::rows,
     schema::{agencies, contracts, number_sequences},
 };
 use crate::domain::{contract::Agency, text, time::Moment};
@@ -87,6 +88,7 @@ pub fn has_numbers(db: &mut Db, agency: &Agency) -> Result<bool, StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where the name or the code is taken.
 pub fn update(db: &mut Db, agency: &Agency) -> Result<(), StoreError> {
+    rows::agencies::note(agency.id);
     diesel::update(agencies::table.filter(agencies::id.eq(agency.id)))
         .set((
             agencies::name.eq(&agency.name),
@@ -154,7 +156,7 @@ pub(super) fn rebuild_keys(db: &mut Db) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where the name or the code is taken.
 pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(agencies::table)
+    let id = diesel::insert_into(agencies::table)
         .values((
             agencies::name.eq(name),
             agencies::name_key.eq(text::key(name)),
@@ -162,7 +164,9 @@ pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result
             agencies::created_at.eq(at.micros()),
         ))
         .returning(agencies::id)
-        .get_result(db)?)
+        .get_result(db)?;
+    rows::agencies::note(id);
+    Ok(id)
 }
 
 /// Gives a code to an agency that history named without one.
@@ -170,6 +174,7 @@ pub fn insert(db: &mut Db, name: &str, code: Option<&str>, at: Moment) -> Result
 /// # Errors
 /// [`StoreError::Duplicate`] where the code is taken.
 pub fn set_code(db: &mut Db, id: i64, code: &str) -> Result<(), StoreError> {
+    rows::agencies::note(id);
     diesel::update(agencies::table.filter(agencies::id.eq(id)))
         .set(agencies::code.eq(code))
         .execute(db)?;

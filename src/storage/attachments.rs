@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
+    binding::rows,
     dialect::insert_for_key,
     lists::shown_among,
     schema::{attachments, contract_likeness},
@@ -53,6 +54,7 @@ impl TryFrom<AttachmentRow> for Attachment {
 /// # Errors
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, attachment: &Attachment) -> Result<i64, StoreError> {
+    rows::attachments::note(attachment.contract_id);
     let values = (
         attachments::contract_id.eq(attachment.contract_id),
         attachments::kind.eq(&attachment.kind),
@@ -167,12 +169,19 @@ pub fn all_of_contract(db: &mut Db, contract_id: i64, ids: &[i64]) -> Result<boo
     Ok(usize::try_from(found).is_ok_and(|n| n == wanted.len()))
 }
 
-/// Removes one attachment; its file stays until it is collected.
+/// Has the next entry about a contract say which attachments it has: those with which it is submitted stay.
+pub fn bind(contract_id: i64) {
+    rows::attachments::note(contract_id);
+}
+
+/// Removes one attachment of a contract; its file stays until it is collected.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
-    diesel::delete(attachments::table.filter(attachments::id.eq(id))).execute(db)?;
+pub fn delete(db: &mut Db, contract_id: i64, id: i64) -> Result<(), StoreError> {
+    rows::attachments::note(contract_id);
+    let its = attachments::table.filter(attachments::contract_id.eq(contract_id));
+    diesel::delete(its.filter(attachments::id.eq(id))).execute(db)?;
     Ok(())
 }
 
@@ -181,6 +190,7 @@ pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_all_of(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
+    rows::attachments::note(contract_id);
     diesel::delete(attachments::table.filter(attachments::contract_id.eq(contract_id))).execute(db)?;
     Ok(())
 }

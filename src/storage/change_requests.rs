@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
+    binding::rows,
     db::MultiBackend,
     dialect::insert_for_key,
     schema::{change_requests, contracts},
@@ -105,6 +106,7 @@ impl Columns {
 /// [`StoreError::Duplicate`] where the contract has an open one.
 pub fn insert(db: &mut Db, request: &ChangeRequest) -> Result<i64, StoreError> {
     let columns = Columns::of(request)?;
+    rows::change_requests::note(request.contract_id);
     Ok(insert_for_key!(
         db,
         diesel::insert_into(change_requests::table).values(columns),
@@ -126,12 +128,14 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<ChangeRequest>, StoreError> {
         .transpose()
 }
 
-/// Ends a request that is still open; `false` where it is not.
+/// Ends a request of a contract (the keys of both) that is still open; `false` where it is not.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn decide(db: &mut Db, id: i64, decided: &Decided) -> Result<bool, StoreError> {
+pub fn decide(db: &mut Db, (contract_id, id): (i64, i64), decided: &Decided) -> Result<bool, StoreError> {
+    rows::change_requests::note(contract_id);
     let open = change_requests::table
+        .filter(change_requests::contract_id.eq(contract_id))
         .filter(change_requests::id.eq(id))
         .filter(change_requests::state.eq(RequestState::Open.id()));
     let changed = diesel::update(open)

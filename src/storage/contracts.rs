@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     agencies::AgencyRow,
+    binding::{rows, touched},
     dialect::{each, insert_for_key},
     schema::{agencies, contract_revisions, contracts},
 };
@@ -190,6 +191,41 @@ impl ContractColumns {
         })
     }
 
+    /// The row as an entry binds it.
+    fn text(&self) -> String {
+        rows::contracts::text((
+            &self.version,
+            &self.revision,
+            &self.state,
+            &self.registration_number,
+            &self.national_number,
+            &self.agency_id,
+            &self.registrar_certificate,
+            &self.rule_set,
+            &self.entered_by,
+            &self.submitted_by,
+            &self.claimed_by,
+            &self.confirmed_by,
+            &self.created_at,
+            &self.submitted_at,
+            &self.due_on,
+            &self.confirmed_at,
+            &self.confirmed_year,
+            &self.expert_concluded_at,
+            &self.returned,
+            &self.refusal,
+            &self.ended,
+            &self.contract_type,
+            &self.unit,
+            &self.field,
+            &self.amount_fen,
+            &self.claimed_at,
+            &self.expert_conclusion,
+            &self.open_change_request,
+            &self.contested_national_number,
+        ))
+    }
+
     fn into_contract(self, id: i64, content: &str, agency: Option<AgencyRow>) -> Result<Contract, StoreError> {
         Ok(Contract {
             id,
@@ -326,8 +362,10 @@ pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<
 /// [`StoreError::Duplicate`] where a number is taken.
 pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at: Moment) -> Result<i64, StoreError> {
     let columns = ContractColumns::stored(db, contract, digest)?;
+    let text = columns.text();
     let id = insert_for_key!(db, diesel::insert_into(contracts::table).values(columns), contracts::id)?;
-    super::revisions::insert(db, id, contract.revision, &contract.content, by, at)?;
+    touched::note_row(id, "contracts", &text);
+    super::revisions::insert_first(db, id, contract.revision, &contract.content, by, at)?;
     super::likeness::add(db, id, contract)?;
     Ok(id)
 }
@@ -342,6 +380,7 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     let digest = row_digest(&RegisterRow::of(contract))?;
     let states: Vec<&str> = states.iter().map(|s| s.id()).collect();
     let columns = ContractColumns::stored(db, contract, digest)?;
+    let text = columns.text();
     let changed = diesel::update(
         contracts::table
             .filter(contracts::id.eq(contract.id))
@@ -351,6 +390,7 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     .set(columns)
     .execute(db)?;
     if changed == 1 {
+        touched::note_row(contract.id, "contracts", &text);
         super::likeness::keep(db, contract)?;
     }
     Ok(changed == 1)
@@ -401,6 +441,8 @@ pub fn delete_draft(db: &mut Db, id: i64, version: i64) -> Result<bool, StoreErr
         == 1;
     if still_there {
         super::attachments::delete_all_of(db, id)?;
+        rows::contract_revisions::note(id);
+        rows::contracts::note(id);
         diesel::delete(contract_revisions::table.filter(contract_revisions::contract_id.eq(id))).execute(db)?;
         diesel::delete(contracts::table.filter(contracts::id.eq(id))).execute(db)?;
     }

@@ -9,6 +9,7 @@ use diesel::{pg::PgConnection, prelude::*, sqlite::SqliteConnection};
 
 use super::{
     Health, OpenedFile, StoreError,
+    binding::touched,
     dialect::{Bounds, StoreUrl},
     errand::{self, Errand, in_thread},
     moments::{self, TimeKeeper},
@@ -268,7 +269,10 @@ impl Store {
                 let last = moments::last(db)?;
                 keeper.writing(last).map_err(StoreError::Halted)?;
             }
-            f(db)
+            touched::begin();
+            let done = f(db)?;
+            touched::end()?;
+            Ok(done)
         };
         let begin_by = Errand::current().begin_by(self.wait);
         let pool = match &self.writers {

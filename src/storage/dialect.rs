@@ -8,9 +8,10 @@ use std::{
 
 use diesel::{
     connection::{AnsiTransactionManager as Ansi, SimpleConnection as _, TransactionManager},
+    dsl::sql,
     pg::PgConnection,
     prelude::*,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Bool, Nullable, Text},
     sqlite::{Sqlite, SqliteConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -395,6 +396,23 @@ impl Db {
             }
             Self::Postgres(_) => Err(StoreError::Database("a server's store has no file".into())),
         }
+    }
+
+    /// Whether the role by which PostgreSQL is used owns the ledgers, or may change or remove their entries. An embedded store has no
+    /// roles.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub fn may_rewrite_ledgers(&mut self) -> Result<bool, StoreError> {
+        let Self::Postgres(connection) = self else {
+            return Ok(false);
+        };
+        let may = sql::<Nullable<Bool>>(
+            "(SELECT bool_or(pg_has_role(relowner, 'USAGE') OR has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')) \
+             FROM pg_class WHERE oid IN (to_regclass('ledger'), to_regclass('account_ledger')))",
+        );
+        let answer: Option<bool> = diesel::select(may).get_result(connection)?;
+        Ok(answer.unwrap_or(false))
     }
 
     pub(super) fn migrations(&self) -> EmbeddedMigrations {

@@ -6,6 +6,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::rows,
     db::MultiBackend,
     dialect::{each, each_row, insert_for_key},
     ledger::Head,
@@ -121,6 +122,8 @@ pub fn insert(db: &mut Db, edition: &Edition, counted: &Counted) -> Result<(), S
         events: edition.events,
     };
     let id = insert_for_key!(db, diesel::insert_into(editions::table).values(columns), editions::id)?;
+    rows::editions::note(id);
+    rows::edition_contracts::note(id);
     for (year, contracts) in counted {
         for row in contracts.chunks(A_ROW) {
             let values = (

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, schema::endings};
+use super::{Db, StoreError, binding::rows, schema::endings};
 use crate::domain::{money::Fen, time::Moment, workflow::State};
 
 /// One ending.
@@ -25,6 +25,7 @@ pub struct Ending {
 /// # Errors
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, ending: &Ending) -> Result<(), StoreError> {
+    rows::endings::note(ending.contract_id);
     diesel::insert_into(endings::table)
         .values((
             endings::contract_id.eq(ending.contract_id),
@@ -46,6 +47,7 @@ pub fn delete_but(db: &mut Db, contract_id: i64, kept: &[Moment]) -> Result<(), 
     let others = endings::table
         .filter(endings::contract_id.eq(contract_id))
         .filter(endings::ended_at.ne_all(kept));
+    rows::endings::note(contract_id);
     diesel::delete(others).execute(db)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError, accounts,
+    binding::rows,
     dialect::insert_for_key,
     expert_rounds,
     schema::{
@@ -288,11 +289,13 @@ pub fn insert(db: &mut Db, review: &ExpertReview) -> Result<i64, StoreError> {
         expert_reviews::created_at.eq(review.created_at.micros()),
         expert_reviews::closed_at.eq(review.closed_at.map(Moment::micros)),
     );
-    Ok(insert_for_key!(
+    let id = insert_for_key!(
         db,
         diesel::insert_into(expert_reviews::table).values(values),
         expert_reviews::id
-    )?)
+    )?;
+    rows::expert_reviews::note(id);
+    Ok(id)
 }
 
 /// Writes title, day, chair and state of a panel back.
@@ -300,6 +303,7 @@ pub fn insert(db: &mut Db, review: &ExpertReview) -> Result<i64, StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn update(db: &mut Db, review: &ExpertReview) -> Result<(), StoreError> {
+    rows::expert_reviews::note(review.id);
     diesel::update(expert_reviews::table.filter(expert_reviews::id.eq(review.id)))
         .set((
             expert_reviews::title.eq(&review.title),
@@ -317,6 +321,7 @@ pub fn update(db: &mut Db, review: &ExpertReview) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where he or she sits there already.
 pub fn add_member(db: &mut Db, id: i64, username: &str, at: Moment) -> Result<(), StoreError> {
+    rows::expert_review_members::note(id);
     diesel::insert_into(expert_review_members::table)
         .values((
             expert_review_members::expert_review_id.eq(id),
@@ -332,6 +337,7 @@ pub fn add_member(db: &mut Db, id: i64, username: &str, at: Moment) -> Result<()
 /// # Errors
 /// Where the store does not answer.
 pub fn remove_member(db: &mut Db, id: i64, username: &str) -> Result<(), StoreError> {
+    rows::expert_review_members::note(id);
     diesel::delete(
         expert_review_members::table
             .filter(expert_review_members::expert_review_id.eq(id))
@@ -346,6 +352,7 @@ pub fn remove_member(db: &mut Db, id: i64, username: &str) -> Result<(), StoreEr
 /// # Errors
 /// Where the store does not answer.
 pub fn recuse_member(db: &mut Db, id: i64, username: &str, reason: &str) -> Result<(), StoreError> {
+    rows::expert_review_members::note(id);
     diesel::update(
         expert_review_members::table
             .filter(expert_review_members::expert_review_id.eq(id))
@@ -411,6 +418,7 @@ pub fn add_contract(
     by: &str,
     at: Moment,
 ) -> Result<(), StoreError> {
+    rows::expert_review_contracts::note(id);
     diesel::insert_into(expert_review_contracts::table)
         .values((
             expert_review_contracts::expert_review_id.eq(id),
@@ -428,6 +436,7 @@ pub fn add_contract(
 /// # Errors
 /// Where the store does not answer.
 pub fn end_contract(db: &mut Db, id: i64, contract: &PanelContract) -> Result<bool, StoreError> {
+    rows::expert_review_contracts::note(id);
     let concluded = contract.concluded.as_ref();
     let number = |n: usize| i64::try_from(n).map_err(StoreError::corrupt);
     let ballot = concluded.map(|c| canonical(&c.ballot)).transpose();
@@ -455,6 +464,7 @@ pub fn end_contract(db: &mut Db, id: i64, contract: &PanelContract) -> Result<bo
 /// # Errors
 /// [`StoreError::Duplicate`] where the expert stays out of the contract already.
 pub fn insert_recusal(db: &mut Db, id: i64, recusal: &Recusal) -> Result<i64, StoreError> {
+    rows::expert_recusals::note(id);
     let values = (
         expert_recusals::expert_review_id.eq(id),
         expert_recusals::contract_id.eq(recusal.contract_id),
@@ -491,6 +501,7 @@ pub fn put_opinion(db: &mut Db, review: i64, opinion: &Opinion) -> Result<i64, S
         diesel::update(expert_opinions::table.filter(expert_opinions::id.eq(opinion.id)))
             .set(said)
             .execute(db)?;
+        rows::expert_opinions::note(opinion.id);
         return Ok(opinion.id);
     }
     let values = (
@@ -500,11 +511,13 @@ pub fn put_opinion(db: &mut Db, review: i64, opinion: &Opinion) -> Result<i64, S
         expert_opinions::round.eq(opinion.round),
         said,
     );
-    Ok(insert_for_key!(
+    let id = insert_for_key!(
         db,
         diesel::insert_into(expert_opinions::table).values(values),
         expert_opinions::id
-    )?)
+    )?;
+    rows::expert_opinions::note(id);
+    Ok(id)
 }
 
 /// What is known of those among `usernames` who have accounts, whatever their roles are now.

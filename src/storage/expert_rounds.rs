@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, schema::expert_review_rounds};
+use super::{Db, StoreError, binding::rows, schema::expert_review_rounds};
 use crate::domain::{
     expert_review::{ClosedVoting, Round},
     time::Moment,
@@ -62,6 +62,7 @@ pub(super) fn of_panels(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, i64, Round
 /// # Errors
 /// [`StoreError::Duplicate`] where there is this round already.
 pub fn open(db: &mut Db, id: i64, (contract_id, round): (i64, i64), by: &str, at: Moment) -> Result<(), StoreError> {
+    rows::expert_review_rounds::note(id);
     diesel::insert_into(expert_review_rounds::table)
         .values((
             expert_review_rounds::expert_review_id.eq(id),
@@ -85,6 +86,7 @@ pub fn close(
     closed: &ClosedVoting,
 ) -> Result<bool, StoreError> {
     let number = |n: usize| i64::try_from(n).map_err(StoreError::corrupt);
+    rows::expert_review_rounds::note(id);
     let changed = diesel::update(
         expert_review_rounds::table
             .filter(expert_review_rounds::expert_review_id.eq(id))

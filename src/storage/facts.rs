@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
+    binding::rows,
     dialect::{each, each_row},
     schema::{
         contracts, endings, expert_review_contracts, ledger_subjects, reinstatements, returns, self_audit_items,
@@ -319,6 +320,7 @@ pub fn handled(
 /// # Errors
 /// Where the store does not answer.
 pub fn insert_return(db: &mut Db, contract_id: i64, at: Moment) -> Result<(), StoreError> {
+    rows::returns::note(contract_id);
     let values = (
         returns::contract_id.eq(contract_id),
         returns::returned_at.eq(at.micros()),

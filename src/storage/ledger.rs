@@ -4,7 +4,8 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
-    dialect::each,
+    binding::{self, touched},
+    dialect::{each, each_row},
     schema::{ledger, ledger_subjects},
 };
 use crate::domain::ledger::{Act, Entry, GENESIS, chain_hash};
@@ -67,7 +68,13 @@ pub fn append(db: &mut Db, act: Act) -> Result<Head, StoreError> {
 pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreError> {
     let sequence = head.sequence + 1;
     let contract = act.contract;
-    let entry = Entry { sequence, act }.canonical().map_err(StoreError::corrupt)?;
+    let register = binding::bind(db, touched::for_register(contract))?;
+    let entry = Entry {
+        sequence,
+        act,
+        register,
+    };
+    let entry = entry.canonical().map_err(StoreError::corrupt)?;
     let hash = chain_hash(&head.hash, &entry);
     let values = (
         ledger::sequence.eq(sequence),
@@ -160,6 +167,42 @@ pub fn of_contract(db: &mut Db, contract_id: i64) -> Result<Vec<Entry>, StoreErr
         .iter()
         .map(|t| serde_json::from_str(t).map_err(StoreError::corrupt))
         .collect()
+}
+
+/// The entry of a sequence.
+///
+/// # Errors
+/// Where the store does not answer or the entry does not read back.
+pub fn find(db: &mut Db, sequence: i64) -> Result<Option<Entry>, StoreError> {
+    let text: Option<String> = ledger::table
+        .filter(ledger::sequence.eq(sequence))
+        .select(ledger::entry)
+        .get_result(db)
+        .optional()?;
+    text.map(|text| serde_json::from_str(&text).map_err(StoreError::corrupt))
+        .transpose()
+}
+
+/// Hands the text of each entry about one of the contracts `first..=last`, of those after a sequence, to `f`, contract by contract, oldest
+/// first.
+///
+/// # Errors
+/// Where the store does not answer, and what `f` answers.
+pub fn for_each_about_contracts(
+    db: &mut Db,
+    (first, last): (i64, i64),
+    after: i64,
+    mut f: impl FnMut(i64, &str) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let query = ledger_subjects::table
+        .inner_join(ledger::table.on(ledger::sequence.eq(ledger_subjects::sequence)))
+        .filter(ledger_subjects::contract_id.ge(first))
+        .filter(ledger_subjects::contract_id.le(last))
+        .filter(ledger_subjects::sequence.gt(after))
+        .order((ledger_subjects::contract_id, ledger_subjects::sequence))
+        .select((ledger_subjects::contract_id, ledger::entry));
+    each_row!(db, query, |row: (i64, String)| f(row.0, &row.1)?);
+    Ok(())
 }
 
 /// Which contracts the entries after a sequence, up to another, are filed under.

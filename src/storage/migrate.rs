@@ -10,8 +10,10 @@ use diesel_migrations::MigrationHarness as _;
 
 use super::{
     Db, Store, StoreError, StoreUrl,
+    binding::pins,
     db::make_private,
     dialect::{Bounds, MIGRATIONS_TABLE, migration_names},
+    moments,
     removal::remove_one,
 };
 use crate::domain::time::Moment;
@@ -22,6 +24,9 @@ const LIKENESS: &str = "20261122000006";
 
 /// The migration after which texts are searched and compared as `domain::text` folds them.
 const FOLDED: &str = "20261129000802";
+
+/// Who pins what was there before: nobody but the program.
+const PINNER: &str = "system";
 
 fn schema(error: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("数据库结构升级失败：{error}"))
@@ -145,11 +150,13 @@ fn is_stamp(text: &str) -> bool {
         })
 }
 
-/// Runs what has not run; answers the names of what it ran.
+/// Runs what has not run; answers the names of what it ran. Where one of them says that what was there before must be pinned ([`pins`]),
+/// that is done in the same transaction; `now` tells the time, which is put after the ledgers' last entries. Nothing is pinned without a
+/// migration: who says by SQL that a pin is due would have what was changed taken for what was always there.
 ///
 /// # Errors
 /// Where the store is newer than this program, or a migration fails.
-pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
+pub fn migrate(db: &mut Db, now: impl FnOnce() -> Moment) -> Result<Vec<String>, StoreError> {
     if pending(db)?.is_empty() {
         // Nothing to do: do not wait for whoever is writing.
         return Ok(Vec::new());
@@ -169,6 +176,10 @@ pub fn migrate(db: &mut Db) -> Result<Vec<String>, StoreError> {
             super::contracts::rebuild_search(db)?;
             super::agencies::rebuild_keys(db)?;
             super::registrars::rebuild_search(db)?;
+        }
+        if !names.is_empty() && pins::are_due(db)? {
+            let last = moments::last(db)?.map_or(i64::MIN, |last| last.micros().saturating_add(1));
+            pins::pin(db, PINNER, now().max(Moment::from_micros(last)))?;
         }
         Ok(names)
     });

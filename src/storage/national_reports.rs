@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, schema::national_reports};
+use super::{Db, StoreError, binding::rows, schema::national_reports};
 use crate::domain::time::{Date, Moment};
 
 /// Adds a report.
@@ -17,6 +17,7 @@ pub fn insert(
     by: &str,
     at: Moment,
 ) -> Result<(), StoreError> {
+    rows::national_reports::note(contract_id);
     diesel::insert_into(national_reports::table)
         .values((
             national_reports::contract_id.eq(contract_id),

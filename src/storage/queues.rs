@@ -156,7 +156,7 @@ mod tests {
         let store = Store::open(&url, StoreOptions::default()).unwrap();
         let day = |text| crate::domain::time::parse_date(text).unwrap();
         let plans = store.with_connection(|db| {
-            crate::storage::migrate(db)?;
+            crate::storage::migrate(db, || crate::domain::time::Moment::from_micros(0))?;
             Queue::ALL
                 .into_iter()
                 .map(|queue| {

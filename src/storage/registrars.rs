@@ -11,6 +11,7 @@ use diesel::{dsl::min, prelude::*};
 use super::{
     Db, StoreError,
     agencies::AgencyRow,
+    binding::rows,
     db::MultiBackend,
     schema::{agencies, registrar_periods, registrar_reminders, registrar_suspensions, registrars, users},
 };
@@ -132,11 +133,13 @@ pub fn insert(db: &mut Db, registrar: &Registrar) -> Result<i64, StoreError> {
         from_on: *issued_on,
         until_on: *valid_until,
     };
+    rows::registrars::note(id);
     add_period(db, id, first)?;
     Ok(id)
 }
 
 fn add_period(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
+    rows::registrar_periods::note(id);
     diesel::insert_into(registrar_periods::table)
         .values((
             registrar_periods::registrar_id.eq(id),
@@ -153,6 +156,8 @@ fn add_period(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn correct(db: &mut Db, registrar: &Registrar) -> Result<bool, StoreError> {
+    rows::registrars::note(registrar.id);
+    rows::registrar_periods::note(registrar.id);
     let Certificate {
         issued_on, valid_until, ..
     } = registrar.certificate;
@@ -200,6 +205,7 @@ pub fn correct(db: &mut Db, registrar: &Registrar) -> Result<bool, StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn renew(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
+    rows::registrars::note(id);
     add_period(db, id, period)?;
     diesel::update(registrars::table.filter(registrars::id.eq(id)))
         .set(registrars::valid_until.eq(period.until_on))
@@ -212,6 +218,7 @@ pub fn renew(db: &mut Db, id: i64, period: Period) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn note_training(db: &mut Db, id: i64, day: Date) -> Result<(), StoreError> {
+    rows::registrars::note(id);
     diesel::update(
         registrars::table.filter(registrars::id.eq(id)).filter(
             registrars::last_training_on
@@ -229,6 +236,7 @@ pub fn note_training(db: &mut Db, id: i64, day: Date) -> Result<(), StoreError> 
 /// # Errors
 /// Where the store does not answer.
 pub fn suspend(db: &mut Db, id: i64, suspension: &Suspension) -> Result<(), StoreError> {
+    rows::registrar_suspensions::note(id);
     diesel::insert_into(registrar_suspensions::table)
         .values((
             registrar_suspensions::registrar_id.eq(id),
@@ -247,6 +255,7 @@ pub fn suspend(db: &mut Db, id: i64, suspension: &Suspension) -> Result<(), Stor
 /// # Errors
 /// Where the store does not answer.
 pub fn lift(db: &mut Db, id: i64, reason: &str, by: &str, at: Moment) -> Result<(), StoreError> {
+    rows::registrar_suspensions::note(id);
     let last: Option<i64> = registrar_suspensions::table
         .filter(registrar_suspensions::registrar_id.eq(id))
         .filter(registrar_suspensions::lifted_at.is_null())
@@ -263,6 +272,7 @@ pub fn lift(db: &mut Db, id: i64, reason: &str, by: &str, at: Moment) -> Result<
 }
 
 fn set_suspended(db: &mut Db, id: i64, days: Option<(Date, Option<Date>)>) -> Result<(), StoreError> {
+    rows::registrars::note(id);
     diesel::update(registrars::table.filter(registrars::id.eq(id)))
         .set((
             registrars::suspended_from.eq(days.map(|d| d.0)),

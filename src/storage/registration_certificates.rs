@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::{Db, StoreError, schema::registration_certificates};
+use super::{Db, StoreError, binding::rows, schema::registration_certificates};
 use crate::domain::{registration_certificate::RegistrationCertificate, time::Moment};
 
 type Row = (i64, i64, String, i64, String, Option<String>);
@@ -72,6 +72,7 @@ pub fn find_by_code(db: &mut Db, code: &str) -> Result<Option<RegistrationCertif
 /// # Errors
 /// [`StoreError::Duplicate`] where the revision has one.
 pub fn insert(db: &mut Db, certificate: &RegistrationCertificate) -> Result<(), StoreError> {
+    rows::registration_certificates::note(certificate.contract_id);
     diesel::insert_into(registration_certificates::table)
         .values((
             registration_certificates::contract_id.eq(certificate.contract_id),
@@ -90,6 +91,7 @@ pub fn insert(db: &mut Db, certificate: &RegistrationCertificate) -> Result<(), 
 /// # Errors
 /// Where the store does not answer.
 pub fn keep_sheet(db: &mut Db, contract_id: i64, revision: i64, sheet: &Value) -> Result<(), StoreError> {
+    rows::registration_certificates::note(contract_id);
     diesel::update(
         registration_certificates::table
             .filter(registration_certificates::contract_id.eq(contract_id))

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, schema::reinstatements};
+use super::{Db, StoreError, binding::rows, schema::reinstatements};
 use crate::domain::{time::Moment, workflow::State};
 
 /// One reinstatement.
@@ -27,6 +27,7 @@ pub struct Reinstatement {
 /// # Errors
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, reinstatement: &Reinstatement) -> Result<(), StoreError> {
+    rows::reinstatements::note(reinstatement.contract_id);
     diesel::insert_into(reinstatements::table)
         .values((
             reinstatements::contract_id.eq(reinstatement.contract_id),

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, db::MultiBackend, schema::report_paragraphs};
+use super::{Db, StoreError, binding::rows, db::MultiBackend, schema::report_paragraphs};
 use crate::domain::time::Moment;
 
 /// A paragraph.
@@ -88,7 +88,7 @@ pub fn find(db: &mut Db, year: i32, id: i64) -> Result<Option<ReportParagraph>, 
 /// # Errors
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(report_paragraphs::table)
+    let id = diesel::insert_into(report_paragraphs::table)
         .values((
             report_paragraphs::year.eq(new.year),
             report_paragraphs::chapter.eq(&new.chapter),
@@ -101,7 +101,9 @@ pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
             report_paragraphs::version.eq(new.version),
         ))
         .returning(report_paragraphs::id)
-        .get_result(db)?)
+        .get_result(db)?;
+    rows::report_paragraphs::note(id);
+    Ok(id)
 }
 
 /// Writes chapter, place, words, and who changed them.
@@ -109,6 +111,7 @@ pub fn insert(db: &mut Db, new: &ReportParagraph) -> Result<i64, StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn update(db: &mut Db, changed: &ReportParagraph) -> Result<(), StoreError> {
+    rows::report_paragraphs::note(changed.id);
     diesel::update(report_paragraphs::table.filter(report_paragraphs::id.eq(changed.id)))
         .set((
             report_paragraphs::chapter.eq(&changed.chapter),
@@ -127,6 +130,7 @@ pub fn update(db: &mut Db, changed: &ReportParagraph) -> Result<(), StoreError> 
 /// # Errors
 /// Where the store does not answer.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    rows::report_paragraphs::note(id);
     diesel::delete(report_paragraphs::table.filter(report_paragraphs::id.eq(id))).execute(db)?;
     Ok(())
 }

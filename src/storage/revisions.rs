@@ -2,7 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::{Db, StoreError, contracts::parse_content, dialect::each, schema::contract_revisions};
+use super::{
+    Db, StoreError,
+    binding::{rows, touched},
+    contracts::parse_content,
+    dialect::each,
+    schema::contract_revisions,
+};
 use crate::domain::{contract::Content, ledger::canonical, time::Moment};
 
 /// One revision.
@@ -30,12 +36,39 @@ pub fn insert(
     by: &str,
     at: Moment,
 ) -> Result<(), StoreError> {
+    let content = canonical(content).map_err(StoreError::corrupt)?;
+    rows::contract_revisions::note(contract_id);
+    write(db, (contract_id, revision), &content, by, at)
+}
+
+/// Adds the revision that a new contract begins with.
+pub(super) fn insert_first(
+    db: &mut Db,
+    contract_id: i64,
+    revision: i64,
+    content: &Content,
+    by: &str,
+    at: Moment,
+) -> Result<(), StoreError> {
+    let content = canonical(content).map_err(StoreError::corrupt)?;
+    let text = rows::contract_revisions::text((&revision, &at.micros(), &by.to_owned(), &content));
+    touched::note_row(contract_id, "contract_revisions", &text);
+    write(db, (contract_id, revision), &content, by, at)
+}
+
+fn write(
+    db: &mut Db,
+    (contract_id, revision): (i64, i64),
+    content: &str,
+    by: &str,
+    at: Moment,
+) -> Result<(), StoreError> {
     let values = (
         contract_revisions::contract_id.eq(contract_id),
         contract_revisions::revision.eq(revision),
         contract_revisions::recorded_at.eq(at.micros()),
         contract_revisions::recorded_by.eq(by),
-        contract_revisions::content.eq(canonical(content).map_err(StoreError::corrupt)?),
+        contract_revisions::content.eq(content),
     );
     each!(db, |c| diesel::insert_into(contract_revisions::table)
         .values(values)
@@ -55,6 +88,7 @@ pub fn replace(
     by: &str,
     at: Moment,
 ) -> Result<(), StoreError> {
+    rows::contract_revisions::note(contract_id);
     diesel::update(
         contract_revisions::table
             .filter(contract_revisions::contract_id.eq(contract_id))

@@ -236,6 +236,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    checkpoint_rounds (made_at) {
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
     clock_marks (boot) {
         boot -> Text,
         seen_at -> BigInt,
@@ -249,6 +255,16 @@ diesel::table! {
         entry -> Text,
         previous_hash -> Text,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    register_pins (id) {
+        id -> BigInt,
+        kind -> Text,
+        first_number -> Nullable<BigInt>,
+        last_number -> Nullable<BigInt>,
+        digests -> Text,
     }
 }
 

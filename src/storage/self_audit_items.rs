@@ -6,8 +6,9 @@ use diesel::{dsl::count_star, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::rows,
     db::MultiBackend,
-    dialect::{each, insert_for_key},
+    dialect::insert_for_key,
     schema::{contract_revisions, contracts, self_audit_findings, self_audit_items},
 };
 use crate::domain::{
@@ -126,9 +127,8 @@ pub fn insert(db: &mut Db, audit: i64, items: &[NewItem]) -> Result<(), StoreErr
             self_audit_items::assigned_to.eq(&item.assigned_to),
             self_audit_items::state.eq(ItemState::Open.id()),
         );
-        each!(db, |c| diesel::insert_into(self_audit_items::table)
-            .values(values)
-            .execute(c))?;
+        let statement = diesel::insert_into(self_audit_items::table).values(values);
+        rows::self_audit_items::note(insert_for_key!(db, statement, self_audit_items::id)?);
     }
     Ok(())
 }
@@ -308,6 +308,8 @@ pub fn name_projects(db: &mut Db, items: &mut [Item]) -> Result<(), StoreError> 
 /// # Errors
 /// Where the store does not answer.
 pub fn assign(db: &mut Db, item: i64, auditor: &str) -> Result<(), StoreError> {
+    rows::self_audit_items::note(item);
+    rows::self_audit_findings::note(item);
     diesel::delete(self_audit_findings::table.filter(self_audit_findings::item_id.eq(item))).execute(db)?;
     diesel::update(self_audit_items::table.filter(self_audit_items::id.eq(item)))
         .set((
@@ -323,6 +325,8 @@ pub fn assign(db: &mut Db, item: i64, auditor: &str) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn put_finding(db: &mut Db, audit: i64, item: i64, finding: &Finding) -> Result<i64, StoreError> {
+    rows::self_audit_items::note(item);
+    rows::self_audit_findings::note(item);
     let values = (
         self_audit_findings::verdict.eq(finding.verdict.id()),
         self_audit_findings::ground.eq(&finding.ground),
@@ -360,6 +364,7 @@ pub fn put_finding(db: &mut Db, audit: i64, item: i64, finding: &Finding) -> Res
 /// # Errors
 /// Where the store does not answer.
 pub fn set_outcome(db: &mut Db, item: i64, outcome: &str) -> Result<(), StoreError> {
+    rows::self_audit_items::note(item);
     diesel::update(self_audit_items::table.filter(self_audit_items::id.eq(item)))
         .set(self_audit_items::outcome.eq(outcome))
         .execute(db)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     Db, StoreError,
+    binding::rows,
     db::MultiBackend,
     dialect::insert_for_key,
     schema::self_audits,
@@ -148,6 +149,7 @@ pub fn insert(db: &mut Db, audit: &NewSelfAudit, items: &[NewItem]) -> Result<i6
         self_audits::id
     )?;
     self_audit_items::insert(db, id, items)?;
+    rows::self_audits::note(id);
     Ok(id)
 }
 
@@ -193,6 +195,7 @@ pub fn page(
 /// # Errors
 /// Where the store does not answer.
 pub fn end(db: &mut Db, id: i64, state: AuditState, by: &str, at: Moment, ending: &Ending) -> Result<bool, StoreError> {
+    rows::self_audits::note(id);
     let changed = diesel::update(
         self_audits::table
             .filter(self_audits::id.eq(id))

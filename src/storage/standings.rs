@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
+    binding::rows,
     dialect::{each, each_row},
     schema::{contracts, expert_review_contracts, standings},
 };
@@ -97,6 +98,7 @@ pub fn open(db: &mut Db, contract: &Contract, from: Moment, until: Option<Moment
         standings::flow.eq(c.flow()),
         standings::cross_border.eq(&c.cross_border),
     );
+    rows::standings::note(contract.id);
     each!(db, |c| diesel::insert_into(standings::table).values(values).execute(c))?;
     Ok(())
 }
@@ -106,6 +108,7 @@ pub fn open(db: &mut Db, contract: &Contract, from: Moment, until: Option<Moment
 /// # Errors
 /// Where the store does not answer.
 pub fn close(db: &mut Db, contract_id: i64, at: Moment) -> Result<(), StoreError> {
+    rows::standings::note(contract_id);
     diesel::update(
         standings::table
             .filter(standings::contract_id.eq(contract_id))
@@ -134,6 +137,7 @@ pub fn first_revision(db: &mut Db, contract_id: i64) -> Result<Option<i64>, Stor
 /// # Errors
 /// Where the store does not answer.
 pub fn delete(db: &mut Db, contract_id: i64) -> Result<(), StoreError> {
+    rows::standings::note(contract_id);
     diesel::delete(standings::table.filter(standings::contract_id.eq(contract_id))).execute(db)?;
     Ok(())
 }

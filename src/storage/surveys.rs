@@ -6,6 +6,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
+    binding::rows,
     dialect::{each, each_row, insert_for_key},
     schema::{activities, contract_revisions, contracts, follow_ups, reference_figures},
 };
@@ -59,6 +60,7 @@ pub fn find_follow_up(
 /// # Errors
 /// Where the store does not answer.
 pub fn put_follow_up(db: &mut Db, row: &FollowUpRow, version: i64) -> Result<(), StoreError> {
+    rows::follow_ups::note(row.registration_number.clone(), row.survey_year);
     let content = canonical(row).map_err(StoreError::corrupt)?;
     let values = (
         follow_ups::registration_number.eq(&row.registration_number),
@@ -131,6 +133,15 @@ pub fn put_activity(db: &mut Db, row: &ActivityRow, occurrence: i64, version: i6
         .do_update()
         .set((activities::content.eq(&content), activities::version.eq(version)))
         .execute(c))?;
+    let id: i64 = activities::table
+        .filter(activities::kind.eq(&row.kind))
+        .filter(activities::held_on.eq(row.held_on))
+        .filter(activities::name.eq(&row.name))
+        .filter(activities::unit.eq(row.unit.as_deref().unwrap_or_default()))
+        .filter(activities::occurrence.eq(occurrence))
+        .select(activities::id)
+        .get_result(db)?;
+    rows::activities::note(id);
     Ok(())
 }
 
@@ -161,6 +172,7 @@ pub fn find_reference(db: &mut Db, kind: &str, year: i32) -> Result<Option<Versi
 /// # Errors
 /// Where the store does not answer.
 pub fn put_reference(db: &mut Db, row: &ReferenceRow, version: i64) -> Result<(), StoreError> {
+    rows::reference_figures::note(row.kind.clone(), row.year);
     let values = (
         reference_figures::kind.eq(&row.kind),
         reference_figures::year.eq(row.year),
@@ -252,6 +264,7 @@ pub fn contents_by_number(db: &mut Db, numbers: &[&str]) -> Result<HashMap<Strin
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_follow_up(db: &mut Db, registration_number: &str, year: i32) -> Result<(), StoreError> {
+    rows::follow_ups::note(registration_number.to_owned(), year);
     let found = follow_ups::table
         .filter(follow_ups::registration_number.eq(registration_number))
         .filter(follow_ups::survey_year.eq(year));
@@ -320,7 +333,9 @@ pub fn insert_activity(db: &mut Db, row: &ActivityRow, version: i64) -> Result<i
         activities::version.eq(version),
     );
     let statement = diesel::insert_into(activities::table).values(values);
-    Ok(insert_for_key!(db, statement, activities::id)?)
+    let id = insert_for_key!(db, statement, activities::id)?;
+    rows::activities::note(id);
+    Ok(id)
 }
 
 /// Writes an activity that was there as `before` anew, under its key.
@@ -334,6 +349,7 @@ pub fn update_activity(
     row: &ActivityRow,
     version: i64,
 ) -> Result<(), StoreError> {
+    rows::activities::note(id);
     let identity = |row: &ActivityRow| (row.kind.clone(), row.held_on, row.name.clone(), row.unit.clone());
     let found = activities::table.filter(activities::id.eq(id));
     let content = canonical(row).map_err(StoreError::corrupt)?;
@@ -362,6 +378,7 @@ pub fn update_activity(
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_activity(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    rows::activities::note(id);
     let found = activities::table.filter(activities::id.eq(id));
     each!(db, |c| diesel::delete(found).execute(c))?;
     Ok(())
@@ -372,6 +389,7 @@ pub fn delete_activity(db: &mut Db, id: i64) -> Result<(), StoreError> {
 /// # Errors
 /// Where the store does not answer.
 pub fn delete_reference(db: &mut Db, kind: &str, year: i32) -> Result<(), StoreError> {
+    rows::reference_figures::note(kind.to_owned(), year);
     let found = reference_figures::table
         .filter(reference_figures::kind.eq(kind))
         .filter(reference_figures::year.eq(year));

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     agencies::AgencyRow,
+    binding::rows,
     db::MultiBackend,
     schema::{agencies, registrars, training_participants, trainings},
 };
@@ -124,7 +125,7 @@ macro_rules! participation {
 /// # Errors
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, training: &Training) -> Result<i64, StoreError> {
-    Ok(diesel::insert_into(trainings::table)
+    let id = diesel::insert_into(trainings::table)
         .values((
             trainings::kind.eq(training.kind.id()),
             trainings::title.eq(&training.title),
@@ -136,7 +137,9 @@ pub fn insert(db: &mut Db, training: &Training) -> Result<i64, StoreError> {
             trainings::recorded_by.eq(&training.recorded_by),
         ))
         .returning(trainings::id)
-        .get_result(db)?)
+        .get_result(db)?;
+    rows::trainings::note(id);
+    Ok(id)
 }
 
 /// The training of a key.
@@ -266,6 +269,7 @@ pub fn put_participation(
     known: Option<i64>,
     row: &Participation,
 ) -> Result<(), StoreError> {
+    rows::training_participants::note(training_id);
     let passed = row.passed.map(i64::from);
     match known {
         Some(id) => {

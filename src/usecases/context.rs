@@ -195,7 +195,10 @@ impl Context {
             Condition::Behind(_) => storage::copy_beside(&self.store, self.clock.now())?,
             Condition::Missing | Condition::Empty | Condition::Current => None,
         };
-        let ran = self.store.with_connection(storage::migrate).map_err(told)?;
+        let ran = self
+            .store
+            .with_connection(|db| storage::migrate(db, || self.clock.now()))
+            .map_err(told)?;
         Ok(Upgrade { ran, copy })
     }
 }

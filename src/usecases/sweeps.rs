@@ -14,7 +14,7 @@ use super::{
     },
     deadlines,
     errand::Errand,
-    imports, registrars,
+    imports, ledger, registrars,
 };
 
 /// A sweep.
@@ -30,16 +30,19 @@ pub enum Sweep {
     ImportedFiles,
     /// Putting aside of files that belong to nothing; only where the store has been served for a day.
     OrphanedFiles,
+    /// A signed checkpoint of the ledgers.
+    Checkpoints,
 }
 
 impl Sweep {
     /// Every sweep, in the order in which they run: who has a contract is told of its deadline before it is taken back.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::RegistrarReminders,
         Self::DeadlineNotices,
         Self::IdleReleases,
         Self::ImportedFiles,
         Self::OrphanedFiles,
+        Self::Checkpoints,
     ];
 
     /// The id, in logs and in the output of `dengji sweep`.
@@ -50,6 +53,7 @@ impl Sweep {
             Self::IdleReleases => "idle_releases",
             Self::ImportedFiles => "imported_files",
             Self::OrphanedFiles => "orphaned_files",
+            Self::Checkpoints => "checkpoints",
         }
     }
 
@@ -61,6 +65,7 @@ impl Sweep {
             Self::IdleReleases => "放回久未办理的合同",
             Self::ImportedFiles => "清理到期的导入文件",
             Self::OrphanedFiles => "清理无主文件",
+            Self::Checkpoints => "登记账检查点",
         }
     }
 
@@ -75,6 +80,7 @@ impl Sweep {
             Self::IdleReleases => deadlines::release_idle(ctx).await,
             Self::ImportedFiles => imports::let_files_go(ctx).await,
             Self::OrphanedFiles => Ok(collect_orphans(ctx, Reach::Settled).await?.files),
+            Self::Checkpoints => ledger::checkpoint::sweep(ctx).await,
         }
     }
 }

@@ -220,6 +220,40 @@ async fn verification(ctx: &Context, visitor: &Visitor, chain: Chain) -> Result<
         ("其中最后一条", Cell::text(found.head.sequence.to_string())),
         ("其哈希", Cell::text(found.head.hash)),
     ];
+    let register = match (&chain, &found.fault) {
+        // What a broken chain says of the register proves nothing.
+        (Chain::Register, None) if Chain::Accounts.verify(ctx).await?.fault.is_none() => {
+            Some(ledger::register::verify(ctx).await?)
+        }
+        _ => None,
+    };
+    if let Some(register) = register {
+        let conclusion = match register.differing {
+            0 => Cell::mark("相符", "good"),
+            n => Cell::mark(format!("{n} 项不符"), "bad"),
+        };
+        sheet.facts.push(("登记簿与账", conclusion));
+        sheet
+            .facts
+            .push(("核对的登记簿项数", Cell::text(register.checked.to_string())));
+        if let Some(pin) = register.pinned {
+            let told = format!("登记账第 {} 条，{}", pin.sequence, super::show::minute(pin.at));
+            sheet.facts.push(("旧版本数据的固定", Cell::text(told)));
+        }
+        for fault in register.faults {
+            let number = fault
+                .registration_number
+                .map(|n| format!("（登记编号 {n}）"))
+                .unwrap_or_default();
+            let told = format!(
+                "{}{number}：{}：{}",
+                fault.subject,
+                fault.detail,
+                fault.tables.join("、")
+            );
+            sheet.facts.push(("不符之处", Cell::text(told)));
+        }
+    }
     if let Some(fault) = found.fault {
         sheet.facts.push((
             "第一处错误",

@@ -178,6 +178,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("record_training", "登记培训"),
     ("record_training_participants", "登记参加人员"),
     ("issue_registration_certificate", "出具登记证明"),
+    ("keep_certificate_sheet", "补存登记证明票面"),
+    ("pin_register", "固定旧版本数据"),
     ("retry_mail", "重发邮件"),
     ("close_year", "年度封账"),
     ("add_report_paragraph", "增加年报段落"),

@@ -45,7 +45,7 @@ const REMOVERS: [(&str, &str); 6] = [
         "copies that are not among the last, and one that was not finished",
     ),
     (
-        "usecases/accounts/key_file.rs",
+        "usecases/owned_file.rs",
         "a temporary file that a process left that died",
     ),
     ("usecases/demonstration.rs", "the store of a demonstration"),

@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem},
+    domain::time::Moment,
     http::query::Query,
-    usecases::{Context, ledger},
+    usecases::{Context, account_ledger, ledger},
 };
 
 /// A part of the ledger.
@@ -41,7 +42,7 @@ pub struct LedgerHeadOut {
 /// What recomputing the chain found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LedgerVerificationOut {
-    /// Whether the whole chain is right.
+    /// Whether the whole chain is right, and the register says what it says.
     valid: bool,
     /// Entries that are right, from the first on.
     verified: i64,
@@ -49,6 +50,43 @@ pub struct LedgerVerificationOut {
     head: LedgerHeadOut,
     /// The first wrong entry.
     fault: Option<LedgerFaultOut>,
+    /// The register held against both ledgers; absent where the account ledger alone was asked for, or a chain is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    register: Option<LedgerRegisterOut>,
+}
+
+/// The register, held against what the entries say its rows look like.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerRegisterOut {
+    /// Contracts, panels, certificates, editions, accounts … looked at.
+    checked: u64,
+    /// How many of them differ.
+    differing: u64,
+    /// The entry that pinned what was there when the store was brought up last, if any: of what was done before it nothing is said.
+    pinned: Option<LedgerPinOut>,
+    /// The first 200 that differ.
+    faults: Vec<LedgerRegisterFaultOut>,
+}
+
+/// The entry that pinned what was there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerPinOut {
+    sequence: i64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Moment,
+}
+
+/// Something whose rows are not what the ledger says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerRegisterFaultOut {
+    /// `kind/key`.
+    subject: String,
+    /// Where it is a contract.
+    contract_id: Option<i64>,
+    registration_number: Option<String>,
+    /// The tables that differ.
+    tables: Vec<String>,
+    detail: String,
 }
 
 /// What is wrong with an entry.
@@ -77,6 +115,31 @@ impl From<ledger::Verification> for LedgerVerificationOut {
                 sequence: f.sequence,
                 detail: f.detail,
             }),
+            register: None,
+        }
+    }
+}
+
+impl From<ledger::register::RegisterVerification> for LedgerRegisterOut {
+    fn from(found: ledger::register::RegisterVerification) -> Self {
+        Self {
+            checked: found.checked,
+            differing: found.differing,
+            pinned: found.pinned.map(|pin| LedgerPinOut {
+                sequence: pin.sequence,
+                at: pin.at,
+            }),
+            faults: found
+                .faults
+                .into_iter()
+                .map(|f| LedgerRegisterFaultOut {
+                    subject: f.subject,
+                    contract_id: f.contract,
+                    registration_number: f.registration_number,
+                    tables: f.tables,
+                    detail: f.detail,
+                })
+                .collect(),
         }
     }
 }
@@ -137,12 +200,19 @@ pub async fn read_ledger_head(ctx: web::Data<Context>, caller: Caller) -> Result
     Ok(HttpResponse::Ok().json(LedgerHeadOut::from(ledger::head(&ctx).await?)))
 }
 
-/// Recompute the ledger's chain.
+/// Recompute the ledger's chain and hold the register against it.
 #[utoipa::path(tag = "ledger", security(("bearer" = [])),
     responses((status = 200, body = LedgerVerificationOut), Refusals))]
 #[get("/ledger/verification")]
 pub async fn verify_ledger(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
     ledger::may_read(&caller.0.actor)?;
-    let found = ledger::verify(&ctx).await?;
-    Ok(HttpResponse::Ok().json(LedgerVerificationOut::from(found)))
+    let chain = ledger::verify(&ctx).await?;
+    let mut found = LedgerVerificationOut::from(chain);
+    // What a broken chain says of the register proves nothing.
+    if found.valid && account_ledger::verify(&ctx).await?.fault.is_none() {
+        let register = LedgerRegisterOut::from(ledger::register::verify(&ctx).await?);
+        found.valid = register.differing == 0;
+        found.register = Some(register);
+    }
+    Ok(HttpResponse::Ok().json(found))
 }

@@ -22,7 +22,7 @@ pub async fn detach(ctx: &Context, command: Command<i64>, id: i64, attachment: i
     let done = change(ctx, command, move |db, command, now| {
         let admitted = admit(db, command, id, Some(attachment), FileAct::Detach)?;
         let found = attachments::find(db, id, attachment)?.ok_or(Error::NotFound)?;
-        attachments::delete(db, attachment)?;
+        attachments::delete(db, id, attachment)?;
         let change = Change {
             pointer: format!("/attachments/{attachment}"),
             from: told(&found),

@@ -35,7 +35,7 @@ pub(in crate::usecases) fn close_open(
         reason: reason.map(str::to_owned),
         document_number: None,
     };
-    if !change_requests::decide(db, id, &decided)? {
+    if !change_requests::decide(db, (contract.id, id), &decided)? {
         return Err(Error::internal(format!(
             "change request {id} is not open, but its contract says so"
         )));

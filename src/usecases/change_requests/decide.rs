@@ -95,7 +95,7 @@ pub(super) async fn decide(
             reason: verdict.reason.clone(),
             document_number: verdict.document_number.clone(),
         };
-        let in_time = change_requests::decide(db, id, &decided)?
+        let in_time = change_requests::decide(db, (contract.id, id), &decided)?
             && contracts::update(db, &mut contract, before.version, &[State::Confirmed])?;
         if !in_time {
             return Err(Error::Conflict("该申请刚被他人办理，请刷新后重试。".to_owned()));

@@ -13,7 +13,7 @@ use crate::{
         time::Date,
         workflow::Action,
     },
-    storage::revisions,
+    storage::{attachments, revisions},
     usecases::{
         Context, Error,
         values::{checked, optional_text, required_text, settle},
@@ -201,6 +201,7 @@ fn accept(ctx: &Context, work: &mut Work<'_>, content: Content, received_on: Dat
     contract.registrar_certificate = work.actor.certificate.as_ref().map(|c| c.number.clone());
     contract.returned = None;
     contract.expert_conclusion = None;
+    attachments::bind(contract.id);
     if contract.content != content {
         contract.content = content;
         let by = &work.actor.username;

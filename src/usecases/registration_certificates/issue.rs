@@ -123,6 +123,8 @@ async fn make_out(
             if certificate.sheet.is_none() {
                 let sheet = printed(&certificate)?;
                 registration_certificates::keep_sheet(db, id, certificate.revision, &sheet)?;
+                let kept = "keep_certificate_sheet";
+                enter(db, (actor, issuer_role(actor)), kept, &contract, &certificate, now)?;
                 certificate.sheet = Some(sheet);
             }
             return Ok((contract, certificate));
@@ -138,7 +140,8 @@ async fn make_out(
         };
         certificate.sheet = Some(printed(&certificate)?);
         registration_certificates::insert(db, &certificate)?;
-        enter(db, actor, role, &contract, &certificate, now)?;
+        let issued = "issue_registration_certificate";
+        enter(db, (actor, Some(role)), issued, &contract, &certificate, now)?;
         Ok((contract, certificate))
     })
     .await?;
@@ -150,8 +153,8 @@ async fn make_out(
 
 fn enter(
     db: &mut Db,
-    actor: &Actor,
-    role: Role,
+    (actor, role): (&Actor, Option<Role>),
+    action: &str,
     contract: &Contract,
     certificate: &RegistrationCertificate,
     now: Moment,
@@ -162,9 +165,9 @@ fn enter(
         Act {
             at: now,
             actor: actor.username.clone(),
-            role: Some(role.id().to_owned()),
+            role: role.map(|role| role.id().to_owned()),
             contract: Some(contract.id),
-            action: "issue_registration_certificate".to_owned(),
+            action: action.to_owned(),
             from: Some(state.clone()),
             to: Some(state),
             reason: None,

@@ -132,6 +132,7 @@ mod tests {
                     to: json!(to),
                 }],
             },
+            register: Vec::new(),
         }
     }
 

@@ -81,7 +81,7 @@ both! {
     }
 
     fn an_agency_without_a_code_is_given_one(app: &App) {
-        let id = app.block_on(app.ctx.store.write(|db| agencies::insert(db, "旧站", None, Moment::from_micros(0)))).unwrap();
+        let id = app.ctx.store.with_connection(|db| agencies::insert(db, "旧站", None, Moment::from_micros(0))).unwrap();
         let admin = app.person(Person::Administrator);
         let path = format!("/agencies/id-{id}");
         assert_eq!(admin.get(&path).expect(200), json!({"id": id, "code": null, "name": "旧站"}));

@@ -128,11 +128,13 @@ both! {
         assert_eq!(line.trim(), format!("{} {}", head["sequence"], head["hash"].as_str().unwrap()));
         let mut verified = json_answer(&run(app, &["ledger", "verify", "--format", "json"]));
         let accounts = verified.as_object_mut().unwrap().remove("accounts").unwrap();
+        let register = verified.as_object_mut().unwrap().remove("register").unwrap();
+        assert!(register["differing"] == 0 && register["checked"].as_i64().unwrap() >= 97, "{register}");
         let account_head = json_answer(&run(app, &["ledger", "head", "--accounts", "--format", "json"]));
         assert_eq!(accounts, json!({"valid": true, "verified": account_head["sequence"], "head": account_head, "fault": null}));
         assert_eq!(verified, json!({"valid": true, "verified": head["sequence"], "head": head, "fault": null}));
         let said = answer(&run(app, &["ledger", "verify"]));
-        assert!(said.contains("登记账完整") && said.contains("账户账完整"), "{said}");
+        assert!(said.contains("登记账完整") && said.contains("账户账完整") && said.contains("登记簿与账相符"), "{said}");
     }
 
     fn every_template_imports_as_empty(app: &App) {

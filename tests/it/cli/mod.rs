@@ -1,6 +1,6 @@
 //! The program as a process: arguments, exit codes, streams.
 
 mod commands;
-mod serve;
+pub mod serve;
 mod settings;
 mod stores;

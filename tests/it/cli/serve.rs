@@ -18,6 +18,8 @@ struct Server {
     child: Child,
     client: Client,
     stderr: BufReader<ChildStderr>,
+    /// What it said before it served.
+    said: String,
 }
 
 impl Server {
@@ -49,6 +51,7 @@ impl Server {
             child,
             client: Client::new(&format!("http://{address}")),
             stderr,
+            said,
         }
     }
 
@@ -63,6 +66,17 @@ impl Server {
         std::io::Read::read_to_string(&mut self.stderr, &mut rest).unwrap();
         (self.child.wait().unwrap(), rest)
     }
+}
+
+/// What a server logs that is started and told to stop at once.
+pub fn log_of_a_start(app: &App) -> String {
+    let mut server = Server::start_logging(app, "warn");
+    // It answers, so it hears when it is told to stop.
+    assert_eq!(server.client.get("/livez").status, 200);
+    let before = std::mem::take(&mut server.said);
+    let (status, rest) = server.stop();
+    assert_eq!(status.code(), Some(0), "{rest}");
+    before + &rest
 }
 
 impl Drop for Server {

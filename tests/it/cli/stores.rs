@@ -132,7 +132,10 @@ fn a_demo_beside_a_register_touches_nothing_of_it() {
     let keys = fs::read(office.data("signing-keys.json")).unwrap();
     assert!(files.len() > 40);
     for _ in 0..2 {
-        let (told, served) = serve_for_a_moment(office.command(&["demo", ANYWHERE[0], ANYWHERE[1]]));
+        // Whoever takes the office's checkpoints gets none of the demonstration's.
+        let mut demo = office.command(&["demo", ANYWHERE[0], ANYWHERE[1]]);
+        demo.env("DENGJI_CHECKPOINTS__FOLDER", office.data("archive"));
+        let (told, served) = serve_for_a_moment(demo);
         assert!(served, "{told}");
         assert_eq!(office.files(), files);
         assert!(!office.data("files/.dengji-store.json").exists());
@@ -147,7 +150,9 @@ fn a_demo_beside_a_register_touches_nothing_of_it() {
         ] {
             assert!(office.data(own).exists(), "{own}");
         }
-        assert!(!office.data("mail").exists());
+        for others in ["mail", "archive", "checkpoint-keys.json"] {
+            assert!(!office.data(others).exists(), "{others}");
+        }
     }
     // Who serves the demo's store as a register's is told what it is.
     let own = [

@@ -11,7 +11,7 @@ use crate::support::{App, Backend, Client, Person, both, complete_contract, deng
 /// Fills a ledger: some contracts in different states.
 fn fill(app: &App) {
     app.submitted(1);
-    app.draft(2);
+    app.bare_draft(2);
     app.claimed(3);
 }
 
@@ -35,6 +35,9 @@ fn command_json(app: &App, what: &str) -> (Option<i32>, Value) {
     if what == "verify" {
         let accounts = said.as_object_mut().unwrap().remove("accounts").unwrap();
         assert_eq!(accounts["valid"], true, "{accounts}");
+        if let Some(register) = said.as_object_mut().unwrap().remove("register") {
+            assert_eq!(register["differing"], 0, "{register}");
+        }
     }
     (output.status.code(), said)
 }
@@ -214,7 +217,9 @@ both! {
         assert_eq!(command_json(app, "head"), (Some(0), head.clone()));
         let plain = String::from_utf8(command(app, &["head"]).stdout).unwrap();
         assert_eq!(plain.trim(), format!("{} {}", head["sequence"], head["hash"].as_str().unwrap()));
-        let verification = auditor.get("/ledger/verification").expect(200);
+        let mut verification = auditor.get("/ledger/verification").expect(200);
+        let register = verification.as_object_mut().unwrap().remove("register").unwrap();
+        assert_eq!((&register["differing"], &register["faults"]), (&json!(0), &json!([])), "{register}");
         let right = json!({"valid": true, "verified": length(app), "head": head, "fault": null});
         assert_eq!(verification, right);
         assert_eq!(command_json(app, "verify"), (Some(0), right));

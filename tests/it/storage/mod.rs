@@ -1,11 +1,15 @@
 //! The store: its schema, its writer, its ledger, and what is left of it after a crash.
 
 mod account_ledger;
+mod checkpoints;
 mod crash;
 mod folders;
+mod grants;
 mod ledger;
 mod likeness;
 mod migrations;
+mod statements;
+pub mod tampering;
 mod waits;
 pub mod writer;
 

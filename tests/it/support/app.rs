@@ -353,6 +353,12 @@ impl App {
         registrar.get(&format!("/contracts/{}", entered["id"])).expect(200)
     }
 
+    /// A contract in `draft` without the text that tests of other things find beside theirs.
+    pub fn bare_draft(&self, n: u32) -> serde_json::Value {
+        let registrar = self.person(Person::Registrar).without_papers();
+        registrar.post("/contracts", &super::complete_contract(n)).expect(201)
+    }
+
     /// A contract in `submitted`.
     pub fn submitted(&self, n: u32) -> serde_json::Value {
         let draft = self.draft(n);

@@ -11,7 +11,8 @@ use std::{
 
 use dengji::{
     config::Settings,
-    storage::{Store, StoreError, StoreOptions, StoreUrl, migrate},
+    domain::time::Moment,
+    storage::{Db, Store, StoreError, StoreOptions, StoreUrl, migrate},
 };
 use diesel::connection::SimpleConnection as _;
 use tempfile::TempDir;
@@ -77,7 +78,8 @@ fn open(url: &str) -> Store {
 }
 
 fn migrate_store(url: &str) {
-    open(url).with_connection(migrate).unwrap();
+    let brought_up = |db: &mut Db| migrate(db, || Moment::from_micros(0));
+    open(url).with_connection(brought_up).unwrap();
 }
 
 /// The program's own settings with this store, cheap password hashes, keys in `folder`, and no brake on log-ins by address.
@@ -86,6 +88,10 @@ pub fn settings(url: &str, folder: &Path) -> Settings {
         ("DENGJI_DATABASE_URL", url.to_owned()),
         ("DENGJI_AUTH__KEY_FILE", folder.join("keys.json").display().to_string()),
         ("DENGJI_FILES__FOLDER", folder.join("files").display().to_string()),
+        (
+            "DENGJI_CHECKPOINTS__KEY_FILE",
+            folder.join("checkpoint-keys.json").display().to_string(),
+        ),
         ("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64".to_owned()),
         ("DENGJI_VERIFY__BURST", "30".to_owned()),
         ("DENGJI_AUTH__ARGON2__ITERATIONS", "1".to_owned()),
@@ -103,6 +109,7 @@ pub fn dengji(url: &str, folder: &Path) -> Command {
         .env("DENGJI_DATABASE_URL", url)
         .env("DENGJI_AUTH__KEY_FILE", folder.join("keys.json"))
         .env("DENGJI_FILES__FOLDER", folder.join("files"))
+        .env("DENGJI_CHECKPOINTS__KEY_FILE", folder.join("checkpoint-keys.json"))
         .env("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64")
         .env("DENGJI_AUTH__ARGON2__ITERATIONS", "1")
         .env("DENGJI_LOG__FILTER", "warn");

@@ -125,10 +125,10 @@ both! {
         assert!(minutes.text.contains(&format!("合同 {}", ids[0])) && !minutes.text.contains(&format!("合同 {}", ids[1])), "{}", minutes.text);
         // The role is asked for at every request: without it, nothing is left of the seat.
         let username = "e4".to_owned();
-        app.block_on(app.ctx.store.write(move |db| {
+        app.ctx.store.with_connection(move |db| {
             let account = dengji::storage::accounts::find_by_name(db, &username)?.unwrap();
             dengji::storage::accounts::set_roles(db, account.id, &[dengji::domain::account::Role::Statistician])
-        })).unwrap();
+        }).unwrap();
         experts[3].get(&path(&first, "")).expect_problem(404, "not-found");
     }
 

@@ -28,7 +28,7 @@ fn registrar(name: &str, agency: Option<&str>, certificate: Option<&str>) -> New
 
 #[tokio::test]
 async fn a_new_account_works_at_once_and_shows_itself() {
-    let house = House::new().with_registrars().await;
+    let house = House::new().with_registrars();
     add_user(&house.ctx, "cli:test", registrar("ＺhangSan", None, Some("B-1")))
         .await
         .unwrap();
@@ -57,7 +57,7 @@ async fn a_new_account_works_at_once_and_shows_itself() {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_new_account_is_said_all_at_once() {
-    let house = House::new().with_registrars().await;
+    let house = House::new().with_registrars();
     let add = async |new| add_user(&house.ctx, "cli:test", new).await;
     add(registrar("Taken", None, Some("A-1"))).await.unwrap();
     // By its code alone, and with both agreeing.
@@ -166,24 +166,23 @@ async fn unicode_typed_in_another_form_is_the_same_password() {
 async fn a_log_in_brings_the_hash_to_todays_cost() {
     let house = House::new();
     house.add("li", &[Role::Expert]).await;
-    let hash = async || {
+    let hash = || {
         house
             .store(|db| find_by_name(db, "li"))
-            .await
             .map(|a| a.password_hash)
             .unwrap()
     };
-    let before = hash().await;
+    let before = hash();
     assert!(before.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{before}");
     house.log_in("li").await;
-    assert_eq!(hash().await, before);
+    assert_eq!(hash(), before);
 
     let dearer = house.second_process(&[("DENGJI_AUTH__ARGON2__ITERATIONS", "2")]);
     assert!(login(&dearer, "li", WRONG, ADDRESS).await.is_err());
-    assert_eq!(hash().await, before);
+    assert_eq!(hash(), before);
     login(&dearer, "li", PASSWORD, ADDRESS).await.unwrap();
-    let after = hash().await;
+    let after = hash();
     assert!(after.starts_with("$argon2id$v=19$m=64,t=2,p=1$"), "{after}");
     login(&dearer, "li", PASSWORD, ADDRESS).await.unwrap();
-    assert_eq!(hash().await, after);
+    assert_eq!(hash(), after);
 }

@@ -91,7 +91,7 @@ async fn strangers_lock_out_strangers_and_not_the_owner() {
         assert_eq!(wait(house.guess("li", &format!("10.0.1.{n}")).await), None);
     }
     // The name is under attack: that is entered, and strangers wait, wherever they are, with the right password too.
-    let entered = house.store(|db| account_ledger::after(db, 0, 100)).await;
+    let entered = house.store(|db| account_ledger::after(db, 0, 100));
     let told = entered
         .iter()
         .filter(|stored| stored.entry.contains("该用户名正被人猜测密码"));

@@ -124,9 +124,7 @@ async fn changed_roles_are_seen_by_the_next_request() {
     let id = house.add("li", &[Role::Reviewer]).await;
     let tokens = house.log_in("li").await;
     assert!(house.caller(&tokens).await.unwrap().actor.has(Role::Reviewer));
-    house
-        .store(move |db| accounts::set_roles(db, id, &[Role::Statistician, Role::Expert]))
-        .await;
+    house.store(move |db| accounts::set_roles(db, id, &[Role::Statistician, Role::Expert]));
     let caller = house.caller(&tokens).await.unwrap();
     assert_eq!(caller.actor.roles, [Role::Statistician, Role::Expert]);
     assert_eq!(caller.account.roles, caller.actor.roles);
@@ -141,22 +139,19 @@ async fn what_is_long_over_is_swept_out_by_a_log_in() {
         house.guess("nobody", "10.0.0.1").await,
         Err(Error::Credentials)
     ));
-    let kept = async || {
-        let hash = hash.clone();
-        house
-            .store(move |db| {
-                let token = sessions::find_token(db, &hash)?.is_some();
-                Ok((token, sessions::failures(db, "address:10.0.0.1")?.is_some()))
-            })
-            .await
+    let kept = || {
+        house.store(|db| {
+            let token = sessions::find_token(db, &hash)?.is_some();
+            Ok((token, sessions::failures(db, "address:10.0.0.1")?.is_some()))
+        })
     };
-    assert_eq!(kept().await, (true, true));
+    assert_eq!(kept(), (true, true));
     house.forward(86_401);
     house.log_in("li").await;
-    assert_eq!(kept().await, (true, false));
+    assert_eq!(kept(), (true, false));
     house.forward(7 * 86_400);
     house.log_in("li").await;
-    assert_eq!(kept().await, (false, false));
+    assert_eq!(kept(), (false, false));
 }
 
 #[tokio::test]

@@ -80,11 +80,12 @@ impl House {
     }
 
     /// Two agencies, 650101 and 650102, with the certificates A-1, A-2 (run out) and B-1.
-    pub(super) async fn with_registrars(self) -> Self {
+    pub(super) fn with_registrars(self) -> Self {
         let day = |text: &str| parse_date(text).unwrap();
+        // On a connection of its own: a transaction of the store would want an entry.
         self.ctx
             .store
-            .write(move |db| {
+            .with_connection(|db| {
                 for (code, name, certificates) in [
                     (
                         "650101",
@@ -111,17 +112,13 @@ impl House {
                 }
                 Ok::<_, StoreError>(())
             })
-            .await
             .unwrap();
         self
     }
 
-    /// Changes the store behind the use cases' back.
-    pub(super) async fn store<T: Send + 'static>(
-        &self,
-        mut f: impl FnMut(&mut Db) -> Result<T, StoreError> + Send + 'static,
-    ) -> T {
-        self.ctx.store.write(move |db| f(db)).await.unwrap()
+    /// Changes the store behind the use cases' back, without an entry.
+    pub(super) fn store<T>(&self, f: impl FnOnce(&mut Db) -> Result<T, StoreError>) -> T {
+        self.ctx.store.with_connection(f).unwrap()
     }
 }
 

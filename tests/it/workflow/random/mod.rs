@@ -29,6 +29,7 @@ use self::{
 use crate::support::{
     App, Backend, Person, both,
     desk::{self, Input, NON_TECHNOLOGY, complete_content, moved, with_technology},
+    papers,
 };
 
 /// Acts tried on each database in an ordinary run, of which more than half are done.
@@ -400,6 +401,9 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
     statistics_agree(&app, &world.models)?;
     let verification = app.block_on(ledger::verify(&app.ctx)).unwrap();
     prop_assert_eq!(verification.fault, None);
+    // Whatever was done, each row is bound by an entry.
+    let faults = app.block_on(papers::register_faults(&app.ctx));
+    prop_assert_eq!(&faults, &[]);
     // One entry an act, and none for what was refused.
     prop_assert_eq!(verification.head.sequence - base, i64::try_from(world.acts()).unwrap());
     // The sequence went somewhere: a test that only ever meets refusals shows nothing.

@@ -12,6 +12,9 @@ use crate::{
     usecases::{Context, Error, errand::go_on},
 };
 
+pub mod checkpoint;
+pub mod register;
+
 pub use crate::storage::ledger::{Head, StoredEntry};
 
 /// What verifying the chain found.

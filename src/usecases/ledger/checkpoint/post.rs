@@ -1,0 +1,39 @@
+//! Sending a checkpoint to an address over HTTP.
+
+use std::{sync::Arc, time::Duration};
+
+use ureq::{
+    Agent,
+    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
+};
+
+/// Sends `text` by POST as `application/json`; whatever status of 2xx answers, it was taken. Redirects are not followed.
+pub(super) fn post(url: &str, text: &str, patience: Duration) -> Result<(), String> {
+    // The machine's own certificates, as mail uses them: offices have their own authorities.
+    let roots: Vec<Certificate<'static>> = rustls_native_certs::load_native_certs()
+        .certs
+        .iter()
+        .map(|certificate| Certificate::from_der(certificate).to_owned())
+        .collect();
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .build();
+    let agent: Agent = Agent::config_builder()
+        .timeout_global(Some(patience))
+        .max_redirects(0)
+        .tls_config(tls)
+        .build()
+        .into();
+    let sent = agent
+        .post(url)
+        .header("content-type", "application/json")
+        .send(text)
+        .map_err(|e| e.to_string())?;
+    if sent.status().is_success() {
+        Ok(())
+    } else {
+        Err(format!("对方答复 {}", sent.status()))
+    }
+}
