@@ -10,8 +10,9 @@ use crate::domain::{
 /// Longest value of a parameter, in characters.
 const LONGEST: usize = 200;
 
-/// Seconds that a moment may be ahead of the clock here and still be a moment of now: by more two clocks are told to differ.
-const SKEW_SECONDS: i64 = 5;
+/// Seconds that a moment may be ahead of the clock here: another server, whose clock is ahead, may have named it in a link. How things
+/// stand then is how they stand now.
+const SKEW_SECONDS: i64 = 2 * 3600;
 
 /// Code for what is still to come.
 pub const IN_FUTURE: &str = "in_future";
