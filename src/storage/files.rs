@@ -14,6 +14,7 @@ use std::{
     fs::{self, DirBuilder, File},
     io::{self, Read, Write as _},
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
     time::UNIX_EPOCH,
 };
 
@@ -33,6 +34,8 @@ const TEMPORARY: &str = ".upload-";
 #[derive(Debug, Clone)]
 pub struct FileStore {
     root: PathBuf,
+    /// The store whose folder it is, once a program has made sure of that; it may be exchanged, or its disk go away, afterwards.
+    owner: Arc<OnceLock<String>>,
 }
 
 /// A content that is arriving.
@@ -72,7 +75,10 @@ fn unavailable(error: io::Error) -> StoreError {
 impl FileStore {
     /// The files in `root`.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self {
+            root,
+            owner: Arc::default(),
+        }
     }
 
     /// Where they are.
@@ -83,8 +89,9 @@ impl FileStore {
     /// Begins to take a content.
     ///
     /// # Errors
-    /// Where the folder cannot be written to.
+    /// Where the folder cannot be written to, or is not that of [`Self::belong_to`] any more.
     pub fn spool(&self) -> Result<Spool, StoreError> {
+        self.stands()?;
         make_folder(&self.root).map_err(unavailable)?;
         // Made for the owner alone, and removed with the value.
         let file = tempfile::Builder::new()

@@ -118,7 +118,10 @@ fn on_disks(ctx: &Context, least: u64) -> Vec<Fault> {
             Err(error) => faults.push(Fault::new("room", "无法得知磁盘的可用空间。", error)),
         }
     }
-    if files.is_some()
+    if let Err(error) = ctx.files.stands() {
+        let detail = "附件目录不是启动时的目录，所在磁盘可能未挂载。";
+        faults.push(Fault::new("files", detail, error));
+    } else if files.is_some()
         && let Err(error) = ctx.files.spool()
     {
         faults.push(Fault::new("files", "附件目录不能写入。", error));

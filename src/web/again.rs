@@ -15,7 +15,7 @@ use askama::Template;
 
 use super::{
     cookies::page_secret,
-    posted::{Typed, read_body},
+    posted::{Beyond, OPEN_BYTES, Typed, read_body},
     refill_page::refilled,
     refusal::Refusal,
     shell::{Shell, page},
@@ -57,7 +57,7 @@ pub async fn with_what_was_typed<B: MessageBody + 'static>(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let payload = request.take_payload();
-    let bytes = read_body(request.request(), payload).await?;
+    let bytes = read_body(request.request(), payload, OPEN_BYTES, Beyond::Refuse).await?;
     let form = Typed::parse(&bytes);
     if !page_secret(request.request()).is_some_and(|secret| token_matches(&secret, form.raw("_token"))) {
         return Err(Refusal::NoToken.into());

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A form that is larger is not kept, bytes as it was sent.
-const MOST_BYTES: usize = 64 * 1024;
+pub(super) const MOST_BYTES: usize = 64 * 1024;
 
 /// The page that shows the form which is sent to an address: the same, but for forms that stand on another page.
 pub(super) fn page_of(address: &str) -> String {

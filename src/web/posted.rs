@@ -3,12 +3,12 @@
 //! Fields are named by the RFC 6901 pointers that errors come with (`/seller/uscc`), so that an error finds its field; what every form
 //! carries beside them begins with an underscore: `_token`, `_version`, `_once`, `_as`.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, error::PayloadError, http::StatusCode, web::Bytes};
+use futures_util::{Stream, StreamExt as _, future::LocalBoxFuture};
 
 use super::{
     cookies::stranger,
-    kept::interrupted,
+    kept::{MOST_BYTES, interrupted},
     refusal::Refusal,
     visitor::{Visitor, context, token_matches, visitor},
 };
@@ -266,20 +266,53 @@ pub fn location<T>(answer: &Answer<T>, of: fn(&T) -> Result<StoredAnswer, Error>
         .ok_or_else(|| Error::internal("a page's answer without an address"))
 }
 
-/// The body of a form, within the limit.
-pub(super) async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, Refusal> {
+/// Bytes of a form from whoever is not logged in: the log-in's, with a form that is kept (see [`MOST_BYTES`]) and written in it once more.
+pub(super) const OPEN_BYTES: usize = 4 * MOST_BYTES;
+
+/// What becomes of a body that is larger than wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Beyond {
+    /// It is refused.
+    Refuse,
+    /// It is read to its end, and not kept.
+    Drop,
+}
+
+/// The body of a form, within the limit of the settings; of it no more than wanted is held.
+pub(super) async fn read_body(
+    request: &HttpRequest,
+    payload: Payload,
+    wanted: usize,
+    beyond: Beyond,
+) -> Result<Vec<u8>, Refusal> {
     let limit = context(request)?.settings.server.max_body_bytes;
+    match beyond {
+        Beyond::Refuse => hold(payload, wanted.min(limit), wanted.min(limit)).await,
+        Beyond::Drop => hold(payload, wanted, limit).await,
+    }
+}
+
+/// Reads a body of at most `limit` bytes and holds what came before more than `wanted` were there.
+async fn hold<P, E>(mut payload: P, wanted: usize, limit: usize) -> Result<Vec<u8>, Refusal>
+where
+    P: Stream<Item = Result<Bytes, E>> + Unpin,
+    PayloadError: From<E>,
+{
     let mut bytes = Vec::new();
+    let mut size = 0;
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| match e {
+        let chunk = chunk.map_err(|e| match PayloadError::from(e) {
             slow if is_too_slow(&slow) => Refusal::Form(StatusCode::REQUEST_TIMEOUT, TOO_SLOW.to_owned()),
             other => Refusal::Form(StatusCode::BAD_REQUEST, format!("表单未能完整读取：{other}")),
         })?;
-        if bytes.len() + chunk.len() > limit {
+        size += chunk.len();
+        if size > limit {
             let detail = format!("表单内容不得超过 {limit} 字节。");
             return Err(Refusal::Form(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        bytes.extend_from_slice(&chunk);
+        if bytes.len() <= wanted {
+            bytes.extend_from_slice(&chunk);
+        }
     }
     Ok(bytes)
 }
@@ -293,7 +326,12 @@ impl FromRequest for Posted {
         let payload = payload.take();
         Box::pin(async move {
             let found = visitor(&request).await;
-            let bytes = read_body(&request, payload).await?;
+            // Of a stranger's form no more is held than could be kept; that it is too large is seen by that.
+            let (wanted, beyond) = match &found {
+                Ok(_) => (usize::MAX, Beyond::Refuse),
+                Err(_) => (MOST_BYTES, Beyond::Drop),
+            };
+            let bytes = read_body(&request, payload, wanted, beyond).await?;
             let visitor = match found {
                 Err(Refusal::Use(Error::Unauthenticated)) => return Err(interrupted(&request, &bytes).await?),
                 other => other?,
@@ -320,7 +358,7 @@ impl FromRequest for PostedByStranger {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let typed = Typed::parse(&read_body(&request, payload).await?);
+            let typed = Typed::parse(&read_body(&request, payload, OPEN_BYTES, Beyond::Refuse).await?);
             if !stranger(&request).is_some_and(|secret| token_matches(&secret, typed.raw("_token"))) {
                 return Err(Refusal::NoToken);
             }
@@ -358,5 +396,25 @@ impl FromRequest for PostedFile {
                 form,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    fn pieces(many: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> + Unpin {
+        stream::iter((0..many).map(|_| Ok(Bytes::from_static(&[b'a'; 1000]))))
+    }
+
+    #[actix_web::test]
+    async fn of_what_is_too_large_to_be_kept_little_is_held() {
+        assert_eq!(hold(pieces(9), 9000, 9000).await.unwrap().len(), 9000);
+        // Just so much that its size is seen.
+        assert_eq!(hold(pieces(900), 8500, 1_000_000).await.unwrap().len(), 9000);
+        let refused = hold(pieces(900), 8500, 899_999).await.unwrap_err();
+        assert!(matches!(refused, Refusal::Form(StatusCode::PAYLOAD_TOO_LARGE, _)));
     }
 }

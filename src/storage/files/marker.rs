@@ -75,6 +75,30 @@ impl Marker {
 }
 
 impl FileStore {
+    /// Notes whose folder it is: from now on nothing is put where that store's marker does not lie.
+    pub fn belong_to(&self, store: &str) {
+        // A store has one name for ever.
+        self.owner.get_or_init(|| store.to_owned());
+    }
+
+    /// Whether the folder is still that of [`Self::belong_to`], where that was said: without its disk another folder may lie in its place,
+    /// where nobody would find again what is put there.
+    ///
+    /// # Errors
+    /// Where it is not, or its marker cannot be read.
+    pub fn stands(&self) -> Result<(), StoreError> {
+        let Some(owner) = self.owner.get() else {
+            return Ok(());
+        };
+        match self.marker()? {
+            Some(marker) if marker.store == *owner => Ok(()),
+            _ => Err(StoreError::Unavailable(format!(
+                "files: {} is not the folder that was there when the program started; is its disk there?",
+                self.root.display()
+            ))),
+        }
+    }
+
     /// What the marker says; `None` where there is none.
     ///
     /// # Errors

@@ -102,6 +102,8 @@ pub async fn claim(ctx: &Context) -> Result<Found, Error> {
         Some(marker) => remark(ctx, marker, Serving::No).await?,
         None => first(ctx).await?,
     };
+    let ours = ctx.store.read(|db| Ok::<_, Error>(store_identity::find(db)?)).await?;
+    ctx.files.belong_to(&ours.store_id);
     let root = ctx.files.root().display();
     match &found {
         Found::Own => {}

@@ -10,7 +10,7 @@ use dengji::usecases::{
 
 use crate::{
     storage::{number, writer::Holder},
-    support::{App, Backend, Person, both, complete_contract},
+    support::{App, Backend, Person, both, complete_contract, papers::small_pdf},
 };
 
 const NOON: &str = "2026-06-15T12:00:00+08:00";
@@ -179,6 +179,35 @@ fn a_store_that_was_taken_away_is_not_written_to() {
     registrar.post("/contracts", &complete_contract(2)).expect(201);
     assert_eq!(app.anonymous().get("/readyz").status, 200);
     assert_eq!(contracts(&app), 2);
+}
+
+#[test]
+fn nothing_is_put_where_the_folder_of_files_was() {
+    let app = App::start(Backend::Sqlite);
+    app.block_on(claim(&app.ctx)).unwrap();
+    let registrar = app.person(Person::Registrar);
+    let draft = app.draft(1);
+    let at = format!("/contracts/{}", draft["id"]);
+    let attach = |version: &serde_json::Value, n| {
+        registrar.attach_at(&at, version.as_i64().unwrap(), "other", "附图.pdf", &small_pdf(n))
+    };
+    let first = attach(&draft["version"], 1).expect(201);
+    let (folder, away) = (app.ctx.files.root().to_owned(), app.folder.path().join("away"));
+    std::fs::rename(&folder, &away).unwrap();
+    // Gone, and then as it looks where its disk is not mounted.
+    for is_there in [false, true] {
+        if is_there {
+            std::fs::create_dir(&folder).unwrap();
+        }
+        assert!(why_not(&app).contains("附件目录"));
+        attach(&first["contract_version"], 2).expect_problem(503, "unavailable");
+        assert_eq!(folder.exists(), is_there);
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    std::fs::remove_dir(&folder).unwrap();
+    std::fs::rename(&away, &folder).unwrap();
+    assert_eq!(app.anonymous().get("/readyz").status, 200);
+    attach(&first["contract_version"], 2).expect(201);
 }
 
 #[test]
