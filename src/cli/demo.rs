@@ -14,6 +14,7 @@ use crate::{
     usecases::{
         Context,
         accounts::{NewUser, add_user},
+        attachments::folder::Emptiness,
         demonstration::{mark_as_demo, remove_demo},
         imports::{Approval, Request},
         seam::{Clock, random_token},
@@ -117,7 +118,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     };
     add_accounts(&ctx, demo).await?;
-    super::serve::serve(&ctx, listener).await
+    super::serve::serve(&ctx, listener, Emptiness::Refused).await
 }
 
 /// Chooses where everything of the demo is, whatever the settings say: in its own folder, which is emptied first; or beside a store that

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use crate::{
     config::Settings,
-    usecases::{Condition, attachments::folder},
+    usecases::{
+        Condition,
+        attachments::folder::{self, Emptiness},
+    },
 };
 
 pub(super) async fn run(settings: Settings) -> Result<ExitCode, String> {
@@ -20,7 +23,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, String> {
         println!("已执行 {name}");
     }
     // An office of a version without markers has its files here already. The store is upgraded in any case; `serve` refuses the folder.
-    if let Err(error) = folder::claim(&ctx).await {
+    if let Err(error) = folder::claim(&ctx, Emptiness::Refused).await {
         eprintln!("注意：{}", super::told(&error));
     }
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use crate::{
     server,
     usecases::{
         Condition, Context,
-        attachments::folder::{self, Serving},
+        attachments::folder::{self, Emptiness, Serving},
         clock_watch,
         demonstration::is_demo,
         imports,
@@ -28,7 +28,7 @@ pub(super) struct ServeArgs {
     /// 确认本机时钟无误：时钟与上次运行时相比异常超前、系统已停止写入时使用
     #[arg(long)]
     accept_clock: bool,
-    /// 没有数据库或数据库是空的，则新建；不加此项时拒绝启动，以免路径写错而启动了一个空的登记簿
+    /// 没有数据库或数据库是空的，则新建；文件目录是空的而数据库登记有附件，则从空目录重新开始。不加此项时拒绝启动，以免路径写错或磁盘未挂载
     #[arg(long)]
     create: bool,
 }
@@ -46,7 +46,12 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
     let accept = args.accept_clock.then_some(operator.as_str());
     clock_watch::watch(&ctx, accept).await.map_err(|e| super::told(&e))?;
     serving_role::warn_of_owner(&ctx).await.map_err(|e| super::told(&e))?;
-    serve(&ctx, listener).await
+    let emptiness = if args.create {
+        Emptiness::Known
+    } else {
+        Emptiness::Refused
+    };
+    serve(&ctx, listener, emptiness).await
 }
 
 /// The store to be served, with this program's schema.
@@ -64,8 +69,8 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Serves until the process is told to stop.
-pub(super) async fn serve(ctx: &Context, listener: TcpListener) -> Result<ExitCode, String> {
-    folder::claim(ctx).await.map_err(|e| super::told(&e))?;
+pub(super) async fn serve(ctx: &Context, listener: TcpListener, emptiness: Emptiness) -> Result<ExitCode, String> {
+    folder::claim(ctx, emptiness).await.map_err(|e| super::told(&e))?;
     folder::mark_served(ctx, Serving::Begins)
         .await
         .map_err(|e| super::told(&e))?;

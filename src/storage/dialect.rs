@@ -130,6 +130,14 @@ fn uri_of_existing(path: &Path) -> String {
 }
 
 impl StoreUrl {
+    /// Why the store could not be opened or looked at, for what it is.
+    pub(super) fn told(&self, error: StoreError) -> StoreError {
+        let Self::Sqlite(path) = self else { return error };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let access = rustix::fs::access(folder.unwrap_or(Path::new(".")), rustix::fs::Access::WRITE_OK);
+        error.in_folder(!path.exists() || access.is_ok())
+    }
+
     /// Opens a connection to a store that is there; `writer` may change data.
     pub(super) fn connect(&self, writer: bool, busy_timeout: Duration) -> ConnectionResult<Db> {
         let bad = |e: diesel::result::Error| ConnectionError::BadConnection(e.to_string());

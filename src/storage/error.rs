@@ -17,8 +17,8 @@ pub enum StoreError {
     /// Nothing is written now: the machine's clock cannot be right. The text is the operator's.
     #[error("{0}")]
     Halted(String),
-    /// There is no room left on the store's disk.
-    #[error("the store's disk is full: {0}")]
+    /// There is no room left on the store's disk, or on that of its files.
+    #[error("the disk is full: {0}")]
     Full(String),
     /// The store may be read only: a file of somebody else's or without the right to write, a standby, a reading transaction.
     #[error("the store may only be read: {0}")]
@@ -47,7 +47,7 @@ impl StoreError {
             Self::Contention(_) => "数据库繁忙",
             Self::Unavailable(_) => "数据库没有应答",
             Self::Halted(_) => "服务器时钟有误，已停止写入",
-            Self::Full(_) => "数据库所在磁盘的空间已满",
+            Self::Full(_) => "数据库或附件所在磁盘的空间已满",
             Self::ReadOnly(_) => "数据库只能读取，不能写入（文件只读或不属于运行本程序的用户，或是备用库）",
             Self::Corrupt(_) => "数据库的内容已损坏",
             Self::Schema(_) => "数据库结构与本程序不符",
@@ -58,6 +58,15 @@ impl StoreError {
     /// Which kind it is, whatever it says.
     pub(super) fn kind(&self) -> std::mem::Discriminant<Self> {
         std::mem::discriminant(self)
+    }
+
+    /// In a folder that may not be written to SQLite cannot make the side files of a store that is sound: it may only be read, and not even
+    /// that by SQLite.
+    pub(super) fn in_folder(self, is_writable: bool) -> Self {
+        match self {
+            Self::Unavailable(text) if !is_writable && text.contains(CANNOT_OPEN) => Self::ReadOnly(text),
+            other => other,
+        }
     }
 
     /// No connection could be made: told for what it is where that is known.
@@ -89,6 +98,9 @@ impl From<DieselError> for StoreError {
     }
 }
 
+/// SQLite's word for a file, or one beside it, that cannot be opened.
+const CANNOT_OPEN: &str = "unable to open database file";
+
 /// What an error becomes, with the database's words.
 type Kind = fn(String) -> StoreError;
 
@@ -107,7 +119,7 @@ const TOLD_BY: [(&str, Kind); 27] = [
     ("attempt to write a readonly database", StoreError::ReadOnly),
     // SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM.
     ("disk I/O error", StoreError::Unavailable),
-    ("unable to open database file", StoreError::Unavailable),
+    (CANNOT_OPEN, StoreError::Unavailable),
     ("access permission denied", StoreError::Unavailable),
     // SQLITE_CORRUPT, SQLITE_NOTADB; a page of PostgreSQL's that does not read (XX001, XX002).
     ("database disk image is malformed", StoreError::Corrupt),
@@ -174,6 +186,8 @@ mod tests {
             .unwrap_err();
         let away = StoreError::unreachable(&away);
         assert!(matches!(away, StoreError::Unavailable(_)), "{away:?}");
+        assert!(matches!(away.clone().in_folder(true), StoreError::Unavailable(_)));
+        assert!(matches!(away.in_folder(false), StoreError::ReadOnly(_)));
     }
 
     #[test]

@@ -69,7 +69,11 @@ pub struct Lying {
 }
 
 fn unavailable(error: io::Error) -> StoreError {
-    StoreError::Unavailable(format!("files: {error}"))
+    let told = format!("files: {error}");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full(told),
+        _ => StoreError::Unavailable(told),
+    }
 }
 
 impl FileStore {

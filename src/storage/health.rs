@@ -108,37 +108,13 @@ impl Health {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use super::*;
-
-    /// A log that can be read.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::storage::log_lines;
 
     #[test]
     fn a_full_disk_is_said_once_and_its_end_too() {
-        let (lines, health) = (Lines::default(), Health::default());
-        let writer = lines.clone();
-        let log = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::with_default(log, || {
+        let health = Health::default();
+        let text = log_lines::during(|| {
             health.note(Ok(()));
             for n in 0..3294 {
                 health.note(Err(&StoreError::Full(format!("refused {n}"))));
@@ -150,26 +126,19 @@ mod tests {
             health.note(Ok(()));
         });
         assert!(matches!(health.writing(), Writing::Worked { .. }));
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains("refused 0") && text.contains("3294"), "{text}");
     }
 
     #[test]
     fn a_fault_that_comes_and_goes_does_not_fill_the_log() {
-        let (lines, health) = (Lines::default(), Health::default());
-        let writer = lines.clone();
-        let log = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::with_default(log, || {
+        let health = Health::default();
+        let text = log_lines::during(|| {
             for _ in 0..1000 {
                 health.note(Err(&StoreError::Full("no room for a page".into())));
                 health.note(Ok(()));
             }
         });
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 2, "{text}");
     }
 }

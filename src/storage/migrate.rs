@@ -71,6 +71,10 @@ pub fn condition(url: &StoreUrl) -> Result<Condition, StoreError> {
     {
         return Ok(Condition::Missing);
     }
+    look(url).map_err(|error| url.told(error))
+}
+
+fn look(url: &StoreUrl) -> Result<Condition, StoreError> {
     let db = &mut url.peek().map_err(|e| StoreError::unreachable(&e))?;
     if !db.has_table(MIGRATIONS_TABLE)? {
         return match db.has_tables_of_others()? {

@@ -44,6 +44,8 @@ pub mod imports;
 pub mod ledger;
 pub mod likeness;
 pub mod lists;
+#[cfg(test)]
+pub(crate) mod log_lines;
 pub mod messages;
 pub mod moments;
 pub mod national_reports;

@@ -82,7 +82,7 @@ impl Pool {
         }
         self.url
             .connect(self.writes, self.busy_timeout)
-            .map_err(|e| StoreError::unreachable(&e))
+            .map_err(|e| self.url.told(StoreError::unreachable(&e)))
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Db>> {

@@ -108,7 +108,10 @@ enum Next {
 impl Writer {
     /// Starts the thread with a connection of its own; it notes in `health` how its transactions end.
     pub(super) fn start(url: StoreUrl, health: Arc<Health>, file: Arc<OpenedFile>) -> Result<Self, StoreError> {
-        let connect = move || url.connect(true, BUSY).map_err(|e| StoreError::unreachable(&e));
+        let connect = move || {
+            url.connect(true, BUSY)
+                .map_err(|e| url.told(StoreError::unreachable(&e)))
+        };
         let mut db = connect()?;
         let (queue, mut jobs) = channel(QUEUE);
         thread::Builder::new()

@@ -210,44 +210,18 @@ impl From<QuestionError> for Error {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use super::*;
-
-    /// A log that can be read.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::storage::log_lines;
 
     #[test]
     fn work_on_a_store_that_may_only_be_read_is_told_once_a_minute_and_each_work_by_itself() {
-        let lines = Lines::default();
-        let written = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || written.clone())
-            .finish();
-        tracing::subscriber::with_default(subscriber, || {
+        let said = log_lines::during(|| {
             for _ in 0..12 {
                 Error::NotWritable(StoreError::ReadOnly("readonly".into())).log_undone("one work was not done");
                 Error::NotWritable(StoreError::ReadOnly("readonly".into())).log_undone("other work was not done");
             }
             Error::Unavailable("away".into()).log_undone("one work was not done");
         });
-        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let told = |what: &str| said.lines().filter(|line| line.contains(what)).count();
         let of_both = ["one work was not done; it is tried again", "other work was not done"].map(told);
         assert_eq!((of_both, told("ReadOnly"), told("away")), ([2, 1], 2, 1), "{said}");

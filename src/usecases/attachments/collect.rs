@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    folder::{BATCH, claim, is_continued, is_named, is_settled, look, seen_until},
+    folder::{BATCH, Emptiness, claim, is_continued, is_named, is_settled, look, seen_until},
     waiting,
 };
 
@@ -48,7 +48,7 @@ pub struct Collected {
 /// # Errors
 /// Where the folder is not the store's; where it or the store does not answer.
 pub async fn collect_orphans(ctx: &Context, reach: Reach) -> Result<Collected, Error> {
-    claim(ctx).await?;
+    claim(ctx, Emptiness::Refused).await?;
     let marker = look(ctx)
         .await?
         .ok_or_else(|| Error::internal("the folder of the files lost its marker"))?;

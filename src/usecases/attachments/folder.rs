@@ -79,6 +79,14 @@ fn unknown(files: &FileStore) -> Error {
     ))
 }
 
+fn empty(files: &FileStore) -> Error {
+    Error::Conflict(format!(
+        "文件目录 {} 中没有附件，而本数据库登记有附件：目录所在的磁盘可能未挂载，或配置 files.folder 写错，请先检查；附件确已丢失的，\
+         用 dengji serve --create 从空目录重新开始。",
+        files.root().display()
+    ))
+}
+
 /// The marker of the store's own folder, for whoever only looks; `None` where there is none.
 ///
 /// # Errors
@@ -93,14 +101,23 @@ pub async fn look(ctx: &Context) -> Result<Option<Marker>, Error> {
     }
 }
 
+/// What is made of an empty folder where the store names attachments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptiness {
+    /// It is refused: its disk may not be there.
+    Refused,
+    /// The attachments are lost, and whoever serves the store knows it.
+    Known,
+}
+
 /// Makes sure that the folder is the store's, marks it where it has no marker, and brings back from the trash what the store names.
 ///
 /// # Errors
-/// Where the folder is another store's, or may be; where it or the store does not answer.
-pub async fn claim(ctx: &Context) -> Result<Found, Error> {
+/// Where the folder is another store's, or may be, or is refused for being empty; where it or the store does not answer.
+pub async fn claim(ctx: &Context, emptiness: Emptiness) -> Result<Found, Error> {
     let found = match look(ctx).await? {
         Some(marker) => remark(ctx, marker, Serving::No).await?,
-        None => first(ctx).await?,
+        None => first(ctx, emptiness).await?,
     };
     let ours = ctx.store.read(|db| Ok::<_, Error>(store_identity::find(db)?)).await?;
     ctx.files.belong_to(&ours.store_id);
@@ -116,12 +133,6 @@ pub async fn claim(ctx: &Context) -> Result<Found, Error> {
             folder = %root,
             "the store is not the state that this folder has last seen (restored from a backup?); nothing that lies there now is put aside"
         ),
-    }
-    if found == Found::New {
-        let names_some = |db: &mut Db| Ok::<_, Error>(!attachments::all_after(db, 0, 1)?.is_empty());
-        if ctx.store.read(names_some).await? {
-            tracing::warn!(folder = %root, "the folder of the files is empty, but the store names attachments: is it the right one?");
-        }
     }
     let back = bring_back(ctx).await?;
     if back > 0 {
@@ -210,8 +221,8 @@ pub(super) fn seen_until(mark: Moment) -> Moment {
     mark.plus_seconds(-LONGEST_PAUSE_SECONDS)
 }
 
-/// Marks a folder that has no marker, where it is empty or the store names something in it.
-async fn first(ctx: &Context) -> Result<Found, Error> {
+/// Marks a folder that has no marker, where the store names something in it, or it is empty and may be.
+async fn first(ctx: &Context, emptiness: Emptiness) -> Result<Found, Error> {
     let (mut named, mut unnamed) = (0, 0);
     for first in 0..=u8::MAX {
         let files = ctx.files.clone();
@@ -233,6 +244,18 @@ async fn first(ctx: &Context) -> Result<Found, Error> {
     }
     if named == 0 && unnamed > 0 {
         return Err(unknown(&ctx.files));
+    }
+    if named == 0 {
+        let names_some = |db: &mut Db| Ok::<_, Error>(!attachments::all_after(db, 0, 1)?.is_empty());
+        if ctx.store.read(names_some).await? {
+            if emptiness == Emptiness::Refused {
+                return Err(empty(&ctx.files));
+            }
+            tracing::warn!(
+                folder = %ctx.files.root().display(),
+                "the folder of the files is empty, but the store names attachments; it is begun anew, as was asked for"
+            );
+        }
     }
     let (store, head) = ctx
         .store

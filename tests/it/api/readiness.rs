@@ -4,7 +4,7 @@ use std::{io::Write as _, net::TcpStream, sync::mpsc, time::Duration};
 
 use dengji::usecases::{
     Error,
-    attachments::folder::claim,
+    attachments::folder::{Emptiness, claim},
     errand::{Errand, go_on, in_thread},
 };
 
@@ -39,7 +39,7 @@ both! {
     }
 
     fn a_folder_of_files_that_is_another_stores_is_told(app: &App) {
-        app.block_on(claim(&app.ctx)).unwrap();
+        app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap();
         assert_eq!(app.anonymous().get("/readyz").status, 200);
         let marker = app.ctx.files.root().join(".dengji-store.json");
         let text = std::fs::read_to_string(&marker).unwrap();
@@ -184,7 +184,7 @@ fn a_store_that_was_taken_away_is_not_written_to() {
 #[test]
 fn nothing_is_put_where_the_folder_of_files_was() {
     let app = App::start(Backend::Sqlite);
-    app.block_on(claim(&app.ctx)).unwrap();
+    app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap();
     let registrar = app.person(Person::Registrar);
     let draft = app.draft(1);
     let at = format!("/contracts/{}", draft["id"]);

@@ -91,15 +91,7 @@ fn agree(app: &App, random: &mut Random, step: &str) {
 /// Closes 2025 over whatever stands in the way.
 fn close(app: &App) {
     let client = app.person(Person::Statistician);
-    let items = client.get("/statistics/annual/2025/checklist").expect(200)["items"].take();
-    let failed = items
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|item| item["outcome"] == "failed");
-    let overrides: Vec<_> = failed
-        .map(|item| json!({"item": item["item"], "reason": "试封"}))
-        .collect();
+    let overrides = client.overrides("/statistics/annual/2025", "试封");
     let body = json!({"note": "试封", "overrides": overrides});
     client.post("/statistics/annual/2025/close", &body).expect(201);
 }

@@ -18,7 +18,7 @@ use dengji::{
         Context, Error,
         attachments::{
             collect::{Reach, TRASH_DAYS, collect_orphans},
-            folder::{Found, Serving, claim, mark_served},
+            folder::{Emptiness, Found, Serving, claim, mark_served},
             restore::restore,
             verify::verify_files,
         },
@@ -32,7 +32,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     fixtures::shelf::Shelf,
-    support::{App, Backend, Client, PASSWORD, both, database_url, papers::small_pdf, run_sql, settings},
+    support::{App, Backend, Client, PASSWORD, Person, both, database_url, papers::small_pdf, run_sql, settings},
 };
 
 const STORES: usize = 2;
@@ -174,7 +174,7 @@ impl World {
             Step::Start { store, folder } => {
                 let ctx = self.open(store, folder);
                 let started = self.runtime.block_on(async {
-                    claim(&ctx).await?;
+                    claim(&ctx, Emptiness::Refused).await?;
                     mark_served(&ctx, Serving::Begins).await
                 });
                 self.served[store] = started.is_ok().then_some(folder);
@@ -443,7 +443,9 @@ fn an_older_store_is_restored(backend: Backend) {
     for shelf in Shelf::all(backend) {
         let app = shelf.take();
         app.set_time("2040-01-01T10:00:00+08:00");
-        assert!(matches!(app.block_on(claim(&app.ctx)).unwrap(), Found::Adopted { named, .. } if named > 40));
+        assert!(
+            matches!(app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap(), Found::Adopted { named, .. } if named > 40)
+        );
         let backup = crate::fixtures::shelf::lay_aside(&app, "backup", shelf.secrets.clone());
         app.set_time("2040-01-02T10:00:00+08:00");
         let client = registrar(&app);
@@ -459,7 +461,10 @@ fn an_older_store_is_restored(backend: Backend) {
             .enable_all()
             .build()
             .unwrap();
-        assert_eq!(older.block_on(claim(&older.ctx)).unwrap(), Found::Restored);
+        assert_eq!(
+            older.block_on(claim(&older.ctx, Emptiness::Refused)).unwrap(),
+            Found::Restored
+        );
         for _ in 0..3 {
             serve_a_day(&older.ctx, &runtime).unwrap();
             let done = older.block_on(collect_orphans(&older.ctx, Reach::Settled)).unwrap();
@@ -477,7 +482,10 @@ fn an_older_store_is_restored(backend: Backend) {
         let root = app.ctx.files.root();
         assert!(hashes.iter().all(|hash| in_trash(root, hash.as_str().unwrap())));
         app.set_time("2040-01-10T10:00:00+08:00");
-        assert_eq!(app.block_on(claim(&app.ctx)).unwrap(), Found::Restored);
+        assert_eq!(
+            app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap(),
+            Found::Restored
+        );
         assert!(hashes.iter().all(|hash| in_place(root, hash.as_str().unwrap())));
         let (sound, faults) = app.block_on(verify_files(&app.ctx)).unwrap();
         assert!(sound > 40 && faults.is_empty(), "{faults:?}");
@@ -501,8 +509,8 @@ mod an_older_store_is_restored {
 both! {
     fn a_folder_is_marked_or_refused(app: &App) {
         let root = app.ctx.files.root().to_owned();
-        assert_eq!(app.block_on(claim(&app.ctx)).unwrap(), Found::New);
-        assert_eq!(app.block_on(claim(&app.ctx)).unwrap(), Found::Own);
+        assert_eq!(app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap(), Found::New);
+        assert_eq!(app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap(), Found::Own);
         let marker = root.join(".dengji-store.json");
         let text = fs::read_to_string(&marker).unwrap();
         let id = crate::storage::lines(app, "SELECT store_id AS line FROM store_identity").remove(0);
@@ -510,7 +518,7 @@ both! {
         // Another store's, and one that cannot be read.
         for wrong in [text.replace(&id, "00000000000000000000000000000000"), "{".to_owned()] {
             fs::write(&marker, wrong).unwrap();
-            for refused in [app.block_on(claim(&app.ctx)), app.block_on(mark_served(&app.ctx, Serving::Begins))] {
+            for refused in [app.block_on(claim(&app.ctx, Emptiness::Refused)), app.block_on(mark_served(&app.ctx, Serving::Begins))] {
                 assert!(refused.is_err(), "{refused:?}");
             }
             assert!(app.block_on(collect_orphans(&app.ctx, Reach::All)).is_err());
@@ -521,9 +529,29 @@ both! {
         let place = root.join(&hash[..2]).join(&hash[2..4]);
         fs::create_dir_all(&place).unwrap();
         fs::write(place.join(&hash), "somebody's").unwrap();
-        let Err(Error::Conflict(told)) = app.block_on(claim(&app.ctx)) else { panic!("not refused") };
+        let Err(Error::Conflict(told)) = app.block_on(claim(&app.ctx, Emptiness::Refused)) else { panic!("not refused") };
         assert!(told.contains(&root.display().to_string()), "{told}");
         assert!(app.block_on(collect_orphans(&app.ctx, Reach::All)).is_err());
         assert!(in_place(&root, &hash) && !marker.exists());
+    }
+
+    fn an_empty_folder_is_not_taken_for_that_of_a_store_with_attachments(app: &App) {
+        let root = app.ctx.files.root().to_owned();
+        app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap();
+        attach(&app.person(Person::Registrar).without_papers(), 900);
+        let away = root.with_extension("away");
+        fs::rename(&root, &away).unwrap();
+        // As its mount point looks while its disk is away.
+        for _ in 0..2 {
+            let Err(Error::Conflict(told)) = app.block_on(claim(&app.ctx, Emptiness::Refused)) else { panic!("not refused") };
+            assert!(told.contains(&root.display().to_string()), "{told}");
+            fs::create_dir_all(&root).unwrap();
+        }
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+        // Whoever knows that they are lost begins anew.
+        assert_eq!(app.block_on(claim(&app.ctx, Emptiness::Known)).unwrap(), Found::New);
+        fs::remove_dir_all(&root).unwrap();
+        fs::rename(&away, &root).unwrap();
+        assert_eq!(app.block_on(claim(&app.ctx, Emptiness::Refused)).unwrap(), Found::Own);
     }
 }

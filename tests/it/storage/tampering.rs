@@ -49,15 +49,7 @@ pub fn unprotect(app: &App, table: &str) {
 pub fn close_a_year(app: &App) {
     let statistician = app.person(Person::Statistician);
     let path = "/statistics/annual/2025";
-    let checklist = statistician.get(&format!("{path}/checklist")).expect(200);
-    let failed = checklist["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|item| item["outcome"] == "failed");
-    let overrides: Vec<Value> = failed
-        .map(|item| json!({"item": item["item"], "reason": "年内无登记"}))
-        .collect();
+    let overrides = statistician.overrides(path, "年内无登记");
     statistician
         .post(&format!("{path}/close"), &json!({"overrides": overrides}))
         .expect(201);
