@@ -43,6 +43,7 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
             return Ok(super::wrong_usage("--internal 用于统计年报本身，不用于数据清单（CSV）"));
         }
         let ctx = super::existing(settings)?;
+        super::say_where_to_come(&ctx, args.as_of);
         let compared = check::check(&ctx, args.year, args.as_of, &args.file)
             .await
             .map_err(told)?;
@@ -53,6 +54,7 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
     let report = check::read_report(&catalogue, args.year, &args.file).map_err(told)?;
     let compared = match register(settings, args.internal)? {
         Some(ctx) => {
+            super::say_where_to_come(&ctx, args.as_of);
             let compared = check::check_report(&ctx, args.year, args.as_of, &report).await;
             compared.map_err(|e| super::told(&e))?
         }

@@ -23,6 +23,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
+    domain::time::Moment,
     usecases::{Condition, Context, Error, Upgrade, clock_watch, condition, seam::Clock, sqlite_file},
 };
 
@@ -231,6 +232,13 @@ fn place(settings: &Settings) -> String {
 async fn watched(ctx: Context) -> Result<Context, String> {
     clock_watch::watch(&ctx, None).await.map_err(|e| told(&e))?;
     Ok(ctx)
+}
+
+/// An operator may try out a moment that is still to come; what is counted then is what is known now, and that is said.
+fn say_where_to_come(ctx: &Context, as_of: Option<Moment>) {
+    if as_of.is_some_and(|at| at > ctx.clock.now()) {
+        eprintln!("注意：统计时点晚于现在，所列只是截至现在的登记情况");
+    }
 }
 
 /// Prints a line of results; a reader that goes away early is no error.

@@ -74,6 +74,7 @@ pub(super) async fn run(ctx: &Context, args: PivotArgs) -> Result<ExitCode, Stri
         measure: args.measure,
         filters: args.filter,
     };
+    super::say_where_to_come(ctx, args.as_of);
     let span = Span::from(args.until);
     let pivot = statistics::pivot(ctx, args.year, args.as_of, span, layout)
         .await

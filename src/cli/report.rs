@@ -72,6 +72,7 @@ pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, Str
         return Ok(super::wrong_usage(&format!("--until 应为 {} 年的日期", args.year)));
     }
     let span = statistics::Span::of(args.month, args.quarter, args.until).map_err(|e| e.to_string())?;
+    super::say_where_to_come(ctx, args.as_of);
     let asked = Asked {
         year: args.year,
         as_of: args.as_of,

@@ -10,9 +10,24 @@ use crate::domain::{
 /// Longest value of a parameter, in characters.
 const LONGEST: usize = 200;
 
-/// Seconds that a moment may be ahead of the clock here: another server, whose clock is ahead, may have named it in a link. How things
-/// stand then is how they stand now.
+/// Seconds that a moment may be ahead of the clock here: another server, whose clock is ahead, may have named it in a link.
 const SKEW_SECONDS: i64 = 2 * 3600;
+
+/// Whether a moment is still to come, by any clock.
+pub fn is_to_come(at: Moment, now: Moment) -> bool {
+    at > now.plus_seconds(SKEW_SECONDS)
+}
+
+/// The last moment of a day, of a day that is not over now. How things will stand is not known.
+///
+/// # Errors
+/// A Chinese sentence where the day is still to come.
+pub fn moment_of_day(day: Date, now: Moment) -> Result<Moment, &'static str> {
+    if is_to_come(Moment::start_of(day), now) {
+        return Err("统计时点不能晚于今天。");
+    }
+    Ok(Moment::from_micros(Moment::end_of(day).micros() - 1).min(now))
+}
 
 /// Code for what is still to come.
 pub const IN_FUTURE: &str = "in_future";
@@ -125,13 +140,12 @@ impl Query {
         self.so_far(name, at, now)
     }
 
-    /// `at`, where it is not later than now; clocks of servers, and of who asks, may differ a little.
+    /// `at`; `None`, which is now, where only a clock that is ahead could have named it.
     pub fn so_far(&mut self, name: &str, at: Moment, now: Moment) -> Option<Moment> {
-        if at > now.plus_seconds(SKEW_SECONDS) {
+        if is_to_come(at, now) {
             self.error(name, IN_FUTURE, "统计时点不能晚于现在。");
-            return None;
         }
-        Some(at)
+        (at <= now).then_some(at)
     }
 
     /// The start of a day, or a moment.

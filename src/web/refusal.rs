@@ -59,7 +59,7 @@ pub enum Refusal {
     #[error("表单已失效，请刷新页面后重新提交。")]
     NoToken,
     /// A form that is too large or broken.
-    #[error("{0}")]
+    #[error("{1}")]
     Form(StatusCode, String),
     /// What a use case says.
     #[error(transparent)]

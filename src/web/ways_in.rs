@@ -98,7 +98,7 @@ pub async fn show_log_in(ctx: web::Data<Context>, request: HttpRequest) -> Resul
     let lost = match parameter("lost") {
         Some("file") => Some("登录已失效，所选的文件没有上传。登录后请重新选择文件。"),
         Some("typed") => Some(
-            "登录已失效，刚才的表单没有提交，其内容也没有保留（含密码或来源不明的表单不予保留）。登录后请重新填写。",
+            "登录已失效，刚才的表单没有提交，其内容也没有保留（含密码、过大或来源不明的表单不予保留）。登录后请重新填写。",
         ),
         _ => None,
     };

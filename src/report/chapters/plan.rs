@@ -211,6 +211,14 @@ fn over_the_years(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
     if share(high).0 == 0 {
         return Phrase::sentence([words!(view, "分年度看，各年均未登记各级财政计划项目合同{at}", at = at)]);
     }
+    let largest = format!("{}.plan_funded_share", high.key);
+    if prints_as_zero(view, &largest, decimals(0)) {
+        return Phrase::sentence([words!(
+            view,
+            "分年度看，各年计划内项目成交额占比均接近于零{at}",
+            at = at
+        )]);
+    }
     let ((a, all_a), (b, all_b)) = (share(low), share(high));
     if a * all_b == b * all_a {
         return Phrase::sentence([words!(

@@ -194,7 +194,7 @@ fn hold(truth: &Truth<'_>, sentence: &str) {
     let was = |unit: &usize| truth.unit(YEAR - 1, *unit);
     for wrong in [
         "无同比",
-        "均为 0% 左右",
+        "均为 0%",
         " 0.00 亿元",
         "万元 的",
         "（并列）次之",

@@ -90,8 +90,10 @@ impl FileStore {
         let Some(owner) = self.owner.get() else {
             return Ok(());
         };
-        match self.marker()? {
-            Some(marker) if marker.store == *owner => Ok(()),
+        match self.marker() {
+            Ok(Some(marker)) if marker.store == *owner => Ok(()),
+            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            // One that is of another form, too: the store itself is sound.
             _ => Err(StoreError::Unavailable(format!(
                 "files: {} is not the folder that was there when the program started; is its disk there?",
                 self.root.display()

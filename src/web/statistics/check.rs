@@ -5,14 +5,14 @@ use askama::Template;
 
 use super::{
     frame::{Frame, latest},
-    scope::{Scope, last_moment},
+    scope::Scope,
 };
 use crate::{
     domain::{
         error::FieldError,
         time::{Moment, parse_date},
     },
-    http::query::{IN_FUTURE, Query},
+    http::query::{IN_FUTURE, Query, moment_of_day},
     usecases::{
         Context, Error,
         check::{self, Against, CheckResult, Compared, Unread, Verdict},
@@ -107,11 +107,9 @@ fn read(year: &str, as_of: &str, now: Moment) -> Result<(i32, Option<Moment>), E
     let moment = match as_of.trim() {
         "" => None,
         text => match parse_date(text) {
-            Ok(day) if day <= now.date() => Some(last_moment(day, now)),
-            Ok(_) => {
-                errors.push(FieldError::new("/as_of", IN_FUTURE, "统计时点不能晚于今天。"));
-                None
-            }
+            Ok(day) => moment_of_day(day, now)
+                .map_err(|detail| errors.push(FieldError::new("/as_of", IN_FUTURE, detail)))
+                .ok(),
             Err(detail) => {
                 errors.push(FieldError::new("/as_of", "wrong_type", format!("{detail}。")));
                 None

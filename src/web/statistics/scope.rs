@@ -1,8 +1,8 @@
 //! What of the statistics a page shows: the year, the part of it, the moment or the edition; read off the address and kept in links.
 
 use crate::{
-    domain::time::{Date, Moment, parse_date},
-    http::query::{IN_FUTURE, Query},
+    domain::time::{Moment, parse_date},
+    http::query::{IN_FUTURE, Query, moment_of_day},
     usecases::{
         Context, Error,
         statistics::{Asked, Span},
@@ -32,13 +32,11 @@ pub fn moment(ctx: &Context, query: &mut Query, name: &str) -> (Option<Moment>, 
     };
     let now = ctx.clock.now();
     let at = match parse_date(&text) {
-        Ok(day) if day <= now.date() => Some(last_moment(day, now)),
-        Ok(_) => {
-            query.error(name, IN_FUTURE, "统计时点不能晚于今天。");
-            None
-        }
+        Ok(day) => moment_of_day(day, now)
+            .map_err(|detail| query.error(name, IN_FUTURE, detail))
+            .ok(),
         Err(_) => match Moment::parse(&text.replace(' ', "+")) {
-            Ok(at) => query.so_far(name, at, now).map(|at| at.min(now)),
+            Ok(at) => query.so_far(name, at, now),
             Err(_) => {
                 query.error(name, "wrong_type", "应为日期，例如 2025-12-31。");
                 None
@@ -46,11 +44,6 @@ pub fn moment(ctx: &Context, query: &mut Query, name: &str) -> (Option<Moment>, 
         },
     };
     (at, at.map(|_| text))
-}
-
-/// The last moment of a day that is not still to come, of today now.
-pub fn last_moment(day: Date, now: Moment) -> Moment {
-    Moment::from_micros(Moment::end_of(day).micros() - 1).min(now)
 }
 
 impl Scope {

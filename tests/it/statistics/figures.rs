@@ -231,6 +231,10 @@ both! {
         refused.expect_problem(422, "invalid");
         assert_eq!(refused.pointers(), ["/as_of"]);
 
+        // What another server's clock named is answered by the clock here.
+        let ahead = statistician.get(&format!("{base}?as_of={}", at(3600))).expect(200);
+        assert!(ahead["as_of"].as_str().unwrap() < now.plus_seconds(3600).to_string().as_str(), "{}", ahead["as_of"]);
+
         let (today, tomorrow) = (now.date(), now.date().succ_opt().unwrap());
         let shown = ["?", "/figures?", "/figures/total.amount?", "/pivot?", "/report?"].map(|page| format!("/statistics/2026{page}"));
         for page in &shown {
