@@ -1,4 +1,5 @@
-//! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is.
+//! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is, beside what reads their catalogues
+//! (`schema_objects`).
 
 use std::{
     path::{Path, PathBuf},
@@ -307,6 +308,21 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Does a part of a transaction by itself: where it fails, what it wrote is undone, and the transaction goes on. (PostgreSQL does
+    /// nothing more in a transaction after a statement that failed.)
+    ///
+    /// # Errors
+    /// What `part` answers, or that the store does not answer.
+    pub fn apart<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        <Manager as TransactionManager<Self>>::begin_transaction(self).map_err(StoreError::from)?;
+        let done = part(self);
+        match &done {
+            Ok(_) => self.commit()?,
+            Err(_) => self.rollback()?,
+        }
+        done
     }
 
     /// Whether the connection to the server is gone, so that nothing more can be done with it.

@@ -8,7 +8,7 @@ mod deliver;
 mod key_file;
 mod post;
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -88,7 +88,7 @@ impl Checkpoint {
     /// # Errors
     /// A Chinese sentence where it is none, or of another form.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let read: Self = serde_json::from_str(text).map_err(|e| format!("不是检查点文件：{e}"))?;
+        let read: Self = serde_json::from_str(text).map_err(|e| format!("不是检查点文件：{}", misread(&e)))?;
         if read.format == FORMAT {
             Ok(read)
         } else {
@@ -264,11 +264,49 @@ fn held(
     })
 }
 
+/// Reads a file of public keys, as `ledger checkpoint --public-keys` prints them.
+///
+/// # Errors
+/// A Chinese sentence.
+pub fn read_public_keys(path: &Path) -> Result<Vec<PublicKey>, String> {
+    serde_json::from_str(&text_of(path)?).map_err(|e| format!("{} 不是公钥文件：{}", path.display(), misread(&e)))
+}
+
+/// A file's text.
+fn text_of(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{}", path.display(), in_words(&e)))
+}
+
+/// Why a file of JSON is not of its form, in Chinese.
+fn misread(error: &serde_json::Error) -> String {
+    let place = format!("第 {} 行第 {} 个字节", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Eof => "文件不完整，到末尾为止还没有结束".to_owned(),
+        serde_json::error::Category::Data => format!("{place}处缺少、多出字段，或字段的值不是所要的"),
+        _ => format!("{place}处不是 JSON"),
+    }
+}
+
+/// Why a file cannot be read or written, in Chinese.
+fn in_words(error: &std::io::Error) -> String {
+    let known = match error.kind() {
+        ErrorKind::NotFound => "没有这个文件",
+        ErrorKind::PermissionDenied => "没有权限",
+        ErrorKind::IsADirectory => "这是文件夹，不是文件",
+        ErrorKind::NotADirectory => "路径中有一段不是文件夹",
+        ErrorKind::AlreadyExists => "文件已存在",
+        ErrorKind::StorageFull => "磁盘空间已满",
+        ErrorKind::ReadOnlyFilesystem => "磁盘只能读取",
+        ErrorKind::InvalidData => "不是 UTF-8 文本",
+        _ => return error.to_string(),
+    };
+    known.to_owned()
+}
+
 /// Reads a checkpoint's file.
 ///
 /// # Errors
 /// A Chinese sentence.
 pub fn read(path: &Path) -> Result<Checkpoint, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{e}", path.display()))?;
-    Checkpoint::parse(&text)
+    Checkpoint::parse(&text_of(path)?)
 }
