@@ -18,9 +18,9 @@ use crate::{
         time::Moment,
     },
     storage::{
-        Db, StoreError, account_ledger,
+        Db, StoreError, account_ledger, agencies,
         binding::{self, Digests, Kind, Subject, pins},
-        contracts, ledger,
+        contracts, ledger, registrars,
         schema_objects::value_forms,
     },
     usecases::{Context, Error, errand::go_on},
@@ -113,11 +113,28 @@ pub(super) fn compare(db: &mut Db) -> Result<RegisterVerification, Error> {
         let detail = format!("{columns} 的值不是按该列的类型存储的");
         found.tell(row.subject, vec![row.table.to_owned()], &detail);
     }
+    // What no digest covers, since it is made of what one does, and acts go by.
+    for id in made_of(db, agencies::misnamed)? {
+        let subject = Subject::Numbered(Kind::Agency, id).to_string();
+        found.tell(subject, vec!["agencies".to_owned()], "name_key 与机构名称不符");
+    }
+    for id in made_of(db, registrars::misfiled)? {
+        let subject = Subject::Numbered(Kind::Registrar, id).to_string();
+        found.tell(subject, vec!["registrars".to_owned()], "search_text 与证书编号、姓名不符");
+    }
     for table in std::mem::take(&mut found.silent) {
         found.tell(table.to_owned(), vec![table.to_owned()], "数据表无法读取");
     }
     name_contracts(db, &mut found)?;
     Ok(found)
+}
+
+/// What a look at a table finds; nothing where it does not answer, which is told of the table already.
+fn made_of(db: &mut Db, look: fn(&mut Db) -> Result<Vec<i64>, StoreError>) -> Result<Vec<i64>, StoreError> {
+    match db.apart(look) {
+        Err(StoreError::Database(_) | StoreError::Corrupt(_)) => Ok(Vec::new()),
+        looked => looked,
+    }
 }
 
 /// The part of an entry that is looked at here.

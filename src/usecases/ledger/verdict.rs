@@ -86,23 +86,25 @@ impl Verdict {
 /// # Errors
 /// Where the store does not answer; what is wrong is a result, not an error.
 pub async fn verify(ctx: &Context, since: Option<Since>) -> Result<Verdict, Error> {
-    ctx.read_heavy(move |db| {
-        let schema = schema_objects::differences(db)?;
-        let ledger = readable(db, super::walk_register)?.unwrap_or_else(unreadable);
-        let accounts = readable(db, walk_accounts)?.unwrap_or_else(unreadable);
-        let mut verdict = Verdict {
-            ledger,
-            accounts,
-            register: None,
-            schema,
-            since,
-        };
-        if verdict.chains_hold() {
-            verdict.register = Some(readable(db, register::compare)?.unwrap_or_else(unreadable_register));
-        }
-        Ok(verdict)
-    })
-    .await
+    ctx.read_heavy(|db| verify_in(db, since)).await
+}
+
+/// The same within a transaction of the caller's.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_in(db: &mut Db, since: Option<Since>) -> Result<Verdict, Error> {
+    let mut verdict = Verdict {
+        schema: schema_objects::differences(db)?,
+        ledger: readable(db, super::walk_register)?.unwrap_or_else(unreadable),
+        accounts: readable(db, walk_accounts)?.unwrap_or_else(unreadable),
+        register: None,
+        since,
+    };
+    if verdict.chains_hold() {
+        verdict.register = Some(readable(db, register::compare)?.unwrap_or_else(unreadable_register));
+    }
+    Ok(verdict)
 }
 
 /// Looks at a part; none where what is stored there cannot be read, which the log tells: the rest is looked at all the same.

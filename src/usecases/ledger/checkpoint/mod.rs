@@ -8,7 +8,7 @@ mod deliver;
 mod key_file;
 mod post;
 
-use std::{io::ErrorKind, path::Path};
+use std::path::Path;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,8 +19,8 @@ pub use key_file::{CheckpointKeyError, PublicKey, public_keys, rotate};
 use super::{Fault, Head};
 use crate::{
     domain::{ledger::canonical, time::Moment},
-    storage::{Db, StoreError, account_ledger, checkpoint_rounds, ledger},
-    usecases::{Context, Error},
+    storage::{Db, StoreError, account_ledger, checkpoint_rounds, ledger, store_identity},
+    usecases::{Context, Error, owned_file::in_words},
 };
 
 /// The form of what is written.
@@ -53,6 +53,9 @@ pub struct Checkpoint {
     pub format: String,
     /// When it was made.
     pub at: Moment,
+    /// The id of the store whose ledgers they are; earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
     /// The end of the register's ledger.
     pub ledger: End,
     /// The end of the account ledger.
@@ -131,9 +134,12 @@ pub struct CheckpointFinding {
 /// Where the store does not answer, or the key cannot be had.
 pub async fn make(ctx: &Context) -> Result<Checkpoint, Error> {
     let clock = ctx.clock.clone();
-    let (at, register, accounts) = ctx
+    let (at, store, register, accounts) = ctx
         .store
-        .read(move |db| Ok::<_, Error>((clock.now(), ledger::head(db)?, account_ledger::head(db)?)))
+        .read(move |db| {
+            let store = store_identity::find(db)?.store_id;
+            Ok::<_, Error>((clock.now(), store, ledger::head(db)?, account_ledger::head(db)?))
+        })
         .await?;
     let file = &ctx.settings.checkpoints.key_file;
     let failed = |e: CheckpointKeyError| Error::Conflict(e.to_string());
@@ -141,6 +147,7 @@ pub async fn make(ctx: &Context) -> Result<Checkpoint, Error> {
     let mut checkpoint = Checkpoint {
         format: FORMAT.to_owned(),
         at,
+        store: Some(store),
         ledger: register.into(),
         account_ledger: accounts.into(),
         key: key.id.clone(),
@@ -218,8 +225,15 @@ pub async fn compare(
         return Ok(Err(format!("检查点由未知密钥 {} 签名，不能作为依据", checkpoint.key)));
     }
     let (register, accounts) = (checkpoint.ledger.clone(), checkpoint.account_ledger.clone());
+    let of = checkpoint.store.clone();
     ctx.store
         .read(move |db| {
+            let own = store_identity::find(db)?.store_id;
+            if let Some(of) = of.filter(|of| *of != own) {
+                return Ok::<_, Error>(Err(format!(
+                    "检查点是另一个数据库的（编号 {of}），这个数据库的编号是 {own}，两者不能核对"
+                )));
+            }
             Ok::<_, Error>(Ok([
                 held(db, "登记账", &register, ledger::head, |db, sequence| {
                     Ok(ledger::after(db, sequence - 1, 1)?.into_iter().next())
@@ -285,22 +299,6 @@ fn misread(error: &serde_json::Error) -> String {
         serde_json::error::Category::Data => format!("{place}处缺少、多出字段，或字段的值不是所要的"),
         _ => format!("{place}处不是 JSON"),
     }
-}
-
-/// Why a file cannot be read or written, in Chinese.
-fn in_words(error: &std::io::Error) -> String {
-    let known = match error.kind() {
-        ErrorKind::NotFound => "没有这个文件",
-        ErrorKind::PermissionDenied => "没有权限",
-        ErrorKind::IsADirectory => "这是文件夹，不是文件",
-        ErrorKind::NotADirectory => "路径中有一段不是文件夹",
-        ErrorKind::AlreadyExists => "文件已存在",
-        ErrorKind::StorageFull => "磁盘空间已满",
-        ErrorKind::ReadOnlyFilesystem => "磁盘只能读取",
-        ErrorKind::InvalidData => "不是 UTF-8 文本",
-        _ => return error.to_string(),
-    };
-    known.to_owned()
 }
 
 /// Reads a checkpoint's file.
