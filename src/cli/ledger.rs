@@ -133,9 +133,10 @@ fn verdict_value(verdict: &Verdict) -> Value {
         });
         fields.insert("schema".to_owned(), json!({"faults": schema.collect::<Vec<_>>()}));
         if let Some(since) = &verdict.since {
-            let findings = since.findings.iter().map(
-                |f| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)}),
-            );
+            let findings = since
+                .findings
+                .iter()
+                .map(|f| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)}));
             fields.insert("checkpoint".to_owned(), findings.collect());
             fields.insert("pinned_since_checkpoint".to_owned(), json!(verdict.pinned_since()));
         }
@@ -216,7 +217,12 @@ fn register_in_words(found: &RegisterVerification) -> Result<(), String> {
     ))?;
     for fault in &found.faults {
         let number = fault.registration_number.as_ref().map(|n| format!("（登记编号 {n}）"));
-        super::print(&format!("  {}{}：{}", fault.subject, number.unwrap_or_default(), fault.told()))?;
+        super::print(&format!(
+            "  {}{}：{}",
+            fault.subject,
+            number.unwrap_or_default(),
+            fault.told()
+        ))?;
     }
     Ok(())
 }

@@ -448,8 +448,13 @@ impl Db {
         if superuser {
             reasons.push("it is a superuser".to_owned());
         }
-        let tables = appended.iter().map(|table| (*table, "UPDATE, DELETE, TRUNCATE, TRIGGER"));
-        let tables = tables.chain(read.iter().map(|table| (*table, "INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER")));
+        let tables = appended
+            .iter()
+            .map(|table| (*table, "UPDATE, DELETE, TRUNCATE, TRIGGER"));
+        let tables = tables.chain(
+            read.iter()
+                .map(|table| (*table, "INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER")),
+        );
         for (table, rights) in tables {
             // MEMBER, not USAGE: who does not inherit from the owner's role may take it on by SET ROLE. A right to one column is one.
             let answer: Role = diesel::sql_query(

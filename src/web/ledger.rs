@@ -236,7 +236,9 @@ async fn verification(ctx: &Context, visitor: &Visitor, chain: Chain) -> Result<
     };
     sheet.facts.push(("登记簿与账", register));
     if let Some(register) = &verdict.register {
-        sheet.facts.push(("核对的登记簿项数", Cell::text(register.checked.to_string())));
+        sheet
+            .facts
+            .push(("核对的登记簿项数", Cell::text(register.checked.to_string())));
         if let Some(pin) = register.pinned {
             let told = format!("登记账第 {} 条，{}", pin.sequence, super::show::minute(pin.at));
             sheet.facts.push(("旧版本数据的固定", Cell::text(told)));

@@ -247,8 +247,16 @@ pub const TABLES: &[(&str, Basis)] = &[
 pub const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("contracts", "search_text", "made of the content, for searching"),
     ("contracts", "row_digest", "made of the content, for imports"),
-    ("agencies", "name_key", "made of the name, and verified against it (`agencies::misnamed`)"),
-    ("registrars", "search_text", "made of number and name, and verified against them (`registrars::misfiled`)"),
+    (
+        "agencies",
+        "name_key",
+        "made of the name, and verified against it (`agencies::misnamed`)",
+    ),
+    (
+        "registrars",
+        "search_text",
+        "made of number and name, and verified against them (`registrars::misfiled`)",
+    ),
 ];
 
 /// The columns of a bound table that its digests cover.

@@ -88,7 +88,9 @@ pub fn pin(db: &mut Db, actor: &str, at: Moment, migrations: &[&str]) -> Result<
         }
     }
     if let Some(table) = silent.first() {
-        return Err(StoreError::Database(format!("{table} does not answer and cannot be pinned")));
+        return Err(StoreError::Database(format!(
+            "{table} does not answer and cannot be pinned"
+        )));
     }
     let pinned = Change {
         pointer: "/register_pins".to_owned(),
@@ -209,11 +211,22 @@ pub struct PinEntry {
 /// Where the store does not answer or an entry does not read back.
 pub fn entries(db: &mut Db) -> Result<Vec<PinEntry>, StoreError> {
     let pins = ledger::of_action(db, ACTION)?.into_iter().map(|entry| {
-        let said = entry.act.changes.into_iter().next().map(|change| change.to).unwrap_or_default();
+        let said = entry
+            .act
+            .changes
+            .into_iter()
+            .next()
+            .map(|change| change.to)
+            .unwrap_or_default();
         // Entries of earlier versions name no migration: there was only this one.
         let migrations = said["migrations"].as_array().map_or_else(
             || vec![FIRST.to_owned()],
-            |names| names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+            |names| {
+                names
+                    .iter()
+                    .filter_map(|name| name.as_str().map(str::to_owned))
+                    .collect()
+            },
         );
         PinEntry {
             sequence: entry.sequence,
@@ -238,7 +251,9 @@ pub fn ran_before(
 ) -> Result<Option<(String, i64)>, StoreError> {
     let end = until.map_or(i64::MAX, |pin| pin.sequence);
     for migration in migrations {
-        let earlier = pins.iter().find(|pin| pin.sequence < end && pin.migrations.contains(migration));
+        let earlier = pins
+            .iter()
+            .find(|pin| pin.sequence < end && pin.migrations.contains(migration));
         if let Some(pin) = earlier {
             return Ok(Some((migration.clone(), pin.sequence)));
         }
@@ -293,7 +308,9 @@ pub fn stored(db: &mut Db) -> Result<StoredPins, StoreError> {
             number.parse::<i64>().ok()
         };
         let found_by = (number(bindings.first()), number(bindings.last()));
-        let of_kind = bindings.iter().all(|b| b.subject.split('/').next() == Some(kind.as_str()));
+        let of_kind = bindings
+            .iter()
+            .all(|b| b.subject.split('/').next() == Some(kind.as_str()));
         if id != next || bindings.is_empty() || !of_kind || (first, last) != found_by {
             wrong.push(id);
         }

@@ -197,7 +197,14 @@ fn compared(expected: &SchemaObjects, found: &SchemaObjects) -> Vec<SchemaFault>
     });
     faults.extend(planted.map(|(object, definition)| {
         let changed = object.kind == ObjectKind::Setting || definition == DISABLED;
-        fault(object, if changed { Difference::Other } else { Difference::Planted })
+        fault(
+            object,
+            if changed {
+                Difference::Other
+            } else {
+                Difference::Planted
+            },
+        )
     }));
     faults
 }

@@ -114,7 +114,9 @@ pub(super) fn found(connection: &mut PgConnection) -> Result<SchemaObjects, Stor
         for row in rows {
             let kind = ObjectKind::from_id(&row.kind).ok_or_else(|| StoreError::corrupt(&row.kind))?;
             // Diesel's own, in the words of whatever version made it; but a table.
-            if row.table_name == MIGRATIONS_TABLE && matches!(kind, ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Index) {
+            if row.table_name == MIGRATIONS_TABLE
+                && matches!(kind, ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Index)
+            {
                 continue;
             }
             let object = SchemaObject {

@@ -48,7 +48,8 @@ struct Row {
 }
 
 /// Names are alike in whatever case they are written.
-const CATALOGUE: &str = "SELECT type AS kind, lower(name) AS name, lower(tbl_name) AS table_name, coalesce(sql, '') AS definition
+const CATALOGUE: &str =
+    "SELECT type AS kind, lower(name) AS name, lower(tbl_name) AS table_name, coalesce(sql, '') AS definition
     FROM sqlite_master WHERE type IN ('table', 'view', 'index', 'trigger')";
 
 const COLUMNS: &str = "SELECT m.name AS table_name, c.name AS name, upper(c.type) AS kind,

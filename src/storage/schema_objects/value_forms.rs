@@ -37,7 +37,11 @@ struct Row {
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn misstored(db: &mut Db, most: usize, mut go_on: impl FnMut() -> Result<(), StoreError>) -> Result<Vec<MisstoredRow>, StoreError> {
+pub fn misstored(
+    db: &mut Db,
+    most: usize,
+    mut go_on: impl FnMut() -> Result<(), StoreError>,
+) -> Result<Vec<MisstoredRow>, StoreError> {
     let mut found = Vec::new();
     for (table, basis) in TABLES {
         go_on()?;
@@ -84,13 +88,20 @@ fn statement(db: &Db, table: &str, basis: &Basis, most: usize) -> Result<Option<
     let key = |column: &str| match db {
         // A key of another form is shown as SQLite would write it.
         Db::Sqlite(_) => {
-            format!("CASE WHEN typeof(\"{column}\") IN ('integer', 'text') THEN \"{column}\" ELSE substr(quote(\"{column}\"), 1, 60) END")
+            format!(
+                "CASE WHEN typeof(\"{column}\") IN ('integer', 'text') THEN \"{column}\" ELSE substr(quote(\"{column}\"), 1, 60) END"
+            )
         }
         Db::Postgres(_) => format!("\"{column}\"::text"),
     };
     let keys = match basis {
         Basis::Numbered(_, _, columns) => key(columns.first().copied().unwrap_or_default()),
-        Basis::Named(_, columns) => columns.iter().take(2).map(|column| key(column)).collect::<Vec<_>>().join(" || '/' || "),
+        Basis::Named(_, columns) => columns
+            .iter()
+            .take(2)
+            .map(|column| key(column))
+            .collect::<Vec<_>>()
+            .join(" || '/' || "),
         Basis::Chain | Basis::Unbound(_) => key(&primary),
     };
     let names: Vec<String> = conditions
@@ -107,7 +118,11 @@ fn statement(db: &Db, table: &str, basis: &Basis, most: usize) -> Result<Option<
 
 /// For each column of a table when its value is of another form, and the first column of the primary key.
 fn of_sqlite(table: &str) -> Result<(Vec<(String, String)>, String), StoreError> {
-    let columns: Vec<&sqlite::Column> = sqlite::reference()?.columns.iter().filter(|c| c.table_name == table).collect();
+    let columns: Vec<&sqlite::Column> = sqlite::reference()?
+        .columns
+        .iter()
+        .filter(|c| c.table_name == table)
+        .collect();
     let single_key = columns.iter().filter(|column| column.key > 0).count() == 1;
     let mut conditions = Vec::new();
     let mut primary = String::new();
@@ -120,7 +135,9 @@ fn of_sqlite(table: &str) -> Result<(Vec<(String, String)>, String), StoreError>
             // A lone INTEGER PRIMARY KEY is SQLite's row number, of 64 bits; any other column so declared is read as 32.
             "INTEGER" if single_key && column.key > 0 => format!("typeof({name}) = 'integer'"),
             "INTEGER" => format!("typeof({name}) = 'integer' AND {name} BETWEEN -2147483648 AND 2147483647"),
-            "DATE" => format!("typeof({name}) = 'text' AND {name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({name}, '+0 days') = {name}"),
+            "DATE" => format!(
+                "typeof({name}) = 'text' AND {name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({name}, '+0 days') = {name}"
+            ),
             other => return Err(StoreError::Database(format!("{table}.{name} is declared as {other}"))),
         };
         let wrong = match column.nullable {

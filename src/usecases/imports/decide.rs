@@ -168,9 +168,7 @@ pub(super) fn is_in_ledger(db: &mut Db, job: &ImportJob) -> Result<bool, StoreEr
         return Ok(false);
     }
     let wanted = entered(job);
-    let about_it = |entry: &Entry| {
-        entry.act.changes.iter().any(|change| change.pointer == wanted.pointer)
-    };
+    let about_it = |entry: &Entry| entry.act.changes.iter().any(|change| change.pointer == wanted.pointer);
     // The last word on the job: who refused it later, or approved what was previewed anew, takes the earlier one back.
     let approved = ledger::latest_of_action(db, Verdict::Approve.action(), decision.at, about_it)?;
     let refused = ledger::latest_of_action(db, Verdict::Refuse.action(), decision.at, about_it)?;
@@ -183,6 +181,11 @@ pub(super) fn is_in_ledger(db: &mut Db, job: &ImportJob) -> Result<bool, StoreEr
     let alike = |field: &str| said.is_some_and(|said| said.to[field] == wanted.to[field]);
     Ok(act.actor == decision.by
         && act.at == decision.at
-        && [refused, used].into_iter().flatten().all(|other| other.sequence < approved.sequence)
-        && ["file_name", "sha256", "username", "differences"].into_iter().all(alike))
+        && [refused, used]
+            .into_iter()
+            .flatten()
+            .all(|other| other.sequence < approved.sequence)
+        && ["file_name", "sha256", "username", "differences"]
+            .into_iter()
+            .all(alike))
 }

@@ -100,10 +100,14 @@ fn walk_register(db: &mut Db) -> Result<Verification, Error> {
     })?;
     if found.fault.is_none() {
         let beyond = ledger::subjects(db, found.head.sequence, i64::MAX)?;
-        found.fault = beyond.iter().map(|(sequence, _)| *sequence).min().map(|sequence| Fault {
-            sequence,
-            detail: "条目所属合同的索引中有这一条，登记账中没有".to_owned(),
-        });
+        found.fault = beyond
+            .iter()
+            .map(|(sequence, _)| *sequence)
+            .min()
+            .map(|sequence| Fault {
+                sequence,
+                detail: "条目所属合同的索引中有这一条，登记账中没有".to_owned(),
+            });
     }
     Ok(found)
 }

@@ -120,7 +120,11 @@ pub(super) fn compare(db: &mut Db) -> Result<RegisterVerification, Error> {
     }
     for id in made_of(db, registrars::misfiled)? {
         let subject = Subject::Numbered(Kind::Registrar, id).to_string();
-        found.tell(subject, vec!["registrars".to_owned()], "search_text 与证书编号、姓名不符");
+        found.tell(
+            subject,
+            vec!["registrars".to_owned()],
+            "search_text 与证书编号、姓名不符",
+        );
     }
     for table in std::mem::take(&mut found.silent) {
         found.tell(table.to_owned(), vec![table.to_owned()], "数据表无法读取");
@@ -257,7 +261,9 @@ fn name_contracts(db: &mut Db, found: &mut RegisterVerification) -> Result<(), E
                 let entry: Entry = serde_json::from_str(text).map_err(StoreError::corrupt)?;
                 let changes = entry.act.changes.into_iter();
                 let given = changes.filter(|change| change.pointer == "/registration_number").last();
-                number = given.map(|change| change.to.as_str().map(str::to_owned)).or(number.take());
+                number = given
+                    .map(|change| change.to.as_str().map(str::to_owned))
+                    .or(number.take());
             }
             Ok(())
         })?;
@@ -265,7 +271,10 @@ fn name_contracts(db: &mut Db, found: &mut RegisterVerification) -> Result<(), E
             Some(said) => said,
             // What came in by import is numbered by its file: the register alone knows.
             None if fault.tables.iter().any(|table| table == "contracts") => None,
-            None => contracts::find(db, contract).ok().flatten().and_then(|c| c.registration_number),
+            None => contracts::find(db, contract)
+                .ok()
+                .flatten()
+                .and_then(|c| c.registration_number),
         };
     }
     Ok(())

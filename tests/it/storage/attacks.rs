@@ -250,14 +250,26 @@ fn a_value_of_another_form_is_named() {
     let id = app.confirmed(1)["id"].as_i64().unwrap();
     assert!(verdict(app).holds());
     let cases = [
-        ("standings", "amount_fen = CAST(amount_fen AS BLOB)", format!("contract/{id}")),
+        (
+            "standings",
+            "amount_fen = CAST(amount_fen AS BLOB)",
+            format!("contract/{id}"),
+        ),
         ("standings", "amount_fen = amount_fen + 0.5", format!("contract/{id}")),
         ("standings", "year = year + 4294967296", format!("contract/{id}")),
         ("standings", "contract_id = 1e300", "standings/1.0e+300".to_owned()),
         ("contracts", "state = CAST(state AS BLOB)", format!("contract/{id}")),
-        ("contracts", "search_text = CAST(search_text AS BLOB)", format!("contract/{id}")),
+        (
+            "contracts",
+            "search_text = CAST(search_text AS BLOB)",
+            format!("contract/{id}"),
+        ),
         ("contracts", "due_on = CAST(due_on AS BLOB)", format!("contract/{id}")),
-        ("contract_revisions", "content = CAST(content AS BLOB)", format!("contract/{id}")),
+        (
+            "contract_revisions",
+            "content = CAST(content AS BLOB)",
+            format!("contract/{id}"),
+        ),
     ];
     for (table, set, subject) in cases {
         let before = format!("CREATE TABLE kept AS SELECT * FROM {table}");
@@ -279,7 +291,11 @@ fn a_value_of_another_form_is_named() {
         assert!(verdict(app).holds(), "{table}");
     }
     unprotected(app, "ledger_subjects", || {
-        execute(app, "UPDATE ledger_subjects SET contract_id = CAST(contract_id AS BLOB)").unwrap();
+        execute(
+            app,
+            "UPDATE ledger_subjects SET contract_id = CAST(contract_id AS BLOB)",
+        )
+        .unwrap();
     });
     let found = verdict(app);
     assert!(names(&found, "ledger_subjects"), "{found:?}");
@@ -306,7 +322,16 @@ fn the_migrations_that_pin_are_known() {
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| fs::read_to_string(path.join("up.sql")).unwrap().contains("'due'"))
-            .map(|path| path.file_name().unwrap().to_str().unwrap().split('_').next().unwrap().replace('-', ""))
+            .map(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .split('_')
+                    .next()
+                    .unwrap()
+                    .replace('-', "")
+            })
             .collect();
         pinning.sort();
         assert_eq!(pinning, binding::pins::PINNING, "{side}");
@@ -348,14 +373,21 @@ fn columns(db: &mut Db, table: &str) -> Vec<Column> {
 fn attacks(db: &mut Db, table: &str) -> Vec<(String, String)> {
     let columns = columns(db, table);
     let sqlite = matches!(db, Db::Sqlite(_));
-    let keys: Vec<String> = columns.iter().filter(|c| c.key).map(|c| format!("\"{}\"", c.name)).collect();
+    let keys: Vec<String> = columns
+        .iter()
+        .filter(|c| c.key)
+        .map(|c| format!("\"{}\"", c.name))
+        .collect();
     let keys = keys.join(", ");
     let one = format!("WHERE ({keys}) = (SELECT {keys} FROM {table} ORDER BY {keys} LIMIT 1)");
     let mut attacks = vec![("row deleted".to_owned(), format!("DELETE FROM {table} {one}"))];
     for column in &columns {
         let name = format!("\"{}\"", column.name);
         let mut set = |what: &str, value: String| {
-            attacks.push((format!("{what} {}", column.name), format!("UPDATE {table} SET {name} = {value} {one}")));
+            attacks.push((
+                format!("{what} {}", column.name),
+                format!("UPDATE {table} SET {name} = {value} {one}"),
+            ));
         };
         let of_text = column.kind == "TEXT";
         let day = column.kind == "DATE";
@@ -375,7 +407,10 @@ fn attacks(db: &mut Db, table: &str) -> Vec<(String, String)> {
             ));
         }
         let mut set = |what: &str, value: String| {
-            attacks.push((format!("{what} {}", column.name), format!("UPDATE {table} SET {name} = {value} {one}")));
+            attacks.push((
+                format!("{what} {}", column.name),
+                format!("UPDATE {table} SET {name} = {value} {one}"),
+            ));
         };
         if !sqlite {
             continue;
@@ -386,7 +421,10 @@ fn attacks(db: &mut Db, table: &str) -> Vec<(String, String)> {
             set("blob", format!("CAST(coalesce({name}, '2020-01-01') AS BLOB)"));
             set("number", "20260101".to_owned());
             set("no day", "'2026-02-31'".to_owned());
-            set("day written otherwise", format!("coalesce({name}, '2020-01-01') || ' 00:00:00'"));
+            set(
+                "day written otherwise",
+                format!("coalesce({name}, '2020-01-01') || ' 00:00:00'"),
+            );
         } else {
             set("real", format!("coalesce({name}, 0) + 0.5"));
             set("huge real", "1e300".to_owned());
@@ -449,7 +487,10 @@ fn content(db: &mut Db, table: &str) -> Vec<String> {
             Db::Postgres(_) => format!("coalesce(\"{}\"::text, '-')", c.name),
         })
         .collect();
-    let mut rows = query(db, &format!("SELECT {} AS line FROM {table}", values.join(" || '|' || ")));
+    let mut rows = query(
+        db,
+        &format!("SELECT {} AS line FROM {table}", values.join(" || '|' || ")),
+    );
     rows.sort();
     rows
 }
@@ -478,7 +519,9 @@ fn sweep_rows(db: &mut Db, tables: &[&str]) -> Sweep {
 const MADE: [&str; 2] = ["contracts: value search_text", "contracts: value row_digest"];
 
 fn bound_tables() -> Vec<&'static str> {
-    let bound = binding::TABLES.iter().filter(|(_, basis)| !matches!(basis, binding::Basis::Unbound(_)));
+    let bound = binding::TABLES
+        .iter()
+        .filter(|(_, basis)| !matches!(basis, binding::Basis::Unbound(_)));
     bound.map(|(table, _)| *table).collect()
 }
 
@@ -495,7 +538,10 @@ fn on_own_connection<T>(app: &App, prepare: &str, f: impl FnOnce(&mut Db) -> T) 
         let _: Result<(), DieselError> = db.transaction(|db| {
             // Triggers and keys that refuse are no protection from whoever owns the tables.
             if let Db::Sqlite(_) = db {
-                for drop in query(db, "SELECT 'DROP TRIGGER ' || name AS line FROM sqlite_master WHERE type = 'trigger'") {
+                for drop in query(
+                    db,
+                    "SELECT 'DROP TRIGGER ' || name AS line FROM sqlite_master WHERE type = 'trigger'",
+                ) {
                     db.batch_execute(&drop)?;
                 }
             }
@@ -527,7 +573,12 @@ fn sweep_of_rows(backend: Backend) {
     assert!(verdict(&app).holds());
     let pins = on_own_connection(&app, unbridled(backend), |db| sweep_rows(db, &["register_pins"]));
     println!("{backend:?}: rows {sweep:?}; pins {pins:?}");
-    let missed: Vec<&String> = sweep.missed.iter().chain(&pins.missed).filter(|m| !MADE.contains(&m.as_str())).collect();
+    let missed: Vec<&String> = sweep
+        .missed
+        .iter()
+        .chain(&pins.missed)
+        .filter(|m| !MADE.contains(&m.as_str()))
+        .collect();
     assert!(missed.is_empty(), "{missed:#?}");
     assert!(sweep.tried > 600 && pins.tried >= 8, "{sweep:?} {pins:?}");
 }
@@ -549,67 +600,128 @@ fn object_attacks(db: &mut Db) -> Vec<(String, String)> {
     let tables: Vec<&str> = binding::TABLES.iter().map(|(table, _)| *table).collect();
     match db {
         Db::Sqlite(_) => {
-            for line in query(db, "SELECT type || '|' || name || '|' || tbl_name AS line FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('index', 'trigger')") {
+            for line in query(
+                db,
+                "SELECT type || '|' || name || '|' || tbl_name AS line FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('index', 'trigger')",
+            ) {
                 let [kind, name, table] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
                 add(name, format!("DROP {kind} {name}"));
-                add(name, match kind {
-                    "index" => format!("DROP INDEX {name}; CREATE INDEX {name} ON {table} (1)"),
-                    _ => format!("DROP TRIGGER {name}; CREATE TRIGGER {name} AFTER UPDATE ON {table} BEGIN SELECT 1; END"),
-                });
+                add(
+                    name,
+                    match kind {
+                        "index" => format!("DROP INDEX {name}; CREATE INDEX {name} ON {table} (1)"),
+                        _ => format!(
+                            "DROP TRIGGER {name}; CREATE TRIGGER {name} AFTER UPDATE ON {table} BEGIN SELECT 1; END"
+                        ),
+                    },
+                );
             }
             for table in tables {
-                add(table, format!("ALTER TABLE {table} RENAME TO kept; CREATE VIEW {table} AS SELECT * FROM kept"));
-                add(table, format!("CREATE TABLE kept AS SELECT * FROM {table}; DROP TABLE {table}; ALTER TABLE kept RENAME TO {table}"));
+                add(
+                    table,
+                    format!("ALTER TABLE {table} RENAME TO kept; CREATE VIEW {table} AS SELECT * FROM kept"),
+                );
+                add(
+                    table,
+                    format!(
+                        "CREATE TABLE kept AS SELECT * FROM {table}; DROP TABLE {table}; ALTER TABLE kept RENAME TO {table}"
+                    ),
+                );
                 add(table, format!("DROP TABLE {table}"));
                 add(table, format!("ALTER TABLE {table} ADD COLUMN planted TEXT"));
                 for when in ["AFTER INSERT", "BEFORE UPDATE", "AFTER DELETE"] {
-                    add("planted", format!("CREATE TRIGGER planted {when} ON {table} BEGIN SELECT 1; END"));
+                    add(
+                        "planted",
+                        format!("CREATE TRIGGER planted {when} ON {table} BEGIN SELECT 1; END"),
+                    );
                 }
                 add("planted", format!("CREATE UNIQUE INDEX planted ON {table} (1) WHERE 0"));
             }
         }
         Db::Postgres(_) => {
-            let triggers = "SELECT t.tgname || '|' || c.relname AS line FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            let triggers =
+                "SELECT t.tgname || '|' || c.relname AS line FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
                 WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace";
             for line in query(db, triggers) {
                 let (name, table) = line.split_once('|').unwrap();
                 add(name, format!("DROP TRIGGER {name} ON {table}"));
                 add(name, format!("ALTER TABLE {table} DISABLE TRIGGER {name}"));
                 add(name, format!("ALTER TABLE {table} ENABLE REPLICA TRIGGER {name}"));
-                add(name, format!("CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"));
+                add(
+                    name,
+                    format!(
+                        "CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+                    ),
+                );
             }
             for name in query(db, "SELECT indexname AS line FROM pg_indexes WHERE schemaname = current_schema() AND tablename NOT LIKE '\\_\\_%'
                 AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace)") {
                 add(&name, format!("DROP INDEX {name}"));
             }
-            for line in query(db, "SELECT conname || '|' || conrelid::regclass AS line FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype <> 'n' AND conrelid::regclass::text NOT LIKE '\\_\\_%'") {
+            for line in query(
+                db,
+                "SELECT conname || '|' || conrelid::regclass AS line FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype <> 'n' AND conrelid::regclass::text NOT LIKE '\\_\\_%'",
+            ) {
                 let (name, table) = line.split_once('|').unwrap();
                 add(name, format!("ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE"));
             }
-            for name in query(db, "SELECT proname || '' AS line FROM pg_proc WHERE pronamespace = current_schema()::regnamespace") {
-                let body = format!("CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
+            for name in query(
+                db,
+                "SELECT proname || '' AS line FROM pg_proc WHERE pronamespace = current_schema()::regnamespace",
+            ) {
+                let body = format!(
+                    "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+                );
                 add(&format!("{name}()"), body);
                 add(&format!("{name}()"), format!("DROP FUNCTION {name} CASCADE"));
             }
             for table in tables {
-                add(table, format!("ALTER TABLE {table} RENAME TO kept; CREATE VIEW {table} AS SELECT * FROM kept"));
+                add(
+                    table,
+                    format!("ALTER TABLE {table} RENAME TO kept; CREATE VIEW {table} AS SELECT * FROM kept"),
+                );
                 add(table, format!("DROP TABLE {table} CASCADE"));
                 add(table, format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"));
                 add(table, format!("CREATE TABLE heir () INHERITS ({table})"));
                 add("planted", format!("ALTER TABLE {table} ADD COLUMN planted TEXT"));
                 add("planted", format!("CREATE POLICY planted ON {table} USING (true)"));
-                add("planted", format!("CREATE RULE planted AS ON DELETE TO {table} DO INSTEAD NOTHING"));
-                add("planted", format!("CREATE TRIGGER planted BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"));
-                add("planted", format!("ALTER TABLE {table} ADD CONSTRAINT planted CHECK (true)"));
+                add(
+                    "planted",
+                    format!("CREATE RULE planted AS ON DELETE TO {table} DO INSTEAD NOTHING"),
+                );
+                add(
+                    "planted",
+                    format!(
+                        "CREATE TRIGGER planted BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+                    ),
+                );
+                add(
+                    "planted",
+                    format!("ALTER TABLE {table} ADD CONSTRAINT planted CHECK (true)"),
+                );
                 for column in columns(db, table) {
                     let (name, key) = (column.name, column.key);
-                    add(&name, format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" SET DEFAULT NULL; ALTER TABLE {table} RENAME COLUMN \"{name}\" TO other"));
+                    add(
+                        &name,
+                        format!(
+                            "ALTER TABLE {table} ALTER COLUMN \"{name}\" SET DEFAULT NULL; ALTER TABLE {table} RENAME COLUMN \"{name}\" TO other"
+                        ),
+                    );
                     if column.kind == "TEXT" {
-                        add(&name, format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" SET DEFAULT 'x'"));
-                        add(&name, format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" TYPE varchar(90000)"));
+                        add(
+                            &name,
+                            format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" SET DEFAULT 'x'"),
+                        );
+                        add(
+                            &name,
+                            format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" TYPE varchar(90000)"),
+                        );
                     }
                     if !column.nullable && !key {
-                        add(&name, format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" DROP NOT NULL"));
+                        add(
+                            &name,
+                            format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" DROP NOT NULL"),
+                        );
                     }
                 }
             }

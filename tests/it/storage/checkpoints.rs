@@ -245,7 +245,7 @@ both! {
     fn a_pin_after_the_checkpoint_is_told(app: &App) {
         app.confirmed(1);
         // A store of an earlier version, whose entries bind nothing; its chains are whole.
-        super::attacks::unbind(app);
+        crate::storage::attacks::unbind(app);
         let before = keep(app, "before.json", &[]);
         execute(app, "UPDATE standings SET amount_fen = amount_fen + 1; DROP TABLE register_pins; \
             DELETE FROM __diesel_schema_migrations WHERE version = '20261129001001'").unwrap();

@@ -102,7 +102,10 @@ mod tests {
     #[test]
     fn an_address_is_shown_without_its_secrets() {
         for (url, shown) in [
-            ("https://user:secret@host:8443/in?token=secret#x", "https://host:8443/in"),
+            (
+                "https://user:secret@host:8443/in?token=secret#x",
+                "https://host:8443/in",
+            ),
             ("https://host/a/b", "https://host/a/b"),
             ("http://a@b@host?secret", "http://host"),
             ("no address secret", "checkpoints.url"),
