@@ -77,6 +77,10 @@ pub fn read(path: &Path) -> Result<Option<(Stamp, String)>, OwnedFileError> {
     };
     // Of the open file, not of the path: what is checked is what is read.
     let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        // Its rights say nothing of a file's.
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::MetadataExt::mode(&metadata) & 0o777;

@@ -162,11 +162,14 @@ both! {
         assert_eq!(count(), entries);
         // A store of before is pinned, by an entry that names the migration; and not once more.
         unbind(app);
+        app.pass_seconds(1);
         app.ctx.migrate().unwrap();
         assert!(verdict(app).holds(), "{:?}", verdict(app));
         let said = lines(app, &format!("SELECT entry AS line FROM ledger WHERE sequence = {}", entries + 1)).remove(0);
         let said: Value = serde_json::from_str(&said).unwrap();
         assert_eq!(said["changes"][0]["to"]["migrations"], json!(["20261129001001"]));
+        // A copy beside the store is named after the moment.
+        app.pass_seconds(1);
         let refused = again().unwrap_err().to_string();
         assert!(refused.contains(&format!("登记账第 {} 条", entries + 1)), "{refused}");
     }

@@ -263,6 +263,7 @@ both! {
         // Who may write the schema has a migration run again, so that what was changed passes for what was always there.
         execute(app, "UPDATE standings SET amount_fen = amount_fen + 1; DROP TABLE register_pins; \
             DELETE FROM __diesel_schema_migrations WHERE version = '20261129001001'").unwrap();
+        app.pass_seconds(1);
         let refused = app.ctx.migrate().unwrap_err().to_string();
         assert!(refused.contains(&format!("登记账第 {pin} 条")) && refused.contains("20261129001001"), "{refused}");
     }
@@ -275,6 +276,7 @@ both! {
         let sweep = || app.block_on(Sweep::Checkpoints.run(&ctx)).unwrap();
         assert_eq!((sweep(), sweep()), (1, 0));
         execute(app, "UPDATE checkpoint_rounds SET made_at = 9000000000000000").unwrap();
+        app.pass_seconds(60);
         assert_eq!((sweep(), sweep()), (1, 0), "a moment ahead of the clock is none");
     }
 
@@ -319,6 +321,15 @@ fn another_registers_ledger_is_another() {
         &ours,
         &["verify", "--checkpoint", &file, "--trusted-keys", &keys],
         1,
-        &["检查点是另一个数据库的"],
+        &["登记账与检查点不符"],
+    );
+    // Stores have ids of their own; those of tests are copies of one.
+    execute(&other, "UPDATE store_identity SET store_id = '0123456789abcdef0123456789abcdef'").unwrap();
+    let file = keep(&other, "named.json", &[]);
+    expect(
+        &ours,
+        &["verify", "--checkpoint", &file, "--trusted-keys", &keys],
+        1,
+        &["检查点是另一个数据库的", "0123456789abcdef0123456789abcdef"],
     );
 }
