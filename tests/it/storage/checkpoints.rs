@@ -324,7 +324,11 @@ fn another_registers_ledger_is_another() {
         &["登记账与检查点不符"],
     );
     // Stores have ids of their own; those of tests are copies of one.
-    execute(&other, "UPDATE store_identity SET store_id = '0123456789abcdef0123456789abcdef'").unwrap();
+    execute(
+        &other,
+        "UPDATE store_identity SET store_id = '0123456789abcdef0123456789abcdef'",
+    )
+    .unwrap();
     let file = keep(&other, "named.json", &[]);
     expect(
         &ours,
