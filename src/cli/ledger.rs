@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::usecases::{
     Context, account_ledger,
     ledger::{
-        self, Verification,
-        checkpoint::{self, CheckpointFinding},
-        register::{self, RegisterVerification},
+        self, Verification, checkpoint,
+        register::RegisterVerification,
+        verdict::{self, Since, Verdict},
     },
 };
 
@@ -28,7 +28,7 @@ pub(super) struct LedgerArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum LedgerCommand {
-    /// 重新计算登记账和账户账的整条链，逐条核对
+    /// 重新计算登记账和账户账的整条链，逐条核对，并核对登记簿和数据库结构
     Verify {
         /// 同时与此前另存的检查点文件核对：其间的截去和改写
         #[arg(long, value_name = "FILE")]
@@ -108,87 +108,91 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
     }
 }
 
-/// What a checkpoint says.
-struct Compared {
-    /// The last entry of the register's ledger that it covers.
-    covers: i64,
-    /// What it says of the chains.
-    findings: [CheckpointFinding; 2],
+/// Looks at everything; `since` is what a checkpoint says.
+async fn verify(ctx: &Context, since: Option<Since>, as_json: bool) -> Result<ExitCode, String> {
+    let verdict = verdict::verify(ctx, since).await.map_err(|e| super::told(&e))?;
+    if as_json {
+        super::print(&verdict_value(&verdict).to_string())?;
+    } else {
+        verdict_in_words(&verdict)?;
+    }
+    Ok(ExitCode::from(u8::from(!verdict.holds())))
 }
 
-/// Walks chains and register; `since` is what a checkpoint says.
-async fn verify(ctx: &Context, since: Option<Compared>, as_json: bool) -> Result<ExitCode, String> {
-    let found = ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
-    let accounts = account_ledger::verify(ctx).await.map_err(|e| super::told(&e))?;
-    // What a broken chain says of the register proves nothing.
-    let sound = found.fault.is_none() && accounts.fault.is_none();
-    let register = match sound {
-        true => Some(register::verify(ctx).await.map_err(|e| super::told(&e))?),
-        false => None,
-    };
-    let differs = register.as_ref().is_some_and(|register| register.differing > 0);
-    let findings = since.iter().flat_map(|since| &since.findings);
-    let rewritten = findings.clone().any(|finding| finding.fault.is_some());
-    let pinned = register.as_ref().and_then(|register| register.pinned);
-    let pinned_since = since
-        .as_ref()
-        .map(|since| pinned.is_some_and(|pin| pin.sequence > since.covers));
-    if as_json {
-        let mut text = as_value(&found);
-        if let Some(fields) = text.as_object_mut() {
-            fields.insert("accounts".to_owned(), as_value(&accounts));
-            if let Some(register) = &register {
-                fields.insert("register".to_owned(), register_value(register));
-                fields.insert("valid".to_owned(), json!(register.differing == 0));
-            }
-            let told = |f: &CheckpointFinding| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)});
-            if since.is_some() {
-                fields.insert("checkpoint".to_owned(), findings.map(told).collect());
-                fields.insert("pinned_since_checkpoint".to_owned(), json!(pinned_since));
-            }
+fn verdict_value(verdict: &Verdict) -> Value {
+    let mut value = as_value(&verdict.ledger);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("valid".to_owned(), json!(verdict.holds()));
+        fields.insert("accounts".to_owned(), as_value(&verdict.accounts));
+        if let Some(register) = &verdict.register {
+            fields.insert("register".to_owned(), register_value(register));
         }
-        super::print(&text.to_string())?;
-    } else {
-        for finding in findings {
-            super::print(&match &finding.fault {
-                None => format!("{}与检查点相符，此后新增 {} 条", finding.chain, finding.since),
-                Some(fault) => format!("{}与检查点不符：{}", finding.chain, fault.detail),
-            })?;
-        }
-        super::print(&in_words("登记账", &found))?;
-        super::print(&in_words("账户账", &accounts))?;
-        match &register {
-            Some(register) => register_in_words(register)?,
-            None => super::print("账有误，未与登记簿核对")?,
-        }
-        if let Some(pin) = pinned {
-            super::print(&format!(
-                "旧版本数据由登记账第 {} 条固定（{}），此前的改动不在核对之内",
-                pin.sequence,
-                pin.at.beijing_time().format("%Y-%m-%d %H:%M")
-            ))?;
-        }
-        if pinned_since == Some(true) {
-            super::print("注意：登记簿是在检查点之后固定的。其间若没有升级程序，请追查是谁所为")?;
+        let schema = verdict.schema.iter().map(|fault| {
+            json!({"kind": fault.object.kind.id(), "table": fault.object.table, "name": fault.object.name,
+                "detail": fault.told()})
+        });
+        fields.insert("schema".to_owned(), json!({"faults": schema.collect::<Vec<_>>()}));
+        if let Some(since) = &verdict.since {
+            let findings = since
+                .findings
+                .iter()
+                .map(|f| json!({"chain": f.chain, "since": f.since, "fault": f.fault.as_ref().map(|f| &f.detail)}));
+            fields.insert("checkpoint".to_owned(), findings.collect());
+            fields.insert("pinned_since_checkpoint".to_owned(), json!(verdict.pinned_since()));
         }
     }
-    Ok(ExitCode::from(u8::from(!sound || differs || rewritten)))
+    value
 }
 
-async fn compared(ctx: &Context, file: &Path, trusted: Option<&Path>) -> Result<Compared, String> {
+fn verdict_in_words(verdict: &Verdict) -> Result<(), String> {
+    let wrong = verdict.wrong();
+    super::print(&match wrong.is_empty() {
+        true => "核对结论：完整，没有改动".to_owned(),
+        false => format!("核对结论：{}", wrong.join("；")),
+    })?;
+    for finding in verdict.since.iter().flat_map(|since| &since.findings) {
+        super::print(&match &finding.fault {
+            None => format!("{}与检查点相符，此后新增 {} 条", finding.chain, finding.since),
+            Some(fault) => format!("{}与检查点不符：{}", finding.chain, fault.detail),
+        })?;
+    }
+    super::print(&in_words("登记账", &verdict.ledger))?;
+    super::print(&in_words("账户账", &verdict.accounts))?;
+    match &verdict.register {
+        Some(register) => register_in_words(register)?,
+        None => super::print("账有误，未与登记簿核对")?,
+    }
+    match verdict.schema.len() {
+        0 => super::print("数据库结构与本程序建立的相符")?,
+        n => super::print(&format!("数据库结构被改动：{n} 处"))?,
+    }
+    for fault in &verdict.schema {
+        super::print(&format!("  {}", fault.told()))?;
+    }
+    if let Some(pin) = verdict.register.as_ref().and_then(|register| register.pinned) {
+        super::print(&format!(
+            "旧版本数据由登记账第 {} 条固定（{}），此前的改动不在核对之内",
+            pin.sequence,
+            pin.at.beijing_time().format("%Y-%m-%d %H:%M")
+        ))?;
+    }
+    if verdict.pinned_since() == Some(true) {
+        super::print("注意：登记簿是在检查点之后固定的。其间若没有升级程序，请追查是谁所为")?;
+    }
+    Ok(())
+}
+
+async fn compared(ctx: &Context, file: &Path, trusted: Option<&Path>) -> Result<Since, String> {
     let read = checkpoint::read(file)?;
     let keys = match trusted {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{e}", path.display()))?;
-            serde_json::from_str(&text).map_err(|e| format!("{} 不是公钥文件：{e}", path.display()))?
-        }
+        Some(path) => checkpoint::read_public_keys(path)?,
         None => checkpoint::public_keys(&ctx.settings.checkpoints.key_file).map_err(|e| e.to_string())?,
     };
     let findings = checkpoint::compare(ctx, &read, &keys)
         .await
         .map_err(|e| super::told(&e))??;
-    Ok(Compared {
-        covers: read.ledger.sequence,
+    Ok(Since {
+        covers: read.ledger,
         findings,
     })
 }
@@ -214,11 +218,10 @@ fn register_in_words(found: &RegisterVerification) -> Result<(), String> {
     for fault in &found.faults {
         let number = fault.registration_number.as_ref().map(|n| format!("（登记编号 {n}）"));
         super::print(&format!(
-            "  {}{}：{}：{}",
+            "  {}{}：{}",
             fault.subject,
             number.unwrap_or_default(),
-            fault.detail,
-            fault.tables.join("、")
+            fault.told()
         ))?;
     }
     Ok(())
@@ -236,9 +239,6 @@ fn as_value(found: &Verification) -> Value {
 fn in_words(name: &str, found: &Verification) -> String {
     match &found.fault {
         None => format!("{name}完整：共 {} 条，最后哈希 {}", found.verified, found.head.hash),
-        Some(f) => format!(
-            "{name}有误：第 {} 条：{}（此前 {} 条无误）",
-            f.sequence, f.detail, found.verified
-        ),
+        Some(f) => format!("{name}有误：{}（此前 {} 条无误）", f.told(), found.verified),
     }
 }

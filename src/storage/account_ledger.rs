@@ -74,3 +74,12 @@ pub fn after(db: &mut Db, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>,
         .limit(limit)
         .load(db)?)
 }
+
+/// Whether any entry binds rows.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn binds_anything(db: &mut Db) -> Result<bool, StoreError> {
+    let binding = account_ledger::table.filter(account_ledger::entry.like("%\"register\":[{%"));
+    Ok(diesel::select(diesel::dsl::exists(binding)).get_result(db)?)
+}

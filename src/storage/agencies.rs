@@ -138,6 +138,19 @@ pub fn find_alike(db: &mut Db, name: &str) -> Result<Vec<Agency>, StoreError> {
     Ok(rows.into_iter().map(Agency::from).collect())
 }
 
+/// Agencies whose key of the name is not that of their name, by which imports and forms would take another agency for them; by key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn misnamed(db: &mut Db) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64, String, String)> = agencies::table
+        .order(agencies::id)
+        .select((agencies::id, agencies::name, agencies::name_key))
+        .load(db)?;
+    let wrong = rows.into_iter().filter(|(_, name, key)| text::key(name) != *key);
+    Ok(wrong.map(|(id, ..)| id).collect())
+}
+
 /// Makes the keys of all names anew, within the caller's transaction.
 ///
 /// # Errors

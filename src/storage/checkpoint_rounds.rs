@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use super::{Db, StoreError, dialect::each, schema::checkpoint_rounds};
 use crate::domain::time::Moment;
 
-/// Takes the round that is due, if the last one was made at `before` or earlier; `false` where it was later.
+/// Takes the round that is due, if the last one was made at `before` or earlier; `false` where it was later. One that is said to have been
+/// made after `now` was not: a row that somebody puts in the future must not put off every checkpoint.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -13,7 +14,7 @@ pub fn claim(db: &mut Db, before: Moment, now: Moment) -> Result<bool, StoreErro
     let last: Option<i64> = checkpoint_rounds::table
         .select(diesel::dsl::max(checkpoint_rounds::made_at))
         .get_result(db)?;
-    if last.is_some_and(|last| last > before.micros()) {
+    if last.is_some_and(|last| last > before.micros() && last <= now.micros()) {
         return Ok(false);
     }
     diesel::delete(checkpoint_rounds::table).execute(db)?;

@@ -193,7 +193,7 @@ impl ContractColumns {
 
     /// The row as an entry binds it.
     fn text(&self) -> String {
-        rows::contracts::text((
+        rows::contracts::text([
             &self.version,
             &self.revision,
             &self.state,
@@ -223,7 +223,7 @@ impl ContractColumns {
             &self.expert_conclusion,
             &self.open_change_request,
             &self.contested_national_number,
-        ))
+        ])
     }
 
     fn into_contract(self, id: i64, content: &str, agency: Option<AgencyRow>) -> Result<Contract, StoreError> {

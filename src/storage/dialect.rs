@@ -1,4 +1,5 @@
-//! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is.
+//! All that differs between SQLite and PostgreSQL, and the only place that asks which one it is, beside what reads their catalogues
+//! (`schema_objects`).
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use diesel::{
     dsl::sql,
     pg::PgConnection,
     prelude::*,
-    sql_types::{BigInt, Bool, Nullable, Text},
+    sql_types::{BigInt, Bool, Text},
     sqlite::{Sqlite, SqliteConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -242,6 +243,15 @@ struct MayWrite {
     read_only: String,
 }
 
+/// What a role may do with a table.
+#[derive(QueryableByName)]
+struct Role {
+    #[diesel(sql_type = Bool)]
+    owns: bool,
+    #[diesel(sql_type = Bool)]
+    may: bool,
+}
+
 /// Where diesel keeps what ran.
 pub(super) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
 
@@ -325,6 +335,21 @@ impl Db {
             }
             Self::Postgres(_) => Ok(true),
         }
+    }
+
+    /// Does a part of a transaction by itself: where it fails, what it wrote is undone, and the transaction goes on. (PostgreSQL does
+    /// nothing more in a transaction after a statement that failed.)
+    ///
+    /// # Errors
+    /// What `part` answers, or that the store does not answer.
+    pub fn apart<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        <Manager as TransactionManager<Self>>::begin_transaction(self).map_err(StoreError::from)?;
+        let done = part(self);
+        match &done {
+            Ok(_) => self.commit()?,
+            Err(_) => self.rollback()?,
+        }
+        done
     }
 
     /// Whether the connection to the server is gone, so that nothing more can be done with it.
@@ -424,21 +449,54 @@ impl Db {
         }
     }
 
-    /// Whether the role by which PostgreSQL is used owns the ledgers, or may change or remove their entries. An embedded store has no
-    /// roles.
+    /// What the role by which PostgreSQL is used may do beyond serving: why, as words for the log; nothing where it may not. Of `appended`
+    /// tables it is to change and remove no row, of `read` ones to write none. An embedded store has no roles.
     ///
     /// # Errors
     /// Where the store does not answer.
-    pub fn may_rewrite_ledgers(&mut self) -> Result<bool, StoreError> {
+    pub fn may_rewrite(&mut self, appended: &[&str], read: &[&str]) -> Result<Vec<String>, StoreError> {
         let Self::Postgres(connection) = self else {
-            return Ok(false);
+            return Ok(Vec::new());
         };
-        let may = sql::<Nullable<Bool>>(
-            "(SELECT bool_or(pg_has_role(relowner, 'USAGE') OR has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')) \
-             FROM pg_class WHERE oid IN (to_regclass('ledger'), to_regclass('account_ledger')))",
+        let mut reasons = Vec::new();
+        let superuser: bool = diesel::select(sql::<Bool>(
+            "(SELECT coalesce(bool_or(rolsuper), false) FROM pg_roles WHERE rolname = current_user)",
+        ))
+        .get_result(connection)?;
+        if superuser {
+            reasons.push("it is a superuser".to_owned());
+        }
+        let tables = appended
+            .iter()
+            .map(|table| (*table, "UPDATE, DELETE, TRUNCATE, TRIGGER"));
+        let tables = tables.chain(
+            read.iter()
+                .map(|table| (*table, "INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER")),
         );
-        let answer: Option<bool> = diesel::select(may).get_result(connection)?;
-        Ok(answer.unwrap_or(false))
+        for (table, rights) in tables {
+            // MEMBER, not USAGE: who does not inherit from the owner's role may take it on by SET ROLE. A right to one column is one.
+            let answer: Role = diesel::sql_query(
+                "SELECT coalesce(bool_or(pg_has_role(c.relowner, 'MEMBER')), false) AS owns,
+                    coalesce(bool_or(has_table_privilege(c.oid, $2) OR has_any_column_privilege(c.oid, 'UPDATE')), false) AS may
+                 FROM pg_class c WHERE c.oid = to_regclass($1)",
+            )
+            .bind::<Text, _>(table)
+            .bind::<Text, _>(rights)
+            .get_result(connection)?;
+            if answer.owns {
+                reasons.push(format!("it owns {table}, or may act as its owner"));
+            } else if answer.may {
+                reasons.push(format!("it has one of {rights} on {table}"));
+            }
+        }
+        let creates: bool = diesel::select(sql::<Bool>(
+            "coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)",
+        ))
+        .get_result(connection)?;
+        if creates {
+            reasons.push("it may make objects in the schema".to_owned());
+        }
+        Ok(reasons)
     }
 
     pub(super) fn migrations(&self) -> EmbeddedMigrations {

@@ -8,7 +8,10 @@ use super::{
     dialect::{each, each_row},
     schema::{ledger, ledger_subjects},
 };
-use crate::domain::ledger::{Act, Entry, GENESIS, chain_hash};
+use crate::domain::{
+    ledger::{Act, Entry, GENESIS, chain_hash},
+    time::Moment,
+};
 
 /// An entry as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -167,6 +170,77 @@ pub fn of_contract(db: &mut Db, contract_id: i64) -> Result<Vec<Entry>, StoreErr
         .iter()
         .map(|t| serde_json::from_str(t).map_err(StoreError::corrupt))
         .collect()
+}
+
+/// Entries of an action, oldest first: of one that is rare, since the whole ledger is looked at.
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub fn of_action(db: &mut Db, action: &str) -> Result<Vec<Entry>, StoreError> {
+    // Canonical JSON has its fields in order of their names: the action comes first.
+    let texts: Vec<String> = ledger::table
+        .filter(ledger::entry.like(format!("{{\"action\":\"{action}\",%")))
+        .order(ledger::sequence)
+        .select(ledger::entry)
+        .load(db)?;
+    let mut found = Vec::new();
+    for text in texts {
+        let entry: Entry = serde_json::from_str(&text).map_err(StoreError::corrupt)?;
+        // `_` stands for any character in LIKE.
+        found.extend(Some(entry).filter(|entry| entry.act.action == action));
+    }
+    Ok(found)
+}
+
+/// The latest entry of an action that `is_it`, among those made at a moment or later.
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub fn latest_of_action(
+    db: &mut Db,
+    action: &str,
+    not_before: Moment,
+    is_it: impl Fn(&Entry) -> bool,
+) -> Result<Option<Entry>, StoreError> {
+    let begin = format!("{{\"action\":\"{action}\",");
+    let mut before = i64::MAX;
+    loop {
+        let batch: Vec<(i64, String)> = ledger::table
+            .filter(ledger::sequence.lt(before))
+            .order(ledger::sequence.desc())
+            .limit(A_BATCH.try_into().unwrap_or(i64::MAX))
+            .select((ledger::sequence, ledger::entry))
+            .load(db)?;
+        let Some((first, text)) = batch.last() else {
+            return Ok(None);
+        };
+        for (_, text) in batch.iter().filter(|(_, text)| text.starts_with(&begin)) {
+            let entry: Entry = serde_json::from_str(text).map_err(StoreError::corrupt)?;
+            if is_it(&entry) {
+                return Ok(Some(entry));
+            }
+        }
+        let oldest: Entry = serde_json::from_str(text).map_err(StoreError::corrupt)?;
+        if oldest.act.at < not_before {
+            return Ok(None);
+        }
+        before = *first;
+    }
+}
+
+/// The first entry before a sequence that binds rows.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn first_that_binds(db: &mut Db, before: i64) -> Result<Option<i64>, StoreError> {
+    Ok(ledger::table
+        .filter(ledger::sequence.lt(before))
+        .filter(ledger::entry.like("%\"register\":[{%"))
+        .order(ledger::sequence)
+        .limit(1)
+        .select(ledger::sequence)
+        .get_result(db)
+        .optional()?)
 }
 
 /// The entry of a sequence.

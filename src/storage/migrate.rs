@@ -181,10 +181,7 @@ pub fn migrate(db: &mut Db, now: impl FnOnce() -> Moment) -> Result<Vec<String>,
             super::agencies::rebuild_keys(db)?;
             super::registrars::rebuild_search(db)?;
         }
-        if !names.is_empty() && pins::are_due(db)? {
-            let last = moments::last(db)?.map_or(i64::MIN, |last| last.micros().saturating_add(1));
-            pins::pin(db, PINNER, now().max(Moment::from_micros(last)))?;
-        }
+        pin_if_due(db, &names, now)?;
         Ok(names)
     });
     match &result {
@@ -192,6 +189,32 @@ pub fn migrate(db: &mut Db, now: impl FnOnce() -> Moment) -> Result<Vec<String>,
         Err(_) => db.rollback()?,
     }
     result
+}
+
+/// Pins what was there before, where one of the migrations that ran wants it. None of them may have wanted it before: then somebody took its
+/// row away, so that what was changed meanwhile would be taken for what was always there.
+fn pin_if_due(db: &mut Db, names: &[String], now: impl FnOnce() -> Moment) -> Result<(), StoreError> {
+    let wanting: Vec<String> = names
+        .iter()
+        .filter(|name| pins::PINNING.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    if wanting.is_empty() || !pins::are_due(db)? {
+        return Ok(());
+    }
+    let earlier = pins::entries(db)?;
+    if let Some((migration, sequence)) = pins::ran_before(db, &wanting, &earlier, None)? {
+        let place = match sequence {
+            0 => "账户账".to_owned(),
+            sequence => format!("登记账第 {sequence} 条"),
+        };
+        return Err(StoreError::Schema(format!(
+            "{place}表明数据库结构版本 {migration} 此前已经建立，现在却没有它的记录：数据库的升级记录被删改过，不能据此固定旧版本数据。请先查明是谁所为，再从备份恢复。"
+        )));
+    }
+    let last = moments::last(db)?.map_or(i64::MIN, |last| last.micros().saturating_add(1));
+    let names: Vec<&str> = wanting.iter().map(String::as_str).collect();
+    pins::pin(db, PINNER, now().max(Moment::from_micros(last)), &names)
 }
 
 /// Undoes every migration: for tests of the migrations themselves.

@@ -58,6 +58,7 @@ pub mod reinstatements;
 pub mod removal;
 pub mod report_paragraphs;
 pub mod revisions;
+pub mod schema_objects;
 pub mod self_audit_frame;
 pub mod self_audit_items;
 pub mod self_audits;

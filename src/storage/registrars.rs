@@ -90,6 +90,26 @@ fn search_text(number: &str, name: &str) -> String {
     format!("{}\n{}", text::key(number), text::key(name))
 }
 
+/// Registrars that are found by something else than their number and name, by key.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn misfiled(db: &mut Db) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64, String, String, String)> = registrars::table
+        .order(registrars::id)
+        .select((
+            registrars::id,
+            registrars::certificate_number,
+            registrars::name,
+            registrars::search_text,
+        ))
+        .load(db)?;
+    let wrong = rows
+        .into_iter()
+        .filter(|(_, number, name, text)| search_text(number, name) != *text);
+    Ok(wrong.map(|(id, ..)| id).collect())
+}
+
 /// Makes what registrars are found by anew, within the caller's transaction.
 ///
 /// # Errors

@@ -51,7 +51,7 @@ pub(super) fn insert_first(
     at: Moment,
 ) -> Result<(), StoreError> {
     let content = canonical(content).map_err(StoreError::corrupt)?;
-    let text = rows::contract_revisions::text((&revision, &at.micros(), &by.to_owned(), &content));
+    let text = rows::contract_revisions::text([&revision, &at.micros(), &by.to_owned(), &content]);
     touched::note_row(contract_id, "contract_revisions", &text);
     write(db, (contract_id, revision), &content, by, at)
 }

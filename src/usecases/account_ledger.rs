@@ -3,7 +3,7 @@
 use super::ledger::{Head, StoredEntry, Verification, fault, walk};
 use crate::{
     domain::account_ledger::AccountEntry,
-    storage::account_ledger,
+    storage::{Db, account_ledger},
     usecases::{Context, Error},
 };
 
@@ -30,13 +30,18 @@ pub async fn after(ctx: &Context, sequence: i64, limit: i64) -> Result<Vec<Store
 /// # Errors
 /// Where the store does not answer; a broken chain is a result, not an error.
 pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
-    ctx.read_heavy(|db| {
-        walk(db, account_ledger::after, |_, _, _| {
-            Ok(|head: &Head, entry: &StoredEntry| {
-                let said = serde_json::from_str::<AccountEntry>(&entry.entry).ok();
-                fault(head, entry, said.map(|e| e.sequence))
-            })
+    ctx.read_heavy(walk_accounts).await
+}
+
+/// The same within a reading transaction.
+///
+/// # Errors
+/// Where the store does not answer; a broken chain is a result, not an error.
+pub(super) fn walk_accounts(db: &mut Db) -> Result<Verification, Error> {
+    walk(db, account_ledger::after, |_, _, _| {
+        Ok(|head: &Head, entry: &StoredEntry| {
+            let said = serde_json::from_str::<AccountEntry>(&entry.entry).ok();
+            fault(head, entry, said.map(|e| e.sequence))
         })
     })
-    .await
 }

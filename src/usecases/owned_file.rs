@@ -2,7 +2,7 @@
 //! time.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -16,10 +16,17 @@ pub enum OwnedFileError {
     /// Others can read the file.
     #[error("文件 {0} 可被其他用户读取（权限 {1:o}），已拒绝使用；请执行 chmod 600 收回权限，并更换其中的密钥。")]
     Exposed(PathBuf, u32),
+    /// A link stands in the file's place.
+    #[error("{0} 是符号链接，已拒绝使用；请在设置中写明文件本身的路径。")]
+    Link(PathBuf),
     /// The file cannot be read or written.
-    #[error("无法读写 {0}：{1}")]
+    #[error("无法读写 {0}：{words}", words = in_words(.1))]
     Io(PathBuf, io::Error),
 }
+
+/// Opens no link.
+#[cfg(unix)]
+const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 
 /// Tells whether a file is still the one that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +41,7 @@ pub struct Stamp {
 /// # Errors
 /// Where there is no file, or nothing can be known of it.
 pub fn stamp(path: &Path) -> io::Result<Stamp> {
-    fs::metadata(path).map(|m| stamp_of(&m))
+    fs::symlink_metadata(path).map(|m| stamp_of(&m))
 }
 
 fn stamp_of(metadata: &fs::Metadata) -> Stamp {
@@ -55,13 +62,25 @@ fn stamp_of(metadata: &fs::Metadata) -> Stamp {
 /// Where others can read it, or it cannot be read.
 pub fn read(path: &Path) -> Result<Option<(Stamp, String)>, OwnedFileError> {
     let failed = |e| OwnedFileError::Io(path.to_owned(), e);
-    let mut file = match File::open(path) {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // Whoever can put a link there would have another file read, and written over where its name leads.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NO_FOLLOW);
+    let mut file = match options.open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|m| m.is_symlink()) => {
+            return Err(OwnedFileError::Link(path.to_owned()));
+        }
         Err(e) => return Err(failed(e)),
     };
     // Of the open file, not of the path: what is checked is what is read.
     let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        // Its rights say nothing of a file's.
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::MetadataExt::mode(&metadata) & 0o777;
@@ -104,6 +123,22 @@ pub fn change<E: From<OwnedFileError>>(
     fs::rename(&temporary, path).map_err(failed)
 }
 
+/// Why a file cannot be read or written, in Chinese; in the system's own words where it is none of what people meet.
+pub(in crate::usecases) fn in_words(error: &io::Error) -> String {
+    let known = match error.kind() {
+        io::ErrorKind::NotFound => "没有这个文件",
+        io::ErrorKind::PermissionDenied => "没有权限",
+        io::ErrorKind::IsADirectory => "这是文件夹，不是文件",
+        io::ErrorKind::NotADirectory => "路径中有一段不是文件夹",
+        io::ErrorKind::AlreadyExists => "文件已存在",
+        io::ErrorKind::StorageFull => "磁盘空间已满",
+        io::ErrorKind::ReadOnlyFilesystem => "磁盘只能读取",
+        io::ErrorKind::InvalidData => "不是 UTF-8 文本",
+        _ => return error.to_string(),
+    };
+    known.to_owned()
+}
+
 /// `keys.json` → `keys.json.lock`, in the same folder, so that a rename stays within one file system.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -116,6 +151,9 @@ fn owner_only() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(NO_FOLLOW);
+    }
     options
 }

@@ -3,7 +3,7 @@
 use super::{Context, Error};
 use crate::storage::binding;
 
-/// Tables of which a serving role adds rows and changes none: the ledgers, what pins them, and closed editions.
+/// Tables of which a serving role adds rows and changes none: the ledgers, the index of contracts in them, and closed editions.
 const APPENDED: [&str; 5] = [
     "ledger",
     "account_ledger",
@@ -12,16 +12,16 @@ const APPENDED: [&str; 5] = [
     "edition_contracts",
 ];
 
-/// Tables that only who brings the schema up writes.
+/// Tables of which a serving role writes none: what pinned the data of earlier versions, which only bringing the schema up writes.
 const READ: [&str; 1] = ["register_pins"];
 
-/// SQL that gives `role` what serving needs in `schema`, and takes all else; to be run by the owner of the tables, after each
-/// `dengji migrate`.
+/// SQL that gives `role` what serving needs in `schema`, and takes from it and from everybody all else there; to be run by the owner of
+/// the tables and of the schema, after each `dengji migrate`. What the role has by being a member of another role it keeps.
 pub fn grants(role: &str, schema: &str) -> String {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let (role, schema) = (quoted(role), quoted(schema));
     let mut sql = format!(
-        "-- 由表的所有者执行；每次 dengji migrate 之后再执行一次。\nREVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role};\nGRANT USAGE ON SCHEMA {schema} TO {role};\n"
+        "-- 由表的所有者执行；每次 dengji migrate 之后再执行一次。\nREVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}, PUBLIC;\nREVOKE CREATE ON SCHEMA {schema} FROM {role}, PUBLIC;\nGRANT USAGE ON SCHEMA {schema} TO {role};\n"
     );
     for (table, _) in binding::TABLES {
         let rights = if READ.contains(table) {
@@ -40,16 +40,18 @@ pub fn grants(role: &str, schema: &str) -> String {
     sql
 }
 
-/// Says in the log where the role by which the store is used may rewrite the ledgers.
+/// Says in the log where the role by which the store is used may do what a serving role must not: rewrite the ledgers, the editions or the
+/// pins, or take on the role of their owner. Answers whether it said anything.
 ///
 /// # Errors
 /// Where the store does not answer.
 pub async fn warn_of_owner(ctx: &Context) -> Result<bool, Error> {
-    let rewrites = ctx.store.read(|db| db.may_rewrite_ledgers()).await?;
-    if rewrites {
+    let reasons = ctx.store.read(|db| db.may_rewrite(&APPENDED, &READ)).await?;
+    if !reasons.is_empty() {
         tracing::warn!(
-            "the database role owns the ledgers or may rewrite them; `dengji grants` prints SQL for one that may not"
+            reasons = reasons.join("; "),
+            "the database role may rewrite the ledgers; `dengji grants` prints SQL for one that may not"
         );
     }
-    Ok(rewrites)
+    Ok(!reasons.is_empty())
 }

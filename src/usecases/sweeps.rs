@@ -109,7 +109,11 @@ pub async fn keep_sweeping(ctx: Context) {
             match done {
                 Ok(0) => {}
                 Ok(things) => tracing::info!(sweep = sweep.id(), things, "swept"),
-                Err(error) => tracing::warn!(sweep = sweep.id(), ?error, "sweep failed; it is tried again"),
+                Err(error) => tracing::warn!(
+                    sweep = sweep.id(),
+                    ?error,
+                    "a sweep did not get through; what is still due is done by the next one"
+                ),
             }
         }
     }

@@ -16,7 +16,10 @@ use crate::{
     http::query::Query,
     usecases::{
         Context, Error, account_ledger,
-        ledger::{self, Head, StoredEntry, Verification},
+        ledger::{
+            self, Head, StoredEntry, Verification,
+            verdict::{self, Verdict},
+        },
         people::Names,
     },
 };
@@ -75,10 +78,11 @@ impl Chain {
         }
     }
 
-    async fn verify(self, ctx: &Context) -> Result<Verification, Error> {
+    /// What the verdict says of this chain.
+    const fn of(self, verdict: &Verdict) -> &Verification {
         match self {
-            Self::Register => ledger::verify(ctx).await,
-            Self::Accounts => account_ledger::verify(ctx).await,
+            Self::Register => &verdict.ledger,
+            Self::Accounts => &verdict.accounts,
         }
     }
 }
@@ -204,35 +208,34 @@ async fn show(ctx: &Context, visitor: &Visitor, path: &str, chain: Chain) -> Res
 
 async fn verification(ctx: &Context, visitor: &Visitor, chain: Chain) -> Result<HttpResponse, Refusal> {
     ledger::may_read(&visitor.caller.actor)?;
-    let found = chain.verify(ctx).await?;
+    let verdict = verdict::verify(ctx, None).await?;
+    let found = chain.of(&verdict);
     let title = format!("核对{}", chain.title());
     let mut sheet = Sheet::new(visitor.shell(&title).at("/ledger"));
     sheet.acts = vec![ActLink::new("返回", chain.place())];
+    // The head line says the worst of all that was looked at, whichever chain the page is of.
+    let wrong = verdict.wrong();
+    let conclusion = match wrong.is_empty() {
+        true => Cell::mark("完整，没有改动", "good"),
+        false => Cell::mark(wrong.join("；"), "bad"),
+    };
     sheet.facts = vec![
-        (
-            "结论",
-            match found.fault {
-                None => Cell::mark("完整，没有改动", "good"),
-                Some(_) => Cell::mark("有误", "bad"),
-            },
-        ),
+        ("结论", conclusion),
         ("核对无误的条数", Cell::text(found.verified.to_string())),
         ("其中最后一条", Cell::text(found.head.sequence.to_string())),
-        ("其哈希", Cell::text(found.head.hash)),
+        ("其哈希", Cell::text(found.head.hash.clone())),
     ];
-    let register = match (&chain, &found.fault) {
+    if let Some(fault) = &found.fault {
+        sheet.facts.push(("第一处错误", Cell::text(fault.told())));
+    }
+    let register = match verdict.register.as_ref().map(|register| register.differing) {
         // What a broken chain says of the register proves nothing.
-        (Chain::Register, None) if Chain::Accounts.verify(ctx).await?.fault.is_none() => {
-            Some(ledger::register::verify(ctx).await?)
-        }
-        _ => None,
+        None => Cell::mark("账有误，未核对", "bad"),
+        Some(0) => Cell::mark("相符", "good"),
+        Some(n) => Cell::mark(format!("{n} 处不符"), "bad"),
     };
-    if let Some(register) = register {
-        let conclusion = match register.differing {
-            0 => Cell::mark("相符", "good"),
-            n => Cell::mark(format!("{n} 项不符"), "bad"),
-        };
-        sheet.facts.push(("登记簿与账", conclusion));
+    sheet.facts.push(("登记簿与账", register));
+    if let Some(register) = &verdict.register {
         sheet
             .facts
             .push(("核对的登记簿项数", Cell::text(register.checked.to_string())));
@@ -240,25 +243,19 @@ async fn verification(ctx: &Context, visitor: &Visitor, chain: Chain) -> Result<
             let told = format!("登记账第 {} 条，{}", pin.sequence, super::show::minute(pin.at));
             sheet.facts.push(("旧版本数据的固定", Cell::text(told)));
         }
-        for fault in register.faults {
-            let number = fault
-                .registration_number
-                .map(|n| format!("（登记编号 {n}）"))
-                .unwrap_or_default();
-            let told = format!(
-                "{}{number}：{}：{}",
-                fault.subject,
-                fault.detail,
-                fault.tables.join("、")
-            );
+        for fault in &register.faults {
+            let number = fault.registration_number.as_ref().map(|n| format!("（登记编号 {n}）"));
+            let told = format!("{}{}：{}", fault.subject, number.unwrap_or_default(), fault.told());
             sheet.facts.push(("不符之处", Cell::text(told)));
         }
     }
-    if let Some(fault) = found.fault {
-        sheet.facts.push((
-            "第一处错误",
-            Cell::text(format!("第 {} 条：{}", fault.sequence, fault.detail)),
-        ));
+    let schema = match verdict.schema.len() {
+        0 => Cell::mark("相符", "good"),
+        n => Cell::mark(format!("{n} 处不符"), "bad"),
+    };
+    sheet.facts.push(("数据库结构", schema));
+    for fault in &verdict.schema {
+        sheet.facts.push(("不符之处", Cell::text(fault.told())));
     }
     sheet.lead = format!("已从第一条起逐条重新计算，{}。", super::show::minute(ctx.clock.now()));
     Ok(sheet.show())

@@ -151,6 +151,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import_agency", "导入登记机构"),
     ("import_registrar", "导入登记员"),
     ("approve_import", "批准导入"),
+    ("carry_out_import", "执行已批准的导入"),
     ("refuse_import", "不批准导入"),
     ("request_amend", "申请变更"),
     ("request_cancel", "申请注销"),

@@ -8,7 +8,13 @@ use crate::{
     api::{extract::Caller, openapi::Refusals, problem::Problem},
     domain::time::Moment,
     http::query::Query,
-    usecases::{Context, account_ledger, ledger},
+    usecases::{
+        Context,
+        ledger::{
+            self,
+            verdict::{self, Verdict},
+        },
+    },
 };
 
 /// A part of the ledger.
@@ -42,7 +48,8 @@ pub struct LedgerHeadOut {
 /// What recomputing the chain found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LedgerVerificationOut {
-    /// Whether the whole chain is right, and the register says what it says.
+    /// Of the register's ledger: whether nothing at all is wrong, with both chains, the register and the schema; of the account ledger
+    /// alone: whether its chain is whole.
     valid: bool,
     /// Entries that are right, from the first on.
     verified: i64,
@@ -50,9 +57,46 @@ pub struct LedgerVerificationOut {
     head: LedgerHeadOut,
     /// The first wrong entry.
     fault: Option<LedgerFaultOut>,
+    /// The chain of the account ledger; absent where that alone was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<LedgerChainOut>,
     /// The register held against both ledgers; absent where the account ledger alone was asked for, or a chain is broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     register: Option<LedgerRegisterOut>,
+    /// The schema held against what the program's migrations make; absent where the account ledger alone was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<LedgerSchemaOut>,
+}
+
+/// A chain.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerChainOut {
+    /// Whether it is whole.
+    valid: bool,
+    /// Entries that are right, from the first on.
+    verified: i64,
+    /// The last right entry.
+    head: LedgerHeadOut,
+    /// The first wrong entry.
+    fault: Option<LedgerFaultOut>,
+}
+
+/// The schema, held against what the migrations make.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerSchemaOut {
+    /// Tables, indexes, triggers … that are missing, others, or planted.
+    faults: Vec<LedgerSchemaFaultOut>,
+}
+
+/// An object of the schema that is not what the migrations make.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerSchemaFaultOut {
+    /// `table`, `column`, `constraint`, `index`, `trigger`, `function`, `rule`, `policy` or `setting`.
+    kind: String,
+    /// The table on which it is; empty where it is on none.
+    table: String,
+    name: String,
+    detail: String,
 }
 
 /// The register, held against what the entries say its rows look like.
@@ -105,7 +149,7 @@ impl From<ledger::Head> for LedgerHeadOut {
     }
 }
 
-impl From<ledger::Verification> for LedgerVerificationOut {
+impl From<ledger::Verification> for LedgerChainOut {
     fn from(found: ledger::Verification) -> Self {
         Self {
             valid: found.fault.is_none(),
@@ -115,7 +159,41 @@ impl From<ledger::Verification> for LedgerVerificationOut {
                 sequence: f.sequence,
                 detail: f.detail,
             }),
+        }
+    }
+}
+
+impl From<ledger::Verification> for LedgerVerificationOut {
+    fn from(found: ledger::Verification) -> Self {
+        let chain = LedgerChainOut::from(found);
+        Self {
+            valid: chain.valid,
+            verified: chain.verified,
+            head: chain.head,
+            fault: chain.fault,
+            accounts: None,
             register: None,
+            schema: None,
+        }
+    }
+}
+
+impl From<Verdict> for LedgerVerificationOut {
+    fn from(verdict: Verdict) -> Self {
+        let schema = verdict.schema.iter().map(|fault| LedgerSchemaFaultOut {
+            kind: fault.object.kind.id().to_owned(),
+            table: fault.object.table.clone(),
+            name: fault.object.name.clone(),
+            detail: fault.told(),
+        });
+        Self {
+            valid: verdict.holds(),
+            schema: Some(LedgerSchemaOut {
+                faults: schema.collect(),
+            }),
+            accounts: Some(verdict.accounts.into()),
+            register: verdict.register.map(LedgerRegisterOut::from),
+            ..Self::from(verdict.ledger)
         }
     }
 }
@@ -200,19 +278,12 @@ pub async fn read_ledger_head(ctx: web::Data<Context>, caller: Caller) -> Result
     Ok(HttpResponse::Ok().json(LedgerHeadOut::from(ledger::head(&ctx).await?)))
 }
 
-/// Recompute the ledger's chain and hold the register against it.
+/// Recompute both ledgers' chains and hold the register and the schema against them.
 #[utoipa::path(tag = "ledger", security(("bearer" = [])),
     responses((status = 200, body = LedgerVerificationOut), Refusals))]
 #[get("/ledger/verification")]
 pub async fn verify_ledger(ctx: web::Data<Context>, caller: Caller) -> Result<HttpResponse, Problem> {
     ledger::may_read(&caller.0.actor)?;
-    let chain = ledger::verify(&ctx).await?;
-    let mut found = LedgerVerificationOut::from(chain);
-    // What a broken chain says of the register proves nothing.
-    if found.valid && account_ledger::verify(&ctx).await?.fault.is_none() {
-        let register = LedgerRegisterOut::from(ledger::register::verify(&ctx).await?);
-        found.valid = register.differing == 0;
-        found.register = Some(register);
-    }
-    Ok(HttpResponse::Ok().json(found))
+    let verdict = verdict::verify(&ctx, None).await?;
+    Ok(HttpResponse::Ok().json(LedgerVerificationOut::from(verdict)))
 }

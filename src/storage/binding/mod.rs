@@ -15,7 +15,7 @@ pub(in crate::storage) mod rows;
 pub(in crate::storage) mod touched;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::{Display, Formatter},
 };
 
@@ -247,8 +247,16 @@ pub const TABLES: &[(&str, Basis)] = &[
 pub const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("contracts", "search_text", "made of the content, for searching"),
     ("contracts", "row_digest", "made of the content, for imports"),
-    ("agencies", "name_key", "made of the name, for searching"),
-    ("registrars", "search_text", "made of number and name, for searching"),
+    (
+        "agencies",
+        "name_key",
+        "made of the name, and verified against it (`agencies::misnamed`)",
+    ),
+    (
+        "registrars",
+        "search_text",
+        "made of number and name, and verified against them (`registrars::misfiled`)",
+    ),
 ];
 
 /// The columns of a bound table that its digests cover.
@@ -286,11 +294,17 @@ fn digest_of_row(row: &str) -> String {
 /// How the rows of a subject look: the digest of those in each table that has any.
 pub type Digests = BTreeMap<&'static str, String>;
 
-/// How the rows of a numbered kind look, of the numbers `first..=last` that have any.
+/// How the rows of a numbered kind look, of the numbers `first..=last` that have any. A table that does not answer (it is not there any
+/// more, or another stands in its place) is noted in `silent`, and is as if it had no rows.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn between(db: &mut Db, kind: Kind, span: (i64, i64)) -> Result<BTreeMap<i64, Digests>, StoreError> {
+pub fn between(
+    db: &mut Db,
+    kind: Kind,
+    span: (i64, i64),
+    silent: &mut BTreeSet<&'static str>,
+) -> Result<BTreeMap<i64, Digests>, StoreError> {
     let mut found: BTreeMap<i64, Digests> = BTreeMap::new();
     for (table, basis) in TABLES {
         let Basis::Numbered(of, read, _) = basis else {
@@ -302,19 +316,39 @@ pub fn between(db: &mut Db, kind: Kind, span: (i64, i64)) -> Result<BTreeMap<i64
         // Rows come in order of the numbers.
         let mut current: Option<(i64, RowsDigest)> = None;
         let mut finished: Vec<(i64, RowsDigest)> = Vec::new();
-        read(db, span, &mut |number, row| match &mut current {
-            Some((same, digest)) if *same == number => digest.add(row),
-            other => {
-                let mut digest = RowsDigest::default();
-                digest.add(row);
-                finished.extend(other.replace((number, digest)));
-            }
-        })?;
+        let answered = db.apart(|db| {
+            read(db, span, &mut |number, row| match &mut current {
+                Some((same, digest)) if *same == number => digest.add(row),
+                other => {
+                    let mut digest = RowsDigest::default();
+                    digest.add(row);
+                    finished.extend(other.replace((number, digest)));
+                }
+            })
+        });
+        heard(answered, table, silent)?;
         for (number, digest) in finished.into_iter().chain(current) {
             found.entry(number).or_default().insert(table, digest.finish());
         }
     }
     Ok(found)
+}
+
+/// Notes a table that does not answer as silent; any other failure is the caller's.
+fn heard(
+    answered: Result<(), StoreError>,
+    table: &'static str,
+    silent: &mut BTreeSet<&'static str>,
+) -> Result<(), StoreError> {
+    match answered {
+        Err(StoreError::Database(reason) | StoreError::Corrupt(reason)) => {
+            if silent.insert(table) {
+                tracing::error!(table, %reason, "a table of the register does not answer");
+            }
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// The digest of the rows that a subject has in a table; none where it has none.
@@ -336,22 +370,40 @@ fn of_table(db: &mut Db, subject: &Subject, table: &str) -> Result<Option<String
     Ok(row.as_deref().map(digest_of_row))
 }
 
-/// Hands how each subject of a named kind looks to `f`, in order of the names.
+/// Hands how each subject of a named kind looks to `f`, in order of the names; a table that does not answer is noted in `silent`.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn for_each_named(db: &mut Db, kind: Kind, mut f: impl FnMut(Subject, Digests)) -> Result<(), StoreError> {
-    match kind {
-        Kind::FollowUp => rows::follow_ups::read(db, &mut |(number, year), row| {
-            let digests = Digests::from([("follow_ups", digest_of_row(row))]);
-            f(Subject::FollowUp(number.clone(), *year), digests);
-        }),
-        Kind::Reference => rows::reference_figures::read(db, &mut |(figure, year), row| {
-            let digests = Digests::from([("reference_figures", digest_of_row(row))]);
-            f(Subject::Reference(figure.clone(), *year), digests);
-        }),
-        _ => Ok(()),
-    }
+pub fn for_each_named(
+    db: &mut Db,
+    kind: Kind,
+    silent: &mut BTreeSet<&'static str>,
+    mut f: impl FnMut(Subject, Digests),
+) -> Result<(), StoreError> {
+    let (table, answered) = match kind {
+        Kind::FollowUp => {
+            let table = rows::follow_ups::BASIS.0;
+            let answered = db.apart(|db| {
+                rows::follow_ups::read(db, &mut |(number, year), row| {
+                    let digests = Digests::from([(table, digest_of_row(row))]);
+                    f(Subject::FollowUp(number.clone(), *year), digests);
+                })
+            });
+            (table, answered)
+        }
+        Kind::Reference => {
+            let table = rows::reference_figures::BASIS.0;
+            let answered = db.apart(|db| {
+                rows::reference_figures::read(db, &mut |(figure, year), row| {
+                    let digests = Digests::from([(table, digest_of_row(row))]);
+                    f(Subject::Reference(figure.clone(), *year), digests);
+                })
+            });
+            (table, answered)
+        }
+        _ => return Ok(()),
+    };
+    heard(answered, table, silent)
 }
 
 /// The numbers of a kind after one, in order, `limit` at most.

@@ -3,6 +3,11 @@
 //!
 //! The migration that makes the table, or one that rewrites rows of bound tables, says that a pin is due by a row of kind `due`; the
 //! program pins once all migrations have run. What an earlier entry bound does not count beside a later pin.
+//!
+//! Each migration pins once ([`PINNING`]), and the entry names it: who takes a migration's row away, so that it runs once more, would have
+//! what was changed meanwhile taken for what was always there.
+
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use serde_json::json;
@@ -15,7 +20,7 @@ use crate::{
         time::Moment,
     },
     storage::{
-        Db, StoreError,
+        Db, StoreError, account_ledger,
         dialect::{each, each_row},
         ledger,
         schema::register_pins,
@@ -34,6 +39,12 @@ pub const ACTION: &str = "pin_register";
 /// Subjects of one row.
 const BLOCK: usize = 1000;
 
+/// The migrations after which what is there is pinned. A test holds them against those that say that a pin is due.
+pub const PINNING: &[&str] = &[FIRST];
+
+/// The one with which entries began to bind rows: none that came before its pin does.
+const FIRST: &str = "20261129001001";
+
 /// Whether what is there must be pinned. Outside a migration nothing is: the one that says so is followed by the pin in its transaction.
 ///
 /// # Errors
@@ -43,13 +54,14 @@ pub fn are_due(db: &mut Db) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(due)).get_result(db)?)
 }
 
-/// Pins what is there now; within the caller's writing transaction.
+/// Pins what is there now, after these migrations; within the caller's writing transaction.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn pin(db: &mut Db, actor: &str, at: Moment) -> Result<(), StoreError> {
+pub fn pin(db: &mut Db, actor: &str, at: Moment, migrations: &[&str]) -> Result<(), StoreError> {
     diesel::delete(register_pins::table).execute(db)?;
     let mut pinning = Pinning::default();
+    let mut silent = BTreeSet::new();
     for kind in Kind::ALL {
         if kind.is_numbered() {
             let mut after = i64::MIN;
@@ -58,7 +70,7 @@ pub fn pin(db: &mut Db, actor: &str, at: Moment) -> Result<(), StoreError> {
                 let Some(last) = numbers.last().copied() else {
                     break;
                 };
-                let bound = between(db, kind, (after.saturating_add(1), last))?;
+                let bound = between(db, kind, (after.saturating_add(1), last), &mut silent)?;
                 let block = bound
                     .into_iter()
                     .map(|(number, bound)| (Subject::Numbered(kind, number), bound));
@@ -68,17 +80,23 @@ pub fn pin(db: &mut Db, actor: &str, at: Moment) -> Result<(), StoreError> {
         } else {
             // Read whole before it is written, block by block: one connection does one thing at a time.
             let mut all = Vec::new();
-            for_each_named(db, kind, |subject, bound| all.push((subject, bound)))?;
+            for_each_named(db, kind, &mut silent, |subject, bound| all.push((subject, bound)))?;
             while !all.is_empty() {
                 let rest = all.split_off(all.len().min(BLOCK));
                 pinning.write(db, kind, std::mem::replace(&mut all, rest))?;
             }
         }
     }
+    if let Some(table) = silent.first() {
+        return Err(StoreError::Database(format!(
+            "{table} does not answer and cannot be pinned"
+        )));
+    }
     let pinned = Change {
         pointer: "/register_pins".to_owned(),
         from: json!(null),
-        to: json!({"subjects": pinning.subjects, "rows": pinning.rows, "digest": hex::encode(pinning.hasher.finalize())}),
+        to: json!({"subjects": pinning.subjects, "rows": pinning.rows, "digest": hex::encode(pinning.hasher.finalize()),
+            "migrations": migrations}),
     };
     let head = ledger::append(
         db,
@@ -174,24 +192,141 @@ fn add(hasher: &mut Sha256, kind: &str, digests: &str) {
     hasher.update(digests.as_bytes());
 }
 
-/// The digest of all that is pinned, as the entry has it.
+/// An entry that pinned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinEntry {
+    /// Its sequence in the register's ledger.
+    pub sequence: i64,
+    /// When it was made.
+    pub at: Moment,
+    /// The digest of what it pinned.
+    pub digest: String,
+    /// The migrations after which it did.
+    pub migrations: Vec<String>,
+}
+
+/// All entries that pinned, oldest first.
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub fn entries(db: &mut Db) -> Result<Vec<PinEntry>, StoreError> {
+    let pins = ledger::of_action(db, ACTION)?.into_iter().map(|entry| {
+        let said = entry
+            .act
+            .changes
+            .into_iter()
+            .next()
+            .map(|change| change.to)
+            .unwrap_or_default();
+        // Entries of earlier versions name no migration: there was only this one.
+        let migrations = said["migrations"].as_array().map_or_else(
+            || vec![FIRST.to_owned()],
+            |names| {
+                names
+                    .iter()
+                    .filter_map(|name| name.as_str().map(str::to_owned))
+                    .collect()
+            },
+        );
+        PinEntry {
+            sequence: entry.sequence,
+            at: entry.act.at,
+            digest: said["digest"].as_str().unwrap_or_default().to_owned(),
+            migrations,
+        }
+    });
+    Ok(pins.collect())
+}
+
+/// Why these migrations cannot have been due to pin, where an entry shows that one of them had run before the entry `until`: the migration,
+/// and that entry's sequence in the register's ledger (0: one of the account ledger shows it).
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub fn ran_before(
+    db: &mut Db,
+    migrations: &[String],
+    pins: &[PinEntry],
+    until: Option<&PinEntry>,
+) -> Result<Option<(String, i64)>, StoreError> {
+    let end = until.map_or(i64::MAX, |pin| pin.sequence);
+    for migration in migrations {
+        let earlier = pins
+            .iter()
+            .find(|pin| pin.sequence < end && pin.migrations.contains(migration));
+        if let Some(pin) = earlier {
+            return Ok(Some((migration.clone(), pin.sequence)));
+        }
+        if migration == FIRST
+            && let Some(sequence) = ledger::first_that_binds(db, end)?
+        {
+            return Ok(Some((migration.clone(), sequence)));
+        }
+        // Of an earlier pin no order with the other ledger is known but by time.
+        if migration == FIRST && until.is_none() && account_ledger::binds_anything(db)? {
+            return Ok(Some((migration.clone(), 0)));
+        }
+    }
+    Ok(None)
+}
+
+/// What stands in the table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredPins {
+    /// The digest of all that is pinned, as an entry would have it.
+    pub digest: String,
+    /// Rows that are not as they were written, by their keys.
+    pub wrong: Vec<i64>,
+}
+
+/// Looks at all rows: their digest, and whether each stands in its place with the numbers that it is found by.
 ///
 /// # Errors
 /// Where the store does not answer.
-pub fn digest(db: &mut Db) -> Result<String, StoreError> {
+pub fn stored(db: &mut Db) -> Result<StoredPins, StoreError> {
     let mut hasher = Sha256::new();
+    let mut wrong = Vec::new();
+    let mut next = 1;
     let query = register_pins::table
         .filter(register_pins::kind.ne_all([DUE, ENTRY]))
         .order(register_pins::id)
-        .select((register_pins::kind, register_pins::digests));
-    each_row!(db, query, |row: (String, String)| add(&mut hasher, &row.0, &row.1));
-    Ok(hex::encode(hasher.finalize()))
+        .select((
+            register_pins::id,
+            register_pins::kind,
+            register_pins::first_number,
+            register_pins::last_number,
+            register_pins::digests,
+        ));
+    type Row = (i64, String, Option<i64>, Option<i64>, String);
+    each_row!(db, query, |row: Row| {
+        let (id, kind, first, last, digests) = row;
+        add(&mut hasher, &kind, &digests);
+        let bindings = parse(&digests).unwrap_or_default();
+        let number = |binding: Option<&Binding>| {
+            let (of, number) = binding?.subject.split_once('/')?;
+            Kind::ALL.into_iter().find(|k| k.id() == of && k.is_numbered())?;
+            number.parse::<i64>().ok()
+        };
+        let found_by = (number(bindings.first()), number(bindings.last()));
+        let of_kind = bindings
+            .iter()
+            .all(|b| b.subject.split('/').next() == Some(kind.as_str()));
+        if id != next || bindings.is_empty() || !of_kind || (first, last) != found_by {
+            wrong.push(id);
+        }
+        next = id.saturating_add(1);
+    });
+    Ok(StoredPins {
+        digest: hex::encode(hasher.finalize()),
+        wrong,
+    })
 }
 
-/// What is pinned of a numbered kind, of the numbers `first..=last`; by subjects.
+/// What is pinned of a numbered kind, of the numbers `first..=last`; by subjects. A row that does not read back pins nothing ([`stored`]
+/// tells of it).
 ///
 /// # Errors
-/// Where the store does not answer or does not read back.
+/// Where the store does not answer.
 pub fn of_numbers(db: &mut Db, kind: Kind, (first, last): (i64, i64)) -> Result<Vec<Binding>, StoreError> {
     let texts: Vec<String> = register_pins::table
         .filter(register_pins::kind.eq(kind.id()))
@@ -200,30 +335,25 @@ pub fn of_numbers(db: &mut Db, kind: Kind, (first, last): (i64, i64)) -> Result<
         .order(register_pins::id)
         .select(register_pins::digests)
         .load(db)?;
-    let mut found = Vec::new();
-    for text in texts {
-        found.extend(parse(&text)?);
-    }
-    Ok(found)
+    Ok(texts.iter().flat_map(|text| parse(text).unwrap_or_default()).collect())
 }
 
-/// Hands what is pinned of a kind to `f`, subject by subject.
+/// Hands what is pinned of a kind to `f`, subject by subject; as [`of_numbers`].
 ///
 /// # Errors
-/// Where the store does not answer or does not read back.
+/// Where the store does not answer.
 pub fn for_each(db: &mut Db, kind: Kind, mut f: impl FnMut(Binding)) -> Result<(), StoreError> {
     let query = register_pins::table
         .filter(register_pins::kind.eq(kind.id()))
         .order(register_pins::id)
         .select(register_pins::digests);
-    let mut wrong = None;
-    each_row!(db, query, |text: String| match parse(&text) {
-        Ok(bindings) => bindings.into_iter().for_each(&mut f),
-        Err(error) => wrong = Some(error),
-    });
-    wrong.map_or(Ok(()), Err)
+    each_row!(db, query, |text: String| parse(&text)
+        .unwrap_or_default()
+        .into_iter()
+        .for_each(&mut f));
+    Ok(())
 }
 
-fn parse(text: &str) -> Result<Vec<Binding>, StoreError> {
-    serde_json::from_str(text).map_err(StoreError::corrupt)
+fn parse(text: &str) -> Option<Vec<Binding>> {
+    serde_json::from_str(text).ok()
 }

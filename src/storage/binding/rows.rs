@@ -7,7 +7,12 @@
 
 use std::fmt::Write as _;
 
-use diesel::{Column, prelude::*};
+use diesel::{
+    Column,
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    prelude::*,
+};
 
 use super::{Basis, Kind, Subject, touched};
 
@@ -17,9 +22,38 @@ use crate::{
 };
 
 /// A value of a row.
-trait Value {
+pub(in crate::storage) trait Value {
     /// Its text; none for NULL.
     fn text(&self) -> Option<String>;
+
+    /// Whether the database gave something that is no such value.
+    fn is_unreadable(&self) -> bool {
+        false
+    }
+}
+
+/// A value as it is read to be compared: one that does not read back makes its row another one, and keeps no other from being read.
+#[derive(FromSqlRow)]
+pub(super) struct Stored<T>(Option<T>);
+
+impl<ST, DB: Backend, T: FromSql<ST, DB>> FromSql<ST, DB> for Stored<T> {
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(T::from_sql(value).ok()))
+    }
+
+    fn from_nullable_sql(value: Option<DB::RawValue<'_>>) -> deserialize::Result<Self> {
+        Ok(Self(T::from_nullable_sql(value).ok()))
+    }
+}
+
+impl<T: Value> Value for Stored<T> {
+    fn text(&self) -> Option<String> {
+        self.0.as_ref().and_then(Value::text)
+    }
+
+    fn is_unreadable(&self) -> bool {
+        self.0.is_none()
+    }
 }
 
 macro_rules! plain {
@@ -39,7 +73,11 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
-fn put(row: &mut String, name: &str, value: &impl Value) {
+fn put(row: &mut String, name: &str, value: &dyn Value) {
+    if value.is_unreadable() {
+        // No row that was ever bound has such a line.
+        let _ = writeln!(row, "{name}!");
+    }
     if let Some(text) = value.text() {
         // Writing to a text never fails.
         let _ = writeln!(row, "{name}={}:{text}", text.len());
@@ -66,9 +104,12 @@ macro_rules! numbered {
             }
 
             /// How a row is written down.
-            pub(in crate::storage) fn text(($($column,)+): ($(&$type,)+)) -> String {
+            pub(in crate::storage) fn text(values: [&dyn Value; COLUMNS.len() - 1]) -> String {
                 let mut text = String::new();
-                $(put(&mut text, schema::$table::$column::NAME, $column);)+
+                // The first one is the key, by which the row's subject is named.
+                for (name, value) in COLUMNS.iter().skip(1).zip(values) {
+                    put(&mut text, name, value);
+                }
                 text
             }
 
@@ -78,9 +119,9 @@ macro_rules! numbered {
                     .filter(schema::$table::$key.le(last))
                     .order(schema::$table::$key)
                     .select((schema::$table::$key, ($(schema::$table::$column,)+)));
-                each_row!(db, query, |row: (i64, ($($type,)+))| {
+                each_row!(db, query, |row: (i64, ($(Stored<$type>,)+))| {
                     let (key, ($($column,)+)) = row;
-                    sink(key, &text(($(&$column,)+)));
+                    sink(key, &text([$(&$column),+]));
                 });
                 Ok(())
             }
@@ -100,14 +141,14 @@ macro_rules! named {
             /// What its rows rest on.
             pub(in crate::storage::binding) const BASIS: (&str, Basis) = (NAME, Basis::Named(Kind::$kind, COLUMNS));
 
-            type Row = (($($part,)+), ($($type,)+));
+            type Row = (($($part,)+), ($(Stored<$type>,)+));
 
             /// Notes that the row of this name was written.
             pub(in crate::storage) fn note($($key: $part),+) {
                 touched::note(Subject::$kind($($key),+), NAME);
             }
 
-            fn text_of(values: &($($type,)+)) -> String {
+            fn text_of(values: &($(Stored<$type>,)+)) -> String {
                 let ($($column,)+) = values;
                 let mut text = String::new();
                 $(put(&mut text, <schema::$table::$column as Column>::NAME, $column);)+
@@ -118,7 +159,7 @@ macro_rules! named {
                 db: &mut Db,
                 ($($key,)+): ($(&$part,)+),
             ) -> Result<Option<String>, StoreError> {
-                let row: Option<($($type,)+)> = schema::$table::table
+                let row: Option<($(Stored<$type>,)+)> = schema::$table::table
                     $(.filter(schema::$table::$key.eq($key)))+
                     .select(($(schema::$table::$column,)+))
                     .get_result(db)

@@ -28,8 +28,11 @@ pub enum KeyError {
     )]
     Exposed(PathBuf, u32),
     /// The file cannot be read or written.
-    #[error("无法读写签名密钥文件 {0}：{1}")]
+    #[error("无法读写签名密钥文件 {0}：{words}", words = owned_file::in_words(.1))]
     Io(PathBuf, io::Error),
+    /// A link stands in the file's place.
+    #[error("签名密钥文件 {0} 是符号链接，已拒绝使用；请在设置中写明文件本身的路径。")]
+    Link(PathBuf),
     /// The file is not of its form.
     #[error("签名密钥文件 {0} 内容有误：{1}")]
     Malformed(PathBuf, String),
@@ -42,6 +45,7 @@ impl From<OwnedFileError> for KeyError {
     fn from(error: OwnedFileError) -> Self {
         match error {
             OwnedFileError::Exposed(path, mode) => Self::Exposed(path, mode),
+            OwnedFileError::Link(path) => Self::Link(path),
             OwnedFileError::Io(path, error) => Self::Io(path, error),
         }
     }

@@ -8,10 +8,11 @@ use super::read::{told_to, visible};
 use crate::{
     domain::{
         import_job::{ImportDecision, ImportJob, ImportState},
-        ledger::Change,
+        ledger::{Act, Change, Entry},
         policy::{self, Denial},
+        time::Moment,
     },
-    storage::{import_differences, import_jobs},
+    storage::{Db, StoreError, import_differences, import_jobs, ledger},
     usecases::{
         Context, Error,
         command::{Answer, Command, change},
@@ -107,12 +108,7 @@ pub async fn decide(
         if !import_jobs::decide(db, &job, version)? {
             return Err(Error::Conflict("该次导入刚被他人办理，请刷新后重试。".to_owned()));
         }
-        let entered = Change {
-            pointer: format!("/imports/{id}"),
-            from: Value::Null,
-            to: json!({"file_name": job.file_name, "sha256": job.sha256, "username": job.username,
-                "to_approve": job.to_approve, "updated": job.updated, "added": job.added, "differences": job.digest}),
-        };
+        let entered = entered(&job);
         entry::enter(db, (actor, role), verdict.action(), reason, vec![entered], now)?;
         messages::on_import_decision(db, &context, &job, now)?;
         Ok(told_to(actor, job))
@@ -120,4 +116,76 @@ pub async fn decide(
     .await?;
     ctx.importing.bell.notify_one();
     Ok(answer)
+}
+
+/// The action by which the ledger says that an approved import was carried out.
+const CARRIED_OUT: &str = "carry_out_import";
+
+/// Enters that an approved import was carried out, which uses its approval up; in the transaction that did it.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn enter_carried_out(db: &mut Db, job: &ImportJob, at: Moment) -> Result<(), StoreError> {
+    let act = Act {
+        at,
+        actor: job.username.clone(),
+        role: Some(job.role.id().to_owned()),
+        contract: None,
+        action: CARRIED_OUT.to_owned(),
+        from: None,
+        to: None,
+        reason: None,
+        changes: vec![entered(job)],
+    };
+    ledger::append(db, act).map(|_| ())
+}
+
+/// What is entered of an import that is decided on.
+fn entered(job: &ImportJob) -> Change {
+    Change {
+        pointer: pointer(job.id),
+        from: Value::Null,
+        to: json!({"file_name": job.file_name, "sha256": job.sha256, "username": job.username,
+            "to_approve": job.to_approve, "updated": job.updated, "added": job.added, "differences": job.digest}),
+    }
+}
+
+fn pointer(id: i64) -> String {
+    format!("/imports/{id}")
+}
+
+/// Whether the ledger says that the job was approved as its row has it: by this person, who is not the one who handed it in, at this
+/// moment, this file and these differences. A row alone is no approval: whoever may write to the store by SQL could write one. An approval
+/// is good for one import, which uses it up.
+///
+/// # Errors
+/// Where the store does not answer or an entry does not read back.
+pub(super) fn is_in_ledger(db: &mut Db, job: &ImportJob) -> Result<bool, StoreError> {
+    let Some(decision) = &job.decision else {
+        return Ok(false);
+    };
+    if decision.by == job.username || job.digest.is_none() {
+        return Ok(false);
+    }
+    let wanted = entered(job);
+    let about_it = |entry: &Entry| entry.act.changes.iter().any(|change| change.pointer == wanted.pointer);
+    // The last word on the job: who refused it later, or approved what was previewed anew, takes the earlier one back.
+    let approved = ledger::latest_of_action(db, Verdict::Approve.action(), decision.at, about_it)?;
+    let refused = ledger::latest_of_action(db, Verdict::Refuse.action(), decision.at, about_it)?;
+    let used = ledger::latest_of_action(db, CARRIED_OUT, decision.at, about_it)?;
+    let Some(approved) = approved else {
+        return Ok(false);
+    };
+    let act = &approved.act;
+    let said = act.changes.iter().find(|change| change.pointer == wanted.pointer);
+    let alike = |field: &str| said.is_some_and(|said| said.to[field] == wanted.to[field]);
+    Ok(act.actor == decision.by
+        && act.at == decision.at
+        && [refused, used]
+            .into_iter()
+            .flatten()
+            .all(|other| other.sequence < approved.sequence)
+        && ["file_name", "sha256", "username", "differences"]
+            .into_iter()
+            .all(alike))
 }

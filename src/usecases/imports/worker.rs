@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
 use super::{
+    decide,
     preview::Preview,
     run::{Approval, Approved, Failure, Guard, Imported, Request, import_guarded},
 };
@@ -110,8 +111,8 @@ async fn import_next(ctx: &Context, stop: &watch::Receiver<bool>) -> Result<bool
     Ok(true)
 }
 
-/// Takes the first job of the queue; none where there is none, where who handed it in may not do so any more, which is told, or
-/// where who approved it may not do so any more: then it waits for another.
+/// Takes the first job of the queue; none where there is none, where who handed it in may not do so any more or the ledger has no
+/// approval of it, which is told, or where who approved it may not do so any more: then it waits for another.
 fn take(db: &mut Db, ctx: &Context, now: Moment) -> Result<Option<ImportJob>, Error> {
     let Some(mut job) = import_jobs::first_queued(db)? else {
         return Ok(None);
@@ -129,17 +130,29 @@ fn take(db: &mut Db, ctx: &Context, now: Moment) -> Result<Option<ImportJob>, Er
         return Ok(None);
     }
     job.started_at = Some(now);
-    if may {
-        job.state = ImportState::Running;
+    let refused = if !may {
+        Some(("forbidden", "提交导入的账号已停用，或不再有导入这类文件的权限。"))
+    } else if job.decision.is_some() && !decide::is_in_ledger(db, &job)? {
+        tracing::error!(
+            import = job.id,
+            "an import is marked as approved, but the ledger has no such approval: somebody changed its row in the store"
+        );
+        Some((
+            "unapproved",
+            "登记账中没有与此相符的批准：这次导入的记录可能被绕过系统改动过。没有导入任何内容，请报告系统管理员，查明后重新提交文件。",
+        ))
     } else {
+        None
+    };
+    job.state = ImportState::Running;
+    if let Some((code, why)) = refused {
         job.state = ImportState::Failed;
         job.finished_at = Some(now);
-        let error = WrongCell::of_file("forbidden", "提交导入的账号已停用，或不再有导入这类文件的权限。");
-        job.errors = vec![error];
+        job.errors = vec![WrongCell::of_file(code, why)];
         job.errors_total = 1;
     }
     import_jobs::put_outcome(db, &job)?;
-    Ok(may.then_some(job))
+    Ok(refused.is_none().then_some(job))
 }
 
 /// Whether who approved the import may still do so; nobody did so far: true.
@@ -180,6 +193,9 @@ async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>)
         stopped: Arc::new(move || *stopping.borrow()),
         settle: Arc::new(move |db, done| {
             let (ctx, job) = &settling;
+            if job.decision.is_some() {
+                decide::enter_carried_out(db, job, ctx.clock.now())?;
+            }
             Ok(import_jobs::put_outcome(db, &finished(ctx, job, Ok(done)))?)
         }),
     };

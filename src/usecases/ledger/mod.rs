@@ -1,4 +1,4 @@
-//! Reading and verifying the ledger.
+//! Reading and verifying the ledgers: both chains (here), the register (`register`), all of it together (`verdict`).
 
 use std::collections::HashMap;
 
@@ -14,6 +14,7 @@ use crate::{
 
 pub mod checkpoint;
 pub mod register;
+pub mod verdict;
 
 pub use crate::storage::ledger::{Head, StoredEntry};
 
@@ -36,6 +37,19 @@ pub struct Fault {
     /// In Chinese.
     pub detail: String,
 }
+
+impl Fault {
+    /// In Chinese, with its place where it has one.
+    pub fn told(&self) -> String {
+        match self.sequence {
+            UNREADABLE => self.detail.clone(),
+            sequence => format!("第 {sequence} 条：{}", self.detail),
+        }
+    }
+}
+
+/// In place of a sequence where a chain could not be read at all.
+const UNREADABLE: i64 = i64::MIN;
 
 /// Entries read at once while verifying.
 const BATCH: i64 = 2000;
@@ -68,24 +82,34 @@ pub async fn after(ctx: &Context, sequence: i64, limit: i64) -> Result<Vec<Store
     ctx.store.read(move |db| Ok(ledger::after(db, sequence, limit)?)).await
 }
 
-/// Recomputes the chain from its first entry, all in one reading transaction.
+/// Recomputes the chain of the register's ledger from its first entry, within a reading transaction, and holds the index of contracts
+/// against it.
 ///
 /// # Errors
 /// Where the store does not answer; a broken chain is a result, not an error.
-pub async fn verify(ctx: &Context) -> Result<Verification, Error> {
-    ctx.read_heavy(|db| {
-        walk(db, ledger::after, |db, after, until| {
-            let filed: HashMap<i64, i64> = ledger::subjects(db, after, until)?.into_iter().collect();
-            Ok(move |head: &Head, entry: &StoredEntry| {
-                let said = serde_json::from_str::<Entry>(&entry.entry).ok();
-                let contract = said.as_ref().and_then(|e| e.act.contract);
-                let filed_wrongly = contract != filed.get(&entry.sequence).copied();
-                fault(head, entry, said.map(|e| e.sequence))
-                    .or_else(|| filed_wrongly.then_some("条目与其所属合同的索引不符"))
-            })
+fn walk_register(db: &mut Db) -> Result<Verification, Error> {
+    let mut found = walk(db, ledger::after, |db, after, until| {
+        let filed: HashMap<i64, i64> = ledger::subjects(db, after, until)?.into_iter().collect();
+        Ok(move |head: &Head, entry: &StoredEntry| {
+            let said = serde_json::from_str::<Entry>(&entry.entry).ok();
+            let contract = said.as_ref().and_then(|e| e.act.contract);
+            let filed_wrongly = contract != filed.get(&entry.sequence).copied();
+            fault(head, entry, said.map(|e| e.sequence))
+                .or_else(|| filed_wrongly.then_some("条目与其所属合同的索引不符"))
         })
-    })
-    .await
+    })?;
+    if found.fault.is_none() {
+        let beyond = ledger::subjects(db, found.head.sequence, i64::MAX)?;
+        found.fault = beyond
+            .iter()
+            .map(|(sequence, _)| *sequence)
+            .min()
+            .map(|sequence| Fault {
+                sequence,
+                detail: "条目所属合同的索引中有这一条，登记账中没有".to_owned(),
+            });
+    }
+    Ok(found)
 }
 
 /// Walks a chain, batch by batch; `checker` makes what looks at the entries after a sequence, up to another.

@@ -13,11 +13,15 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    domain::{ledger::Binding, time::Moment},
+    domain::{
+        ledger::{Binding, Entry},
+        time::Moment,
+    },
     storage::{
-        Db, StoreError, account_ledger,
+        Db, StoreError, account_ledger, agencies,
         binding::{self, Digests, Kind, Subject, pins},
-        contracts, ledger,
+        contracts, ledger, registrars,
+        schema_objects::value_forms,
     },
     usecases::{Context, Error, errand::go_on},
 };
@@ -42,6 +46,8 @@ pub struct RegisterVerification {
     pub differing: u64,
     /// The first of those.
     pub faults: Vec<RegisterFault>,
+    /// Tables that do not answer.
+    silent: BTreeSet<&'static str>,
 }
 
 /// The entry that pinned what was there.
@@ -68,6 +74,16 @@ pub struct RegisterFault {
     pub detail: String,
 }
 
+impl RegisterFault {
+    /// In Chinese: what is wrong, and in which tables.
+    pub fn told(&self) -> String {
+        match self.tables.is_empty() {
+            true => self.detail.clone(),
+            false => format!("{}：{}", self.detail, self.tables.join("、")),
+        }
+    }
+}
+
 /// What entries said of a subject: for each table the digest of its rows, or that there are none; and when that was said.
 type Said = BTreeMap<String, (Moment, Option<String>)>;
 
@@ -77,17 +93,52 @@ type Said = BTreeMap<String, (Moment, Option<String>)>;
 /// # Errors
 /// Where the store does not answer; what differs is a result, not an error.
 pub async fn verify(ctx: &Context) -> Result<RegisterVerification, Error> {
-    ctx.read_heavy(|db| {
-        let mut found = RegisterVerification::default();
-        let pinned = last_pin(db, &mut found)?;
-        walk_contracts(db, pinned, &mut found)?;
-        let parts = 1 + u64::try_from(binding::count_beside_contracts(db)? / MOST).unwrap_or(0);
-        for part in 0..parts {
-            walk_rest(db, pinned, (part, parts), &mut found)?;
-        }
-        Ok(found)
-    })
-    .await
+    ctx.read_heavy(compare).await
+}
+
+/// The same within a reading transaction.
+///
+/// # Errors
+/// Where the store does not answer; what differs is a result, not an error.
+pub(super) fn compare(db: &mut Db) -> Result<RegisterVerification, Error> {
+    let mut found = RegisterVerification::default();
+    let pinned = last_pin(db, &mut found)?;
+    walk_contracts(db, pinned, &mut found)?;
+    let parts = 1 + u64::try_from(binding::count_beside_contracts(db)? / MOST).unwrap_or(0);
+    for part in 0..parts {
+        walk_rest(db, pinned, (part, parts), &mut found)?;
+    }
+    for row in value_forms::misstored(db, NAMED, go_on)? {
+        let columns = row.columns.join("、");
+        let detail = format!("{columns} 的值不是按该列的类型存储的");
+        found.tell(row.subject, vec![row.table.to_owned()], &detail);
+    }
+    // What no digest covers, since it is made of what one does, and acts go by.
+    for id in made_of(db, agencies::misnamed)? {
+        let subject = Subject::Numbered(Kind::Agency, id).to_string();
+        found.tell(subject, vec!["agencies".to_owned()], "name_key 与机构名称不符");
+    }
+    for id in made_of(db, registrars::misfiled)? {
+        let subject = Subject::Numbered(Kind::Registrar, id).to_string();
+        found.tell(
+            subject,
+            vec!["registrars".to_owned()],
+            "search_text 与证书编号、姓名不符",
+        );
+    }
+    for table in std::mem::take(&mut found.silent) {
+        found.tell(table.to_owned(), vec![table.to_owned()], "数据表无法读取");
+    }
+    name_contracts(db, &mut found)?;
+    Ok(found)
+}
+
+/// What a look at a table finds; nothing where it does not answer, which is told of the table already.
+fn made_of(db: &mut Db, look: fn(&mut Db) -> Result<Vec<i64>, StoreError>) -> Result<Vec<i64>, StoreError> {
+    match db.apart(look) {
+        Err(StoreError::Database(_) | StoreError::Corrupt(_)) => Ok(Vec::new()),
+        looked => looked,
+    }
 }
 
 /// The part of an entry that is looked at here.
@@ -117,26 +168,37 @@ fn take(said: &mut Said, at: Moment, tables: BTreeMap<String, Option<String>>) {
 /// The entry that pinned what was there: its sequence and moment; before the first of all where there is none.
 type Pinned = (i64, Moment);
 
-/// The last entry that pins. That what is pinned is what it says is looked at, too.
+/// The last entry that pins. That what is pinned is what it says is looked at, too, and that each pin was due.
 fn last_pin(db: &mut Db, found: &mut RegisterVerification) -> Result<Pinned, StoreError> {
-    let entry = match pins::entry(db)? {
-        Some(sequence) => ledger::find(db, sequence)?.filter(|entry| entry.act.action == pins::ACTION),
-        None => None,
+    let entries = pins::entries(db)?;
+    let last = entries.last();
+    let mut wrong = |subject: &str, detail: &str| {
+        found.tell(subject.to_owned(), vec!["register_pins".to_owned()], detail);
     };
-    let said = entry.as_ref().and_then(|entry| entry.act.changes.first());
-    let said = said.map(|change| &change.to["digest"]);
-    let right = match said {
-        Some(digest) => digest.as_str() == Some(pins::digest(db)?.as_str()),
+    let stored = pins::stored(db)?;
+    let right = match last {
+        Some(pin) => pin.digest == stored.digest && pins::entry(db)? == Some(pin.sequence),
         None => !pins::are_any(db)?,
     };
     // Only a migration says that a pin is due, and it is made before anybody could see that.
     if !right || pins::are_due(db)? {
-        let tables = vec!["register_pins".to_owned()];
-        found.tell("register_pins".to_owned(), tables, "固定摘要与登记账不符");
+        wrong("register_pins", "固定摘要与登记账不符");
     }
-    found.pinned = entry.map(|entry| Pin {
-        sequence: entry.sequence,
-        at: entry.act.at,
+    for id in stored.wrong {
+        wrong(&format!("register_pins/{id}"), "固定摘要的这一行被改动过");
+    }
+    for pin in &entries {
+        if let Some((migration, sequence)) = pins::ran_before(db, &pin.migrations, &entries, Some(pin))? {
+            let detail = format!(
+                "登记账第 {} 条以数据库结构版本 {migration} 为由固定旧版本数据，而第 {sequence} 条表明该版本此前已经建立：其间的改动被当作了原有数据",
+                pin.sequence
+            );
+            wrong("register_pins", &detail);
+        }
+    }
+    found.pinned = last.map(|pin| Pin {
+        sequence: pin.sequence,
+        at: pin.at,
     });
     let before_all = (0, Moment::from_micros(i64::MIN));
     Ok(found.pinned.map_or(before_all, |pin| (pin.sequence, pin.at)))
@@ -170,7 +232,7 @@ fn walk_contracts(db: &mut Db, pinned: Pinned, found: &mut RegisterVerification)
             }
             Ok(())
         })?;
-        for (number, digests) in binding::between(db, Kind::Contract, span)? {
+        for (number, digests) in binding::between(db, Kind::Contract, span, &mut found.silent)? {
             let subject = Subject::Numbered(Kind::Contract, number).to_string();
             found.compare(subject, expected.remove(&number), digests);
         }
@@ -183,12 +245,37 @@ fn walk_contracts(db: &mut Db, pinned: Pinned, found: &mut RegisterVerification)
         }
         first = span.1 + 1;
     }
+    Ok(())
+}
+
+/// Gives the contracts that differ the numbers by which people know them: as the ledger says, since what the register says is what may have
+/// been changed.
+fn name_contracts(db: &mut Db, found: &mut RegisterVerification) -> Result<(), Error> {
     for fault in &mut found.faults {
-        if let Some(contract) = fault.contract {
-            // A contract that does not read back any more has no number to be named by.
-            let read = contracts::find(db, contract).ok().flatten();
-            fault.registration_number = read.and_then(|c| c.registration_number);
-        }
+        let Some(contract) = fault.contract else {
+            continue;
+        };
+        let mut number = None;
+        ledger::for_each_about_contracts(db, (contract, contract), 0, |_, text| {
+            if text.contains("\"/registration_number\"") {
+                let entry: Entry = serde_json::from_str(text).map_err(StoreError::corrupt)?;
+                let changes = entry.act.changes.into_iter();
+                let given = changes.filter(|change| change.pointer == "/registration_number").last();
+                number = given
+                    .map(|change| change.to.as_str().map(str::to_owned))
+                    .or(number.take());
+            }
+            Ok(())
+        })?;
+        fault.registration_number = match number {
+            Some(said) => said,
+            // What came in by import is numbered by its file: the register alone knows.
+            None if fault.tables.iter().any(|table| table == "contracts") => None,
+            None => contracts::find(db, contract)
+                .ok()
+                .flatten()
+                .and_then(|c| c.registration_number),
+        };
     }
     Ok(())
 }
@@ -234,6 +321,7 @@ fn walk_rest(
             }
         }
     }
+    let mut silent = BTreeSet::new();
     for kind in kinds() {
         let mut compare = |subject: Subject, digests: Digests| {
             let subject = subject.to_string();
@@ -243,14 +331,14 @@ fn walk_rest(
             }
         };
         if !kind.is_numbered() {
-            binding::for_each_named(db, kind, compare)?;
+            binding::for_each_named(db, kind, &mut silent, compare)?;
             continue;
         }
         let mut first = i64::MIN;
         loop {
             go_on()?;
             let span = next_span(db, kind, first)?;
-            for (number, digests) in binding::between(db, kind, span)? {
+            for (number, digests) in binding::between(db, kind, span, &mut silent)? {
                 compare(Subject::Numbered(kind, number), digests);
             }
             if span.1 == i64::MAX {
@@ -259,6 +347,7 @@ fn walk_rest(
             first = span.1 + 1;
         }
     }
+    found.silent.append(&mut silent);
     for (subject, said) in expected.into_iter().collect::<BTreeMap<_, _>>() {
         found.compare(subject, Some(said), Digests::new());
     }
@@ -266,6 +355,15 @@ fn walk_rest(
 }
 
 impl RegisterVerification {
+    /// Where nothing but this is known.
+    pub(super) fn of_fault(fault: RegisterFault) -> Self {
+        Self {
+            differing: 1,
+            faults: vec![fault],
+            ..Self::default()
+        }
+    }
+
     /// Holds what is there against what was said of it.
     fn compare(&mut self, subject: String, said: Option<Said>, digests: Digests) {
         self.checked += 1;

@@ -244,8 +244,9 @@ both! {
 
     fn a_pin_after_the_checkpoint_is_told(app: &App) {
         app.confirmed(1);
+        // A store of an earlier version, whose entries bind nothing; its chains are whole.
+        crate::storage::attacks::unbind(app);
         let before = keep(app, "before.json", &[]);
-        // Who may write the schema has a migration run again, so that what was changed passes for what was always there.
         execute(app, "UPDATE standings SET amount_fen = amount_fen + 1; DROP TABLE register_pins; \
             DELETE FROM __diesel_schema_migrations WHERE version = '20261129001001'").unwrap();
         app.ctx.migrate().unwrap();
@@ -259,6 +260,48 @@ both! {
         let after = keep(app, "after.json", &[]);
         let (code, text) = said(&command(app, &["verify", "--checkpoint", &after]));
         assert!(code == Some(0) && text.contains(&pinned) && !text.contains("检查点之后固定"), "{text}");
+        // Who may write the schema has a migration run again, so that what was changed passes for what was always there.
+        execute(app, "UPDATE standings SET amount_fen = amount_fen + 1; DROP TABLE register_pins; \
+            DELETE FROM __diesel_schema_migrations WHERE version = '20261129001001'").unwrap();
+        app.pass_seconds(1);
+        let refused = app.ctx.migrate().unwrap_err().to_string();
+        assert!(refused.contains(&format!("登记账第 {pin} 条")) && refused.contains("20261129001001"), "{refused}");
+    }
+
+    fn a_round_in_the_future_puts_off_none(app: &App) {
+        let folder = app.folder.path().join("kept");
+        let ctx = with_settings(app, |settings| {
+            settings.checkpoints = CheckpointSettings { folder: folder.clone(), ..settings.checkpoints.clone() };
+        });
+        let sweep = || app.block_on(Sweep::Checkpoints.run(&ctx)).unwrap();
+        assert_eq!((sweep(), sweep()), (1, 0));
+        execute(app, "UPDATE checkpoint_rounds SET made_at = 9000000000000000").unwrap();
+        app.pass_seconds(60);
+        assert_eq!((sweep(), sweep()), (1, 0), "a moment ahead of the clock is none");
+    }
+
+    fn what_is_no_checkpoint_or_key_is_told_in_chinese(app: &App) {
+        let file = app.folder.path().join("wrong.json");
+        for (text, words) in [("{", "文件不完整"), ("[1]", "第 1 行"), ("x", "不是 JSON"), ("{\"format\":7}", "字段")] {
+            fs::write(&file, text).unwrap();
+            let (code, said) = said(&command(app, &["verify", "--checkpoint", &file.display().to_string()]));
+            assert!(code == Some(1) && said.contains(words), "{said}");
+            let reason = said.split("不是检查点文件：").nth(1).unwrap();
+            assert!(!reason.replace("JSON", "").chars().any(|c| c.is_ascii_alphabetic()), "{said}");
+        }
+        let key = app.folder.path().join("checkpoint-keys.json");
+        fs::create_dir(&key).unwrap();
+        expect(app, &["checkpoint"], 1, &["这是文件夹，不是文件"]);
+        fs::remove_dir(&key).unwrap();
+        #[cfg(unix)]
+        {
+            let other = app.folder.path().join("other-keys.json");
+            keep(app, "own.json", &[]);
+            fs::rename(&key, &other).unwrap();
+            std::os::unix::fs::symlink(&other, &key).unwrap();
+            expect(app, &["checkpoint"], 1, &["符号链接"]);
+            expect(app, &["checkpoint", "--rotate"], 1, &["符号链接"]);
+        }
     }
 }
 
@@ -279,5 +322,18 @@ fn another_registers_ledger_is_another() {
         &["verify", "--checkpoint", &file, "--trusted-keys", &keys],
         1,
         &["登记账与检查点不符"],
+    );
+    // Stores have ids of their own; those of tests are copies of one.
+    execute(
+        &other,
+        "UPDATE store_identity SET store_id = '0123456789abcdef0123456789abcdef'",
+    )
+    .unwrap();
+    let file = keep(&other, "named.json", &[]);
+    expect(
+        &ours,
+        &["verify", "--checkpoint", &file, "--trusted-keys", &keys],
+        1,
+        &["检查点是另一个数据库的", "0123456789abcdef0123456789abcdef"],
     );
 }

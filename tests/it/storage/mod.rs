@@ -1,6 +1,7 @@
 //! The store: its schema, its writer, its ledger, and what is left of it after a crash.
 
 mod account_ledger;
+pub mod attacks;
 mod checkpoints;
 mod crash;
 mod folders;

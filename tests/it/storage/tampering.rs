@@ -132,7 +132,7 @@ both! {
         assert_eq!((&fault["contract_id"], &fault["registration_number"]), (&json!(one), &json!(number)), "{said}");
         assert_eq!(fault["tables"], json!(["standings"]), "{said}");
         let page = app.pages_of(Person::Auditor).get("/ledger/verification").expect(200);
-        for words in ["1 项不符", &contract(one), number, "standings"] {
+        for words in ["1 处不符", &contract(one), number, "standings"] {
             assert!(page.says(words), "the page does not say {words}");
         }
         let output = dengji(&app.url, app.folder.path()).args(["ledger", "verify"]).output().unwrap();

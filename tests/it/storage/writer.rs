@@ -280,7 +280,7 @@ both! {
             answer.unwrap();
         }
         let expected = i64::try_from(JOBS).unwrap() * EACH;
-        let verified = app.block_on(usecases::ledger::verify(&app.ctx)).unwrap();
+        let verified = app.block_on(usecases::ledger::verdict::verify(&app.ctx, None)).unwrap().ledger;
         assert_eq!((verified.verified, verified.fault), (expected, None));
         for job in 0..JOBS {
             let sql = format!("SELECT count(*) || '' AS line FROM ledger_subjects WHERE contract_id = {job}");

@@ -134,7 +134,13 @@ fn hurried(backend: Backend, ahead: i64, behind: i64) {
         });
     }
     expect_rising(&app);
-    assert_eq!(app.block_on(ledger_usecase::verify(&app.ctx)).unwrap().fault, None);
+    assert_eq!(
+        app.block_on(ledger_usecase::verdict::verify(&app.ctx, None))
+            .unwrap()
+            .ledger
+            .fault,
+        None
+    );
 }
 
 #[test]

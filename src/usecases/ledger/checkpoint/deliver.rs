@@ -6,7 +6,7 @@ use super::Checkpoint;
 use crate::{
     mail::{Letter, Transport},
     storage::checkpoint_rounds,
-    usecases::{Context, Error, seam},
+    usecases::{Context, Error, owned_file::in_words, seam},
 };
 
 /// Whether a round is due, and ours: of several servers one makes it.
@@ -47,25 +47,37 @@ pub(super) async fn deliver(
     }
     if !settings.url.is_empty() {
         let url = settings.url.clone();
-        let address = url.clone();
+        let (address, shown) = (url.clone(), shown_url(&url));
         let seconds = settings.timeout_seconds;
         let done =
             tokio::task::spawn_blocking(move || super::post::post(&address, &text, Duration::from_secs(seconds)));
-        came.push((url, done.await.map_err(Error::internal)?));
+        came.push((shown, done.await.map_err(Error::internal)?));
     }
     Ok(came)
 }
 
+/// An address as logs and people may see it: scheme, host and path. Who may send there, and by which secret, stands before and behind.
+fn shown_url(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let plain = url.get(..end).unwrap_or_default();
+    let Some((scheme, rest)) = plain.split_once("://") else {
+        return "checkpoints.url".to_owned();
+    };
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 /// Writes the file whole, under a name that was never there: a checkpoint is never written over.
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), String> {
-    let failed = |e: std::io::Error| e.to_string();
+    let failed = |e: std::io::Error| in_words(&e);
     fs::create_dir_all(folder).map_err(failed)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist_noclobber(folder.join(name))
         .map(|_| ())
-        .map_err(|e| e.error.to_string())
+        .map_err(|e| in_words(&e.error))
 }
 
 fn letter(address: &str, checkpoint: &Checkpoint, text: &str) -> Result<Letter, Error> {
@@ -81,4 +93,24 @@ fn letter(address: &str, checkpoint: &Checkpoint, text: &str) -> Result<Letter, 
         ),
         at: checkpoint.at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_url;
+
+    #[test]
+    fn an_address_is_shown_without_its_secrets() {
+        for (url, shown) in [
+            (
+                "https://user:secret@host:8443/in?token=secret#x",
+                "https://host:8443/in",
+            ),
+            ("https://host/a/b", "https://host/a/b"),
+            ("http://a@b@host?secret", "http://host"),
+            ("no address secret", "checkpoints.url"),
+        ] {
+            assert_eq!(shown_url(url), shown);
+        }
+    }
 }

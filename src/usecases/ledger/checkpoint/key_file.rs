@@ -71,7 +71,7 @@ pub(super) fn id_of(public_key: &[u8]) -> String {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<StoredKey>, CheckpointKeyError> {
-    serde_json::from_str(text).map_err(|e| CheckpointKeyError::Malformed(path.to_owned(), e.to_string()))
+    serde_json::from_str(text).map_err(|e| CheckpointKeyError::Malformed(path.to_owned(), super::misread(&e)))
 }
 
 /// The key that signs now; made where there is no file.

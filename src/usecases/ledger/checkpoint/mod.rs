@@ -19,8 +19,8 @@ pub use key_file::{CheckpointKeyError, PublicKey, public_keys, rotate};
 use super::{Fault, Head};
 use crate::{
     domain::{ledger::canonical, time::Moment},
-    storage::{Db, StoreError, account_ledger, checkpoint_rounds, ledger},
-    usecases::{Context, Error},
+    storage::{Db, StoreError, account_ledger, checkpoint_rounds, ledger, store_identity},
+    usecases::{Context, Error, owned_file::in_words},
 };
 
 /// The form of what is written.
@@ -53,6 +53,9 @@ pub struct Checkpoint {
     pub format: String,
     /// When it was made.
     pub at: Moment,
+    /// The id of the store whose ledgers they are; earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
     /// The end of the register's ledger.
     pub ledger: End,
     /// The end of the account ledger.
@@ -88,7 +91,7 @@ impl Checkpoint {
     /// # Errors
     /// A Chinese sentence where it is none, or of another form.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let read: Self = serde_json::from_str(text).map_err(|e| format!("不是检查点文件：{e}"))?;
+        let read: Self = serde_json::from_str(text).map_err(|e| format!("不是检查点文件：{}", misread(&e)))?;
         if read.format == FORMAT {
             Ok(read)
         } else {
@@ -131,9 +134,12 @@ pub struct CheckpointFinding {
 /// Where the store does not answer, or the key cannot be had.
 pub async fn make(ctx: &Context) -> Result<Checkpoint, Error> {
     let clock = ctx.clock.clone();
-    let (at, register, accounts) = ctx
+    let (at, store, register, accounts) = ctx
         .store
-        .read(move |db| Ok::<_, Error>((clock.now(), ledger::head(db)?, account_ledger::head(db)?)))
+        .read(move |db| {
+            let store = store_identity::find(db)?.store_id;
+            Ok::<_, Error>((clock.now(), store, ledger::head(db)?, account_ledger::head(db)?))
+        })
         .await?;
     let file = &ctx.settings.checkpoints.key_file;
     let failed = |e: CheckpointKeyError| Error::Conflict(e.to_string());
@@ -141,6 +147,7 @@ pub async fn make(ctx: &Context) -> Result<Checkpoint, Error> {
     let mut checkpoint = Checkpoint {
         format: FORMAT.to_owned(),
         at,
+        store: Some(store),
         ledger: register.into(),
         account_ledger: accounts.into(),
         key: key.id.clone(),
@@ -218,8 +225,15 @@ pub async fn compare(
         return Ok(Err(format!("检查点由未知密钥 {} 签名，不能作为依据", checkpoint.key)));
     }
     let (register, accounts) = (checkpoint.ledger.clone(), checkpoint.account_ledger.clone());
+    let of = checkpoint.store.clone();
     ctx.store
         .read(move |db| {
+            let own = store_identity::find(db)?.store_id;
+            if let Some(of) = of.filter(|of| *of != own) {
+                return Ok::<_, Error>(Err(format!(
+                    "检查点是另一个数据库的（编号 {of}），这个数据库的编号是 {own}，两者不能核对"
+                )));
+            }
             Ok::<_, Error>(Ok([
                 held(db, "登记账", &register, ledger::head, |db, sequence| {
                     Ok(ledger::after(db, sequence - 1, 1)?.into_iter().next())
@@ -264,11 +278,33 @@ fn held(
     })
 }
 
+/// Reads a file of public keys, as `ledger checkpoint --public-keys` prints them.
+///
+/// # Errors
+/// A Chinese sentence.
+pub fn read_public_keys(path: &Path) -> Result<Vec<PublicKey>, String> {
+    serde_json::from_str(&text_of(path)?).map_err(|e| format!("{} 不是公钥文件：{}", path.display(), misread(&e)))
+}
+
+/// A file's text.
+fn text_of(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{}", path.display(), in_words(&e)))
+}
+
+/// Why a file of JSON is not of its form, in Chinese.
+fn misread(error: &serde_json::Error) -> String {
+    let place = format!("第 {} 行第 {} 个字节", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Eof => "文件不完整，到末尾为止还没有结束".to_owned(),
+        serde_json::error::Category::Data => format!("{place}处缺少、多出字段，或字段的值不是所要的"),
+        _ => format!("{place}处不是 JSON"),
+    }
+}
+
 /// Reads a checkpoint's file.
 ///
 /// # Errors
 /// A Chinese sentence.
 pub fn read(path: &Path) -> Result<Checkpoint, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{e}", path.display()))?;
-    Checkpoint::parse(&text)
+    Checkpoint::parse(&text_of(path)?)
 }

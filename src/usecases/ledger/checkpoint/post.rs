@@ -7,6 +7,8 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
+use crate::usecases::owned_file;
+
 /// Sends `text` by POST as `application/json`; whatever status of 2xx answers, it was taken. Redirects are not followed.
 pub(super) fn post(url: &str, text: &str, patience: Duration) -> Result<(), String> {
     // The machine's own certificates, as mail uses them: offices have their own authorities.
@@ -30,10 +32,24 @@ pub(super) fn post(url: &str, text: &str, patience: Duration) -> Result<(), Stri
         .post(url)
         .header("content-type", "application/json")
         .send(text)
-        .map_err(|e| e.to_string())?;
+        .map_err(|e| in_words(&e))?;
     if sent.status().is_success() {
         Ok(())
     } else {
         Err(format!("对方答复 {}", sent.status()))
+    }
+}
+
+/// Why it did not arrive, in Chinese; never with the address, which may hold a secret.
+fn in_words(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::StatusCode(status) => format!("对方答复 {status}"),
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "地址有误".to_owned(),
+        ureq::Error::Timeout(_) => "对方没有在限时内答复".to_owned(),
+        ureq::Error::HostNotFound => "找不到这台主机".to_owned(),
+        ureq::Error::ConnectionFailed => "连接不上".to_owned(),
+        ureq::Error::Io(error) => format!("连接中断：{}", owned_file::in_words(error)),
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "没有建成加密的连接，请检查对方的证书".to_owned(),
+        _ => "没有送成".to_owned(),
     }
 }

@@ -399,7 +399,7 @@ fn play(backend: Backend, draws: &[Draw]) -> Result<(), TestCaseError> {
     }
     audits::agree(&app, &auditor, &world)?;
     statistics_agree(&app, &world.models)?;
-    let verification = app.block_on(ledger::verify(&app.ctx)).unwrap();
+    let verification = app.block_on(ledger::verdict::verify(&app.ctx, None)).unwrap().ledger;
     prop_assert_eq!(verification.fault, None);
     // Whatever was done, each row is bound by an entry.
     let faults = app.block_on(papers::register_faults(&app.ctx));
