@@ -10,6 +10,8 @@ use std::{
 use resvg::usvg::fontdb;
 use typst::text::{FontBook, FontVariant};
 use typst_kit::fonts::{self, FontStore};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::text;
 
@@ -104,20 +106,30 @@ impl Fonts {
         }
     }
 
-    /// Characters of `text` that no font has, each once. Layouts take what one font lacks from another.
+    /// Characters of `text` that no font has, each once. Layouts take what one font lacks from another, but a letter and the marks on it
+    /// from one: where none has them all, all are lacking.
     pub fn lacking(&self, text: &str) -> Vec<char> {
-        let seen = |c: &char| {
-            !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !text::is_hidden(*c) && !text::selects_variant(*c)
-        };
-        let characters: BTreeSet<char> = text.chars().filter(seen).collect();
+        let seen =
+            |c: &char| !c.is_whitespace() && !c.is_control() && !text::is_hidden(*c) && !text::selects_variant(*c);
+        let is_plain = |cluster: &str| cluster.len() == 1;
+        let clusters: BTreeSet<String> = text
+            .graphemes(true)
+            .filter(|cluster| !is_plain(cluster))
+            .map(|cluster| cluster.nfc().filter(seen).collect())
+            .collect();
         let book: &FontBook = self.store.book();
         let infos: Vec<_> = book
             .families()
             .flat_map(|(_, indices)| indices)
             .filter_map(|index| book.info(index))
             .collect();
-        let has = |c: char| infos.iter().any(|info| info.coverage.contains(u32::from(c)));
-        characters.into_iter().filter(|c| !has(*c)).collect()
+        let has = |cluster: &String| {
+            let covers = |info: &&typst::text::FontInfo| cluster.chars().all(|c| info.coverage.contains(u32::from(c)));
+            infos.iter().any(covers)
+        };
+        let lacking = clusters.iter().filter(|cluster| !has(cluster));
+        let characters: BTreeSet<char> = lacking.flat_map(|cluster| cluster.chars()).collect();
+        characters.into_iter().collect()
     }
 
     /// The fonts of charts: 黑体. `None` where there is no Chinese font or its file cannot be read.

@@ -73,16 +73,28 @@ impl Standing {
     }
 }
 
-/// A code as someone typed it, perhaps by a Chinese input method: width folded, blanks, dots and dashes of every kind left out, in lower
-/// case, the letters o, i and l as the digits that they are taken for; none where it cannot be one.
+/// A code as someone typed it, perhaps by a Chinese input method, or copied with its label: width folded, blanks, dots, quotes and dashes
+/// of every kind left out, in lower case, the letters o, i and l as the digits that they are taken for; none where it cannot be one.
 pub fn normalised_code(typed: &str) -> Option<String> {
     // Longer than any grouping of the digits, each of three bytes.
     if typed.len() > 16 * CODE_DIGITS {
         return None;
     }
-    let code: String = text::key(typed)
+    let key = text::key(typed);
+    let marks = |c: &char| {
+        matches!(
+            c,
+            '-' | '_' | '.' | ',' | '~' | ':' | '/' | '"' | '\'' | 'ー' | '[' | ']' | '(' | ')'
+        )
+    };
+    let bare = key.trim_start_matches(|c| marks(&c));
+    let bare = ["查验码", "验证码", "校验码"]
+        .into_iter()
+        .find_map(|label| bare.strip_prefix(label));
+    let code: String = bare
+        .unwrap_or(&key)
         .chars()
-        .filter(|c| !matches!(c, '-' | '_' | '.' | ',' | '~'))
+        .filter(|c| !marks(c))
         .map(|c| match c {
             'o' => '0',
             'i' | 'l' | '|' => '1',
@@ -109,6 +121,9 @@ mod tests {
             "0123—4567——89ab－cdef　0123–4567‑89ab-cdef",
             "o123456789abcdefOl23456789abcdef",
             "0I23456789abcdef0123456789abcdef\u{200b}",
+            "查验码：0123456789abcdef0123456789abcdef",
+            "【查验码】 0123：4567/89ab-cdef 0123ー4567 89ab cdef",
+            "“0123456789abcdef0123456789abcdef”",
             "０１２３－４５６７－８９ＡＢ－ＣＤＥＦ－０１２３－４５６７－８９ａｂ－ｃｄｅｆ",
         ] {
             assert_eq!(normalised_code(typed).as_deref(), Some(code), "{typed}");

@@ -52,6 +52,9 @@ pub fn yuan(text: &str, unit: i64) -> Result<Fen, String> {
     let folded = fold_width(text);
     let name = unit_name(unit);
     let bare = bare_amount(&folded);
+    if let Some(why) = why_unread(bare) {
+        return Err(why.into());
+    }
     // Its own unit, where the cell says one, must be the column's.
     let said = bare.trim_end_matches(|c| !matches!(c, '元' | '百' | '千' | '万' | '亿'));
     let digits = bare.trim_end_matches(['元', '百', '千', '万', '亿']).trim();
@@ -76,6 +79,20 @@ pub fn yuan(text: &str, unit: i64) -> Result<Fen, String> {
         "不是数字" => "不是数字；请写作 1234567.89".into(),
         _ => problem,
     })
+}
+
+/// Why what is no plain number is not read, where that can be told.
+fn why_unread(bare: &str) -> Option<&'static str> {
+    let numerals = |c: char| "零〇一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾佰仟".contains(c);
+    let is_foreign = |c: char| c.is_ascii_alphabetic() || matches!(c, '$' | '€' | '£' | '₽' | '₩');
+    let has_digits = bare.contains(|c: char| c.is_ascii_digit());
+    if bare.contains(numerals) && !has_digits {
+        Some("请用阿拉伯数字填写金额，例如 1200.00")
+    } else if bare.contains(is_foreign) && !is_scientific(bare) || bare.contains("美元") || bare.contains("欧元") {
+        Some("金额应以人民币填写，只写数字，不写外币或其他文字")
+    } else {
+        None
+    }
 }
 
 /// A decimal number with its point further to the right: exact, as no binary fraction is.
@@ -131,22 +148,56 @@ pub fn whole_number(number: f64) -> Option<i64> {
     (number.abs() <= MAX_EXACT && number.fract() == 0.0).then_some(number as i64)
 }
 
-/// Whether a text of digits went through a spreadsheet's number and lost its last ones: `2.02566E+15`.
+/// Whether a text of digits went through a program's number and lost its last ones: `2.02566E+15` as spreadsheets write it, `2.02566E15`
+/// as other programs do; `12E3` is somebody's number.
 pub fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+    let folded = fold_width(text);
+    let Some((mantissa, exponent)) = folded.trim().split_once(['E', 'e']) else {
         return false;
     };
-    let exponent = exponent.strip_prefix('+').unwrap_or_default();
-    !exponent.is_empty()
-        && exponent.bytes().all(|b| b.is_ascii_digit())
-        && !mantissa.is_empty()
-        && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let are_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_number = !whole.is_empty() && are_digits(whole) && are_digits(fraction);
+    let signed = exponent.strip_prefix(['+', '-']);
+    let exponent = signed.unwrap_or(exponent);
+    let is_programs = signed.is_some() || (whole.len() == 1 && !fraction.is_empty());
+    is_number && is_programs && !exponent.is_empty() && are_digits(exponent)
 }
 
-/// Without the currency's signs before it and surrounding spaces.
+/// Whether a text of digits went through a program's number: `2024001.0`. What it was may have begun with zeros.
+pub fn has_float_tail(text: &str) -> bool {
+    let folded = fold_width(text);
+    folded.trim().split_once('.').is_some_and(|(whole, fraction)| {
+        whole.len() >= 5
+            && whole.bytes().all(|b| b.is_ascii_digit())
+            && fraction.bytes().all(|b| b == b'0')
+            && !fraction.is_empty()
+    })
+}
+
+/// Whether a text is nothing but the dash that spreadsheets show for zero in their accounting formats: ` - `, `￥ -`.
+pub fn is_zero_dash(text: &str) -> bool {
+    let folded = fold_width(text);
+    matches!(bare_amount(&folded), "-" | "--")
+}
+
+/// Without the currency's signs before it, 整 or 正 behind 元, and surrounding spaces.
 fn bare_amount(text: &str) -> &str {
-    let text = text.trim().trim_start_matches("人民币").trim();
-    text.trim_start_matches(['￥', '¥']).trim()
+    let mut text = text.trim();
+    let sign_before = |text: &str| {
+        let mut signs = ["人民币", "RMB", "CNY", "￥", "¥", ":"].into_iter();
+        signs.find(|sign| {
+            text.get(..sign.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(sign))
+        })
+    };
+    while let Some(sign) = sign_before(text) {
+        text = text.get(sign.len()..).unwrap_or_default().trim();
+    }
+    match text.strip_suffix(['整', '正']).map(str::trim) {
+        Some(rest) if rest.ends_with('元') => rest,
+        _ => text,
+    }
 }
 
 /// Without thousands separators; `None` where they do not part groups of three.
@@ -185,6 +236,10 @@ mod tests {
             ("0", 0),
             ("-3", -300),
             ("－1,000", -100_000),
+            ("1200元整", 120_000),
+            ("RMB1200", 120_000),
+            ("CNY 1,200.50", 120_050),
+            ("人民币：￥1200元正", 120_000),
         ] {
             assert_eq!(yuan(text, 1), Ok(fen), "{text}");
         }
@@ -193,6 +248,23 @@ mod tests {
         ] {
             assert!(yuan(text, 1).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn why_an_amount_is_not_read_is_told() {
+        for (text, told) in [
+            ("US$1,200", "人民币"),
+            ("1200美元", "人民币"),
+            ("USD 1200", "人民币"),
+            ("一千二百", "阿拉伯数字"),
+            ("壹仟贰佰元整", "阿拉伯数字"),
+            ("34万元", "换算为元"),
+            ("12,34", "千分位"),
+        ] {
+            let why = yuan(text, 1).unwrap_err();
+            assert!(why.contains(told), "{text}: {why}");
+        }
+        assert!(is_zero_dash(" - ") && is_zero_dash("￥ -   ") && is_zero_dash("—") && !is_zero_dash("-1"));
     }
 
     #[test]
@@ -272,6 +344,11 @@ mod tests {
         assert_eq!(whole_number(1e16), None);
         assert_eq!(whole_number(0.5), None);
         assert!(is_scientific("2.02566E+15") && is_scientific("2e+15"));
-        assert!(!is_scientific("12E3") && !is_scientific("DJE+1") && !is_scientific("2025"));
+        assert!(is_scientific("2.02312E11") && is_scientific("１.2E10") && is_scientific("1.5e-7"));
+        assert!(
+            !is_scientific("12E3") && !is_scientific("DJE+1") && !is_scientific("2025") && !is_scientific("2025E12")
+        );
+        assert!(has_float_tail("2024001.0") && has_float_tail("13999912345.00"));
+        assert!(!has_float_tail("2024.0") && !has_float_tail("2024001.5") && !has_float_tail("2024001."));
     }
 }

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 
-use crate::domain::interchange::{tidy, typed};
+use crate::domain::{
+    identity_number,
+    interchange::{tidy, typed},
+};
 
 /// The most characters a cell may hold; Excel itself allows 32,767.
 pub const MAX_CELL_CHARS: usize = 100_000;
@@ -117,6 +120,16 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// A cell of a text file: as [`Cell::text`], but that a formula stands there as it was typed (saved with 显示公式), without its result.
+    pub fn typed(text: Cow<'a, str>) -> Self {
+        let is_formula = text.trim_start().starts_with('=');
+        match Self::text(text) {
+            // `="x"` is x, as a text.
+            Self::Text(read) if is_formula && read.starts_with('=') => Odd::NoResult.cell(&read),
+            cell => cell,
+        }
+    }
+
     /// A cell of text that means what it says.
     pub fn verbatim(text: Cow<'a, str>) -> Self {
         // Bytes first: counting characters is only needed where there may be too many.
@@ -169,11 +182,12 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The beginning of a value, as an error shows it.
+/// The beginning of a value, as an error shows it: without what may be an identity number, also where the end cuts through one.
 pub fn shown(value: &str) -> String {
+    let value = identity_number::concealed(value);
     match value.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
-        None => value.to_owned(),
+        None => value.into_owned(),
     }
 }
 

@@ -121,7 +121,7 @@ impl<R: BufRead> CsvReader<R> {
             };
             from = *end;
             if cells.len() < MAX_COLUMNS {
-                cells.push(Cell::text(field));
+                cells.push(Cell::typed(field));
             } else if !tidy_is_empty(&field) {
                 return Err(CsvError::TooManyColumns { row: self.row });
             }

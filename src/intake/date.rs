@@ -1,5 +1,7 @@
 //! Dates and times as people type them, and as spreadsheets number them.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use crate::domain::{
@@ -10,17 +12,73 @@ use crate::domain::{
 const DATE: &str = "不是日期；请写作 2025-01-03、2025/1/3 或 2025年1月3日";
 const TIME: &str = "不是时间；请写作 2025-01-03T10:00:00+08:00 或 2025-01-03 10:00";
 
-/// A date from text: 2025-01-03, 2025/1/3, 2025.1.3, 2025年1月3日, 20250103; a time of day behind it is dropped, an offset is
-/// heeded.
+/// A date from text: 2025-01-03, 2025/1/3, 2025.1.3, 2025年1月3日, 20250103, 二〇二五年一月三日; the day of the week and a time of day behind
+/// it are dropped, an offset is heeded.
 ///
 /// # Errors
 /// How to write it, in Chinese.
 pub fn date(text: &str) -> Result<Date, String> {
-    let folded = fold_width(text);
+    let folded = plain(text);
     match plain_date(folded.trim()) {
         Some(date) => Ok(date),
         None => moment(&folded).map(Moment::date).map_err(|_| DATE.into()),
     }
+}
+
+/// In half-width characters, without the day of the week, its numerals as digits.
+fn plain(text: &str) -> Cow<'_, str> {
+    let folded = fold_width(text);
+    if folded.is_ascii() || !folded.contains(['星', '周', '礼', '一', '二', '〇', '○', '零']) {
+        return folded;
+    }
+    let mut text = folded.into_owned();
+    for day in ["一", "二", "三", "四", "五", "六", "日", "天"] {
+        for name in ["星期", "周", "礼拜"] {
+            for (before, after) in [("(", ")"), ("", "")] {
+                text = text.replace(&format!("{before}{name}{day}{after}"), " ");
+            }
+        }
+    }
+    Cow::Owned(in_digits(text.trim()).unwrap_or(text))
+}
+
+/// 二〇二五年十二月三十一日 in digits; `None` where the text is not of that form.
+fn in_digits(text: &str) -> Option<String> {
+    let (year, rest) = text.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let (day, rest) = rest.split_at(rest.find(['日', '号'])?);
+    let digit = |c: char| match c {
+        '〇' | '○' | '零' => Some(0),
+        c => "一二三四五六七八九"
+            .chars()
+            .position(|known| known == c)
+            .map(|at| at + 1),
+    };
+    let year: String = year
+        .trim()
+        .chars()
+        .map(|c| digit(c).map(|n| n.to_string()))
+        .collect::<Option<_>>()?;
+    // Up to thirty-one: 三, 十, 十三, 二十, 二十三.
+    let small = |text: &str| {
+        let text = text.trim();
+        match text.split_once('十') {
+            None => text
+                .chars()
+                .next()
+                .filter(|_| text.chars().count() == 1)
+                .and_then(digit),
+            Some((tens, ones)) => {
+                let one = |text: &str, absent| match text.chars().count() {
+                    0 => Some(absent),
+                    1 => text.chars().next().and_then(digit),
+                    _ => None,
+                };
+                Some(one(tens, 1)? * 10 + one(ones, 0)?)
+            }
+        }
+    };
+    Some(format!("{year}年{}月{}{rest}", small(month)?, small(day)?))
 }
 
 /// A moment from text: RFC 3339 with any offset, or a date with H:MM or H:MM:SS, which mean Beijing time; a bare date is its
@@ -29,7 +87,7 @@ pub fn date(text: &str) -> Result<Date, String> {
 /// # Errors
 /// How to write it, in Chinese.
 pub fn moment(text: &str) -> Result<Moment, String> {
-    let folded = fold_width(text);
+    let folded = plain(text);
     let text = folded.trim();
     if let Some(date) = plain_date(text) {
         return Ok(Moment::start_of(date));
@@ -38,9 +96,9 @@ pub fn moment(text: &str) -> Result<Moment, String> {
         return Ok(at);
     }
     // The forms that RFC 3339 does not have: a space or nothing before the offset, an offset without colon, lower case.
-    let separator = text.find(['T', 't', ' ', '日']).ok_or(TIME)?;
+    let separator = text.find(['T', 't', ' ', '日', '号']).ok_or(TIME)?;
     let (day, rest) = text.split_at(separator);
-    let (day, rest) = match rest.strip_prefix('日') {
+    let (day, rest) = match rest.strip_prefix(['日', '号']) {
         Some(rest) => (format!("{day}日"), rest),
         None => (day.to_owned(), rest.trim_start_matches(['T', 't'])),
     };
@@ -61,6 +119,9 @@ pub fn moment(text: &str) -> Result<Moment, String> {
 /// spreadsheet, and no technology contract was registered before the eighties.
 const FIRST_YEAR: i32 = 1980;
 
+/// The last day that a bare number may mean: 100000, an amount that slipped a column, is a day of 2173.
+const LAST_YEAR_OF_NUMBERS: i32 = 2100;
+
 /// A date and time from a number in a cell that is not formatted as a date: a spreadsheet's serial number, or the digits yyyymmdd.
 ///
 /// # Errors
@@ -72,7 +133,7 @@ pub fn from_number(number: f64, from_1904: bool) -> Result<NaiveDateTime, String
             .ok_or_else(|| DATE.into());
     }
     from_serial(number, from_1904)
-        .filter(|at| typed(at.date()))
+        .filter(|at| (FIRST_YEAR..=LAST_YEAR_OF_NUMBERS).contains(&at.year()))
         .ok_or_else(|| DATE.into())
 }
 
@@ -122,11 +183,7 @@ pub fn moment_of(at: Option<NaiveDateTime>) -> Result<Moment, String> {
         .ok_or_else(|| TIME.into())
 }
 
-fn plausible(date: Date) -> bool {
-    (1900..=2200).contains(&date.year())
-}
-
-/// Whether a spreadsheet's day may be one that somebody typed.
+/// Whether a day may be one that somebody typed.
 fn typed(date: Date) -> bool {
     (FIRST_YEAR..=2200).contains(&date.year())
 }
@@ -151,7 +208,7 @@ fn plain_date(text: &str) -> Option<Date> {
         return None;
     }
     let small = |s: &str| (1..=2).contains(&s.len()).then(|| number(s)).flatten();
-    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, small(month)?, small(day)?).filter(|d| plausible(*d))
+    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, small(month)?, small(day)?).filter(|d| typed(*d))
 }
 
 fn digits(text: &str) -> Option<Date> {
@@ -159,7 +216,7 @@ fn digits(text: &str) -> Option<Date> {
         return None;
     }
     let part = |from, to| text.get(from..to).and_then(number);
-    NaiveDate::from_ymd_opt(i32::try_from(part(0, 4)?).ok()?, part(4, 6)?, part(6, 8)?).filter(|d| plausible(*d))
+    NaiveDate::from_ymd_opt(i32::try_from(part(0, 4)?).ok()?, part(4, 6)?, part(6, 8)?).filter(|d| typed(*d))
 }
 
 fn number(text: &str) -> Option<u32> {
@@ -170,11 +227,44 @@ fn number(text: &str) -> Option<u32> {
     }
 }
 
-/// H:MM, H:MM:SS, fractions of a second, 10时5分3秒.
+/// Halves of the day, before the time or behind it: whether twelve hours are to be added to the first twelve.
+const HALVES: [(&str, bool); 8] = [
+    ("上午", false),
+    ("凌晨", false),
+    ("早上", false),
+    ("AM", false),
+    ("下午", true),
+    ("晚上", true),
+    ("中午", true),
+    ("PM", true),
+];
+
+/// H:MM, H:MM:SS, fractions of a second, 10时5分3秒, 15时, 下午3:00, 3:00 PM.
 fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let text = text.to_uppercase();
+    let half = HALVES.into_iter().find_map(|(name, later)| {
+        let rest = text.strip_prefix(name).or_else(|| text.strip_suffix(name))?;
+        Some((rest.trim().to_owned(), later))
+    });
+    let (text, later) = half.map_or((text, None), |(rest, later)| (rest, Some(later)));
+    let has_hour = text.contains(['时', '点']);
     let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
     let mut parts = text.trim_end_matches(':').split(':').map(str::trim);
-    let (hour, minute) = (number(parts.next()?)?, number(parts.next()?)?);
+    let hour = number(parts.next()?)?;
+    let hour = match later {
+        None => hour,
+        Some(_) if hour == 0 || hour > 23 => return None,
+        // Noon is 12:00 PM, midnight 12:00 AM; who writes 下午15:00 has said it twice.
+        Some(false) if hour > 12 => return None,
+        Some(false) => hour % 12,
+        Some(true) if hour >= 12 => hour,
+        Some(true) => hour + 12,
+    };
+    let minute = match parts.next() {
+        Some(minute) => number(minute)?,
+        None if has_hour => 0,
+        None => return None,
+    };
     let (second, micros) = match parts.next() {
         None => (0, 0),
         Some(seconds) => {
@@ -191,30 +281,28 @@ fn time_of_day(text: &str) -> Option<NaiveTime> {
         .filter(|t| t.nanosecond() < 1_000_000_000)
 }
 
-/// Splits `10:00 +08:00`, `10:00Z` at the offset.
+/// Splits `10:00 +08:00`, `10:00Z` at the offset. What stands behind a hyphen is the end of an hour's range (`10:00-11:00`): offsets to the
+/// west are read where RFC 3339 has them, and nowhere else.
 fn split_offset(text: &str) -> (&str, Option<&str>) {
-    match text.find(['+', '-', 'Z', 'z']) {
+    match text.find(['+', 'Z', 'z']) {
         Some(at) => (text.get(..at).unwrap_or_default(), text.get(at..)),
         None => (text, None),
     }
 }
 
-/// Minutes east of UTC: `Z`, `+08:00`, `+0800`, `-5`.
+/// Minutes east of UTC: `Z`, `+08:00`, `+0800`, `+8`.
 fn offset_minutes(text: &str) -> Option<i64> {
     if text.eq_ignore_ascii_case("z") {
         return Some(0);
     }
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, text.strip_prefix('+')?),
-    };
+    let digits = text.strip_prefix('+')?;
     let (hours, minutes) = match digits.split_once(':') {
         Some(parts) => parts,
         None if digits.len() == 4 => digits.split_at_checked(2)?,
         None => (digits, "0"),
     };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
-    (!digits.is_empty() && hours <= 23 && minutes <= 59).then(|| sign * i64::from(hours * 60 + minutes))
+    (!digits.is_empty() && hours <= 14 && minutes <= 59).then(|| i64::from(hours * 60 + minutes))
 }
 
 #[cfg(test)]
@@ -240,6 +328,11 @@ mod tests {
             "2025-01-03 00:00:00",
             "2025-01-03T00:00:00+08:00",
             "2025-01-02T16:00:00Z",
+            "2025年01月03日 星期五",
+            "2025-1-3（周五）",
+            "二〇二五年一月三日",
+            "二○二五年一月三日 10时",
+            "2025/1/3 下午3:00",
         ] {
             assert_eq!(date(text), Ok(expected), "{text}");
         }
@@ -258,6 +351,11 @@ mod tests {
             "2025-001-03",
             "0025-01-03",
             "20259999",
+            "1925-01-03",
+            "2025-01-03 10:00-11:00",
+            "2025-01-03 8:00-12:00",
+            "二〇二五年十三月三日",
+            "二五年一月三日",
         ] {
             assert!(date(text).is_err(), "{text}");
         }
@@ -282,6 +380,9 @@ mod tests {
             "2025年1月3日 10时5分",
             "２０２５－０１－０３　１０：０５",
             "20250103 10:05",
+            "2025-01-03 上午10:05",
+            "2025-01-03 10:05 AM",
+            "二〇二五年一月三日10时5分",
         ] {
             assert_eq!(moment(text), Ok(expected), "{text}");
         }
@@ -294,13 +395,31 @@ mod tests {
             moment("2025-01-03 10:05:00.5").unwrap().micros(),
             expected.micros() + 500_000
         );
+        for (text, clock) in [
+            ("2025/2/3 下午3:00", "15:00:00"),
+            ("2025-02-03 3:00:05 pm", "15:00:05"),
+            ("2025年2月3日15时", "15:00:00"),
+            ("2025-02-03 12:00 AM", "00:00:00"),
+            ("2025-02-03 12:30 PM", "12:30:00"),
+            ("2025-02-03 下午15:00", "15:00:00"),
+            ("二〇二五年二月三日 中午12点", "12:00:00"),
+        ] {
+            assert_eq!(
+                moment(text),
+                Moment::parse(&format!("2025-02-03T{clock}+08:00")),
+                "{text}"
+            );
+        }
         for text in [
             "",
             "10:05",
             "2025-01-03 25:00",
             "2025-01-03 10",
             "2025-01-03T10:05:00+25:00",
-            "2025-01-03 10:05:00 PM",
+            "2025-01-03 10:05+15:00",
+            "2025-01-03 上午13:00",
+            "2025-02-03 9:00-17:00",
+            "2025-02-03 10:00-11",
             "2025-01-03 1:2:3:4",
         ] {
             assert!(moment(text).is_err(), "{text}");
@@ -331,6 +450,7 @@ mod tests {
             29_220.0,
             -1.0,
             20_251_301.0,
+            100_000.0,
             1e9,
             f64::NAN,
         ] {

@@ -1,8 +1,10 @@
 //! What may be wrong with a file, located and told in Chinese.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use serde::Serialize;
+
+use crate::domain::identity_number;
 
 /// One wrong cell, or one that a person should look at.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +25,17 @@ pub struct CellError {
 }
 
 impl CellError {
+    /// As it may be told: without what may be an identity number, wherever it stands.
+    #[must_use]
+    pub fn concealed(mut self) -> Self {
+        for text in [&mut self.column, &mut self.value, &mut self.detail] {
+            if let Cow::Owned(told) = identity_number::concealed(text) {
+                *text = told;
+            }
+        }
+        self
+    }
+
     /// What concerns a whole row, or the whole file where `row` is 1.
     pub fn of_row(row: u32, code: &'static str, detail: impl Into<String>) -> Self {
         Self {

@@ -6,6 +6,7 @@ use super::{
     date,
     error::CellError,
     headers::Headers,
+    lost,
 };
 use crate::domain::{
     catalogue::Catalogue,
@@ -31,6 +32,12 @@ const LOST: &str = "数字过长，已被表格软件改写（丢失末位），
 const PLACEHOLDERS: [&str; 12] = [
     "无", "没有", "暂无", "不详", "/", "//", "\\", "-", "--", "n/a", "na", "null",
 ];
+
+/// Those among them that are no words.
+const STROKES: [&str; 5] = ["/", "//", "\\", "-", "--"];
+
+/// What people write where the value stands a row above: keys of `domain::text`.
+const DITTOS: [&str; 7] = ["同上", "上同", "同前", "〃", "′′", "\"", "\"\""];
 
 /// What a row came to, and the cells of it that a person should look at.
 pub type Read<T> = (Result<T, Vec<CellError>>, Vec<CellError>);
@@ -142,6 +149,15 @@ impl<'r> Fields<'r> {
                 self.wrong(column, "formula_error", "单元格是公式错误，请改为正确的值");
                 None
             }
+            Cell::Text(text) if lost::is_error_text(text) => {
+                let detail = "单元格是公式错误，或是列宽不足时显示的“###”，请改为正确的值";
+                self.wrong(column, "formula_error", detail);
+                None
+            }
+            Cell::Text(text) if DITTOS.contains(&text::key(text).as_str()) => {
+                self.wrong(column, "ditto", "“同上”不能读取，请逐行填写");
+                None
+            }
             Cell::Odd(why, _) => {
                 self.wrong(column, why.code(), why.detail());
                 None
@@ -169,14 +185,44 @@ impl<'r> Fields<'r> {
         Some(cell)
     }
 
+    /// The cell, where it is more than a stroke; of a required one, where it does not say that there is nothing either.
+    fn said_cell(&mut self, column: usize) -> Option<&'r Cell<'r>> {
+        if self.columns.get(column).is_some_and(|c| c.required) {
+            return self.filled_cell(column);
+        }
+        let cell = self.cell(column)?;
+        match cell {
+            Cell::Text(text) if text.len() <= 8 && STROKES.contains(&text::key(text).as_str()) => None,
+            cell => Some(cell),
+        }
+    }
+
     /// Whether nothing stands in the column.
     pub fn is_empty(&self, column: usize) -> bool {
         self.headers.cell(self.row, column).is_empty()
     }
 
-    /// Free text.
+    /// A text of one line: a line that was broken within the cell is joined again, which is told.
     pub fn text(&mut self, column: usize) -> Option<String> {
-        let text = match self.cell(column)? {
+        let text = self.lines(column)?;
+        if !text.contains(['\n', '\t']) {
+            return Some(text);
+        }
+        self.doubtful(column, "line_break", "单元格内有换行，已连成一行，请核对");
+        let is_wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
+        let mut joined = String::new();
+        for part in text.split(['\n', '\t']).map(str::trim).filter(|part| !part.is_empty()) {
+            if !joined.is_empty() && !(is_wide(joined.chars().last()) && is_wide(part.chars().next())) {
+                joined.push(' ');
+            }
+            joined.push_str(part);
+        }
+        Some(joined)
+    }
+
+    /// Free text of any number of lines.
+    pub fn lines(&mut self, column: usize) -> Option<String> {
+        let text = match self.said_cell(column)? {
             Cell::Number(number) if number.abs() >= FIRST_LOST => {
                 self.wrong(column, "digits_lost", LOST);
                 return None;
@@ -195,12 +241,21 @@ impl<'r> Fields<'r> {
             self.wrong(column, unfit.code(), unfit.detail());
             return None;
         }
-        if has_lost_character(&text) {
-            self.doubtful(
+        if text.chars().all(|c| matches!(c, '?' | '？' | ' ')) {
+            self.wrong(
                 column,
-                "question_mark",
-                "汉字之间的“?”可能是另存为 CSV 时丢失的字，请与原件核对",
+                "lost_character",
+                "只有问号：原字可能在另存或转换时丢失，请按原件重新填写",
             );
+            return None;
+        }
+        if lost::has_lost_character(&text) {
+            let detail = "汉字旁的“?”可能是另存为 CSV 时丢失的字，请与原件核对";
+            self.doubtful(column, "question_mark", detail);
+        }
+        if lost::is_garbled(&text) {
+            let detail = "像是以错误的编码打开后另存的文字（乱码），请与原件核对";
+            self.doubtful(column, "garbled_text", detail);
         }
         Some(text.into_owned())
     }
@@ -208,8 +263,18 @@ impl<'r> Fields<'r> {
     /// Free text that holds a number: of a plan's project, of a document, a telephone's.
     pub fn number_text(&mut self, column: usize) -> Option<String> {
         let text = self.text(column)?;
+        self.whole_digits(column, text)
+    }
+
+    /// The text, unless it went through a program's number and may have lost digits there.
+    fn whole_digits(&mut self, column: usize, text: String) -> Option<String> {
         if amount::is_scientific(&text) {
             self.wrong(column, "digits_lost", LOST);
+            return None;
+        }
+        if amount::has_float_tail(&text) {
+            let detail = "编号被程序写成了小数（以“.0”结尾），开头的零可能已丢失，请按原件填写";
+            self.wrong(column, "digits_lost", detail);
             return None;
         }
         Some(text)
@@ -233,10 +298,7 @@ impl<'r> Fields<'r> {
             }
             cell => fold_width(&cell.display()).trim().to_owned(),
         };
-        if amount::is_scientific(&text) {
-            self.wrong(column, "digits_lost", LOST);
-            return None;
-        }
+        let text = self.whole_digits(column, text)?;
         let quoting = |b: u8| matches!(b, b'"' | b'\'' | b'`' | b'=');
         if text.len() > MAX_IDENTIFIER || !text.bytes().all(|b| b.is_ascii_graphic() && !quoting(b)) {
             let detail = format!("应为不超过 {MAX_IDENTIFIER} 位的数字、字母或连字符，中间没有空格");
@@ -244,6 +306,16 @@ impl<'r> Fields<'r> {
             return None;
         }
         Some(text)
+    }
+
+    /// The code of an agency: six digits.
+    pub fn agency_code(&mut self, column: usize) -> Option<String> {
+        let code = self.identifier(column)?;
+        if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
+            self.wrong(column, "agency_code_form", "机构代码应为六位数字");
+            return None;
+        }
+        Some(code)
     }
 
     /// A registration number: letters, digits and hyphens.
@@ -422,7 +494,15 @@ impl<'r> Fields<'r> {
 
     /// An amount, in fen, not negative.
     pub fn amount(&mut self, column: usize) -> Option<Fen> {
-        let cell = self.cell(column)?;
+        let cell = self.headers.cell(self.row, column);
+        // A total that is none would make a contract of nothing.
+        if let Cell::Text(text) = cell
+            && amount::is_zero_dash(text)
+            && !self.columns.get(column).is_some_and(|c| c.required)
+        {
+            return Some(0);
+        }
+        let cell = self.filled_cell(column)?;
         let Some(unit) = self.headers.unit(column) else {
             self.wrong(
                 column,
@@ -499,19 +579,4 @@ fn find<'c>(catalogue: &'c Catalogue, name: ListName, text: &str) -> Option<&'c 
         return list.get(&fold_width(text).trim().to_ascii_uppercase());
     }
     found
-}
-
-/// Whether a question mark stands where a character was: a code page without it writes one between those that it has.
-fn has_lost_character(text: &str) -> bool {
-    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    let chars: Vec<char> = if text.contains('?') {
-        text.chars().collect()
-    } else {
-        return false;
-    };
-    chars.iter().enumerate().any(|(at, c)| {
-        let before = chars.iter().take(at).rev().find(|c| **c != '?');
-        let after = chars.iter().skip(at + 1).find(|c| **c != '?');
-        *c == '?' && after.copied().is_some_and(is_han) && before.copied().is_none_or(is_han)
-    })
 }

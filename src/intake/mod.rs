@@ -17,6 +17,7 @@ mod date;
 mod error;
 mod fields;
 mod headers;
+mod lost;
 mod original;
 pub mod pasted;
 pub mod published;

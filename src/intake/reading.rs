@@ -90,9 +90,9 @@ impl Hidden {
 impl<S: Sink> Reading<'_, S> {
     fn tell(&mut self, error: impl Into<CellError>) -> Result<(), S::Error> {
         self.summary.errors += 1;
-        let mut error = error.into();
+        let mut error: CellError = error.into();
         error.sheet = self.sheet.clone();
-        self.sink.error(error)
+        self.sink.error(error.concealed())
     }
 
     fn notice(&mut self, row: u32, code: &'static str, detail: String) {
@@ -102,7 +102,7 @@ impl<S: Sink> Reading<'_, S> {
 
     fn doubt(&mut self, mut notice: CellError) {
         notice.sheet = self.sheet.clone();
-        self.sink.notice(notice);
+        self.sink.notice(notice.concealed());
     }
 
     /// Every sheet that holds rows of the kind; what the others are called is told.

@@ -22,8 +22,8 @@ use crate::domain::time::Moment;
 /// has the table whole or not at all.
 const LIKENESS: &str = "20261122000006";
 
-/// The migration after which texts are searched and compared as `domain::text` folds them.
-const FOLDED: &str = "20261129000802";
+/// The migrations after which texts are searched and compared as `domain::text` folds them, which changed with each.
+const FOLDED: [&str; 2] = ["20261129000802", "20261130000201"];
 
 /// Who pins what was there before: nobody but the program.
 const PINNER: &str = "system";
@@ -173,10 +173,11 @@ pub fn migrate(db: &mut Db, now: impl FnOnce() -> Moment) -> Result<Vec<String>,
     let result = pending(db).and_then(|names| {
         let migrations = db.migrations();
         db.run_pending_migrations(migrations).map_err(schema)?;
-        if names.iter().any(|name| name == LIKENESS || name == FOLDED) {
+        let is_folded = names.iter().any(|name| FOLDED.contains(&name.as_str()));
+        if is_folded || names.iter().any(|name| name == LIKENESS) {
             super::likeness::rebuild(db)?;
         }
-        if names.iter().any(|name| name == FOLDED) {
+        if is_folded {
             super::contracts::rebuild_search(db)?;
             super::agencies::rebuild_keys(db)?;
             super::registrars::rebuild_search(db)?;

@@ -260,7 +260,7 @@ fn moment() -> impl Strategy<Value = Moment> {
 }
 
 fn date() -> impl Strategy<Value = Date> {
-    (1900..=2200, 1..=366_u32).prop_filter_map("not in that year", |(y, d)| Date::from_yo_opt(y, d))
+    (1980..=2200, 1..=366_u32).prop_filter_map("not in that year", |(y, d)| Date::from_yo_opt(y, d))
 }
 
 /// A credit code with its check character.
@@ -278,7 +278,7 @@ fn party() -> impl Strategy<Value = Party> {
         filled(),
         option::of(credit_code()),
         code(ListName::PartyKind),
-        option::of("[0-9]{6}"),
+        option::of("(11|65|82)[0-9]{4}"),
         code(ListName::Country),
         (
             option::of(text()),

@@ -162,10 +162,15 @@ fn codes(content: &Content, catalogue: &Catalogue, errors: &mut Vec<FieldError>)
     }
 }
 
+/// Whether a text has the form of a code of GB/T 2260: six digits, the first two a province's.
+pub fn is_region_code(text: &str) -> bool {
+    let six_digits = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    six_digits && text.get(..2).is_some_and(|province| PROVINCES.contains(&province))
+}
+
 fn region(base: &'static str, party: &Party, errors: &mut Vec<FieldError>) {
     let Some(region) = party.region.as_deref() else { return };
-    let six_digits = region.len() == 6 && region.bytes().all(|b| b.is_ascii_digit());
-    if !six_digits || !region.get(..2).is_some_and(|province| PROVINCES.contains(&province)) {
+    if !is_region_code(region) {
         let (label, value) = (party_label(base), shown(region));
         let detail = format!("{label}行政区划“{value}”应为 GB/T 2260 的六位数字代码，前两位是省级代码，例如 659001");
         errors.push(FieldError::new(format!("{base}/region"), "malformed_region", detail));

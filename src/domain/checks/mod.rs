@@ -36,7 +36,7 @@ mod text;
 
 use serde::Serialize;
 
-pub use form::{YEARS, tidy, well_formed};
+pub use form::{YEARS, is_region_code, tidy, well_formed};
 pub use submission::{audit, examine, for_submission, for_submission_under};
 
 /// How grave a finding is.

@@ -22,13 +22,7 @@ pub fn registrar_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue)
     let certificate_number = f.identifier(R::CertificateNumber as usize);
     let name = f.text(R::Name as usize);
     let agency_name = f.text(R::AgencyName as usize);
-    let agency_code = f.identifier(R::AgencyCode as usize);
-    if agency_code
-        .as_ref()
-        .is_some_and(|c| c.len() != 6 || !c.bytes().all(|b| b.is_ascii_digit()))
-    {
-        f.wrong(R::AgencyCode as usize, "agency_code_form", "机构代码应为六位数字");
-    }
+    let agency_code = f.agency_code(R::AgencyCode as usize);
     let issued_on = f.date(R::IssuedOn as usize);
     let valid_until = f.date(R::ValidUntil as usize);
     if let (Some(from), Some(until)) = (issued_on, valid_until)
@@ -148,7 +142,7 @@ pub fn reference_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue)
     }
     let year = f.year(F::Year as usize);
     let fen = f.amount(F::Fen as usize);
-    let note = f.text(F::Note as usize);
+    let note = f.lines(F::Note as usize);
     let row = || {
         Some(ReferenceRow {
             kind: kind?,

@@ -4,6 +4,7 @@
 use crate::{
     domain::{
         catalogue::Catalogue,
+        checks,
         code_list::ListName,
         contract::{Content, Ended, HOME_COUNTRY, Party, Refusal, Returned},
         interchange::{Kind, RegisterColumn as C, RegisterRow, remaining_amounts},
@@ -24,7 +25,8 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
     let mut fields = Fields::new(raw, headers, Kind::Register, catalogue);
     let f = &mut fields;
     let state = f.state(C::State as usize);
-    let confirmed_at = f.moment(C::ConfirmedAt as usize);
+    let submitted_at = f.moment(C::SubmittedAt as usize);
+    let confirmed_at = f.moment(C::ConfirmedAt as usize).map(|at| not_before(at, submitted_at));
     let registration_number = f.registration_number(C::RegistrationNumber as usize);
     if state.is_some_and(State::was_confirmed) {
         for column in [C::RegistrationNumber, C::ConfirmedAt] {
@@ -41,11 +43,11 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
         registration_number,
         national_number: f.identifier(C::NationalNumber as usize),
         agency: f.text(C::Agency as usize),
-        agency_code: f.identifier(C::AgencyCode as usize),
+        agency_code: f.agency_code(C::AgencyCode as usize),
         registrar_certificate: f.identifier(C::RegistrarCertificate as usize),
         content,
         state: state.unwrap_or(State::Draft),
-        submitted_at: f.moment(C::SubmittedAt as usize),
+        submitted_at,
         confirmed_at,
         expert_reviewed: f.yes_no(C::ExpertReviewed as usize).unwrap_or(false),
         returned: returned(f, state),
@@ -114,18 +116,26 @@ fn content(f: &mut Fields<'_>) -> Content {
         payment_mode: f.code_id(C::PaymentMode as usize),
         cross_border: f.code_id(C::CrossBorder as usize),
         related_party: f.yes_no(C::RelatedParty as usize),
-        summary: f.text(C::Summary as usize),
+        summary: f.lines(C::Summary as usize),
     }
+}
+
+/// A day without a time of day is its first moment; on the day of what came before it, the first one that can be meant.
+fn not_before(at: Moment, earlier: Option<Moment>) -> Moment {
+    let is_bare = at == Moment::start_of(at.date());
+    earlier
+        .filter(|earlier| is_bare && earlier.date() == at.date())
+        .unwrap_or(at)
 }
 
 /// The flow of a contract is told by the first digits of a region, so names in its place would count it wrongly.
 fn region(f: &mut Fields<'_>, column: C) -> Option<String> {
     let region = f.identifier(column as usize)?;
-    if !(2..=12).contains(&region.len()) || !region.bytes().all(|b| b.is_ascii_digit()) {
+    if !checks::is_region_code(&region) {
         f.wrong(
             column as usize,
             "region_form",
-            "应为 GB/T 2260 行政区划代码（六位数字）；境外主体请留空",
+            "应为 GB/T 2260 行政区划代码（六位数字，前两位是省级代码）；境外主体请留空",
         );
         return None;
     }
@@ -208,7 +218,7 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
         }
         None => return None,
     };
-    let at = f.moment(C::EndedAt as usize);
+    let at = f.moment(C::EndedAt as usize).map(|at| not_before(at, confirmed_at));
     if f.is_empty(C::EndedAt as usize) {
         f.wrong(C::EndedAt as usize, "required", "已撤销、已注销的合同必填，不能为空");
     }
@@ -224,7 +234,7 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
     let ground = f.code_of(C::EndGround as usize, grounds).map(|g| g.id.clone());
     let document_number = f.number_text(C::DocumentNumber as usize);
     let served_on = f.date(C::ServedOn as usize);
-    let note = f.text(C::EndNote as usize);
+    let note = f.lines(C::EndNote as usize);
     Some(Ended {
         at: at?,
         state: state?,
@@ -245,7 +255,7 @@ fn refusal(f: &mut Fields<'_>, state: Option<State>) -> Option<Refusal> {
     let refusal = Refusal {
         at: f.moment(C::RefusedAt as usize),
         reasons: f.codes(C::RefusalReasons as usize, ListName::RefusalReason),
-        note: f.text(C::RefusalNote as usize),
+        note: f.lines(C::RefusalNote as usize),
         by: None,
     };
     (refusal.at.is_some() || !refusal.reasons.is_empty() || refusal.note.is_some()).then_some(refusal)
@@ -256,7 +266,7 @@ fn returned(f: &mut Fields<'_>, state: Option<State>) -> Option<Returned> {
         not_of_state(f, &[C::ReturnedAt, C::ReturnReason], "退回补正");
         return None;
     }
-    let reason = f.text(C::ReturnReason as usize);
+    let reason = f.lines(C::ReturnReason as usize);
     if f.is_empty(C::ReturnedAt as usize) && reason.is_some() {
         f.wrong(C::ReturnedAt as usize, "required", "填写退回原因时，退回时间不能为空");
     }

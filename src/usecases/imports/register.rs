@@ -177,6 +177,7 @@ impl Taker<'_> {
             (RegisterColumn::EndedAt, record.ended.as_ref().map(|e| e.at)),
             (RegisterColumn::RefusedAt, record.refusal.as_ref().and_then(|r| r.at)),
             (RegisterColumn::ReturnedAt, record.returned.as_ref().map(|r| r.at)),
+            (RegisterColumn::SignedOn, record.content.signed_on.map(Moment::start_of)),
             (
                 RegisterColumn::ReceivedOn,
                 record.content.received_on.map(Moment::start_of),

@@ -352,12 +352,13 @@ impl Taker<'_> {
         code: &'static str,
         detail: impl Into<String>,
     ) -> Result<(), Error> {
-        self.error(CellError {
+        let error = CellError {
             sheet: self.sheets.last().cloned(),
             column: column.to_owned(),
             value: value.to_owned(),
             ..CellError::of_row(row, code, detail)
-        })
+        };
+        self.error(error.concealed())
     }
 
     /// As [`Self::wrong`], of what says something of a contract in the register.
@@ -371,15 +372,13 @@ impl Taker<'_> {
     ) -> Result<(), Error> {
         self.go_on()?;
         self.errors += 1;
-        let sheet = self.sheets.last().cloned();
-        (self.tell)(Event::OfRegister(CellError {
-            sheet,
-            row,
+        let error = CellError {
+            sheet: self.sheets.last().cloned(),
             column: column.to_owned(),
             value: value.to_owned(),
-            code,
-            detail,
-        }));
+            ..CellError::of_row(row, code, detail)
+        };
+        (self.tell)(Event::OfRegister(error.concealed()));
         Ok(())
     }
 
