@@ -179,7 +179,8 @@ async fn compared(ctx: &Context, file: &Path, trusted: Option<&Path>) -> Result<
     let read = checkpoint::read(file)?;
     let keys = match trusted {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{e}", path.display()))?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|e| format!("无法读取 {}：{}", path.display(), crate::domain::file_fault::words(&e)))?;
             serde_json::from_str(&text).map_err(|e| format!("{} 不是公钥文件：{e}", path.display()))?
         }
         None => checkpoint::public_keys(&ctx.settings.checkpoints.key_file).map_err(|e| e.to_string())?,

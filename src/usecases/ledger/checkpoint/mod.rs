@@ -269,6 +269,7 @@ fn held(
 /// # Errors
 /// A Chinese sentence.
 pub fn read(path: &Path) -> Result<Checkpoint, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{e}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| format!("无法读取 {}：{}", path.display(), crate::domain::file_fault::words(&e)))?;
     Checkpoint::parse(&text)
 }
