@@ -277,7 +277,7 @@ fn evidence(text: &[u8], delimiter: u8) -> usize {
             }
         }
     }
-    if counts.is_empty() {
+    if parted > 0 {
         counts.push(parted);
     }
     let alike = |count: usize| counts.iter().filter(|other| **other == count).count() * count;

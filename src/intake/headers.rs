@@ -57,7 +57,9 @@ struct SaidUnit {
 impl Title {
     /// Takes in a row above the header.
     pub fn read(&mut self, row: &RawRow<'_>) {
-        if let Some(units) = unit::of_row(row) {
+        // One that says 单位 is of the whole; bare ones stand above their columns.
+        let is_whole = row.cells.iter().any(|cell| cell.display().contains("单位"));
+        if let Some(units) = unit::of_row(row).filter(|_| !is_whole) {
             return self.take(row.number, &units);
         }
         for cell in row.cells.iter().filter(|cell| !cell.is_empty()) {

@@ -76,7 +76,7 @@ struct Section {
 pub struct Sections(Vec<Section>);
 
 impl Sections {
-    /// The sections of a code; none where it is of texts alone.
+    /// The sections of a code; none where it is of texts alone, or shows a number as it is.
     pub fn parse(code: &str) -> Option<Self> {
         let mut sections = vec![Section::default()];
         let mut literal = String::new();
@@ -143,7 +143,8 @@ impl Sections {
         }
         flush(&mut sections, &mut literal);
         sections.retain(|section| !section.of_text);
-        (!sections.is_empty()).then_some(Self(sections))
+        let is_as_it_is = |section: &Section| section.tokens == [Token::General];
+        (!sections.iter().all(is_as_it_is)).then_some(Self(sections))
     }
 
     /// What a cell shows of the number; none where it shows the number as it is.

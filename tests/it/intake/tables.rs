@@ -98,7 +98,7 @@ fn what_is_no_text_is_refused_as_what_it_is() {
 #[test]
 fn units_that_contradict_each_other_are_refused_with_both_places() {
     for (name, places) in [
-        ("a25-title-wan-head-yuan.xlsx", ["第 2 行", "第 1 行"]),
+        ("a25-title-wan-head-yuan.xlsx", ["第 3 行", "第 2 行"]),
         ("a26-title-two-units.xlsx", ["第 1 行", "第 2 行"]),
     ] {
         let read = read(&format!("115-title-and-head-contradict/{name}"));
