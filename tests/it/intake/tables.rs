@@ -240,3 +240,22 @@ fn what_the_system_says_of_a_file_is_told_in_chinese() {
         assert!(!detail.contains(|c: char| c.is_ascii_alphabetic()), "{detail}");
     }
 }
+
+#[test]
+fn empty_cells_of_text_columns_go_out_as_text() {
+    let catalogue = dengji::config::embedded_catalogue().unwrap();
+    let read = sound("103-number-format-carries-digits/g04-plan-decimals.xlsx");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut writer = dengji::documents::register_xlsx::RegisterXlsx::new(&catalogue).unwrap();
+    writer.write(&read.rows[0]).unwrap();
+    writer.finish(file.reopen().unwrap()).unwrap();
+    let mut archive = zip::ZipArchive::new(file.reopen().unwrap()).unwrap();
+    let mut sheet = String::new();
+    let mut part = archive.by_name("xl/worksheets/sheet1.xml").unwrap();
+    std::io::Read::read_to_string(&mut part, &mut sheet).unwrap();
+    // 登记员证书编号, which the row lacks: a cell with a format and nothing in it.
+    assert_eq!(read.rows[0].registrar_certificate, None);
+    let letter = char::from(b'A' + u8::try_from(C::RegistrarCertificate as usize).unwrap());
+    let cell = format!("<c r=\"{letter}2\" s=\"");
+    assert!(sheet.contains(&cell), "{sheet}");
+}
