@@ -155,7 +155,7 @@ fn choose_place(settings: &mut Settings) -> Result<Option<File>, String> {
         ]
         .map(|name| folder.join(name)),
     );
-    let unwritable = |e: std::io::Error| format!("无法使用目录 {FOLDER}：{e}");
+    let unwritable = |e: std::io::Error| format!("无法使用目录 {FOLDER}：{}", crate::domain::file_fault::words(&e));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let lock = File::create(folder.join("lock")).map_err(unwritable)?;
     lock.try_lock()

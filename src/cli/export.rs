@@ -110,7 +110,8 @@ pub(super) async fn run(ctx: &Context, args: ExportArgs) -> Result<ExitCode, Str
     let output: Output = match &args.output {
         None => Box::new(BufWriter::new(std::io::stdout())),
         Some(path) => {
-            let file = File::create(path).map_err(|e| format!("无法写入 {}：{e}", path.display()))?;
+            let file = File::create(path)
+                .map_err(|e| format!("无法写入 {}：{}", path.display(), crate::domain::file_fault::words(&e)))?;
             Box::new(BufWriter::new(file))
         }
     };

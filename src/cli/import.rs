@@ -149,7 +149,13 @@ fn place(cell: &CellError) -> String {
         .as_ref()
         .map(|sheet| format!("工作表“{sheet}”"))
         .unwrap_or_default();
-    format!("{sheet}第 {} 行，{}，“{}”", cell.row, column(&cell.column), cell.value)
+    match (cell.column.as_str(), cell.value.as_str()) {
+        // What concerns the file or sheet is told of its first row.
+        ("", "") if cell.row <= 1 && sheet.is_empty() => "整个文件".to_owned(),
+        ("", "") if cell.row <= 1 => sheet,
+        ("", "") => format!("{sheet}第 {} 行", cell.row),
+        (name, value) => format!("{sheet}第 {} 行，{}，“{value}”", cell.row, column(name)),
+    }
 }
 
 /// Imports one file; every wrong cell, and what a person should know of the others, goes to standard error on a line of its own.

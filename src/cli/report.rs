@@ -102,7 +102,8 @@ pub(super) async fn run(ctx: &Context, args: ReportArgs) -> Result<ExitCode, Str
 /// Writes to a file, or to standard output where none is named. A reader that goes away early is no error.
 pub(super) fn write(output: Option<&std::path::Path>, bytes: &[u8]) -> Result<(), String> {
     match output {
-        Some(path) => std::fs::write(path, bytes).map_err(|e| format!("无法写入 {}：{e}", path.display())),
+        Some(path) => std::fs::write(path, bytes)
+            .map_err(|e| format!("无法写入 {}：{}", path.display(), crate::domain::file_fault::words(&e))),
         None => match std::io::stdout().write_all(bytes) {
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             result => result.map_err(|e| e.to_string()),

@@ -66,7 +66,7 @@ fn to_serve(settings: Settings, create: bool) -> Result<Context, String> {
 
 /// Takes the address before anything else is done.
 pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).map_err(|e| format!("无法监听 {address}：{e}"))
+    TcpListener::bind(address).map_err(|e| format!("无法监听 {address}：{}", crate::domain::file_fault::words(&e)))
 }
 
 /// Serves until the process is told to stop.

@@ -89,7 +89,10 @@ fn read_password(policy: &str) -> Result<String, String> {
     if !stdin.is_terminal() {
         return first_line(stdin.lock());
     }
-    let ask = |prompt: &str| rpassword::prompt_password(prompt).map_err(|e| format!("无法读取密码：{e}"));
+    let ask = |prompt: &str| {
+        rpassword::prompt_password(prompt)
+            .map_err(|e| format!("无法读取密码：{}", crate::domain::file_fault::words(&e)))
+    };
     let password = ask(&format!("密码（{policy}，输入时不显示）："))?;
     match ask("再输入一次：")? == password {
         true => Ok(password),
@@ -100,7 +103,8 @@ fn read_password(policy: &str) -> Result<String, String> {
 fn first_line(input: impl std::io::Read) -> Result<String, String> {
     let mut bytes = Vec::new();
     let mut input = std::io::BufReader::new(input).take(MAX_LINE_BYTES);
-    std::io::BufRead::read_until(&mut input, b'\n', &mut bytes).map_err(|e| format!("无法从标准输入读取密码：{e}"))?;
+    std::io::BufRead::read_until(&mut input, b'\n', &mut bytes)
+        .map_err(|e| format!("无法从标准输入读取密码：{}", crate::domain::file_fault::words(&e)))?;
     let line = String::from_utf8(bytes).map_err(|_| "标准输入中的密码不是 UTF-8 文本。".to_owned())?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())

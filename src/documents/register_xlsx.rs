@@ -51,7 +51,7 @@ impl<'c> RegisterXlsx<'c> {
         let text = Format::new().set_num_format("@");
         for (column, place) in REGISTER_COLUMNS.iter().zip(0..) {
             sheet.set_column_width(place, width(column.form))?;
-            if matches!(column.form, Form::Text | Form::Identifier | Form::CreditCode) {
+            if is_text(column.form) {
                 sheet.set_column_format(place, &text)?;
             }
             sheet.write_string_with_format(0, place, column.header, &header)?;
@@ -80,11 +80,20 @@ impl<'c> RegisterXlsx<'c> {
         let at = self.row;
         let sheet = self.workbook.worksheet_from_index(0)?;
         for (column, place) in RegisterColumn::ALL.iter().zip(0..) {
-            write_cell(sheet, (at, place), column.value(row), self.catalogue, &self.formats).map_err(|error| {
-                match error {
-                    XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
-                    error => error.into(),
+            let value = column.value(row);
+            if matches!(value, Value::Empty) {
+                // Programs do not ask the column for the format of a cell that is not there, and numbers typed into it lose digits.
+                if REGISTER_COLUMNS
+                    .get(usize::from(place))
+                    .is_some_and(|c| is_text(c.form))
+                {
+                    sheet.write_blank(at, place, &self.formats.text)?;
                 }
+                continue;
+            }
+            write_cell(sheet, (at, place), value, self.catalogue, &self.formats).map_err(|error| match error {
+                XlsxError::MaxStringLengthExceeded => TableError::TextTooLong { row: at + 1 },
+                error => error.into(),
             })?;
         }
         Ok(())
@@ -127,6 +136,11 @@ fn write_cell(
         }
     }
     Ok(())
+}
+
+/// Whether what a person types into the column is text, whatever it looks like.
+fn is_text(form: Form) -> bool {
+    matches!(form, Form::Text | Form::Identifier | Form::CreditCode)
 }
 
 /// Width of a column in characters.

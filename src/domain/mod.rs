@@ -18,6 +18,7 @@ pub mod draft;
 pub mod error;
 pub mod expert_review;
 pub mod fields;
+pub mod file_fault;
 pub mod follow_up;
 pub mod identity_number;
 pub mod import_job;

@@ -2,7 +2,7 @@
 
 use super::{
     cell::{Cell, RawRow},
-    headers::Headers,
+    headers::{Headers, is_header},
 };
 use crate::domain::{
     interchange::{Form, Kind},
@@ -14,6 +14,12 @@ use crate::domain::{
 pub enum Aside {
     /// The headers again.
     Headers,
+    /// Headers, and not those of the table.
+    OtherHeaders,
+    /// Units of the columns, as the header says them.
+    Units,
+    /// Units of the columns, and not those of the header.
+    OtherUnits,
     /// A total.
     Total,
     /// A note, a signature.
@@ -23,7 +29,7 @@ pub enum Aside {
 }
 
 /// How totals begin.
-const TOTALS: [&str; 9] = [
+const TOTALS: [&str; 10] = [
     "合计",
     "总计",
     "小计",
@@ -33,7 +39,24 @@ const TOTALS: [&str; 9] = [
     "本页合计",
     "本年合计",
     "total",
+    "平均",
 ];
+
+/// How totals end.
+const TOTAL_ENDS: [&str; 9] = [
+    "合计",
+    "小计",
+    "总计",
+    "共计",
+    "累计",
+    "总和",
+    "平均",
+    "平均值",
+    "平均数",
+];
+
+/// What a total counts.
+const COUNTED: [char; 8] = ['项', '份', '个', '家', '笔', '条', '件', '宗'];
 
 /// How notes begin.
 const NOTES: [&str; 18] = [
@@ -65,7 +88,12 @@ impl Aside {
         if required < 2 {
             return None;
         }
-        let said = || row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+        // What a merged block says of the rows above is none of this row's own.
+        let is_own = |place: usize| !row.covered.iter().any(|c| c.place == place && c.from_above);
+        let said = || {
+            let filled = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+            filled.filter(|(place, _)| is_own(*place))
+        };
         let form = |place: usize| {
             headers
                 .column_at(place)
@@ -74,13 +102,34 @@ impl Aside {
         };
         let is_sum = |place: usize| matches!(form(place), Some(Form::Amount | Form::Count) | None);
         // Only a row that lacks most of what a record must have is looked at closer.
-        if said().count() * 2 > required.max(4) && headers.are_repeated(row) {
-            return Some(Self::Headers);
+        if said().count() * 2 > required.max(4) {
+            if headers.are_repeated(row) {
+                return Some(Self::Headers);
+            }
+            // Where a header stands, no number does; looking at every row for one would cost too much.
+            let is_name =
+                |cell: &Cell<'_>| matches!(cell, Cell::Text(text) if !text.contains(|c: char| c.is_ascii_digit()));
+            let is_measure = |place: usize| {
+                matches!(
+                    form(place),
+                    Some(Form::Amount | Form::Date | Form::Moment | Form::Count)
+                )
+            };
+            let mut measures = said().filter(|(place, _)| is_measure(*place)).peekable();
+            if measures.peek().is_some() && measures.all(|(_, cell)| is_name(cell)) && is_header(row, kind) {
+                return Some(Self::OtherHeaders);
+            }
         }
+        match headers.agrees_with_units(row) {
+            Some(true) => return Some(Self::Units),
+            Some(false) => return Some(Self::OtherUnits),
+            None => {}
+        }
+        let filled: Vec<usize> = said().filter_map(|(place, _)| headers.column_at(place)).collect();
         let lacking = columns
             .iter()
             .enumerate()
-            .filter(|(column, c)| c.required && headers.cell(row, *column).is_empty())
+            .filter(|(column, c)| c.required && !filled.contains(column))
             .count();
         if lacking * 2 < required {
             return None;
@@ -93,24 +142,42 @@ impl Aside {
         let texts = said().filter(|(_, cell)| matches!(cell, Cell::Text(_)));
         let begins = |words: &[&str]| words.iter().any(|word| first.starts_with(word));
         // Beside its name a total has sums alone.
-        let beside = texts.skip(1).all(|(place, _)| is_sum(place)) && first.chars().count() <= 12;
-        if begins(&TOTALS) && beside {
+        let is_count = |cell: &Cell<'_>| {
+            let text = key(&cell.display());
+            text.ends_with(COUNTED)
+                && text
+                    .chars()
+                    .any(|c| c.is_ascii_digit() || "一二三四五六七八九十百".contains(c))
+        };
+        let beside = texts.skip(1).all(|(place, cell)| is_sum(place) || is_count(cell)) && first.chars().count() <= 20;
+        let name = first.split(['(', '（', ':', '：']).next().unwrap_or_default();
+        let ends = TOTAL_ENDS.iter().any(|word| name.ends_with(word));
+        if (begins(&TOTALS) || ends) && beside {
             return Some(Self::Total);
         }
         let count = said().count();
-        if begins(&NOTES) && count <= 6 && said().all(|(_, cell)| matches!(cell, Cell::Text(_))) {
+        if begins(&NOTES) && count <= 6 && said().all(|(_, cell)| matches!(cell, Cell::Text(_) | Cell::DateTime(_))) {
             return Some(Self::Note);
         }
-        (count == 1 && required > 2).then_some(Self::Lonely)
+        // Sums without a name are no more of a record.
+        let are_sums = said().all(|(place, _)| matches!(form(place), Some(Form::Amount | Form::Count)));
+        (required > 2 && (count == 1 || are_sums)).then_some(Self::Lonely)
     }
 
     /// What is told of it, in Chinese.
     pub const fn detail(self) -> &'static str {
         match self {
             Self::Headers => "此行是重复的表头，未导入",
+            Self::OtherHeaders => {
+                "此行又是表头，而金额单位、列名或次序与前面的表头不同；此行起未读取，请拆成两个工作表，或改用同一表头"
+            }
+            Self::Units => "此行只有金额单位，未导入",
+            Self::OtherUnits => "此行的金额单位与表头不同，请改为一致，以免差一万倍",
             Self::Total => "此行像是合计行，未导入",
             Self::Note => "此行像是备注或落款，未导入",
-            Self::Lonely => "此行只有一格有内容，像是标题、合计或备注行；不是合同请删去此行，是合同请补全",
+            Self::Lonely => {
+                "此行只有一格有内容，或只有金额、数量，像是标题、合计或备注行；不是合同请删去此行，是合同请补全"
+            }
         }
     }
 }
@@ -141,6 +208,12 @@ mod tests {
             (with_sum("合计"), Some(Aside::Total)),
             (with_sum("合 计（3 项）"), Some(Aside::Total)),
             (with_sum("总计"), Some(Aside::Total)),
+            (with_sum("八师小计"), Some(Aside::Total)),
+            (with_sum("本页小计"), Some(Aside::Total)),
+            (with_sum("第一季度合计（元）"), Some(Aside::Total)),
+            (with_sum("平均值"), Some(Aside::Total)),
+            (row(&["合计", "共1项"]), Some(Aside::Total)),
+            (row(&["合计", "共同研发"]), None),
             (with_sum("2025660008000001"), None),
             (row(&["", "", "合计"]), Some(Aside::Total)),
             (row(&["注：以上数据截至2025年12月31日"]), Some(Aside::Note)),

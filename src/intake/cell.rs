@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 
+use super::look::Look;
 use crate::domain::{
     identity_number,
     interchange::{tidy, typed},
@@ -24,6 +25,8 @@ pub enum Cell<'a> {
     Text(Cow<'a, str>),
     /// A number (XLSX only).
     Number(f64),
+    /// A number of which the cell shows something else, or more (XLSX only).
+    Formatted(f64, Look),
     /// A cell formatted as date or time (XLSX only), as its clock shows; `None` where it is none of the calendar's.
     DateTime(Option<NaiveDateTime>),
     /// TRUE or FALSE (XLSX only).
@@ -49,6 +52,28 @@ pub enum Odd {
     Twice,
     /// A date of which the cell shows year and month alone.
     MonthOnly,
+    /// A part of its text is struck out.
+    Struck,
+    /// A date, in a column of texts.
+    DateInText,
+    /// A month, in a column of numbers.
+    MonthInNumber,
+    /// Yes or no, in a column of texts.
+    BoolInText,
+    /// A number that is no date's, in a column of dates.
+    NotADate,
+    /// A number, in a column of numbers or texts, whose format shows a percentage.
+    Percent,
+    /// The same, another currency.
+    Foreign,
+    /// The same, another unit than the column's.
+    OtherUnit,
+    /// The same, a part of the number.
+    Scaled,
+    /// The same, nothing of the number.
+    Hidden,
+    /// The same, words or digits that the number does not have.
+    Words,
 }
 
 impl Odd {
@@ -62,7 +87,13 @@ impl Odd {
         match self {
             Self::NoResult => "formula_without_result",
             Self::NotOfKind | Self::NoString | Self::Twice => "unreadable_cell",
-            Self::MonthOnly => "unreadable_date",
+            Self::MonthOnly | Self::NotADate => "unreadable_date",
+            Self::Struck => "struck_out",
+            Self::DateInText => "date_in_text",
+            Self::BoolInText | Self::MonthInNumber => "wrong_type",
+            Self::Percent | Self::Foreign | Self::OtherUnit | Self::Scaled | Self::Hidden | Self::Words => {
+                "number_format"
+            }
         }
     }
 
@@ -74,6 +105,19 @@ impl Odd {
             Self::NoString => "单元格引用的文字在文件中不存在，请重新填写",
             Self::Twice => "文件中同一单元格出现两次，无法判断以哪个为准，请重新填写",
             Self::MonthOnly => "单元格只显示年月，没有日，请填写完整日期",
+            Self::Struck => "单元格中有一部分文字加了删除线，无法判断以哪一部分为准，请删去作废的文字",
+            Self::DateInText => "单元格是日期格式，原来写的是什么已不可知，请设为“文本”格式后按原件填写",
+            Self::MonthInNumber => "单元格是日期格式，请改为数值格式后填写数字",
+            Self::BoolInText => "单元格是逻辑值（TRUE、FALSE），不是文字，请设为“文本”格式后按原件填写",
+            Self::NotADate => "单元格的数字不是日期格式（例如货币、百分比），无法判断是不是日期，请写作 2025-01-03",
+            Self::Percent => "单元格是百分比格式，显示的与数值相差一百倍，请改为常规格式后按原件填写",
+            Self::Foreign => "单元格的数字格式显示外币，本列以人民币计，请换算为人民币，改为数值格式后填写",
+            Self::OtherUnit => "单元格的数字格式带有的单位（如“万元”）与本列不同，请改为数值格式，按表头的单位填写",
+            Self::Scaled => {
+                "单元格的数字格式使显示的数小于数值（如以千、万缩小显示），无法判断以哪个为准，请改为数值格式后填写"
+            }
+            Self::Hidden => "单元格的数字格式使数字不显示，请改为常规格式并核对",
+            Self::Words => "单元格的数字格式带有数值中没有的文字或数字，无法判断原意，请改为“文本”格式后按所见填写",
         }
     }
 }
@@ -87,6 +131,8 @@ pub struct Covered {
     pub block: String,
     /// Whether the block's value is another column's, or hides what stands here.
     pub sideways: bool,
+    /// Whether the cell's value is one that stands in a row above.
+    pub from_above: bool,
 }
 
 impl Covered {
@@ -96,6 +142,15 @@ impl Covered {
             place,
             block: block.to_owned(),
             sideways: false,
+            from_above: false,
+        }
+    }
+
+    /// The same, of a row below the block's first.
+    pub fn below(place: usize, block: &str) -> Self {
+        Self {
+            from_above: true,
+            ..Self::down(place, block)
         }
     }
 
@@ -152,6 +207,7 @@ impl<'a> Cell<'a> {
             Self::Empty => Cell::Empty,
             Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
             Self::Number(number) => Cell::Number(number),
+            Self::Formatted(number, look) => Cell::Formatted(number, look),
             Self::DateTime(at) => Cell::DateTime(at),
             Self::Bool(yes) => Cell::Bool(yes),
             Self::Error(error) => Cell::Error(error),
@@ -171,6 +227,7 @@ impl<'a> Cell<'a> {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Formatted(number, look) => look.display(*number),
             Self::DateTime(Some(at)) if at.time() == chrono::NaiveTime::MIN => {
                 Cow::Owned(at.format("%Y-%m-%d").to_string())
             }
@@ -202,6 +259,10 @@ pub struct RawRow<'a> {
     pub hidden: bool,
     /// Cells that merged blocks cover (XLSX only).
     pub covered: Vec<Covered>,
+    /// Cells struck out as a whole, from 0 (XLSX only).
+    pub struck: Vec<usize>,
+    /// The row down to which every cell of it is merged, so that they are one (XLSX only).
+    pub merged_to: Option<u32>,
     /// Whether the book counts days from 1904 (XLSX only).
     pub from_1904: bool,
 }
@@ -219,6 +280,8 @@ impl RawRow<'_> {
             cells: self.cells.into_iter().map(Cell::into_owned).collect(),
             hidden: self.hidden,
             covered: self.covered,
+            struck: self.struck,
+            merged_to: self.merged_to,
             from_1904: self.from_1904,
         }
     }

@@ -51,8 +51,8 @@ pub struct CsvReader<R> {
 }
 
 impl<R: BufRead> CsvReader<R> {
-    /// A reader of UTF-8 text; the delimiter is the one that a first line `sep=,` names, which is no row, or else the one of comma, tab
-    /// and semicolon that the first line has most of.
+    /// A reader of UTF-8 text; the delimiter is the one that a first line `sep=,` names, which is no row, or else the one of comma, tab,
+    /// semicolon and bar by which the first lines part alike into most fields: a title above the header has none, or another.
     ///
     /// # Errors
     /// Of the input.
@@ -73,10 +73,9 @@ impl<R: BufRead> CsvReader<R> {
             input.consume(used);
             return Ok(Self::with(input, delimiter));
         }
-        let count = |d: u8| line.iter().filter(|b| **b == d).count();
-        let delimiter = [b';', b'\t', b',']
+        let delimiter = [b'|', b';', b'\t', b',']
             .into_iter()
-            .max_by_key(|d| count(*d))
+            .max_by_key(|delimiter| evidence(start, *delimiter))
             .unwrap_or(b',');
         Ok(Self::with(input, delimiter))
     }
@@ -251,6 +250,40 @@ fn tidy_is_empty(field: &str) -> bool {
     crate::domain::interchange::tidy(field).is_empty()
 }
 
+/// Lines that are looked at for the delimiter.
+const LOOKED_AT: usize = 20;
+
+/// How much speaks for a delimiter: in how many of the first records it parts as many fields, times how many it parts.
+fn evidence(text: &[u8], delimiter: u8) -> usize {
+    let mut counts: Vec<usize> = Vec::new();
+    let (mut parted, mut at_start, mut quoted) = (0, true, false);
+    for byte in text {
+        if std::mem::take(&mut at_start) && *byte == b'"' {
+            quoted = true;
+        } else if quoted {
+            // The second of two quotes opens the field again.
+            quoted = *byte != b'"';
+            at_start = !quoted;
+        } else if *byte == delimiter {
+            parted += 1;
+            at_start = true;
+        } else if matches!(byte, b'\r' | b'\n') {
+            if parted > 0 {
+                counts.push(std::mem::take(&mut parted));
+            }
+            at_start = true;
+            if counts.len() == LOOKED_AT {
+                break;
+            }
+        }
+    }
+    if parted > 0 {
+        counts.push(parted);
+    }
+    let alike = |count: usize| counts.iter().filter(|other| **other == count).count() * count;
+    counts.iter().map(|count| alike(*count)).max().unwrap_or(0)
+}
+
 /// The delimiter that a line `sep=;` names, as Excel writes and reads it; what a program added behind it when it saved the file again
 /// does not count.
 fn named_delimiter(line: &[u8]) -> Option<u8> {
@@ -335,6 +368,21 @@ mod tests {
             assert_eq!(rows(text), vec![row(1, &["a,b", "2"])], "{text:?}");
         }
         assert_eq!(rows("sep=x\n1"), vec![row(1, &["sep=x"]), row(2, &["1"])]);
+    }
+
+    #[test]
+    fn the_delimiter_shows_by_several_lines() {
+        for (text, cells) in [
+            ("登记台账\na;b;c\n1;2;3\n", ["1", "2", "3"]),
+            ("2025年,登记台账,八师\na\tb\tc\td\n1\t2\t3\t4\n", ["1", "2", "3"]),
+            ("\"a\nx\";b;c\n1;2;3\n", ["1", "2", "3"]),
+            ("a|b|c\n1|2|3\n", ["1", "2", "3"]),
+            ("a,b,c\n1,2;3;4;5;6|7,3\n", ["1", "2;3;4;5;6|7", "3"]),
+        ] {
+            let read = rows(text);
+            let last = &read.last().unwrap().1;
+            assert_eq!(last[..3], cells, "{text:?}");
+        }
     }
 
     #[test]

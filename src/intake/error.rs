@@ -4,7 +4,7 @@ use std::{borrow::Cow, io};
 
 use serde::Serialize;
 
-use crate::domain::identity_number;
+use crate::domain::{file_fault, identity_number};
 
 /// One wrong cell, or one that a person should look at.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -53,17 +53,27 @@ impl CellError {
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
     /// The file cannot be opened or read.
-    #[error("无法读取文件：{0}")]
+    #[error("无法读取文件：{}", file_fault::words(.0))]
     Io(#[from] io::Error),
     /// No bytes, or no cell with anything in it.
     #[error("文件没有内容")]
     Empty,
+    /// Nothing but the sheet of made-up rows has anything in it.
+    #[error("只有工作表“填写示例”中有内容，此表不读取；要导入其中内容的，请把该工作表改名后再导入")]
+    OnlyExample,
     /// A compound file: Excel 97–2003, or a workbook with a password.
     #[error("这是旧版 Excel（.xls）或设有密码的文件，请另存为不带密码的 .xlsx 或 CSV")]
     OldExcel,
     /// Binary.
-    #[error("文件不是 CSV 文本，也不是 XLSX 工作簿")]
-    NotATable,
+    #[error(
+        "文件不是 CSV 文本，也不是 XLSX 工作簿：第 {row} 行（第 {offset} 个字节）有文本中不应有的控制字符（如空字节）；如是 UTF-16（Unicode）编码的文本，请另存为 UTF-8 编码的 CSV"
+    )]
+    NotATable {
+        /// The line that is none of a text, counted from 1.
+        row: u32,
+        /// The byte in the file, counted from 1.
+        offset: u64,
+    },
     /// A table of another format, as its content shows.
     #[error("这是{0}，不是 XLSX 工作簿或 CSV；请用 Excel 或 WPS 打开后另存为 .xlsx 再导入")]
     OtherFormat(&'static str),
@@ -91,9 +101,9 @@ impl IntakeError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io(_) => "unreadable_file",
-            Self::Empty => "empty_file",
+            Self::Empty | Self::OnlyExample => "empty_file",
             Self::OldExcel => "old_excel",
-            Self::NotATable => "not_a_table",
+            Self::NotATable { .. } => "not_a_table",
             Self::OtherFormat(_) => "other_format",
             Self::Encoding { .. } => "encoding",
             Self::NotAWorkbook => "not_a_workbook",
@@ -115,6 +125,10 @@ impl std::fmt::Debug for CellError {
 
 impl From<&IntakeError> for CellError {
     fn from(error: &IntakeError) -> Self {
-        Self::of_row(1, error.code(), error.to_string())
+        let row = match error {
+            IntakeError::NotATable { row, .. } => *row,
+            _ => 1,
+        };
+        Self::of_row(row, error.code(), error.to_string())
     }
 }

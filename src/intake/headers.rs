@@ -1,9 +1,10 @@
 //! The header row: which column stands where.
 
 use super::{
-    amount,
+    amount::unit_name,
     cell::{Cell, RawRow, column_letters},
     error::CellError,
+    unit,
 };
 use crate::domain::interchange::{Form, Kind, REMARK_HEADER, header_key};
 
@@ -39,22 +40,80 @@ pub struct Meaning {
 }
 
 /// What a file or sheet says above its header.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Title {
-    /// How many yuan the unit of its amounts is.
-    pub unit: Option<i64>,
+    units: Vec<SaidUnit>,
+}
+
+/// A unit that stands above the header, or in a row of its own below it.
+#[derive(Debug, Clone, Copy)]
+struct SaidUnit {
+    row: u32,
+    /// The place of the column that it is of, where a row says one for each.
+    place: Option<usize>,
+    yuan: i64,
 }
 
 impl Title {
     /// Takes in a row above the header.
     pub fn read(&mut self, row: &RawRow<'_>) {
-        let texts = row.cells.iter().map(|cell| header_key(&cell.display()));
-        for text in texts {
-            let unit = text
-                .rfind("单位")
-                .and_then(|at| text.get(at..))
-                .and_then(amount::unit_of);
-            self.unit = self.unit.or(unit);
+        // One that says 单位 is of the whole; bare ones stand above their columns.
+        let is_whole = row.cells.iter().any(|cell| cell.display().contains("单位"));
+        if let Some(units) = unit::of_row(row).filter(|_| !is_whole) {
+            return self.take(row.number, &units);
+        }
+        for cell in row.cells.iter().filter(|cell| !cell.is_empty()) {
+            let units = unit::in_title(&cell.display()).into_iter();
+            self.units.extend(units.map(|yuan| SaidUnit {
+                row: row.number,
+                place: None,
+                yuan,
+            }));
+        }
+    }
+
+    /// Takes in the row below the header, where it says units and nothing else; whether it does.
+    pub fn read_below(&mut self, row: &RawRow<'_>) -> bool {
+        let units = unit::of_row(row);
+        if let Some(units) = &units {
+            self.take(row.number, units);
+        }
+        units.is_some()
+    }
+
+    fn take(&mut self, row: u32, units: &[(usize, i64)]) {
+        let single = units.len() == 1;
+        self.units.extend(units.iter().map(|(place, yuan)| SaidUnit {
+            row,
+            place: (!single).then_some(*place),
+            yuan: *yuan,
+        }));
+    }
+
+    /// The units said of the column at a place.
+    fn of(&self, place: usize) -> impl Iterator<Item = &SaidUnit> {
+        self.units
+            .iter()
+            .filter(move |said| said.place.is_none_or(|of| of == place))
+    }
+
+    /// The unit of the column at a place, whose header (in the row `header`) says `own`.
+    ///
+    /// # Errors
+    /// Nothing says it, or two places contradict each other: told in Chinese.
+    fn unit(&self, place: usize, header: u32, own: Option<i64>) -> Result<i64, String> {
+        let first = own.map(|yuan| (header, yuan));
+        let Some((row, yuan)) = first.or_else(|| self.of(place).map(|said| (said.row, said.yuan)).next()) else {
+            return Err("没有写明金额单位，请改为“…（元）”或“…（万元）”，以免差一万倍".to_owned());
+        };
+        match self.of(place).find(|said| said.yuan != yuan) {
+            None => Ok(yuan),
+            Some(other) => Err(format!(
+                "金额单位前后矛盾：第 {row} 行写“{}”，第 {} 行写“{}”，请改为一致，以免差一万倍",
+                unit_name(yuan),
+                other.row,
+                unit_name(other.yuan)
+            )),
         }
     }
 }
@@ -64,7 +123,7 @@ impl Headers {
     ///
     /// # Errors
     /// Every unknown, repeated and missing header, and amounts whose unit nothing says.
-    pub fn read(row: &RawRow<'_>, kind: Kind, title: Title) -> Result<Self, Vec<CellError>> {
+    pub fn read(row: &RawRow<'_>, kind: Kind, title: &Title) -> Result<Self, Vec<CellError>> {
         let names: Vec<String> = row.cells.iter().map(|c| c.display().into_owned()).collect();
         if matches(row, kind) == 0 {
             return Err(vec![other_kind(row, kind)]);
@@ -80,20 +139,19 @@ impl Headers {
         };
         for (place, name) in names.iter().enumerate() {
             let key = header_key(name);
-            if key.is_empty() || key == REMARK_HEADER {
+            if key.is_empty() || is_no_column(&key) {
                 continue;
             }
             let meaning = meaning(&key, kind);
             if let Some(meaning) = meaning
                 && columns.get(meaning.column).is_some_and(|c| c.form == Form::Amount)
             {
-                let unit = meaning.unit.or(title.unit);
-                if unit.is_none() {
-                    let detail = "没有写明金额单位，请改为“…（元）”或“…（万元）”，以免差一万倍".to_owned();
-                    errors.push(error(name, "amount_unit", detail));
-                }
+                let unit = title.unit(place, row.number, meaning.unit);
                 if let Some(place) = units.get_mut(meaning.column) {
-                    *place = unit;
+                    *place = unit.as_ref().ok().copied();
+                }
+                if let Err(detail) = unit {
+                    errors.push(error(name, "amount_unit", detail));
                 }
             }
             match meaning.and_then(|m| places.get_mut(m.column)) {
@@ -131,7 +189,7 @@ impl Headers {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let remark = |place: usize| names.get(place).is_some_and(|n| header_key(n) == REMARK_HEADER);
+        let remark = |place: usize| names.get(place).is_some_and(|n| is_no_column(&header_key(n)));
         let unclaimed = (0..names.len())
             .map(|place| !places.contains(&Some(place)) && !remark(place))
             .collect();
@@ -163,7 +221,11 @@ impl Headers {
         }
         Some(Self {
             places: (0..kind.columns().len()).map(position).collect(),
-            unclaimed: known.iter().map(Option::is_none).collect(),
+            unclaimed: known
+                .iter()
+                .zip(&names)
+                .map(|(meaning, name)| meaning.is_none() && !is_no_column(&header_key(name)))
+                .collect(),
             names,
             units,
         })
@@ -188,6 +250,15 @@ impl Headers {
     /// The column of the kind that claims a place of the file.
     pub fn column_at(&self, place: usize) -> Option<usize> {
         self.places.iter().position(|p| *p == Some(place))
+    }
+
+    /// Whether a row that says units and nothing else says those of the header; none where it is no such row.
+    pub fn agrees_with_units(&self, row: &RawRow<'_>) -> Option<bool> {
+        let units = unit::of_row(row)?;
+        let mut of_columns = units
+            .into_iter()
+            .filter_map(|(place, yuan)| Some((self.column_at(place)?, yuan)));
+        Some(of_columns.all(|(column, yuan)| self.unit(column) == Some(yuan)))
     }
 
     /// Whether the row says the headers again, as it does at the top of a printed page.
@@ -255,6 +326,7 @@ fn meaning(key: &str, kind: Kind) -> Option<Meaning> {
     if key.is_empty() {
         return None;
     }
+    let key = without_hint(key);
     kind.columns().iter().enumerate().find_map(|(column, c)| {
         std::iter::once(&c.header).chain(c.aliases).find_map(|header| {
             let own = header_key(header);
@@ -264,11 +336,42 @@ fn meaning(key: &str, kind: Kind) -> Option<Meaning> {
             let name = own.strip_suffix("(元)").unwrap_or(&own);
             let unit = match key.strip_prefix(name)? {
                 "" => None,
-                rest => Some(amount::unit_of(rest)?),
+                rest => Some(unit::said(rest)?),
             };
             Some(Meaning { column, unit })
         })
     })
+}
+
+/// What people write behind a header to say how its column is filled in.
+const HINTS: [&str; 12] = [
+    "必填",
+    "必填项",
+    "选填",
+    "可选",
+    "可不填",
+    "可空",
+    "年月日",
+    "日期",
+    "文本",
+    "文本格式",
+    "下拉选择",
+    "单选",
+];
+
+/// A header without such a hint.
+fn without_hint(key: &str) -> &str {
+    let parted = key.strip_suffix([')', ']', '】']).and_then(|rest| {
+        let at = rest.rfind(['(', '[', '【'])?;
+        let hint = rest.get(at..)?.trim_start_matches(['(', '[', '【']);
+        HINTS.contains(&hint).then(|| rest.get(..at)).flatten()
+    });
+    parted.unwrap_or(key)
+}
+
+/// Whether a header is of a column that is none of the table's: what this program remarked, and the running number.
+fn is_no_column(key: &str) -> bool {
+    key == REMARK_HEADER || matches!(without_hint(key), "序号" | "行号" | "no" | "no.")
 }
 
 /// The units of a form that says them all.
@@ -320,7 +423,7 @@ mod tests {
         let headers = Headers::read(
             &row(&["说明", "", "数值(元)", " 年 度 *", "指标"]),
             Kind::Reference,
-            Title::default(),
+            &Title::default(),
         )
         .unwrap();
         let data = row(&["注", "", "7", "2020"]);
@@ -338,7 +441,7 @@ mod tests {
         let headers = Headers::read(
             &row(&["指标", "年度", "数值（元）", "说明", REMARK_HEADER]),
             Kind::Reference,
-            Title::default(),
+            &Title::default(),
         );
         assert_eq!(headers.unwrap().stray(&row(&["", "", "", "", "第 2 列有误"])), None);
     }
@@ -348,7 +451,7 @@ mod tests {
         let errors = Headers::read(
             &row(&["指标", "年度", "指标", "备忘"]),
             Kind::Reference,
-            Title::default(),
+            &Title::default(),
         )
         .unwrap_err();
         let told: Vec<_> = errors.iter().map(|e| (e.code, e.column.as_str())).collect();
@@ -368,13 +471,13 @@ mod tests {
         let errors = Headers::read(
             &row(&["指标", "年度", "数值（元）", "说明"]),
             Kind::Register,
-            Title::default(),
+            &Title::default(),
         )
         .unwrap_err();
         assert_eq!(errors.len(), 1);
         assert!(errors[0].detail.contains("reference"), "{}", errors[0].detail);
         assert_eq!(
-            Headers::read(&row(&["x"]), Kind::Register, Title::default()).unwrap_err()[0].code,
+            Headers::read(&row(&["x"]), Kind::Register, &Title::default()).unwrap_err()[0].code,
             "no_header"
         );
     }
@@ -384,13 +487,14 @@ mod tests {
         let read = |header: &'static str, above: &[&'static str]| {
             let mut title = Title::default();
             title.read(&row(above));
-            Headers::read(&row(&["指标", "年度", header, "说明"]), Kind::Reference, title).map(|h| h.unit(2))
+            Headers::read(&row(&["指标", "年度", header, "说明"]), Kind::Reference, &title).map(|h| h.unit(2))
         };
         for (header, above, unit) in [
             ("数值（元）", &[][..], 1),
             ("数值（万元）", &[], 10_000),
             ("数值/万元", &[], 10_000),
-            ("数值（单位：亿元）", &["单位：万元"], 100_000_000),
+            ("数值（单位：亿元）", &["单位：亿元"], 100_000_000),
+            ("数值（必填）", &["单位：万元、项"], 10_000),
             ("数值", &["统计表", "（单位：万元）"], 10_000),
             ("数值", &["填报单位：八师", "金额单位:元"], 1),
         ] {
@@ -398,6 +502,14 @@ mod tests {
         }
         let errors = read("数值", &["填报单位：八师"]).unwrap_err();
         assert_eq!(errors.iter().map(|e| e.code).collect::<Vec<_>>(), ["amount_unit"]);
+        for (header, above) in [
+            ("数值（元）", &["单位：万元"][..]),
+            ("数值", &["单位：元", "金额单位：万元"]),
+        ] {
+            let errors = read(header, above).unwrap_err();
+            assert_eq!(errors[0].code, "amount_unit");
+            assert!(errors[0].detail.contains("第 1 行"), "{}", errors[0].detail);
+        }
         assert_eq!(read("数值（美元）", &[]).unwrap_err()[0].code, "unknown_column");
     }
 

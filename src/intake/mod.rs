@@ -16,7 +16,9 @@ mod csv;
 mod date;
 mod error;
 mod fields;
+mod fitting;
 mod headers;
+mod look;
 mod lost;
 mod original;
 pub mod pasted;
@@ -29,6 +31,7 @@ mod rows;
 pub mod scanner;
 mod source;
 mod text_file;
+mod unit;
 mod workbook;
 
 #[cfg(test)]
@@ -122,8 +125,17 @@ fn other_format(beginning: &str) -> Option<&'static str> {
     if start.starts_with("{\\rtf") {
         return Some("RTF 文档");
     }
+    if let Some(rest) = start.strip_prefix(['[', '{'])
+        && rest.trim_start().starts_with(['{', '[', '"'])
+    {
+        return Some("JSON 文件");
+    }
     if !start.starts_with('<') {
-        return None;
+        // A page may begin with its title; no line of a table does before a tag.
+        let before = start.split('<').next().unwrap_or_default();
+        let is_page = start.contains("<table") || (start.contains("<tr") && start.contains("<td"));
+        let is_line = before.contains([',', ';', '\t', '|', '\n']);
+        return (is_page && !is_line).then_some("网页格式（HTML）的表格");
     }
     let is_2003 = start.contains("urn:schemas-microsoft-com:office:spreadsheet") || start.contains("excel.sheet");
     let is_page = [
@@ -137,7 +149,7 @@ fn other_format(beginning: &str) -> Option<&'static str> {
         "<div",
         "<tr",
     ];
-    if start.starts_with("<?xml") && is_2003 {
+    if is_2003 && !start.contains("<html") {
         Some("XML 2003 格式（SpreadsheetML）的表格")
     } else if is_page.iter().any(|tag| start.contains(tag)) {
         Some("网页格式（HTML）的表格")

@@ -14,7 +14,7 @@ use crate::domain::interchange::{Kind, REMARK_HEADER, header_key};
 /// What is found of a table, in order.
 #[derive(Debug)]
 pub enum Piece<'r, 'a> {
-    /// A sheet begins; told of workbooks of which several are read.
+    /// A sheet begins; told of workbooks of which errors say the sheet.
     Sheet(&'r str),
     /// A row of it.
     Row(&'r RawRow<'a>),
@@ -43,12 +43,12 @@ pub fn each_row<E>(
                 Ok(book) => book,
                 Err(error) => return whole(&error),
             };
-            let sheets = match book.sheets_for(kind) {
-                Ok(sheets) => sheets.wanted,
+            let sheets = match book.sheets_for(kind, None) {
+                Ok(sheets) => sheets,
                 Err(error) => return Ok(Some(CellError::from(&error))),
             };
-            for sheet in &sheets {
-                if sheets.len() > 1 {
+            for sheet in &sheets.wanted {
+                if sheets.are_named() {
                     take(Piece::Sheet(&sheet.name))?;
                 }
                 let ended = match book.rows(sheet) {

@@ -32,7 +32,13 @@ const COLUMNS: [&str; 4] = ["figure", "published", "unit", "where"];
 /// What is wrong with the file, located.
 pub fn read_published(path: &Path) -> Result<Vec<PublishedFigure>, CellError> {
     let whole = |row: u32, code: &'static str, detail: String| CellError::of_row(row, code, detail);
-    let bytes = std::fs::read(path).map_err(|e| whole(1, "unreadable_file", format!("无法读取文件：{e}")))?;
+    let bytes = std::fs::read(path).map_err(|e| {
+        whole(
+            1,
+            "unreadable_file",
+            format!("无法读取文件：{}", crate::domain::file_fault::words(&e)),
+        )
+    })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| whole(1, "encoding", "文件不是 UTF-8 文本".to_owned()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()

@@ -7,11 +7,12 @@ use super::{
     aside::Aside,
     cell::{RawRow, column_letters},
     error::IntakeError,
+    fitting::fit,
     headers::{Headers, LOOKED_FOR_HEADER, Title, is_header, matches},
     rows::{self, row},
     source::{Progress, RowSource, SourceError, TextRows},
     text_file::TextFile,
-    workbook::{Sheets, Workbook},
+    workbook::{PassedOver, Sheets, Workbook},
 };
 use crate::domain::{catalogue::Catalogue, interchange::Kind};
 
@@ -50,7 +51,7 @@ pub fn read<S: Sink>(table: &Table, kind: Kind, catalogue: &Catalogue, sink: &mu
             }
         }
         Format::Workbook => match Workbook::open(&table.path) {
-            Ok(mut book) => match book.sheets_for(kind) {
+            Ok(mut book) => match book.sheets_for(kind, Some(catalogue)) {
                 Ok(sheets) => reading.book(&mut book, &sheets)?,
                 Err(error) => reading.tell(&error)?,
             },
@@ -64,26 +65,31 @@ struct Reading<'r, S> {
     kind: Kind,
     catalogue: &'r Catalogue,
     sink: &'r mut S,
-    /// The sheet that is read, where there are several.
+    /// The sheet that is read, where the book has several.
     sheet: Option<String>,
     summary: Summary,
 }
 
-/// Rows that the spreadsheet hides.
+/// Rows of a sort that a notice names.
 #[derive(Default)]
-struct Hidden {
+struct Counted {
     first: Vec<u32>,
     count: u64,
 }
 
-impl Hidden {
-    fn add(&mut self, row: &RawRow<'_>) {
-        if row.hidden {
-            self.count += 1;
-            if self.first.len() < NAMED_ROWS {
-                self.first.push(row.number);
-            }
+impl Counted {
+    fn add(&mut self, row: u32) {
+        self.count += 1;
+        if self.first.len() < NAMED_ROWS {
+            self.first.push(row);
         }
+    }
+
+    /// Their numbers, the first of them.
+    fn named(&self) -> String {
+        let named: Vec<String> = self.first.iter().map(ToString::to_string).collect();
+        let more = if self.count > named.len() as u64 { " 等" } else { "" };
+        format!("{}{more}", named.join("、"))
     }
 }
 
@@ -107,9 +113,8 @@ impl<S: Sink> Reading<'_, S> {
 
     /// Every sheet that holds rows of the kind; what the others are called is told.
     fn book(&mut self, book: &mut Workbook, sheets: &Sheets) -> Result<(), S::Error> {
-        let several = sheets.wanted.len() > 1;
         for sheet in &sheets.wanted {
-            if several {
+            if sheets.are_named() {
                 self.sink.sheet(&sheet.name);
                 self.sheet = Some(sheet.name.clone());
             }
@@ -125,17 +130,27 @@ impl<S: Sink> Reading<'_, S> {
                 }
             };
             if !complete {
+                self.others(sheets);
                 return Ok(());
             }
         }
-        self.sheet = None;
-        // A hidden one without the headers holds the choices of drop-down lists.
-        for sheet in sheets.others.iter().filter(|sheet| !sheet.hidden) {
-            let (name, label) = (&sheet.name, self.kind.label());
-            self.notice(1, "other_sheet", format!("工作表“{name}”没有“{label}”的表头，未读取"));
-        }
+        self.others(sheets);
         self.summary.complete = true;
         Ok(())
+    }
+
+    /// Tells which sheets are passed over, and why.
+    fn others(&mut self, sheets: &Sheets) {
+        self.sheet = None;
+        for sheet in &sheets.others {
+            let (name, label) = (&sheet.name, self.kind.label());
+            let hidden = if sheet.hidden { "隐藏的" } else { "" };
+            let why = match sheet.passed_over {
+                PassedOver::NoHeader => format!("没有“{label}”的表头，未读取"),
+                PassedOver::Example => "不读取；其中如有要导入的内容，请移入其他工作表".to_owned(),
+            };
+            self.notice(1, "other_sheet", format!("{hidden}工作表“{name}”{why}"));
+        }
     }
 
     /// The rows of a sheet or text; whether they were read to their end.
@@ -162,15 +177,29 @@ impl<S: Sink> Reading<'_, S> {
                     for row in &above {
                         title.read(row);
                     }
-                    match Headers::read(&row, self.kind, title) {
+                    let number = row.number;
+                    let (read, last) = match Headers::read(&row, self.kind, &title) {
+                        // The units may stand below the names.
+                        Err(errors) if errors.iter().all(|e| e.code == "amount_unit") => {
+                            let row = row.into_owned();
+                            match source.next_row() {
+                                Ok(Some(below)) if title.read_below(&below) => {
+                                    let last = below.number;
+                                    (Headers::read(&row, self.kind, &title), last)
+                                }
+                                _ => (Err(errors), number),
+                            }
+                        }
+                        read => (read, number),
+                    };
+                    match read {
                         Ok(headers) => {
-                            let number = row.number;
                             if !above.is_empty() {
                                 let count = above.len();
                                 let detail = format!("表头在第 {number} 行；其上 {count} 行按标题处理，未导入");
                                 self.notice(number, "title_rows", detail);
                             }
-                            return Ok(Some((headers, number)));
+                            return Ok(Some((headers, last)));
                         }
                         Err(errors) => break errors,
                     }
@@ -178,11 +207,11 @@ impl<S: Sink> Reading<'_, S> {
                 Ok(Some(row)) => {
                     above.push_back(row.into_owned());
                     if above.len() == LOOKED_FOR_HEADER {
-                        break self.no_header(&above, title);
+                        break self.no_header(&above, &title);
                     }
                 }
                 Ok(None) if above.is_empty() => break vec![CellError::from(&IntakeError::Empty)],
-                Ok(None) => break self.no_header(&above, title),
+                Ok(None) => break self.no_header(&above, &title),
                 Err(error) => break vec![CellError::from(&error)],
             }
         };
@@ -193,7 +222,7 @@ impl<S: Sink> Reading<'_, S> {
     }
 
     /// What is wrong with the row that comes nearest to a header.
-    fn no_header(&self, rows: &VecDeque<RawRow<'static>>, title: Title) -> Vec<CellError> {
+    fn no_header(&self, rows: &VecDeque<RawRow<'static>>, title: &Title) -> Vec<CellError> {
         let mut nearest = None;
         for row in rows {
             let found = matches(row, self.kind);
@@ -223,16 +252,26 @@ impl<S: Sink> Reading<'_, S> {
     }
 
     fn rows(&mut self, source: &mut impl RowSource, headers: &Headers) -> Result<bool, S::Error> {
-        let mut hidden = Hidden::default();
+        let mut hidden = Counted::default();
+        let mut merged = Counted::default();
         loop {
             let (number, read, doubts) = match source.next_row() {
                 Ok(Some(row)) if row.is_blank() => continue,
-                Ok(Some(raw)) => {
+                Ok(Some(mut raw)) => {
                     match Aside::of(&raw, headers, self.kind) {
-                        Some(Aside::Lonely) => {
-                            let error = CellError::of_row(raw.number, "not_a_row", Aside::Lonely.detail());
+                        Some(aside @ (Aside::Lonely | Aside::OtherUnits | Aside::OtherHeaders)) => {
+                            let code = match aside {
+                                Aside::OtherUnits => "amount_unit",
+                                Aside::OtherHeaders => "second_header",
+                                _ => "not_a_row",
+                            };
+                            let error = CellError::of_row(raw.number, code, aside.detail());
                             self.summary.rows += 1;
                             self.tell(error)?;
+                            // What stands below is under that header.
+                            if aside == Aside::OtherHeaders {
+                                return Ok(false);
+                            }
                             continue;
                         }
                         Some(aside) => {
@@ -241,7 +280,21 @@ impl<S: Sink> Reading<'_, S> {
                         }
                         None => {}
                     }
-                    hidden.add(&raw);
+                    if raw.hidden {
+                        hidden.add(raw.number);
+                    }
+                    if raw.merged_to.is_some() {
+                        merged.add(raw.number);
+                    }
+                    if !raw.struck.is_empty() {
+                        let columns: Vec<String> = raw.struck.iter().copied().map(column_letters).collect();
+                        let detail = format!(
+                            "此行有加了删除线的单元格（{} 列），已按内容读取，请核对",
+                            columns.join("、")
+                        );
+                        self.notice(raw.number, "struck_out", detail);
+                    }
+                    fit(&mut raw, headers, self.kind);
                     let (read, doubts) = row(self.kind, &raw, headers, self.catalogue);
                     let key = || rows::key(self.kind, &raw, headers, self.catalogue);
                     (raw.number, read.map_err(|errors| (errors, key())), doubts)
@@ -282,14 +335,22 @@ impl<S: Sink> Reading<'_, S> {
             }
         }
         if hidden.count > 0 {
-            let named: Vec<String> = hidden.first.iter().map(ToString::to_string).collect();
-            let more = if hidden.count > named.len() as u64 { " 等" } else { "" };
-            let detail = format!(
-                "含 {} 行隐藏行（第 {}{more} 行），已按内容读取",
-                hidden.count,
-                named.join("、")
-            );
+            let detail = format!("含 {} 行隐藏行（第 {} 行），已按内容读取", hidden.count, hidden.named());
             self.notice(hidden.first.first().copied().unwrap_or(1), "hidden_rows", detail);
+        }
+        if merged.count > 0 {
+            let detail = format!(
+                "有 {} 条各占几行（整条合并单元格，自第 {} 行起），各按一条读取",
+                merged.count,
+                merged.named()
+            );
+            self.notice(merged.first.first().copied().unwrap_or(1), "merged_rows", detail);
+        }
+        if let Some((row, count)) = source.unproven() {
+            let detail = format!(
+                "工作簿注明公式尚待重新计算；有 {count} 格公式（自第 {row} 行起）按文件中保存的结果读取，请核对，或用 Excel、WPS 打开并保存后重新导入"
+            );
+            self.notice(row, "formula_stale", detail);
         }
         let end = source.progress();
         self.sink.rows(self.summary.rows);

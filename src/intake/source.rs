@@ -33,6 +33,11 @@ pub trait RowSource {
         &[]
     }
 
+    /// The first row with a formula's result that the file says is still to be worked out, and how many such results were read.
+    fn unproven(&self) -> Option<(u32, u64)> {
+        None
+    }
+
     /// How far reading is.
     fn progress(&self) -> Progress;
 }

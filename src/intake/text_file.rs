@@ -73,7 +73,8 @@ fn without_padding(file: &mut File, bytes: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// UTF-16 without a mark shows by its NULs: every ASCII character has one, always on the same side.
+/// UTF-16 without a mark shows by its NULs, as every ASCII character has one. So have some others (U+4E00 一, U+5F00 开) on the other
+/// side: what it is, is what reads as a table of Chinese.
 fn wide_by_nuls(path: &Path) -> io::Result<Option<&'static Encoding>> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; CHUNK];
@@ -81,12 +82,35 @@ fn wide_by_nuls(path: &Path) -> io::Result<Option<&'static Encoding>> {
     let start = start
         .get(..start.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1))
         .unwrap_or_default();
-    let nuls = |side: usize| start.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
-    Ok(match (nuls(0), nuls(1)) {
-        (0, 1..) => Some(UTF_16LE),
-        (1.., 0) => Some(UTF_16BE),
-        _ => None,
-    })
+    if !start.contains(&0) {
+        return Ok(None);
+    }
+    let (little, big) = (
+        legibility(start, u16::from_le_bytes),
+        legibility(start, u16::from_be_bytes),
+    );
+    let likelier = if little >= big { UTF_16LE } else { UTF_16BE };
+    Ok((little.max(big) >= LEGIBLE).then_some(likelier))
+}
+
+/// Characters of a hundred that must be those of a table.
+const LEGIBLE: usize = 90;
+
+/// How many characters of a hundred are such as tables have, read as UTF-16; none where nothing parts cells or lines.
+fn legibility(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
+    let (mut known, mut all, mut parts) = (0, 0, 0);
+    for pair in bytes.chunks(2) {
+        // The NUL of the last character may have gone with those that fill up the file.
+        let pair = [pair.first().copied().unwrap_or(0), pair.get(1).copied().unwrap_or(0)];
+        let c = unit(pair);
+        all += 1;
+        known += usize::from(
+            matches!(c, 9 | 10 | 13 | 0x20..=0x7E | 0xA0..=0xFF | 0x2010..=0x2030 | 0x3000..=0x301F
+            | 0x4E00..=0x9FFF | 0xFF01..=0xFF5E | 0xFFE5 | 0xFEFF),
+        );
+        parts += usize::from(matches!(c, 9 | 10 | 13 | 0x2C | 0x3B));
+    }
+    if parts == 0 { 0 } else { known * 100 / all }
 }
 
 fn detect_within(path: &Path, end: u64) -> Result<(&'static Encoding, usize), IntakeError> {
@@ -111,7 +135,10 @@ fn detect_within(path: &Path, end: u64) -> Result<(&'static Encoding, usize), In
     if let Some(encoding) = wide_by_nuls(path)? {
         return match valid(path, encoding, (0, end), true)? {
             None => Ok((encoding, 0)),
-            Some(_) => Err(IntakeError::NotATable),
+            Some(offset) => Err(IntakeError::Encoding {
+                encoding: encoding.name(),
+                offset,
+            }),
         };
     }
     if valid_utf8(path, 0, end)?.is_none() {
@@ -166,12 +193,11 @@ fn valid_utf8(path: &Path, skip: usize, end: u64) -> Result<Option<u64>, IntakeE
     // Bytes at the buffer's start that began a character in the chunk before.
     let mut carried = 0;
     let mut offset = skip as u64;
+    let mut row = 1;
     loop {
         let n = file.read(buffer.get_mut(carried..).unwrap_or_default())?;
         let bytes = buffer.get(..carried + n).unwrap_or_default();
-        if bytes.iter().any(|b| is_binary(*b)) {
-            return Err(IntakeError::NotATable);
-        }
+        refuse_binary(bytes, &mut row, offset)?;
         let sound = match std::str::from_utf8(bytes) {
             Ok(_) => bytes.len(),
             Err(error) if error.error_len().is_none() && n > 0 => error.valid_up_to(),
@@ -197,12 +223,13 @@ fn valid(
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut raw = vec![0; CHUNK];
     let mut text = vec![0; CHUNK * 4];
+    let mut row = 1;
     let mut offset = skip as u64;
     loop {
         let n = file.read(&mut raw)?;
         let mut bytes = raw.get(..n).unwrap_or_default();
-        if !nul_allowed && bytes.iter().any(|b| is_binary(*b)) {
-            return Err(IntakeError::NotATable);
+        if !nul_allowed {
+            refuse_binary(bytes, &mut row, offset)?;
         }
         loop {
             let (result, read, _) = decoder.decode_to_utf8_without_replacement(bytes, &mut text, n == 0);
@@ -217,6 +244,21 @@ fn valid(
         if n == 0 {
             return Ok(None);
         }
+    }
+}
+
+/// Refuses bytes that no text holds, with their place; `offset` bytes and the lines before `row` come before. Counts the lines.
+fn refuse_binary(bytes: &[u8], row: &mut u32, offset: u64) -> Result<(), IntakeError> {
+    let binary = bytes.iter().position(|b| is_binary(*b));
+    let before = bytes.get(..binary.unwrap_or(bytes.len())).unwrap_or_default();
+    let lines = before.iter().filter(|b| **b == b'\n').count();
+    *row = row.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+    match binary {
+        None => Ok(()),
+        Some(at) => Err(IntakeError::NotATable {
+            row: *row,
+            offset: offset + at as u64 + 1,
+        }),
     }
 }
 
@@ -391,13 +433,16 @@ mod tests {
         assert!(matches!(detect_padded(file(&[0; 9]).path()), Err(IntakeError::Empty)));
         assert!(matches!(
             detect_padded(file(b"a\0b\0\0c").path()),
-            Err(IntakeError::NotATable)
+            Err(IntakeError::NotATable { row: 1, offset: 2 })
         ));
     }
 
     #[test]
     fn what_is_no_text_is_refused() {
-        assert!(matches!(detect(file(b"a\0b").path()), Err(IntakeError::NotATable)));
+        assert!(matches!(
+            detect(file(b"a\nc\0b").path()),
+            Err(IntakeError::NotATable { row: 2, offset: 4 })
+        ));
         assert!(matches!(
             detect(file(b"\xEF\xBB\xBFabc\xFF").path()),
             Err(IntakeError::Encoding {

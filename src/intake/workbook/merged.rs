@@ -155,7 +155,7 @@ impl Merged {
                 covered.push(Covered::sideways(column, &block.name));
                 continue;
             }
-            covered.push(Covered::down(column, &block.name));
+            covered.push(Covered::below(column, &block.name));
             let value = value.clone();
             if !value.is_empty() {
                 if cells.len() <= column {
@@ -167,6 +167,21 @@ impl Merged {
             }
         }
         Ok(covered)
+    }
+
+    /// The row (from 0) down to which the row `at` is merged as a whole: every cell with something in it is the first of a block of one
+    /// column that ends there, so that the rows below it have nothing of their own.
+    pub fn whole(&self, at: u32, cells: &[Cell<'_>]) -> Option<u32> {
+        let mut end = None;
+        for (column, _) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            let (block, _) = self.at(column, at)?;
+            let is_own = block.rows.0 == at && block.rows.1 > at && block.columns == (column, column);
+            if !is_own || end.is_some_and(|end| end != block.rows.1) {
+                return None;
+            }
+            end = Some(block.rows.1);
+        }
+        end
     }
 
     /// The block that a cell is in, and its value.

@@ -1,7 +1,7 @@
 //! The parts of a workbook that are read whole: which sheets it has, its shared strings, its number formats.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{BufRead, BufReader},
 };
@@ -40,6 +40,8 @@ pub struct Book {
     pub sheets: Vec<SheetPart>,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
+    /// Whether the results of its formulas are still to be worked out, as it says itself: programs that compute nothing write so.
+    pub is_uncomputed: bool,
     /// The part of shared strings.
     pub strings: Option<String>,
     /// The part of formats.
@@ -51,6 +53,17 @@ pub struct Book {
 pub struct Styles {
     /// What each makes of a number.
     pub formats: Vec<Format>,
+    /// Which strike the cell out.
+    pub struck: Vec<bool>,
+}
+
+/// Texts that cells share.
+#[derive(Debug, Default)]
+pub struct Strings {
+    /// Each, whole.
+    pub texts: Vec<String>,
+    /// Those of which a part is struck out.
+    pub struck: HashSet<usize>,
 }
 
 /// Opens a part by its path, whatever the case of its letters.
@@ -147,6 +160,11 @@ pub fn book(archive: &mut ZipArchive<BufReader<File>>) -> Result<Book, IntakeErr
     each(&mut open(archive, &path)?, |element| {
         match element.local_name().as_ref() {
             b"workbookPr" => book.from_1904 = is_set(element, b"date1904"),
+            b"calcPr" => {
+                let is_completed =
+                    attribute(element, b"calcCompleted").is_none_or(|said| said != "0" && said != "false");
+                book.is_uncomputed = is_set(element, b"fullCalcOnLoad") || !is_completed;
+            }
             b"sheet" if listed.len() < MAX_SHEETS => listed.push((
                 unescaped(&attribute(element, b"name").unwrap_or_default()).into_owned(),
                 attribute(element, b"id"),
@@ -180,10 +198,11 @@ pub fn book(archive: &mut ZipArchive<BufReader<File>>) -> Result<Book, IntakeErr
 ///
 /// # Errors
 /// Damaged.
-pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<Vec<String>, IntakeError> {
+pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<Strings, IntakeError> {
     let mut reader = open(archive, path)?;
-    let mut strings = Vec::new();
+    let mut strings = Strings::default();
     let mut text = Text::default();
+    let mut runs = Runs::default();
     let (mut in_text, mut spoken) = (false, false);
     let mut buffer = Vec::new();
     loop {
@@ -193,19 +212,32 @@ pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<
             .map_err(|_| damaged("共享字符串无法解析"))?
         {
             Event::Start(element) => match element.local_name().as_ref() {
-                b"si" => text = Text::default(),
+                b"si" => {
+                    text = Text::default();
+                    runs = Runs::default();
+                }
                 b"rPh" => spoken = true,
                 b"t" => in_text = !spoken,
-                _ => {}
+                _ => runs.begin(&element),
             },
-            Event::Empty(element) if element.local_name().as_ref() == b"si" => strings.push(String::new()),
+            Event::Empty(element) if element.local_name().as_ref() == b"si" => strings.texts.push(String::new()),
+            Event::Empty(element) => runs.begin(&element),
             Event::End(element) => match element.local_name().as_ref() {
-                b"si" => strings.push(unescaped(&text.0).into_owned()),
+                b"si" => {
+                    if runs.has_struck {
+                        strings.struck.insert(strings.texts.len());
+                    }
+                    strings.texts.push(unescaped(&text.0).into_owned());
+                }
                 b"rPh" => spoken = false,
                 b"t" => in_text = false,
                 _ => {}
             },
-            Event::Text(piece) if in_text => text.push(&piece.decode().map_err(|_| damaged("共享字符串无法解析"))?),
+            Event::Text(piece) if in_text => {
+                let piece = piece.decode().map_err(|_| damaged("共享字符串无法解析"))?;
+                runs.text(&piece);
+                text.push(&piece);
+            }
             Event::CData(piece) if in_text => text.push(&piece.decode().map_err(|_| damaged("共享字符串无法解析"))?),
             Event::GeneralRef(entity) if in_text => text.push_entity(&entity),
             Event::Eof => return Ok(strings),
@@ -221,8 +253,9 @@ pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<
 pub fn styles(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<Styles, IntakeError> {
     let mut reader = open(archive, path)?;
     let mut custom: HashMap<u32, Format> = HashMap::new();
-    let mut ids = Vec::new();
-    let mut in_cells = false;
+    let mut ids: Vec<(u32, usize)> = Vec::new();
+    let mut struck_fonts: Vec<bool> = Vec::new();
+    let (mut in_cells, mut in_fonts) = (false, false);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -237,24 +270,62 @@ pub fn styles(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<S
                         custom.insert(id, formats::custom(&code));
                     }
                 }
+                b"fonts" => in_fonts = true,
+                b"font" if in_fonts => struck_fonts.push(false),
+                b"strike" if in_fonts => {
+                    if let Some(font) = struck_fonts.last_mut() {
+                        *font = is_on(&element);
+                    }
+                }
                 b"cellXfs" => in_cells = true,
                 b"xf" if in_cells => {
                     let id = attribute(&element, b"numFmtId").and_then(|id| id.parse::<u32>().ok());
-                    ids.push(id.unwrap_or(0));
+                    let font = attribute(&element, b"fontId").and_then(|id| id.parse().ok());
+                    ids.push((id.unwrap_or(0), font.unwrap_or(0)));
                 }
                 _ => {}
             },
+            Event::End(element) if element.local_name().as_ref() == b"fonts" => in_fonts = false,
             Event::End(element) if element.local_name().as_ref() == b"cellXfs" => in_cells = false,
             Event::Eof => break,
             _ => {}
         }
     }
-    let formats = ids
-        .into_iter()
-        .map(|id| custom.get(&id).copied().unwrap_or_else(|| formats::built_in(id)));
+    let struck = |(_, font): &(u32, usize)| struck_fonts.get(*font).copied().unwrap_or(false);
+    let format = |(id, _): &(u32, usize)| custom.get(id).cloned().unwrap_or_else(|| formats::built_in(*id));
     Ok(Styles {
-        formats: formats.collect(),
+        struck: ids.iter().map(struck).collect(),
+        formats: ids.iter().map(format).collect(),
     })
+}
+
+/// Runs of a text with looks of their own.
+#[derive(Default)]
+pub struct Runs {
+    is_struck: bool,
+    /// Whether a run with something in it is struck out.
+    pub has_struck: bool,
+}
+
+impl Runs {
+    /// An element of the text begins.
+    pub fn begin(&mut self, element: &BytesStart<'_>) {
+        match element.local_name().as_ref() {
+            b"r" => self.is_struck = false,
+            b"strike" | b"dstrike" => self.is_struck = is_on(element),
+            _ => {}
+        }
+    }
+
+    /// A piece of the run's text.
+    pub fn text(&mut self, piece: &str) {
+        self.has_struck |= self.is_struck && !piece.trim().is_empty();
+    }
+}
+
+/// Whether an element that says yes by being there does so.
+fn is_on(element: &BytesStart<'_>) -> bool {
+    attribute(element, b"val").is_none_or(|value| !matches!(value.as_str(), "0" | "false" | "off"))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{
     Part, damaged,
     formats::Format,
     merged::{Block, Merged, place},
+    parts::{Runs, Strings, Styles},
     text::{Text, attribute, is_set, unescaped},
 };
 use crate::intake::{
@@ -16,8 +17,12 @@ use crate::intake::{
     date,
     error::IntakeError,
     headers::MAX_COLUMNS,
+    look::Look,
     source::{Progress, RowSource, SourceError},
 };
+
+/// What stands for the result of a formula that has none: text that no column takes for a value.
+const NOT_WORKED_OUT: &str = "（公式未计算）";
 
 /// Rows of a sheet.
 const MAX_ROWS: u32 = 1_048_576;
@@ -25,11 +30,13 @@ const MAX_ROWS: u32 = 1_048_576;
 /// What cells refer to.
 pub struct Context<'w> {
     /// Shared strings.
-    pub strings: &'w [String],
+    pub strings: &'w Strings,
     /// Formats by index.
-    pub formats: &'w [Format],
+    pub styles: &'w Styles,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
+    /// Whether the results of formulas are still to be worked out.
+    pub is_uncomputed: bool,
 }
 
 /// The rows of a sheet.
@@ -44,6 +51,8 @@ pub struct SheetRows<'w> {
     /// The row that was read last, as the spreadsheet counts; 0 before the first.
     last: u32,
     at_end: bool,
+    /// The first row with a result that the book says is still to be worked out, and how many there are.
+    unproven: Option<(u32, u64)>,
     buffer: Vec<u8>,
 }
 
@@ -62,6 +71,7 @@ struct Reading {
     value: Option<Text>,
     inline: Option<Text>,
     has_formula: bool,
+    runs: Runs,
 }
 
 /// Where in a cell the reader is.
@@ -99,7 +109,7 @@ impl<'w> SheetRows<'w> {
                         let last = last.as_deref().and_then(|r| place(r.rsplit(':').next().unwrap_or(r)));
                         rows = last.map_or(0, |(row, _)| u64::from(row) + 1);
                     }
-                    b"col" if is_set(&element, b"hidden") && hidden_columns.len() < MAX_COLUMNS => {
+                    b"col" if is_hidden(&element, b"width") && hidden_columns.len() < MAX_COLUMNS => {
                         let number = |name: &[u8]| attribute(&element, name).and_then(|n| n.parse::<usize>().ok());
                         if let (Some(first), Some(last)) = (number(b"min"), number(b"max")) {
                             hidden_columns.push((first.saturating_sub(1), last.saturating_sub(1)));
@@ -119,6 +129,7 @@ impl<'w> SheetRows<'w> {
             rows,
             last: 0,
             at_end,
+            unproven: None,
             buffer,
         })
     }
@@ -129,10 +140,10 @@ impl<'w> SheetRows<'w> {
             self.buffer.clear();
             let (number, hidden, empty) = match self.part.read_event_into(&mut self.buffer) {
                 Ok(Event::Start(element)) if element.local_name().as_ref() == b"row" => {
-                    (attribute(&element, b"r"), is_set(&element, b"hidden"), false)
+                    (attribute(&element, b"r"), is_hidden(&element, b"ht"), false)
                 }
                 Ok(Event::Empty(element)) if element.local_name().as_ref() == b"row" => {
-                    (attribute(&element, b"r"), is_set(&element, b"hidden"), true)
+                    (attribute(&element, b"r"), is_hidden(&element, b"ht"), true)
                 }
                 Ok(Event::End(element)) if element.local_name().as_ref() == b"sheetData" => return Ok(None),
                 Ok(Event::Eof) => return Err(damaged("工作表在中途结束").into()),
@@ -144,7 +155,9 @@ impl<'w> SheetRows<'w> {
                 None => self.last.saturating_add(1),
             };
             if number <= self.last {
-                return Err(damaged("行的次序混乱").into());
+                let last = self.last;
+                let problem = format!("工作表中第 {last} 行之后又是第 {number} 行，行的次序混乱");
+                return Err(damaged(&problem).into());
             }
             if number > MAX_ROWS {
                 return Err(damaged("行号超出范围").into());
@@ -153,8 +166,8 @@ impl<'w> SheetRows<'w> {
         }
     }
 
-    /// The cells of a row, up to its end.
-    fn cells(&mut self, number: u32) -> Result<Vec<Cell<'w>>, SourceError> {
+    /// The cells of a row, up to its end; those struck out are added to `struck`.
+    fn cells(&mut self, number: u32, struck: &mut Vec<usize>) -> Result<Vec<Cell<'w>>, SourceError> {
         let mut cells: Vec<Cell<'w>> = Vec::new();
         let mut next = 0;
         loop {
@@ -179,6 +192,7 @@ impl<'w> SheetRows<'w> {
                 None => next,
             };
             next = column + 1;
+            let is_struck = self.context.styles.struck.get(reading.style).copied().unwrap_or(false);
             let cell = if empty {
                 Cell::Empty
             } else {
@@ -189,6 +203,9 @@ impl<'w> SheetRows<'w> {
             }
             if column >= MAX_COLUMNS {
                 return Err(SourceError::TooManyColumns { row: number });
+            }
+            if is_struck {
+                struck.push(column);
             }
             if cells.len() <= column {
                 cells.resize(column + 1, Cell::Empty);
@@ -227,6 +244,7 @@ impl<'w> SheetRows<'w> {
                         (At::Inline, b"rPh") => At::Spoken,
                         (at, _) => at,
                     };
+                    reading.runs.begin(&element);
                 }
                 Ok(Event::Empty(element)) if at == At::Cell => match element.local_name().as_ref() {
                     b"v" => {
@@ -235,15 +253,28 @@ impl<'w> SheetRows<'w> {
                     b"f" => reading.has_formula = true,
                     _ => {}
                 },
+                Ok(Event::Empty(element)) => reading.runs.begin(&element),
                 Ok(Event::End(element)) => match (at, element.local_name().as_ref()) {
-                    (_, b"c") => return Ok(reading.finish(&self.context)),
+                    (_, b"c") => {
+                        let is_unproven = reading.has_formula && self.context.is_uncomputed;
+                        let cell = reading.finish(&self.context);
+                        if is_unproven && !matches!(cell, Cell::Odd(..)) {
+                            let (_, count) = self.unproven.get_or_insert((number, 0));
+                            *count += 1;
+                        }
+                        return Ok(cell);
+                    }
                     (At::Value, b"v") | (At::Formula, b"f") | (At::Inline, b"is") => at = At::Cell,
                     (At::Words, b"t") | (At::Spoken, b"rPh") => at = At::Inline,
                     _ => {}
                 },
                 Ok(Event::Text(piece)) => {
+                    let piece = piece.decode().map_err(|_| unreadable(number))?;
+                    if at == At::Words {
+                        reading.runs.text(&piece);
+                    }
                     if let Some(text) = reading.text(at) {
-                        text.push(&piece.decode().map_err(|_| unreadable(number))?);
+                        text.push(&piece);
                     }
                 }
                 Ok(Event::CData(piece)) => {
@@ -293,15 +324,24 @@ impl Reading {
     fn finish<'w>(self, context: &Context<'w>) -> Cell<'w> {
         let owned = |text: &str| Cell::text(Cow::Borrowed(text)).into_owned();
         if let (Some(inline), None) = (&self.inline, &self.value) {
-            return owned(&unescaped(&inline.0));
+            let text = unescaped(&inline.0);
+            return if self.runs.has_struck {
+                struck(&text)
+            } else {
+                owned(&text)
+            };
         }
         let Some(Text(value)) = self.value else {
             return if self.has_formula {
-                Odd::NoResult.cell("")
+                Odd::NoResult.cell(NOT_WORKED_OUT)
             } else {
                 Cell::Empty
             };
         };
+        // A nought beside a formula is what programs write that compute nothing.
+        if self.has_formula && context.is_uncomputed && self.kind != "s" && matches!(value.trim(), "" | "0" | "0.0") {
+            return Odd::NoResult.cell(NOT_WORKED_OUT);
+        }
         if value.chars().nth(MAX_CELL_CHARS).is_some() {
             return Cell::TooLong(shown(&value));
         }
@@ -310,9 +350,10 @@ impl Reading {
                 .trim()
                 .parse::<usize>()
                 .ok()
-                .and_then(|index| context.strings.get(index))
+                .and_then(|index| Some((index, context.strings.texts.get(index)?)))
             {
-                Some(text) => Cell::text(Cow::Borrowed(text)),
+                Some((index, text)) if context.strings.struck.contains(&index) => struck(text),
+                Some((_, text)) => Cell::text(Cow::Borrowed(text)),
                 None => Odd::NoString.cell(&value),
             },
             "str" | "inlineStr" => owned(&unescaped(&value)),
@@ -322,13 +363,13 @@ impl Reading {
                 _ => Odd::NotOfKind.cell(&value),
             },
             "e" => Cell::Error(shown(&value)),
-            "d" => match date::iso(value.trim()) {
+            "d" => match moment_cell(value.trim()) {
                 Some(at) => Cell::DateTime(Some(at)),
                 None => Odd::NotOfKind.cell(&value),
             },
             "" | "n" if value.trim().is_empty() => {
                 if self.has_formula {
-                    Odd::NoResult.cell("")
+                    Odd::NoResult.cell(NOT_WORKED_OUT)
                 } else {
                     Cell::Empty
                 }
@@ -343,10 +384,12 @@ impl Reading {
 }
 
 fn number_cell(number: f64, context: &Context<'_>, style: usize) -> Cell<'static> {
-    let format = context.formats.get(style).copied().unwrap_or_default();
     let at = |number| date::from_serial(number, context.from_1904);
-    match format {
+    let like = |look: Option<Look>| look.map_or(Cell::Number(number), |look| Cell::Formatted(number, look));
+    match context.styles.formats.get(style).unwrap_or(&Format::Number) {
         Format::Number => Cell::Number(number),
+        Format::Like(look) => like(Some(look.clone())),
+        Format::Patterns(sections) => like(sections.look(number)),
         Format::Date => Cell::DateTime(at(number)),
         Format::Month => match at(number) {
             // The first of a month is what a month alone becomes.
@@ -354,6 +397,26 @@ fn number_cell(number: f64, context: &Context<'_>, style: usize) -> Cell<'static
             at => Cell::DateTime(at),
         },
     }
+}
+
+/// A date as ISO 8601 writes it: as Beijing's clock shows it where it says its offset, and as it stands where not.
+fn moment_cell(text: &str) -> Option<NaiveDateTime> {
+    let clock = text.split_once('T').map_or("", |(_, clock)| clock);
+    if clock.contains(['Z', 'z', '+', '-']) {
+        return date::moment(text).ok().map(|at| at.beijing_time().naive_local());
+    }
+    date::iso(text)
+}
+
+/// A text of which a part is struck out; what is made of it says so.
+fn struck(text: &str) -> Cell<'static> {
+    Odd::Struck.cell(&format!("（含删除线）{text}"))
+}
+
+/// Whether a row or column is not seen: it is hidden, or was drawn to nothing.
+fn is_hidden(element: &BytesStart<'_>, size: &[u8]) -> bool {
+    let is_nothing = |size: String| size.trim().parse().is_ok_and(|size: f64| size <= 0.0);
+    is_set(element, b"hidden") || attribute(element, size).is_some_and(is_nothing)
 }
 
 fn is_first_of_month(at: NaiveDateTime) -> bool {
@@ -370,14 +433,25 @@ impl RowSource for SheetRows<'_> {
             self.at_end = true;
             return Ok(None);
         };
-        let mut cells = if tag.empty { Vec::new() } else { self.cells(tag.number)? };
+        let mut struck = Vec::new();
+        let mut cells = if tag.empty {
+            Vec::new()
+        } else {
+            self.cells(tag.number, &mut struck)?
+        };
         self.last = tag.number;
-        let covered = self.merged.fill(tag.number - 1, &mut cells)?;
+        let mut covered = self.merged.fill(tag.number - 1, &mut cells)?;
+        let merged_to = self.merged.whole(tag.number - 1, &cells).map(|row| row + 1);
+        if merged_to.is_some() {
+            covered.retain(|cell| cell.sideways);
+        }
         Ok(Some(RawRow {
             number: tag.number,
             cells,
             hidden: tag.hidden,
             covered,
+            struck,
+            merged_to,
             from_1904: self.context.from_1904,
         }))
     }
@@ -388,6 +462,10 @@ impl RowSource for SheetRows<'_> {
 
     fn hidden_columns(&self) -> &[(usize, usize)] {
         &self.hidden_columns
+    }
+
+    fn unproven(&self) -> Option<(u32, u64)> {
+        self.unproven
     }
 
     fn progress(&self) -> Progress {

@@ -219,7 +219,11 @@ fn errors_table(job: &ImportJob) -> Option<Table> {
         key: String::new(),
         cells: vec![
             Cell::text(e.row_label()),
-            Cell::text(if e.column.is_empty() { "整行" } else { &e.column }),
+            Cell::text(match e.column.as_str() {
+                "" if e.row <= 1 && e.value.is_empty() => "整个文件",
+                "" => "整行",
+                column => column,
+            }),
             Cell::text(&e.value),
             Cell::text(&e.detail),
         ],

@@ -11,10 +11,10 @@ use dengji::{
 
 /// What came of a file.
 #[derive(Default)]
-struct Read {
-    rows: Vec<RegisterRow>,
-    errors: Vec<CellError>,
-    notices: Vec<CellError>,
+pub(super) struct Read {
+    pub(super) rows: Vec<RegisterRow>,
+    pub(super) errors: Vec<CellError>,
+    pub(super) notices: Vec<CellError>,
 }
 
 impl Sink for Read {
@@ -43,7 +43,7 @@ fn case(name: &str) -> PathBuf {
         .collect()
 }
 
-fn read(name: &str) -> Read {
+pub(super) fn read(name: &str) -> Read {
     let mut read = Read::default();
     let catalogue = embedded_catalogue().unwrap();
     match intake::open(&case(name)) {
@@ -57,24 +57,24 @@ fn read(name: &str) -> Read {
 
 /// Rows without an error.
 #[track_caller]
-fn sound(name: &str) -> Read {
+pub(super) fn sound(name: &str) -> Read {
     let read = read(name);
     assert_eq!(read.errors, [], "{name}");
     read
 }
 
 /// What is wrong: row, column and rule.
-fn told(cells: &[CellError]) -> Vec<(u32, &str, &str)> {
+pub(super) fn told(cells: &[CellError]) -> Vec<(u32, &str, &str)> {
     cells.iter().map(|e| (e.row, e.column.as_str(), e.code)).collect()
 }
 
 /// Rules of the notices.
-fn codes(cells: &[CellError]) -> Vec<&str> {
+pub(super) fn codes(cells: &[CellError]) -> Vec<&str> {
     cells.iter().map(|e| e.code).collect()
 }
 
 /// A row's columns as texts, codes by their ids.
-fn said(row: &RegisterRow, columns: &[C]) -> Vec<String> {
+pub(super) fn said(row: &RegisterRow, columns: &[C]) -> Vec<String> {
     let text = |column: &C| match column.value(row) {
         Value::Empty => String::new(),
         Value::Text(text) | Value::Code(_, text) => text.to_owned(),
@@ -88,8 +88,8 @@ fn said(row: &RegisterRow, columns: &[C]) -> Vec<String> {
     columns.iter().map(text).collect()
 }
 
-const AMOUNTS: [C; 3] = [C::Amount, C::TechnologyAmount, C::NonTechnologyAmount];
-const IN_FEN: [&str; 3] = ["120000000", "100000000", "20000000"];
+pub(super) const AMOUNTS: [C; 3] = [C::Amount, C::TechnologyAmount, C::NonTechnologyAmount];
+pub(super) const IN_FEN: [&str; 3] = ["120000000", "100000000", "20000000"];
 
 #[test]
 fn every_sheet_with_the_headers_is_read() {

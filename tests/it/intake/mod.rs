@@ -5,6 +5,7 @@ mod cases;
 mod errors;
 mod round_trip;
 mod stored;
+mod tables;
 
 use std::{path::PathBuf, process::Output};
 
