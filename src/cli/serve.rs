@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr, TcpListener},
     process::ExitCode,
+    time::Duration,
 };
 
 use crate::{
@@ -100,9 +101,13 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener, emptiness: Empti
     if let Some(post) = post {
         post.stop().await;
     }
+    ctx.store.close(PATIENCE).await;
     ended?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// How long those who read are waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is said where others can listen: the address is not this machine's alone, and the public address is none of TLS.
 fn open_to_listeners(address: IpAddr, server: &ServerSettings) -> Option<&'static str> {

@@ -159,6 +159,23 @@ impl Store {
         }
     }
 
+    /// Ends all work on the store: what is under way is done, nothing more is begun, and the connections are closed, so that an embedded
+    /// store is one file again. Waits `patience` at most for those who read.
+    pub async fn close(&self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        for readers in [&self.readers, &self.long_readers] {
+            readers.close(deadline).await;
+        }
+        match &self.writers {
+            Writers::Pool(pool) => pool.close(deadline).await,
+            Writers::Thread(writer) => {
+                let writer = Arc::clone(writer);
+                // It ends by itself; that it ended is not known where this was broken off.
+                let _ = tokio::task::spawn_blocking(move || writer.close()).await;
+            }
+        }
+    }
+
     /// Where it is.
     pub const fn url(&self) -> &StoreUrl {
         &self.url

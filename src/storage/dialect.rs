@@ -230,6 +230,13 @@ struct UserVersion {
 }
 
 #[derive(QueryableByName)]
+struct Checkpoint {
+    /// 1 where another connection kept it from being done whole.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+#[derive(QueryableByName)]
 struct MayWrite {
     #[diesel(sql_type = diesel::sql_types::Text)]
     read_only: String,
@@ -307,6 +314,17 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Writes all that SQLite's journal holds into the file; whether that was done whole. PostgreSQL keeps its own.
+    pub(super) fn fold_journal(&mut self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(c) => {
+                let checkpoint: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(FULL)").get_result(c)?;
+                Ok(checkpoint.busy == 0)
+            }
+            Self::Postgres(_) => Ok(true),
+        }
     }
 
     /// Whether the connection to the server is gone, so that nothing more can be done with it.

@@ -1,8 +1,11 @@
-//! The file of an embedded store as it was opened: where another lies in its place, or none, what is written would be lost.
+//! The file of an embedded store as it was opened, with its journal: where another lies in the place of either, or none, what is
+//! written would be lost.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use super::StoreError;
@@ -12,6 +15,8 @@ use super::StoreError;
 pub struct OpenedFile {
     path: PathBuf,
     identity: Identity,
+    /// Of the journal, once a connection holds it: SQLite makes it for the first and takes it away after the last.
+    journal: OnceLock<Identity>,
 }
 
 /// Device and number of a file.
@@ -34,7 +39,31 @@ impl OpenedFile {
     pub(super) fn at(path: &Path) -> Result<Self, StoreError> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let identity = identity(&path).map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        Ok(Self { path, identity })
+        Ok(Self {
+            path,
+            identity,
+            journal: OnceLock::new(),
+        })
+    }
+
+    /// Takes the journal that lies there for the store's own; called when a connection of this process holds it.
+    pub(super) fn note_journal(&self) {
+        if let Ok(identity) = identity(&self.journal_path()) {
+            self.journal.get_or_init(|| identity);
+        }
+    }
+
+    fn journal_path(&self) -> PathBuf {
+        let mut path = OsString::from(&self.path);
+        path.push("-wal");
+        path.into()
+    }
+
+    /// Whether the file lies there still and its journal was taken away, and none put in its place: what the journal holds is in the
+    /// hands of this process alone.
+    pub(super) fn has_lost_journal(&self) -> bool {
+        let is_gone = || identity(&self.journal_path()).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound);
+        self.journal.get().is_some() && is_gone() && identity(&self.path).is_ok_and(|found| found == self.identity)
     }
 
     /// Where it was opened.
@@ -42,17 +71,25 @@ impl OpenedFile {
         &self.path
     }
 
-    /// That it lies there still.
+    /// That it lies there still, and its journal.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] where it was removed, moved or replaced.
+    /// [`StoreError::Unavailable`] where one of the two was removed, moved or replaced.
     pub fn is_there(&self) -> Result<(), StoreError> {
-        match identity(&self.path) {
-            Ok(identity) if identity == self.identity => Ok(()),
-            Ok(_) => Err(StoreError::Unavailable(
-                "another file lies in place of the store that was opened".into(),
-            )),
-            Err(e) => Err(StoreError::Unavailable(format!("the store's file is gone: {e}"))),
+        lies_at(&self.path, self.identity, "file")?;
+        match self.journal.get() {
+            Some(journal) => lies_at(&self.journal_path(), *journal, "journal (-wal)"),
+            None => Ok(()),
         }
+    }
+}
+
+fn lies_at(path: &Path, opened: Identity, what: &str) -> Result<(), StoreError> {
+    match identity(path) {
+        Ok(found) if found == opened => Ok(()),
+        Ok(_) => Err(StoreError::Unavailable(format!(
+            "another {what} lies in place of the store's that was opened"
+        ))),
+        Err(e) => Err(StoreError::Unavailable(format!("the store's {what} is gone: {e}"))),
     }
 }

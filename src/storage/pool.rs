@@ -17,6 +17,7 @@ pub(super) struct Pool {
     busy_timeout: Duration,
     /// Of an embedded store: none is opened in its place.
     file: Option<Arc<OpenedFile>>,
+    size: usize,
     places: Arc<Semaphore>,
     idle: Mutex<Vec<Db>>,
 }
@@ -42,12 +43,14 @@ impl Pool {
         busy_timeout: Duration,
         file: Option<Arc<OpenedFile>>,
     ) -> Arc<Self> {
+        let size = size.max(1) as usize;
         Arc::new(Self {
             url,
             writes,
             busy_timeout,
             file,
-            places: Arc::new(Semaphore::new(size.max(1) as usize)),
+            size,
+            places: Arc::new(Semaphore::new(size)),
             idle: Mutex::default(),
         })
     }
@@ -74,6 +77,15 @@ impl Pool {
             pool: Arc::clone(self),
             _permit: permit,
         })
+    }
+
+    /// Gives out no more connections and closes those at hand; waits for those in use, until `deadline` at most.
+    pub(super) async fn close(&self, deadline: Instant) {
+        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
+        // One still in use is closed when its process ends.
+        let _ = errand::by(Some(deadline), self.places.acquire_many(all)).await;
+        self.places.close();
+        self.idle().clear();
     }
 
     fn connect(&self) -> Result<Db, StoreError> {
@@ -143,7 +155,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(db) = self.db.take().filter(|_| self.sound) {
+        if let Some(db) = self.db.take().filter(|_| self.sound && !self.pool.places.is_closed()) {
             self.pool.idle().push(db);
         }
     }

@@ -6,10 +6,10 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -93,9 +93,18 @@ enum Keep {
     Undo,
 }
 
-/// The handle of the writer thread; the thread ends when the handle is dropped.
+/// The handle of the writer thread; when it is dropped the thread ends, having done what is in the queue, and is waited for: with its
+/// connection open the process would leave the journal beside the file.
 pub(super) struct Writer {
-    queue: Sender<Job>,
+    /// None once it is closed.
+    queue: Mutex<Option<Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
 /// What becomes of the thread after a group.
@@ -114,7 +123,8 @@ impl Writer {
         };
         let mut db = connect()?;
         let (queue, mut jobs) = channel(QUEUE);
-        thread::Builder::new()
+        file.note_journal();
+        let thread = thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let mut waiting = None;
@@ -130,7 +140,22 @@ impl Writer {
                 }
             })
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        Ok(Self { queue })
+        Ok(Self {
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Takes no more jobs; returns when those in the queue are done and the connection is closed.
+    pub(super) fn close(&self) {
+        drop(taken(&self.queue));
+        let thread = taken(&self.thread);
+        // The last job may hold the last handle: then the thread is about to end.
+        let is_own = |thread: &JoinHandle<()>| thread.thread().id() == thread::current().id();
+        if let Some(thread) = thread.filter(|thread| !is_own(thread)) {
+            // It catches what panics in it.
+            let _ = thread.join();
+        }
     }
 
     /// Runs `f` in a savepoint of the next group, or (`alone`) in a transaction of its own; returns when that is durable. What was not
@@ -183,9 +208,11 @@ impl Writer {
             begin_by,
             claim,
         };
-        by(Some(begin_by), self.queue.send(job))
-            .await?
-            .map_err(|_| StoreError::Unavailable("the writer has ended".into()))?;
+        let ended = || StoreError::Unavailable("the writer has ended".into());
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let queue = queue.ok_or_else(ended)?;
+        by(Some(begin_by), queue.send(job)).await?.map_err(|_| ended())?;
+        drop(queue);
         tokio::pin!(answered);
         let answered = match tokio::time::timeout_at(begin_by.into(), &mut answered).await {
             Ok(answered) => answered,
@@ -196,6 +223,10 @@ impl Writer {
         };
         answered.unwrap_or_else(|_| Err(StoreError::Database("a job of the writer failed".into()).into()))
     }
+}
+
+fn taken<T>(kept: &Mutex<Option<T>>) -> Option<T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Runs what waits, as one transaction. `waiting` is a job that was taken from the queue and begins the next group.
@@ -211,6 +242,9 @@ fn run_group(
     if let Err(gone) = file.is_there() {
         // Not connected again: that would make a new store in its place.
         health.note(Err(&gone));
+        if file.has_lost_journal() {
+            keep_journal(db);
+        }
         refuse(first, &gone);
         return Next::Group;
     }
@@ -271,6 +305,21 @@ fn run_group(
         finish(outcome.clone());
     }
     next
+}
+
+/// Where the journal was taken away, the process that has it open writes what it holds into the file, so that the next to open the file
+/// finds all that was acknowledged.
+fn keep_journal(db: &mut Db) {
+    match db.fold_journal() {
+        Ok(true) => {
+            tracing::error!("the journal of the store was taken away; all that it held is in the file: start again")
+        }
+        // Readers are in the way; it is tried again with the next job.
+        Ok(false) => {}
+        Err(error) => {
+            tracing::error!(%error, "the journal of the store was taken away, and what it holds cannot be kept")
+        }
+    }
 }
 
 /// Tells a job's caller why it is not done.

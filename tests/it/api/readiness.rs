@@ -10,7 +10,7 @@ use dengji::usecases::{
 
 use crate::{
     storage::{number, writer::Holder},
-    support::{App, Backend, Person, both, complete_contract, papers::small_pdf},
+    support::{App, Backend, Person, both, complete_contract, dengji, papers::small_pdf},
 };
 
 const NOON: &str = "2026-06-15T12:00:00+08:00";
@@ -179,6 +179,37 @@ fn a_store_that_was_taken_away_is_not_written_to() {
     registrar.post("/contracts", &complete_contract(2)).expect(201);
     assert_eq!(app.anonymous().get("/readyz").status, 200);
     assert_eq!(contracts(&app), 2);
+}
+
+#[test]
+fn a_journal_that_was_taken_away_takes_nothing_with_it() {
+    let app = App::start(Backend::Sqlite);
+    let registrar = app.person(Person::Registrar).without_papers();
+    registrar.post("/contracts", &complete_contract(1)).expect(201);
+    let file = app.folder.path().join("dengji.sqlite");
+    let beside = |end: &str| app.folder.path().join(format!("dengji.sqlite{end}"));
+    for end in ["-wal", "-shm"] {
+        std::fs::remove_file(beside(end)).unwrap();
+    }
+    assert!(why_not(&app).contains("-wal"));
+    registrar
+        .post("/contracts", &complete_contract(2))
+        .expect_problem(503, "unavailable");
+    assert!(why_not(&app).contains("-wal"), "it is over only with a new start");
+    // What another process finds, which has but the file.
+    let copy = app.folder.path().join("copy.sqlite");
+    std::fs::copy(&file, &copy).unwrap();
+    let counted = dengji(&format!("sqlite:{}", copy.display()), app.folder.path())
+        .arg("export")
+        .output()
+        .unwrap();
+    let csv = String::from_utf8(counted.stdout).unwrap();
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+    // The journal of another in its place is not it.
+    std::fs::write(beside("-wal"), "").unwrap();
+    registrar
+        .post("/contracts", &complete_contract(2))
+        .expect_problem(503, "unavailable");
 }
 
 #[test]

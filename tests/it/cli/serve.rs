@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
 };
 
@@ -10,12 +11,13 @@ use serde_json::json;
 use crate::{
     intake::{contract, head, register},
     statistics::sample::demo,
-    support::{App, Client, Person, both, complete_contract, dengji},
+    support::{App, Client, PASSWORD, Person, both, complete_contract, dengji},
 };
 
 /// A server of its own on the store of an [`App`]; killed when a test fails before it is stopped.
 struct Server {
     child: Child,
+    address: String,
     client: Client,
     stderr: BufReader<ChildStderr>,
     /// What it said before it served.
@@ -29,7 +31,12 @@ impl Server {
 
     /// With a filter of its log.
     fn start_logging(app: &App, filter: &str) -> Self {
-        let mut child = dengji(&app.url, app.folder.path())
+        Self::start_at(&app.url, app.folder.path(), filter)
+    }
+
+    /// On a store that nobody else has open.
+    fn start_at(url: &str, folder: &Path, filter: &str) -> Self {
+        let mut child = dengji(url, folder)
             .env("DENGJI_LOG__FILTER", filter)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -50,6 +57,7 @@ impl Server {
         Self {
             child,
             client: Client::new(&format!("http://{address}")),
+            address,
             stderr,
             said,
         }
@@ -208,4 +216,61 @@ both! {
         assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
         assert_eq!(server.stop().0.code(), Some(0));
     }
+}
+
+#[test]
+fn a_store_is_one_file_when_the_program_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("register.sqlite").display());
+    let is_one_file = |after: &str| {
+        let names = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        let beside: Vec<_> = names
+            .filter(|name| name.to_string_lossy().starts_with("register.sqlite-"))
+            .collect();
+        assert!(beside.is_empty(), "{beside:?} after {after}");
+    };
+    let run = |args: &[&str]| {
+        let mut command = dengji(&url, folder.path());
+        let mut child = command
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let given = std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{PASSWORD}\n").as_bytes());
+        // One that asks for nothing may have ended.
+        drop(given);
+        assert!(child.wait().unwrap().success(), "{args:?}");
+        is_one_file(args[0]);
+    };
+    run(&["migrate"]);
+    run(&[
+        "user",
+        "add",
+        "root",
+        "--full-name",
+        "管理员",
+        "--role",
+        "administrator",
+    ]);
+    run(&["ledger", "verify"]);
+    let server = Server::start_at(&url, folder.path(), "warn");
+    let log_in = || {
+        server
+            .client
+            .post("/auth/login", &json!({"username": "root", "password": PASSWORD}))
+    };
+    for _ in 0..8 {
+        log_in().expect(200);
+    }
+    // Connections that stay open keep no worker's store open.
+    let _idle: Vec<_> = (0..8)
+        .map(|_| std::net::TcpStream::connect(&server.address).unwrap())
+        .collect();
+    let (status, rest) = server.stop();
+    assert_eq!(status.code(), Some(0), "{rest}");
+    is_one_file("serve");
 }
