@@ -5,11 +5,11 @@ use std::io::{Error, ErrorKind};
 /// The fault in a few words: `没有这个文件`.
 pub fn words(fault: &Error) -> String {
     let known = match fault.kind() {
-        ErrorKind::NotFound => "没有这个文件或目录",
+        ErrorKind::NotFound => "没有这个文件或文件夹",
         ErrorKind::PermissionDenied => "没有权限",
-        ErrorKind::IsADirectory => "这是目录，不是文件",
-        ErrorKind::NotADirectory => "路径中有一段不是目录",
-        ErrorKind::AlreadyExists => "已有同名的文件或目录",
+        ErrorKind::IsADirectory => "这是文件夹，不是文件",
+        ErrorKind::NotADirectory => "路径中有一段不是文件夹",
+        ErrorKind::AlreadyExists => "已有同名的文件或文件夹",
         ErrorKind::StorageFull => "磁盘已满",
         ErrorKind::QuotaExceeded => "已超过磁盘配额",
         ErrorKind::FileTooLarge => "文件过大",
@@ -56,6 +56,6 @@ mod tests {
         }
         assert_eq!(words(&Error::other("文件在读取时被改动")), "文件在读取时被改动");
         assert_eq!(words(&Error::other("broken")), "读写出错");
-        assert_eq!(words(&Error::from(ErrorKind::NotFound)), "没有这个文件或目录");
+        assert_eq!(words(&Error::from(ErrorKind::NotFound)), "没有这个文件或文件夹");
     }
 }

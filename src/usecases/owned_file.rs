@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::storage::removal::remove_one;
+use crate::{domain::file_fault, storage::removal::remove_one};
 
 /// Why such a file cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum OwnedFileError {
     #[error("{0} 是符号链接，已拒绝使用；请在设置中写明文件本身的路径。")]
     Link(PathBuf),
     /// The file cannot be read or written.
-    #[error("无法读写 {0}：{words}", words = in_words(.1))]
+    #[error("无法读写 {0}：{words}", words = file_fault::words(.1))]
     Io(PathBuf, io::Error),
 }
 
@@ -121,22 +121,6 @@ pub fn change<E: From<OwnedFileError>>(
         .and_then(|()| file.sync_all())
         .map_err(failed)?;
     fs::rename(&temporary, path).map_err(failed)
-}
-
-/// Why a file cannot be read or written, in Chinese; in the system's own words where it is none of what people meet.
-pub(in crate::usecases) fn in_words(error: &io::Error) -> String {
-    let known = match error.kind() {
-        io::ErrorKind::NotFound => "没有这个文件",
-        io::ErrorKind::PermissionDenied => "没有权限",
-        io::ErrorKind::IsADirectory => "这是文件夹，不是文件",
-        io::ErrorKind::NotADirectory => "路径中有一段不是文件夹",
-        io::ErrorKind::AlreadyExists => "文件已存在",
-        io::ErrorKind::StorageFull => "磁盘空间已满",
-        io::ErrorKind::ReadOnlyFilesystem => "磁盘只能读取",
-        io::ErrorKind::InvalidData => "不是 UTF-8 文本",
-        _ => return error.to_string(),
-    };
-    known.to_owned()
 }
 
 /// `keys.json` → `keys.json.lock`, in the same folder, so that a rename stays within one file system.

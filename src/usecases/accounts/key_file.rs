@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::time::Moment,
+    domain::{file_fault, time::Moment},
     usecases::owned_file::{self, OwnedFileError},
 };
 
@@ -28,7 +28,7 @@ pub enum KeyError {
     )]
     Exposed(PathBuf, u32),
     /// The file cannot be read or written.
-    #[error("无法读写签名密钥文件 {0}：{words}", words = owned_file::in_words(.1))]
+    #[error("无法读写签名密钥文件 {0}：{words}", words = file_fault::words(.1))]
     Io(PathBuf, io::Error),
     /// A link stands in the file's place.
     #[error("签名密钥文件 {0} 是符号链接，已拒绝使用；请在设置中写明文件本身的路径。")]

@@ -6,7 +6,7 @@ use super::Checkpoint;
 use crate::{
     mail::{Letter, Transport},
     storage::checkpoint_rounds,
-    usecases::{Context, Error, owned_file::in_words, seam},
+    usecases::{Context, Error, seam},
 };
 
 /// Whether a round is due, and ours: of several servers one makes it.
@@ -70,14 +70,14 @@ fn shown_url(url: &str) -> String {
 
 /// Writes the file whole, under a name that was never there: a checkpoint is never written over.
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), String> {
-    let failed = |e: std::io::Error| in_words(&e);
+    let failed = |e: std::io::Error| crate::domain::file_fault::words(&e);
     fs::create_dir_all(folder).map_err(failed)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist_noclobber(folder.join(name))
         .map(|_| ())
-        .map_err(|e| in_words(&e.error))
+        .map_err(|e| crate::domain::file_fault::words(&e.error))
 }
 
 fn letter(address: &str, checkpoint: &Checkpoint, text: &str) -> Result<Letter, Error> {

@@ -20,7 +20,7 @@ use super::{Fault, Head};
 use crate::{
     domain::{ledger::canonical, time::Moment},
     storage::{Db, StoreError, account_ledger, checkpoint_rounds, ledger, store_identity},
-    usecases::{Context, Error, owned_file::in_words},
+    usecases::{Context, Error},
 };
 
 /// The form of what is written.
@@ -288,7 +288,8 @@ pub fn read_public_keys(path: &Path) -> Result<Vec<PublicKey>, String> {
 
 /// A file's text.
 fn text_of(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|e| format!("无法读取 {}：{}", path.display(), in_words(&e)))
+    std::fs::read_to_string(path)
+        .map_err(|e| format!("无法读取 {}：{}", path.display(), crate::domain::file_fault::words(&e)))
 }
 
 /// Why a file of JSON is not of its form, in Chinese.

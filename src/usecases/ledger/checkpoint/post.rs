@@ -7,7 +7,7 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
-use crate::usecases::owned_file;
+use crate::domain::file_fault;
 
 /// Sends `text` by POST as `application/json`; whatever status of 2xx answers, it was taken. Redirects are not followed.
 pub(super) fn post(url: &str, text: &str, patience: Duration) -> Result<(), String> {
@@ -48,7 +48,7 @@ fn in_words(error: &ureq::Error) -> String {
         ureq::Error::Timeout(_) => "对方没有在限时内答复".to_owned(),
         ureq::Error::HostNotFound => "找不到这台主机".to_owned(),
         ureq::Error::ConnectionFailed => "连接不上".to_owned(),
-        ureq::Error::Io(error) => format!("连接中断：{}", owned_file::in_words(error)),
+        ureq::Error::Io(error) => format!("连接中断：{}", file_fault::words(error)),
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "没有建成加密的连接，请检查对方的证书".to_owned(),
         _ => "没有送成".to_owned(),
     }
