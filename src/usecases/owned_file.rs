@@ -17,7 +17,7 @@ pub enum OwnedFileError {
     #[error("文件 {0} 可被其他用户读取（权限 {1:o}），已拒绝使用；请执行 chmod 600 收回权限，并更换其中的密钥。")]
     Exposed(PathBuf, u32),
     /// The file cannot be read or written.
-    #[error("无法读写 {0}：{1}")]
+    #[error("无法读写 {}：{}", .0.display(), crate::domain::file_fault::words(.1))]
     Io(PathBuf, io::Error),
 }
 

@@ -28,7 +28,7 @@ pub enum KeyError {
     )]
     Exposed(PathBuf, u32),
     /// The file cannot be read or written.
-    #[error("无法读写签名密钥文件 {0}：{1}")]
+    #[error("无法读写签名密钥文件 {}：{}", .0.display(), crate::domain::file_fault::words(.1))]
     Io(PathBuf, io::Error),
     /// The file is not of its form.
     #[error("签名密钥文件 {0} 内容有误：{1}")]
