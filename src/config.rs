@@ -297,7 +297,7 @@ pub enum ConfigError {
     #[error("配置错误：{0}")]
     Settings(String),
     /// A data file that cannot be read.
-    #[error("无法读取数据文件 {0}：{1}")]
+    #[error("无法读取数据文件 {}：{}", .0.display(), crate::domain::file_fault::words(.1))]
     Unreadable(PathBuf, std::io::Error),
     /// A data file of the wrong form.
     #[error(transparent)]

@@ -15,7 +15,7 @@ use crate::domain::{
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// Of the output.
-    #[error("无法写出文件：{0}")]
+    #[error("无法写出文件：{}", crate::domain::file_fault::words(.0))]
     Io(#[from] io::Error),
     /// More rows than a sheet holds.
     #[error("超过一张 XLSX 工作表的行数上限（1048576 行），请缩小范围或导出 CSV")]

@@ -222,17 +222,34 @@ fn text() -> impl Strategy<Value = String> {
     ];
     // What no text may hold is refused elsewhere; control characters are dropped on the way in.
     let held = |c: &char| c.is_control() || *c == '\u{fffe}' || unfit(c.encode_utf8(&mut [0; 4]), true).is_none();
-    vec(piece, 1..5).prop_map(move |pieces| pieces.concat().chars().filter(held).collect())
+    let texts = vec(piece, 1..5).prop_map(move |pieces| pieces.concat().chars().filter(held).collect::<String>());
+    // A stroke alone says that there is nothing.
+    texts.prop_filter("more than strokes", |t| {
+        !tidy(t)
+            .chars()
+            .all(|c| matches!(c, '-' | '－' | '/' | '\\' | ' ' | '\n' | '\t'))
+            || tidy(t).is_empty()
+    })
+}
+
+/// Text of a column that takes one line.
+fn line() -> impl Strategy<Value = String> {
+    let is_nothing = |t: &str| t.chars().all(|c| matches!(c, '-' | '－' | '/' | '\\' | ' '));
+    text()
+        .prop_map(|t| t.replace(['\n', '\r', '\t'], ""))
+        .prop_filter("more than strokes", move |t| {
+            tidy(t).is_empty() || !is_nothing(&tidy(t))
+        })
 }
 
 /// Text that holds a number: one that a spreadsheet rewrote is refused.
 fn number_text() -> impl Strategy<Value = String> {
-    text().prop_filter("no number of a spreadsheet", |t| !intake::is_scientific(&tidy(t)))
+    line().prop_filter("no number of a spreadsheet", |t| !intake::is_scientific(&tidy(t)))
 }
 
 /// Text that is more than margins.
 fn filled() -> impl Strategy<Value = String> {
-    text().prop_map(|t| format!("甲{t}"))
+    line().prop_map(|t| format!("甲{t}"))
 }
 
 fn ascii() -> impl Strategy<Value = String> {
@@ -281,9 +298,9 @@ fn party() -> impl Strategy<Value = Party> {
         option::of("(11|65|82)[0-9]{4}"),
         code(ListName::Country),
         (
-            option::of(text()),
-            option::of(text()),
-            option::of(text()),
+            option::of(line()),
+            option::of(line()),
+            option::of(line()),
             option::of(number_text()),
         ),
     )
@@ -325,7 +342,7 @@ fn content() -> impl Strategy<Value = Content> {
         (
             code(ListName::Field),
             code(ListName::PlanSource),
-            option::of(text()),
+            option::of(line()),
             option::of(number_text()),
         ),
         (
@@ -380,7 +397,7 @@ prop_compose! {
 
 prop_compose! {
     fn row()(
-        numbers in (ascii(), option::of(ascii()), option::of(text()), option::of("[0-9]{6}"), option::of(ascii())),
+        numbers in (ascii(), option::of(ascii()), option::of(line()), option::of("[0-9]{6}"), option::of(ascii())),
         mut content in content(),
         state in select(State::ALL.to_vec()),
         times in (option::of(moment()), moment()),
