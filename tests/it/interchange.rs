@@ -227,14 +227,14 @@ fn text() -> impl Strategy<Value = String> {
     texts.prop_filter("more than strokes", |t| {
         !tidy(t)
             .chars()
-            .all(|c| matches!(c, '-' | '－' | '/' | '\\' | ' ' | '\n' | '\t'))
+            .all(|c| matches!(c, '-' | '－' | '/' | '\\' | '"' | ' ' | '\n' | '\t'))
             || tidy(t).is_empty()
     })
 }
 
 /// Text of a column that takes one line.
 fn line() -> impl Strategy<Value = String> {
-    let is_nothing = |t: &str| t.chars().all(|c| matches!(c, '-' | '－' | '/' | '\\' | ' '));
+    let is_nothing = |t: &str| t.chars().all(|c| matches!(c, '-' | '－' | '/' | '\\' | '"' | ' '));
     text()
         .prop_map(|t| t.replace(['\n', '\r', '\t'], ""))
         .prop_filter("more than strokes", move |t| {

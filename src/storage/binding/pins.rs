@@ -316,6 +316,17 @@ pub fn stored(db: &mut Db) -> Result<StoredPins, StoreError> {
         }
         next = id.saturating_add(1);
     });
+    // The row that says which entry pinned them says nothing else.
+    let others = register_pins::table
+        .filter(register_pins::kind.eq(ENTRY))
+        .filter(
+            register_pins::id
+                .ne(0)
+                .or(register_pins::last_number.is_not_null())
+                .or(register_pins::digests.ne("")),
+        )
+        .select(register_pins::id);
+    wrong.extend(others.load::<i64>(db)?);
     Ok(StoredPins {
         digest: hex::encode(hasher.finalize()),
         wrong,

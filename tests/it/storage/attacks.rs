@@ -587,11 +587,13 @@ fn sweep_of_rows(backend: Backend) {
 }
 
 #[test]
+#[ignore = "takes minutes; CONTRIBUTING.md tells when"]
 fn every_row_and_column_sqlite() {
     sweep_of_rows(Backend::Sqlite);
 }
 
 #[test]
+#[ignore = "takes minutes; CONTRIBUTING.md tells when"]
 fn every_row_and_column_postgres() {
     sweep_of_rows(Backend::Postgres);
 }
