@@ -23,6 +23,7 @@ fn moving(step: i64) -> Vec<Made> {
                 seller: index,
                 field: index,
                 flow: index,
+                is_import: index % 30 == 0,
                 yuan: yuan * (1 + i64::try_from(index % 7).unwrap()),
             });
         }

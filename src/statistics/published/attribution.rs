@@ -74,32 +74,6 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Whether words that also mean other things are a name here.
-    pub(super) fn is_meant(&self, section: Section, at: usize, length: usize) -> bool {
-        let name: String = self.chars.get(at..at + length).unwrap_or_default().iter().collect();
-        let about = self.context.topic == Some(section)
-            || matches!(&self.context.subject, Subject::Item(of, _) if *of == section);
-        let behind = at + length;
-        match (section, name.as_str()) {
-            (Section::Types, "开发" | "转让" | "咨询" | "服务" | "许可") => {
-                self.starts(behind, "类合同") || self.starts(behind, "合同") || self.starts(behind, "类")
-            }
-            (Section::Sellers, "企业") => {
-                let before = at.checked_sub(1).and_then(|before| self.chars.get(before));
-                let qualified = before.is_some_and(|c| "术型有营小属大".contains(*c));
-                !qualified
-                    && (about
-                        || ["输出", "作为卖方", "卖方", "登记合同", "共登记"]
-                            .iter()
-                            .any(|w| self.starts(behind, w)))
-            }
-            (Section::Sellers, "其他") => about && !self.starts(behind, "合同类"),
-            (Section::Flows, "地方") => about,
-            (Section::Fields, "农业") => !self.starts(behind, "科学院") && !self.starts(behind, "大学"),
-            _ => true,
-        }
-    }
-
     fn text_of(&self, token: &Token) -> String {
         self.chars
             .get(token.from..token.end)

@@ -200,7 +200,7 @@ fn is_of_the_whole(words: &str, year: i32) -> bool {
 /// What is said of a cell by its heads.
 fn figure_of(
     vocabulary: &Vocabulary<'_>,
-    year: i32,
+    (year, of): (i32, Option<i32>),
     heads: &[&str],
     before: Option<Section>,
     default: Option<PrintedUnit>,
@@ -233,8 +233,15 @@ fn figure_of(
             None => words.push_str(head),
         }
     }
+    let words = tables::without_comparison(&words, year);
+    if tables::is_of_something_else(&words) {
+        return None;
+    }
     years.extend(tables::years_in(&words));
     years.dedup();
+    if years.is_empty() {
+        years.extend(Some(of?).filter(|of| *of != year));
+    }
     let (measure, unit, in_percent) = tables::measure_of(&words, default, measure_before)?;
     let is_plain = matches!(measure, "amount" | "contracts");
     let of_before = years.contains(&(year - 1)) || words.contains("上年");
@@ -289,6 +296,7 @@ pub(super) fn rest<E>(
     } else {
         corner.contains("万元").then_some(PrintedUnit::WanYuan)
     };
+    let of = tables::year_of(&table.caption, year);
     let (mut statements, mut unread) = (Vec::new(), Vec::new());
     let mut section_before = None;
     let width = grid.texts.first().map_or(0, Vec::len);
@@ -311,7 +319,7 @@ pub(super) fn rest<E>(
             if is_index || is_whole {
                 continue;
             }
-            let read = |before: Option<&str>| figure_of(vocabulary, year, &heads, section_before, default, before);
+            let read = |before: Option<&str>| figure_of(vocabulary, (year, of), &heads, section_before, default, before);
             // Behind a number that is not understood, a share is understood only where its head says of what it is.
             let understood = if lost {
                 read(None).filter(|said| read(Some("contracts")).as_ref() == Some(said))

@@ -1,7 +1,8 @@
 //! The words by which reports name the items of code lists, and text made even before words are looked for.
 
+use super::words::SUFFIXES;
 use crate::{
-    domain::{catalogue::Catalogue, steps},
+    domain::{catalogue::Catalogue, code_list::ListName, steps},
     statistics::coder::Section,
 };
 
@@ -61,32 +62,14 @@ const NAMES: [(Section, &str, &str); 52] = [
     (Section::Fields, "new_energy_efficiency", "新能源及高效节能"),
 ];
 
-/// Words that may follow a name in a head or a row's name.
-const SUFFIXES: [&str; 16] = [
-    "类技术合同",
-    "技术合同",
-    "类合同",
-    "合同",
-    "类项目",
-    "项目",
-    "技术领域",
-    "领域",
-    "片区",
-    "地区",
-    "各师市",
-    "类卖方",
-    "卖方",
-    "输出",
-    "类",
-    "技术",
-];
-
 /// The names of all items that reports speak of.
 #[derive(Debug)]
 pub(super) struct Vocabulary<'c> {
     pub(super) catalogue: &'c Catalogue,
     /// By section: names, longest first, with the id.
     names: Vec<Vec<(Vec<char>, &'c str)>>,
+    /// What the register knows and has no figures of, longest first: kinds of sellers, of plans, parts of types.
+    strangers: Vec<Vec<char>>,
 }
 
 /// Text without white space, its full-width digits and signs half-width, its brackets, colons and dashes of one kind.
@@ -143,10 +126,26 @@ impl<'c> Vocabulary<'c> {
             names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
             names
         });
+        let lists = [ListName::Subtype, ListName::PlanSource, ListName::PartyKind];
+        let items = lists.into_iter().flat_map(|list| catalogue.list(list).items());
+        let labels = items.flat_map(|item| std::iter::once(&item.label).chain(&item.aliases));
+        let mut strangers: Vec<Vec<char>> = labels.map(|label| tidy(label).chars().collect()).collect();
+        strangers.retain(|name: &Vec<char>| {
+            name.len() > 2 && !names.iter().flatten().any(|(known, _): &(Vec<char>, &str)| known == name)
+        });
+        strangers.sort_by_key(|name| std::cmp::Reverse(name.len()));
         Self {
             catalogue,
             names: names.into(),
+            strangers,
         }
+    }
+
+    /// Where the name ends at `at` of something that has no figures.
+    pub(super) fn stranger(&self, chars: &[char], at: usize) -> Option<usize> {
+        let rest = chars.get(at..)?;
+        let found = self.strangers.iter().find(|name| rest.starts_with(name))?;
+        Some(at + found.len())
     }
 
     fn names(&self, section: Section) -> &[(Vec<char>, &'c str)] {
