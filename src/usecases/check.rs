@@ -256,7 +256,7 @@ impl Coverage {
         let unclear = compared.iter().filter(|one| one.verdict == Verdict::Unknown).count();
         Self {
             recognised: statements.saturating_sub(unclear),
-            unclear,
+            unclear: unclear.min(statements),
             unread: report.unread.len(),
         }
     }

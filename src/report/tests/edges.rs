@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{catalogue::Catalogue, code_list::ListName},
-    statistics::sample::reader::catalogue,
+    statistics::sample::reader::{ask, catalogue},
 };
 
 /// What the contracts come to, in yuan and in number, by an index of theirs.
@@ -47,6 +47,13 @@ impl<'a> Truth<'a> {
         sums(self.contracts, year, |made| made.unit)
             .get(&unit)
             .map_or(0, |sum| sum.0)
+    }
+
+    /// How many contracts a unit has.
+    fn of_unit(&self, year: i32, unit: usize) -> i64 {
+        sums(self.contracts, year, |made| made.unit)
+            .get(&unit)
+            .map_or(0, |sum| sum.1)
     }
 
     /// The names of units in a text, from left to right, longest first: 一师 is a part of 十一师.
@@ -106,8 +113,33 @@ fn value_of(words: &str) -> usize {
     }
 }
 
+/// What is said of a year, or of a unit, that nobody knows of, or that has no contract, is nothing.
+fn hold_of_nothing(truth: &Truth<'_>, sentence: &str) {
+    // Before the register's first year nothing is known.
+    if (YEAR - 5..YEAR).all(|year| truth.number(year) == 0) {
+        assert!(!sentence.contains("上年"), "{sentence}");
+    }
+    // A fall that leaves something is not one of all.
+    for fall in sentence.split("下降 ").skip(1) {
+        let rate = fall.split('%').next().unwrap();
+        assert!(rate.parse::<f64>().is_ok_and(|rate| rate < 100.0), "{sentence}");
+    }
+    // So is a share, in one of them.
+    if sentence.contains("计划外项目成交额占比与上年") {
+        let outside = |made: &Made| made.plan_source == 4 && made.year + 1 >= YEAR;
+        assert!(truth.contracts.iter().any(outside), "{sentence}");
+    }
+    // Level is what has contracts in both years.
+    for clause in sentence.split(['，', '；']).filter(|clause| clause.contains("持平") && !clause.contains("占比")) {
+        for unit in truth.named(clause) {
+            assert!(truth.of_unit(YEAR, unit) > 0 && truth.of_unit(YEAR - 1, unit) > 0, "{sentence}");
+        }
+    }
+}
+
 /// Every predicate on a sentence.
 fn hold(truth: &Truth<'_>, sentence: &str) {
+    hold_of_nothing(truth, sentence);
     let (now, before) = (truth.amount(YEAR), truth.amount(YEAR - 1));
     let is = |unit: &usize| truth.unit(YEAR, *unit);
     let was = |unit: &usize| truth.unit(YEAR - 1, *unit);
@@ -193,7 +225,8 @@ fn hold(truth: &Truth<'_>, sentence: &str) {
             before > 0 && now != before && nearly,
             "{sentence}"
         );
-        assert_eq!(sentence.contains("上年未登记"), before == 0, "{sentence}");
+        let is_known = (YEAR - 5..YEAR).any(|year| truth.number(year) > 0);
+        assert_eq!(sentence.contains("上年未登记"), before == 0 && is_known, "{sentence}");
     }
     // Who comes first of the divisions, and who next.
     if let Some(rest) = sentence.strip_prefix("各师中，") {
@@ -324,6 +357,25 @@ fn every_sentence_of_every_year_is_true() {
             contracts: &contracts,
             units: units.clone(),
         };
+        // While the year runs it is not told as a whole one; before, not at all.
+        let told_then = |as_of: &str| {
+            let figures = count(&contracts, &ask(YEAR, as_of, None));
+            sentences(&annual(&figures, setting(&catalogue)))
+        };
+        let running = told_then("2025-07-01T00:00:00+08:00")
+            .replace("上年全年", "")
+            .replace("2024 年全年", "");
+        let is_told_as_whole = ["上年", "近五年最", "年均", "、2025 年", "全年"]
+            .iter()
+            .any(|word| running.contains(word));
+        assert!(!is_told_as_whole, "seed {seed}: {running}");
+        let ahead = told_then("2024-12-01T00:00:00+08:00");
+        assert!(
+            ahead
+                .lines()
+                .all(|line| line == "2025 年尚未开始。" || line.contains("跟踪调查数据")),
+            "seed {seed}: {ahead}"
+        );
         // A failure names its seed.
         let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             for sentence in text.split(['。', '\n']).filter(|sentence| !sentence.is_empty()) {

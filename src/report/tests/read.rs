@@ -163,7 +163,8 @@ pub fn check_form(report: &Report, catalogue: &Catalogue) {
                             assert!(number.text.chars().next().unwrap().is_ascii_digit(), "{number:?}");
                         }
                         Span::Text(text) => {
-                            let mut left = text.clone();
+                            // A span has the days of its end.
+                            let mut left = text.replace(&report.span, "");
                             for label in &labels {
                                 left = left.replace(label.as_str(), "");
                             }

@@ -157,6 +157,7 @@ fn counted(subject: &Subject, previous: bool, year: i32) -> Option<String> {
     Some(match subject {
         Subject::Whole(_) => format!("total.{measure}"),
         Subject::Item(section, id) => format!("{}.{id}.{measure}", section.key()),
+        Subject::ImportsOf(id) if !previous => format!("imports.by_type.{id}.contracts"),
         Subject::Year(of) if *of < year => format!("series.{of}.contracts"),
         Subject::Group("refused") if !previous => "decisions.refused".to_owned(),
         Subject::Group("returned") if !previous => "decisions.returned".to_owned(),
@@ -177,6 +178,7 @@ fn worth(subject: &Subject, previous: bool, technology: bool, year: i32) -> Opti
     Some(match subject {
         Subject::Whole(_) => format!("total.{measure}"),
         Subject::Item(section, id) => format!("{}.{id}.{measure}", section.key()),
+        Subject::ImportsOf(id) if !previous && !technology => format!("imports.by_type.{id}.amount"),
         Subject::Year(of) if *of < year && !technology => format!("series.{of}.amount"),
         Subject::Group("refused" | "returned" | "registrars" | "expert_reviews" | "reinstatements") => return None,
         Subject::Group(prefix) if !previous && !technology => format!("{prefix}.amount"),

@@ -332,7 +332,17 @@ pub(super) fn rest<E>(
                 .filter(|label| !label.is_empty())
                 .or(above.last().copied());
             let where_it_is = format!("{place} {}", label.unwrap_or_default());
-            let said = understood.and_then(|(section, figure, unit, in_percent)| {
+            let by_name = left.iter().find_map(|head| vocabulary.indicator(head)).filter(|indicator| {
+                let in_row = |unit: &str| grid.texts.get(row).is_some_and(|cells| cells.iter().any(|cell| cell == unit));
+                let is_told = match indicator.shown_in {
+                    "" => true,
+                    "%" => text.ends_with('%'),
+                    unit => in_row(unit),
+                };
+                is_told && is_of_the_whole(&above.concat(), year)
+            });
+            let by_name = by_name.map(|indicator| (None, indicator.figure.to_owned(), indicator.unit, false));
+            let said = by_name.or(understood).and_then(|(section, figure, unit, in_percent)| {
                 section_before = section.or(section_before);
                 measure_before = figure.rsplit('.').next().map(str::to_owned);
                 let printed = in_unit(kind, printed, unit, in_percent)?;
@@ -341,6 +351,7 @@ pub(super) fn rest<E>(
                     printed,
                     place: where_it_is.clone(),
                     total_of: None,
+                    is_again: false,
                     is_sure: true,
                 })
             });

@@ -10,6 +10,8 @@ pub(super) struct Context {
     pub(super) subject: Subject,
     pub(super) recent: Vec<Subject>,
     pub(super) time: Time,
+    /// Whether the sentence spoke of amounts.
+    pub(super) amount_named: bool,
     /// The report's year.
     year: i32,
 }
@@ -21,6 +23,7 @@ impl Context {
             subject: Subject::None,
             recent: Vec::new(),
             time: Time::Year(year),
+            amount_named: false,
             year,
         }
     }

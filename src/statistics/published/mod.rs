@@ -117,7 +117,8 @@ pub struct PublishedReport {
 impl PublishedReport {
     /// How many of its numbers are understood, if not surely, of how many that were seen.
     pub fn coverage(&self) -> (usize, usize) {
-        (self.statements.len(), self.statements.len() + self.unread.len())
+        let numbers = self.statements.iter().filter(|said| !said.is_again).count();
+        (numbers, numbers + self.unread.len())
     }
 }
 
@@ -333,6 +334,7 @@ impl<'c> Reading<'c> {
             printed,
             place: place.clone(),
             total_of: None,
+            is_again: false,
             is_sure,
         };
         told.extend(
@@ -343,7 +345,8 @@ impl<'c> Reading<'c> {
         told.extend(
             said.told
                 .into_iter()
-                .map(|t| (t.at, statement(t.figure, t.printed, t.is_sure))),
+                .map(|t| (t.at, t.is_again, statement(t.figure, t.printed, t.is_sure)))
+                .map(|(at, is_again, said)| (at, Statement { is_again, ..said })),
         );
         told.sort_by_key(|(at, _)| *at);
         self.statements.extend(told.into_iter().map(|(_, said)| said));

@@ -107,6 +107,8 @@ impl Walk<'_, '_, '_> {
                 .any(|word| self.starts(self.against_end, word) && self.against_end + word.chars().count() == at);
         if is_compared || goes_on {
             self.against_end = end;
+            // 高于八师300万元.
+            self.difference |= numerals::token(self.chars, end).is_some_and(|next| next.is_number());
             return end;
         }
         if self.share {
@@ -129,13 +131,16 @@ impl Walk<'_, '_, '_> {
         self.run_end = end;
         self.last = None;
         let unknown = self.context.subject == Subject::Unknown && self.crossed == Some(section);
-        self.context.subject = match self.context.subject {
+        self.context.subject = match &self.context.subject {
+            Subject::Group("imports") | Subject::ImportsOf(_) if section == Section::Types => Subject::ImportsOf(id),
             // What has no figures has none by items either.
             Subject::Group(_) | Subject::TopTen => Subject::Unknown,
             Subject::Unknown if !unknown => Subject::Unknown,
             _ => Subject::Item(section, id),
         };
         if let Subject::Item(..) = self.context.subject {
+            // What the first name of a sentence is of, the others are of, too.
+            self.crossed = self.crossed.or(Some(section));
             let subject = self.context.subject.clone();
             if self.context.recent.last() != Some(&subject) {
                 self.context.recent.push(subject);
@@ -143,8 +148,6 @@ impl Walk<'_, '_, '_> {
                 self.context.recent.drain(..extra);
             }
         }
-        // What the first name of a sentence is of, the others are of, too.
-        self.crossed = self.crossed.or(Some(section));
         end
     }
 

@@ -344,6 +344,9 @@ fn arabic_token(chars: &[char], from: usize) -> Token {
     if from >= 2 && at(chars, from - 1) == Some('：') && at(chars, from - 2).is_some_and(|c| c.is_ascii_digit()) {
         return nothing(from, plain.end);
     }
+    if let Some(end) = dates::moment(chars, from) {
+        return nothing(from, end);
+    }
     // 图1, 表2: the number of a picture or a table.
     let before = |back: usize| from.checked_sub(back).and_then(|before| at(chars, before));
     if !negative && (before(1) == Some('图') || (before(1) == Some('表') && before(2) != Some('代'))) {

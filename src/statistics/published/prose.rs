@@ -25,6 +25,8 @@ pub(super) enum Subject {
     Whole(bool),
     Item(Section, String),
     Group(&'static str),
+    /// The imported contracts of a type.
+    ImportsOf(String),
     UnitsAboveYi,
     TopTen,
     /// A year of the series.
@@ -76,9 +78,11 @@ pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) times: Times,
     from: bool,
     /// What comes is by how much something differs from something else.
-    difference: bool,
+    pub(super) difference: bool,
     pub(super) new: bool,
     respectively: bool,
+    /// 均: the number is of each of those named.
+    each: bool,
     pub(super) amount_named: bool,
     pub(super) last: Option<Role>,
     pub(super) last_end: usize,
@@ -117,18 +121,19 @@ impl Prose<'_, '_> {
         if !after_semicolon && !goes_on {
             context.recent.clear();
             // A part of a year stays what a paragraph is about.
-            if context.time != Time::Other {
+            if context.time != Time::Part {
                 context.time = Time::Year(self.year);
             }
         }
+        let amount_named = after_semicolon && context.amount_named;
         let mut walk = Walk {
+            context: &mut *context,
             prose: self,
             chars,
             sentence,
             known,
             inherited,
             goes_on: goes_on || after_semicolon,
-            context: &mut *context,
             run: Vec::new(),
             run_end: 0,
             crossed: None,
@@ -143,7 +148,8 @@ impl Prose<'_, '_> {
             difference: false,
             new: false,
             respectively: false,
-            amount_named: false,
+            each: false,
+            amount_named,
             last: None,
             last_end: 0,
             said: Said::default(),
@@ -156,8 +162,8 @@ impl Prose<'_, '_> {
         };
         walk.times = Times::new(walk.context.time);
         walk.all(go_on)?;
-        let (said, time) = (walk.said, walk.times.base());
-        context.time = time;
+        let (said, time, amount_named) = (walk.said, walk.times.base(), walk.amount_named);
+        (context.time, context.amount_named) = (time, amount_named);
         if context.subject == Subject::None {
             context.subject = if goes_on { Subject::Unknown } else { Subject::None };
         }
@@ -242,8 +248,12 @@ impl Walk<'_, '_, '_> {
 
     fn clause_ends(&mut self) {
         (self.share, self.growth, self.rank, self.difference) = (false, None, false, false);
-        (self.from, self.mean, self.median, self.new) = (false, false, false, false);
+        (self.from, self.mean, self.median, self.new, self.each) = (false, false, false, false, false);
         self.times.clause_ends();
+        // 其中技术服务合同1项，成交额: of all of them again.
+        if matches!(self.context.subject, Subject::ImportsOf(_)) {
+            self.set_subject(Subject::Group("imports"));
+        }
         self.word = None;
         // Of whom a clause without any other name tells, the next one goes on to tell.
         (self.strange, self.named) = (self.strange && !self.named, false);
@@ -268,7 +278,8 @@ impl Walk<'_, '_, '_> {
                     self.times.back_to(self.prose.year);
                 }
                 // 八师1.61亿元，全兵团10.83亿元.
-                if sure && is_first && !self.share {
+                let is_whole = self.starts(at, "全兵团") || self.starts(at, "兵团");
+                if sure && is_whole && is_first && !self.share {
                     self.set_subject(Subject::None);
                     (self.crossed, self.strange) = (None, false);
                 }
@@ -313,7 +324,7 @@ impl Walk<'_, '_, '_> {
                     self.is_strangers = false;
                 }
             }
-            Word::Part => self.take_time(at, at + length, Time::Other),
+            Word::Part => self.take_time(at, at + length, Time::Part),
             Word::Difference => {
                 let skip = ["出", "了", "出了"].iter().filter(|word| self.starts(at + length, word));
                 let begin = at + length + skip.map(|word| word.chars().count()).max().unwrap_or(0);
@@ -365,6 +376,7 @@ impl Walk<'_, '_, '_> {
             Word::From => self.from = true,
             Word::New => self.new = true,
             Word::Respectively => self.respectively = true,
+            Word::Each => self.each = true,
             Word::Except => return self.take_exception(at + length),
             Word::Topic(section) => self.context.topic = Some(section),
         }
@@ -410,7 +422,8 @@ impl Walk<'_, '_, '_> {
                 return token.end;
             }
             Kind::Years | Kind::Months => {
-                self.take_time(token.from, token.end, Time::Other);
+                let time = if token.kind == Kind::Months { Time::Part } else { Time::Other };
+                self.take_time(token.from, token.end, time);
                 return token.end;
             }
             Kind::AllMonths => {
@@ -418,6 +431,11 @@ impl Walk<'_, '_, '_> {
                 return token.end;
             }
             _ => {}
+        }
+        // 一师、二师等十八个单位: how many they are.
+        let is_count = token.chinese && matches!(token.kind, Kind::Units | Kind::Other);
+        if is_count && token.from > 0 && self.starts(token.from - 1, "等") {
+            return token.end;
         }
         if let Some(end) = self.threshold(token) {
             return end;
@@ -451,6 +469,20 @@ impl Walk<'_, '_, '_> {
         } else {
             Vec::new()
         };
+        // 一师、二师成交额均为300万元: each of them.
+        if list.len() == 1 && self.run.len() > 1 && self.each {
+            let told = self.said.told.len();
+            let subjects: Vec<Subject> = self
+                .run
+                .iter()
+                .map(|(section, id)| Subject::Item(*section, id.clone()))
+                .collect();
+            self.put_list(&vec![token.clone(); subjects.len()], &subjects);
+            for again in self.said.told.iter_mut().skip(told + 1) {
+                again.is_again = true;
+            }
+            return token.end;
+        }
         if !targets.is_empty() {
             self.put_list(&list, &targets);
             return list.last().map_or(token.end, |last| last.end);
@@ -509,7 +541,7 @@ impl Walk<'_, '_, '_> {
 
     fn number_ends(&mut self, token: &Token) {
         (self.growth, self.share, self.rank, self.mean, self.median) = (None, false, false, false, false);
-        self.difference = false;
+        (self.difference, self.each) = (false, false);
         self.word = None;
         self.run.clear();
         self.last_end = token.end;
@@ -526,6 +558,7 @@ impl Walk<'_, '_, '_> {
                 at: token.from,
                 figure,
                 printed,
+                is_again: false,
                 // The name that nobody knows may be whose it is, not what was named before it.
                 is_sure: sure && !self.strange && !self.times.is_doubtful,
             })

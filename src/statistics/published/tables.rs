@@ -40,8 +40,9 @@ const TOTALS: [&str; 12] = [
     "总数",
 ];
 
-/// The most columns in which tables side by side are looked for.
+/// The most columns, and rows, in which tables side by side are looked for.
 const MAX_ACROSS: usize = 60;
+const MAX_ROWS_ACROSS: usize = 100;
 
 /// The most rows that one cell is taken to stand for.
 const MAX_TOGETHER: usize = 20;
@@ -120,9 +121,13 @@ pub(super) fn year_of(caption: &str, year: i32) -> Option<i32> {
 /// The tables that stand side by side in one: each begins with a column of names.
 pub(super) fn side_by_side(vocabulary: &Vocabulary<'_>, table: &OutlineTable) -> Vec<OutlineTable> {
     let width = table.rows.first().map_or(0, Vec::len);
-    let column = |at: usize| table.rows.iter().skip(1).filter_map(move |row| Some(tidy(&row.get(at)?.text)));
-    let is_named = |text: &String| {
-        is_total(text) || Section::ALL.into_iter().any(|section| vocabulary.loose_item(section, text).is_some())
+    let column = |at: usize| {
+        let rows = table.rows.iter().skip(1).take(MAX_ROWS_ACROSS);
+        rows.filter_map(move |row| Some(tidy(&row.get(at)?.text)))
+    };
+    let is_named = |text: &str| {
+        let mut sections = Section::ALL.into_iter();
+        is_total(text) || sections.any(|section| vocabulary.loose_item(section, text).is_some())
     };
     let holds_names = |at: usize| {
         let filled = column(at).filter(|text| !text.is_empty());
@@ -131,11 +136,18 @@ pub(super) fn side_by_side(vocabulary: &Vocabulary<'_>, table: &OutlineTable) ->
     };
     let holds_numbers = |at: usize| column(at).any(|text| text.starts_with(|c: char| c.is_ascii_digit()));
     let mut begins = vec![0];
+    let mut has_numbers = false;
     for at in 1..width.min(MAX_ACROSS) {
-        let last = begins.last().copied().unwrap_or(0);
-        if holds_names(at) && holds_names(last) && (last + 1..at).any(holds_numbers) {
+        steps::tick(1);
+        if has_numbers && holds_names(at) {
             begins.push(at);
+            has_numbers = false;
+        } else {
+            has_numbers |= holds_numbers(at);
         }
+    }
+    if begins.len() > 1 && !holds_names(0) {
+        begins.truncate(1);
     }
     if begins.len() == 1 {
         return vec![table.clone()];
@@ -405,6 +417,7 @@ impl<'t, 'c> Reading<'t, 'c> {
                     printed,
                     place,
                     total_of,
+                    is_again: false,
                     is_sure: true,
                 };
                 statements.push((row.at, at, said));

@@ -9,7 +9,9 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Time {
     Year(i32),
-    /// A part of a year, or several years: there are no figures of it.
+    /// A part of a year: there are no figures of it, and a paragraph that tells of one goes on with it.
+    Part,
+    /// Several years, or what is compared with another year than the one before.
     Other,
 }
 
@@ -28,6 +30,8 @@ pub(super) struct Times {
     base: Time,
     /// Whether the sentence has named it.
     pub(super) is_named: bool,
+    /// Whether the sentence goes from year to year.
+    pub(super) is_series: bool,
     aside: Option<Aside>,
     /// Whether a clause spoke of another time, so that it is not sure of which the next one speaks.
     pub(super) is_doubtful: bool,
@@ -42,6 +46,7 @@ impl Times {
         Self {
             base,
             is_named: false,
+            is_series: false,
             aside: None,
             is_doubtful: false,
             in_brackets: false,
@@ -94,7 +99,7 @@ impl Times {
     /// 今年, 全年.
     pub(super) fn back_to(&mut self, year: i32) {
         self.aside = None;
-        if self.base == Time::Other {
+        if matches!(self.base, Time::Part | Time::Other) {
             self.base = Time::Year(year);
         }
     }
@@ -111,6 +116,7 @@ impl Walk<'_, '_, '_> {
         if is_compared || times.in_brackets {
             times.aside = Some(Aside { time, is_compared });
         } else if is_first || times.base != report || time == report {
+            times.is_series |= !is_first && times.base != time;
             (times.base, times.aside, times.is_doubtful) = (time, None, false);
             times.is_named = true;
         } else {
@@ -133,6 +139,11 @@ impl Walk<'_, '_, '_> {
     /// Whose a number is at the time that is spoken of, and whether it is that of the year before.
     pub(super) fn subject_then(&self, subject: &Subject) -> (Subject, bool) {
         let year = self.prose.year;
+        let subject = match subject {
+            // 2023年成交额6.14亿元，2024年8.14亿元.
+            Subject::None if self.times.is_series && self.amount_named => &Subject::Whole(true),
+            subject => subject,
+        };
         match self.times.now() {
             Time::Year(of) if of == year => (subject.clone(), false),
             Time::Year(of) if of + 1 == year => (subject.clone(), true),

@@ -3,7 +3,7 @@
 use super::words::SUFFIXES;
 use crate::{
     domain::{catalogue::Catalogue, code_list::ListName, steps},
-    statistics::coder::Section,
+    statistics::{coder::Section, definitions::definition, value::PrintedUnit},
 };
 
 /// Names that reports use beside the labels and aliases of the code lists: section, id, name.
@@ -70,7 +70,42 @@ pub(super) struct Vocabulary<'c> {
     names: Vec<Vec<(Vec<char>, &'c str)>>,
     /// What the register knows and has no figures of, longest first: kinds of sellers, of plans, parts of types.
     strangers: Vec<Vec<char>>,
+    /// Figures that reports tell by the name that the register gives them.
+    indicators: Vec<(String, Indicator)>,
 }
+
+/// A figure that is told by its whole name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Indicator {
+    pub(super) figure: &'static str,
+    pub(super) unit: PrintedUnit,
+    /// What its table says that it is in: 万元.
+    pub(super) shown_in: &'static str,
+}
+
+/// The figures of the register's records.
+const INDICATORS: [&str; 20] = [
+    "technology.amount",
+    "technology.share",
+    "technology.previous_share",
+    "contract_amounts.median",
+    "contract_amounts.mean",
+    "concentration.top_10_share",
+    "concentration.top_tenth_share",
+    "concentration.largest_unit_share",
+    "decisions.median_days",
+    "decisions.mean_days",
+    "decisions.in_time_share",
+    "decisions.returned",
+    "decisions.return_rate",
+    "decisions.refused",
+    "decisions.refusal_rate",
+    "decisions.revocation_rate",
+    "self_audits.drawn",
+    "self_audits.checked",
+    "self_audits.wrong",
+    "self_audits.error_rate",
+];
 
 /// Text without white space, its full-width digits and signs half-width, its brackets, colons and dashes of one kind.
 pub(super) fn tidy(text: &str) -> String {
@@ -131,14 +166,30 @@ impl<'c> Vocabulary<'c> {
         let labels = items.flat_map(|item| std::iter::once(&item.label).chain(&item.aliases));
         let mut strangers: Vec<Vec<char>> = labels.map(|label| tidy(label).chars().collect()).collect();
         strangers.retain(|name: &Vec<char>| {
-            name.len() > 2 && !names.iter().flatten().any(|(known, _): &(Vec<char>, &str)| known == name)
+            // Codes in figures are aliases, too.
+            name.len() > 2 && !name.iter().any(char::is_ascii_digit) && !names.iter().flatten().any(|(known, _): &(Vec<char>, &str)| known == name)
         });
         strangers.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let indicators = INDICATORS.iter().filter_map(|figure| {
+            let definition = definition(catalogue, figure)?;
+            let indicator = Indicator {
+                figure,
+                unit: definition.unit.printed(),
+                shown_in: definition.shown_in,
+            };
+            Some((tidy(&definition.name), indicator))
+        });
         Self {
             catalogue,
             names: names.into(),
             strangers,
+            indicators: indicators.collect(),
         }
+    }
+
+    /// The figure that is told by this name.
+    pub(super) fn indicator(&self, name: &str) -> Option<Indicator> {
+        self.indicators.iter().find(|(known, _)| known == name).map(|(_, indicator)| *indicator)
     }
 
     /// Where the name ends at `at` of something that has no figures.

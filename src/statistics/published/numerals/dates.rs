@@ -1,6 +1,6 @@
 //! Years, months and days: no numbers of a report, but what says of which time its numbers are.
 
-use super::{Kind, Plain, Token, arabic, at, nothing, starts};
+use super::{Kind, MAX_TOKEN, Plain, Token, arabic, at, nothing, starts};
 use crate::statistics::{published::statement::Printed, value::PrintedUnit};
 
 /// Signs between the first and the last of a span.
@@ -15,6 +15,37 @@ fn of_kind(kind: Kind, from: usize, end: usize) -> Token {
     }
 }
 
+/// Where a moment ends that is written as machines do: 2026-03-01T00:00:00+08:00, 2026-03-01.
+pub(super) fn moment(chars: &[char], from: usize) -> Option<usize> {
+    let digits = |at: usize, n: usize| (at..at + n).all(|at| self::at(chars, at).is_some_and(|c| c.is_ascii_digit()));
+    let is_day = digits(from, 4)
+        && at(chars, from + 4) == Some('-')
+        && digits(from + 5, 2)
+        && at(chars, from + 7) == Some('-')
+        && digits(from + 8, 2);
+    let is_part = |c: &&char| c.is_ascii_digit() || matches!(c, 'T' | 'Z' | '：' | ':' | '.' | '+' | '-');
+    let length = || chars.get(from..).unwrap_or_default().iter().take(MAX_TOKEN).take_while(is_part).count();
+    is_day.then(|| from + length())
+}
+
+/// Where a list of years ends that begins with this one: 2021、2022、2023年, 2021年、2023年.
+fn list_of_years(chars: &[char], plain: &Plain) -> Option<usize> {
+    let mut end = plain.end;
+    let mut several = false;
+    for _ in 0..MAX_TOKEN {
+        let next = end + usize::from(at(chars, end) == Some('年'));
+        let more = matches!(at(chars, next), Some('、' | '和' | '及'))
+            .then(|| arabic(chars, next + 1).ok().flatten())
+            .flatten()
+            .filter(|year| year.decimals == 0 && (1900..=2200).contains(&year.mantissa) && year.end == next + 5);
+        match more {
+            Some(year) => (end, several) = (year.end, true),
+            None => break,
+        }
+    }
+    (several && at(chars, end) == Some('年')).then_some(end + 1)
+}
+
 /// 2025年, 2021—2025年, 9月, 1—6月, 15日.
 pub(super) fn date(chars: &[char], from: usize, plain: &Plain) -> Option<Token> {
     if plain.decimals > 0 {
@@ -23,6 +54,9 @@ pub(super) fn date(chars: &[char], from: usize, plain: &Plain) -> Option<Token> 
     let length = plain.end - from;
     let next = at(chars, plain.end);
     if (1900..=2200).contains(&plain.mantissa) && length == 4 {
+        if let Some(end) = list_of_years(chars, plain) {
+            return Some(of_kind(Kind::Years, from, end));
+        }
         if next == Some('年') {
             return Some(year_token(chars, from, plain, plain.end + 1));
         }

@@ -78,7 +78,11 @@ fn months_are_parts_of_a_year_unless_they_are_all() {
         ("2025年12月底", Kind::AllMonths),
         ("2021-2025年", Kind::Years),
         ("2021年至2025年", Kind::Years),
+        ("2021、2022、2023年", Kind::Years),
+        ("2021年、2023年", Kind::Years),
         ("15日", Kind::Nothing),
+        ("2026-03-01T00:00:00.000000+08:00", Kind::Nothing),
+        ("图1", Kind::Nothing),
     ] {
         let chars: Vec<char> = tidy(text).chars().collect();
         let kinds: Vec<Kind> = (0..chars.len())
