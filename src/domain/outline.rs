@@ -116,7 +116,9 @@ impl Outline {
             {
                 // 表 stands above its table, 图 below its picture and the numbers in it.
                 let above = above.filter(|text| text.starts_with(['表', '附']));
-                let caption = above.or(below.filter(|text| text.starts_with('图'))).unwrap_or_default();
+                let caption = above
+                    .or(below.filter(|text| text.starts_with('图')))
+                    .unwrap_or_default();
                 table.caption = match unit {
                     Some(unit) => format!("{caption}（{unit}）"),
                     None => caption,

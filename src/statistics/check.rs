@@ -38,7 +38,9 @@ fn value_of(figures: &AnnualFigures, name: &str) -> Option<FigureValue> {
         && items.contains('+')
     {
         let sum = |measure: &str| {
-            let parts = items.split('+').map(|item| whole(&format!("{section}.{item}.{measure}")));
+            let parts = items
+                .split('+')
+                .map(|item| whole(&format!("{section}.{item}.{measure}")));
             parts.sum::<Option<i64>>()
         };
         return match measure {

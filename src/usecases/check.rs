@@ -216,11 +216,7 @@ fn of_statement(
             derived,
             Some("没有这个指标，或不以此单位表示".to_owned()),
         ),
-        (Verdict::Differs, derived) if !statement.is_sure => (
-            Verdict::Unknown,
-            derived,
-            Some(UNSURE.to_owned()),
-        ),
+        (Verdict::Differs, derived) if !statement.is_sure => (Verdict::Unknown, derived, Some(UNSURE.to_owned())),
         (Verdict::Differs, derived) => match rounding() {
             Some(note) => (Verdict::Rounding, derived, Some(note)),
             None => (Verdict::Differs, derived, None),

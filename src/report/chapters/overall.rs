@@ -143,7 +143,9 @@ fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
         moved && (prints_as_zero(view, &name, unsigned(0)) || falls_to_nothing(view, &name, unsigned(0)))
     };
     let falls_short = |places: &u32| {
-        let fell = compared.iter().filter(|year| has_rate(year) && year.trend() == Trend::Fell);
+        let fell = compared
+            .iter()
+            .filter(|year| has_rate(year) && year.trend() == Trend::Fell);
         let mut names = fell.map(|year| format!("{}.growth", year.key));
         !names.any(|name| falls_to_nothing(view, &name, unsigned(*places)))
     };

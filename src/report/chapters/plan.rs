@@ -31,7 +31,10 @@ pub fn plan(view: &View<'_>) -> Chapter {
     );
     chapter.heading(2, format!("（二）{}计划内外项目登记占比", era(view)));
     let years = view.years();
-    chapter.say([over_the_period(view), over_the_years(view, &view.years_over(), "（表 4）")]);
+    chapter.say([
+        over_the_period(view),
+        over_the_years(view, &view.years_over(), "（表 4）"),
+    ]);
     let measures = [
         "plan_funded_amount|yi_yuan",
         "plan_funded_share|0",
@@ -133,7 +136,11 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
     if view.whole(inside) + view.whole(outside) == 0 {
         return None;
     }
-    let so_far = if view.is_running() { "（截至统计时点）" } else { "" };
+    let so_far = if view.is_running() {
+        "（截至统计时点）"
+    } else {
+        ""
+    };
     let years = if view.whole("period.from") == view.whole("period.last_year") {
         words!(view, "{period.from} 年{so_far}", so_far = so_far)
     } else {

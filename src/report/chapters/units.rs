@@ -6,8 +6,8 @@ use super::{Chapter, PERCENT, WAN, labels, names, numbers, overall::era, series}
 use crate::{
     report::{
         claims::{
-            MOST_DECIMALS, change, comparison, each, falls_to_nothing, followers, in_words, leader, listed, named, ranking,
-            unsigned,
+            MOST_DECIMALS, change, comparison, each, falls_to_nothing, followers, in_words, leader, listed, named,
+            ranking, unsigned,
         },
         layout::{column, row, total},
         model::{Align, ChartKind, Table},

@@ -130,9 +130,15 @@ fn hold_of_nothing(truth: &Truth<'_>, sentence: &str) {
         assert!(truth.contracts.iter().any(outside), "{sentence}");
     }
     // Level is what has contracts in both years.
-    for clause in sentence.split(['，', '；']).filter(|clause| clause.contains("持平") && !clause.contains("占比")) {
+    for clause in sentence
+        .split(['，', '；'])
+        .filter(|clause| clause.contains("持平") && !clause.contains("占比"))
+    {
         for unit in truth.named(clause) {
-            assert!(truth.of_unit(YEAR, unit) > 0 && truth.of_unit(YEAR - 1, unit) > 0, "{sentence}");
+            assert!(
+                truth.of_unit(YEAR, unit) > 0 && truth.of_unit(YEAR - 1, unit) > 0,
+                "{sentence}"
+            );
         }
     }
 }

@@ -132,9 +132,16 @@ fn the_first_year_is_compared_with_nothing() {
     let (figures, report) = report_of(&earlier);
     let text = sentences(&report);
     assert!(text.contains("上年未登记"), "{text}");
-    assert_eq!(figures.get("units.div_08.previous_contracts"), Some(&FigureValue::count(0)));
+    assert_eq!(
+        figures.get("units.div_08.previous_contracts"),
+        Some(&FigureValue::count(0))
+    );
     let (figures, _) = report_of(&contracts);
-    for name in ["total.previous_contracts", "units.div_08.previous_amount", "plan.outside_plan.share_change"] {
+    for name in [
+        "total.previous_contracts",
+        "units.div_08.previous_amount",
+        "plan.outside_plan.share_change",
+    ] {
         assert!(figures.get(name).is_some_and(FigureValue::is_nothing), "{name}");
     }
 }
@@ -148,7 +155,10 @@ fn a_year_that_runs_is_not_told_as_a_whole_one() {
         let report = super::super::annual(&figures, setting(&catalogue));
         check_form(&report, &catalogue);
         let text = sentences(&report);
-        assert!(text.contains("2025 年（截至 6 月 30 日）兵团共认定登记技术合同 60 项"), "{text}");
+        assert!(
+            text.contains("2025 年（截至 6 月 30 日）兵团共认定登记技术合同 60 项"),
+            "{text}"
+        );
         assert!(text.contains("较上年全年"), "{text}");
         let text = text.replace("上年全年", "").replace("2024 年全年", "");
         for word in ["上年", "近五年最", "以来最", "年均", "全年", "未达到", "、2025 年"] {
@@ -160,7 +170,10 @@ fn a_year_that_runs_is_not_told_as_a_whole_one() {
     let before = [Made::new(YEAR - 1, 0, 5_000_000), Made::new(YEAR - 1, 7, 5_000_000)];
     let text = sentences(&super::super::annual(&count(&before, &ahead), setting(&catalogue)));
     let said = text.lines().filter(|line| !line.contains("跟踪调查数据"));
-    assert!(said.clone().all(|line| line == "2025 年尚未开始。") && said.count() == 2, "{text}");
+    assert!(
+        said.clone().all(|line| line == "2025 年尚未开始。") && said.count() == 2,
+        "{text}"
+    );
 }
 
 #[test]
@@ -320,7 +333,13 @@ fn contracts_of_nothing_are_registered_all_the_same() {
         assert!(!text.contains("上年未登记"), "{text}");
     }
     // What came to nothing and has no contract any more is not level.
-    let ended = [now(7, 10_000), before(7, 20_000), before(5, 0), now(3, 300), before(3, 500)];
+    let ended = [
+        now(7, 10_000),
+        before(7, 20_000),
+        before(5, 0),
+        now(3, 300),
+        before(3, 500),
+    ];
     let [text, _] = both_of(&ended, &[], &question());
     assert!(text.contains("上年成交额大于零的单位成交额较上年均有所下降"), "{text}");
     // Nor is the share of what nobody has registered.

@@ -4,6 +4,7 @@ use super::{
     numerals::{Kind, Token},
     prose::{Role, Subject, Walk},
     statement::Printed,
+    times::Time,
 };
 use crate::{
     domain::code_list::ListName,
@@ -72,6 +73,24 @@ impl Walk<'_, '_, '_> {
             },
             _ => None,
         }
+    }
+
+    /// Whether a figure that a pattern found is none, by what the sentence says before it: of another time, or of somebody else than
+    /// the whole.
+    pub(super) fn contradicts(&self, figure: &str) -> bool {
+        let (section, measure) = figure.split_once('.').unwrap_or((figure, ""));
+        let is_of_year =
+            !measure.contains("previous") && !matches!(section, "series" | "period" | "activities" | "follow_up");
+        let is_another_time = is_of_year && self.times.now() != Time::Year(self.prose.year);
+        let is_whole = matches!(self.context.subject, Subject::None | Subject::Whole(_));
+        // 无百万元以下合同，…的份数占比: of others.
+        let is_of_none = section == "bands" && self.says("无百万元");
+        is_of_none || is_another_time || (section == "total" && (!is_whole || self.strange))
+    }
+
+    /// Whether the sentence has these words.
+    fn says(&self, words: &str) -> bool {
+        (0..self.chars.len()).any(|at| self.starts(at, words))
     }
 
     fn text_of(&self, token: &Token) -> String {

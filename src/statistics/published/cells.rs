@@ -319,7 +319,8 @@ pub(super) fn rest<E>(
             if is_index || is_whole {
                 continue;
             }
-            let read = |before: Option<&str>| figure_of(vocabulary, (year, of), &heads, section_before, default, before);
+            let read =
+                |before: Option<&str>| figure_of(vocabulary, (year, of), &heads, section_before, default, before);
             // Behind a number that is not understood, a share is understood only where its head says of what it is.
             let understood = if lost {
                 read(None).filter(|said| read(Some("contracts")).as_ref() == Some(said))
@@ -332,15 +333,22 @@ pub(super) fn rest<E>(
                 .filter(|label| !label.is_empty())
                 .or(above.last().copied());
             let where_it_is = format!("{place} {}", label.unwrap_or_default());
-            let by_name = left.iter().find_map(|head| vocabulary.indicator(head)).filter(|indicator| {
-                let in_row = |unit: &str| grid.texts.get(row).is_some_and(|cells| cells.iter().any(|cell| cell == unit));
-                let is_told = match indicator.shown_in {
-                    "" => true,
-                    "%" => text.ends_with('%'),
-                    unit => in_row(unit),
-                };
-                is_told && is_of_the_whole(&above.concat(), year)
-            });
+            let by_name = left
+                .iter()
+                .find_map(|head| vocabulary.indicator(head))
+                .filter(|indicator| {
+                    let in_row = |unit: &str| {
+                        grid.texts
+                            .get(row)
+                            .is_some_and(|cells| cells.iter().any(|cell| cell == unit))
+                    };
+                    let is_told = match indicator.shown_in {
+                        "" => true,
+                        "%" => text.ends_with('%'),
+                        unit => in_row(unit),
+                    };
+                    is_told && is_of_the_whole(&above.concat(), year)
+                });
             let by_name = by_name.map(|indicator| (None, indicator.figure.to_owned(), indicator.unit, false));
             let said = by_name.or(understood).and_then(|(section, figure, unit, in_percent)| {
                 section_before = section.or(section_before);

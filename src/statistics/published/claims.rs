@@ -100,7 +100,13 @@ fn wrong(book: &Book<'_>, claimed: &Claimed) -> Vec<Finding> {
                 .iter()
                 .filter(|(_, amount)| line.is_below(amount.interval))
                 .count();
-            if let Some(said) = said.filter(|said| found.is_empty() && !amounts.is_empty() && *said != above) {
+            let perhaps = amounts
+                .iter()
+                .filter(|(_, amount)| !amount.interval.is_below(line))
+                .count();
+            if let Some(said) =
+                said.filter(|said| found.is_empty() && !amounts.is_empty() && !(above..=perhaps).contains(said))
+            {
                 let note = format!("所载单位成交额超亿元的有 {above} 家，文中为 {said} 家");
                 found.push(finding("units".to_owned(), Some(above.to_string()), note));
             }

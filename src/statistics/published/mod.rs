@@ -327,7 +327,8 @@ impl<'c> Reading<'c> {
             large_from: self.large_from,
         };
         let said = prose.read(&sentence, &known, &mut self.context, after_semicolon, go_on)?;
-        numbers.retain(|number| !said.refused.contains(&number.at));
+        let refused: HashSet<(usize, String)> = said.refused.into_iter().collect();
+        numbers.retain(|number| !refused.contains(&(number.at, number.figure.clone())));
         let mut told: Vec<(usize, Statement)> = Vec::new();
         let statement = |figure: String, printed: Printed, is_sure: bool| Statement {
             figure,

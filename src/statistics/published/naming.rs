@@ -9,7 +9,19 @@ use super::{
 use crate::statistics::coder::Section;
 
 /// Words before a name with which something is compared.
-const AGAINST: [&str; 11] = ["比", "较", "高于", "低于", "多于", "少于", "超过", "领先", "仅次于", "不及", "优于"];
+const AGAINST: [&str; 11] = [
+    "比",
+    "较",
+    "高于",
+    "低于",
+    "多于",
+    "少于",
+    "超过",
+    "领先",
+    "仅次于",
+    "不及",
+    "优于",
+];
 
 /// Characters before 开发合同 and the like behind which it is the type: 专利权转让合同 is a part of one.
 const BEFORE_TYPES: &str = "、，：；（）“”及和与中为的是类按项份件元%";
@@ -74,7 +86,10 @@ impl Walk<'_, '_, '_> {
 
     /// Behind a name and the words that belong to it.
     fn behind_suffix(&self, end: usize) -> usize {
-        let suffix = SUFFIXES.iter().chain(&ENDS_OF_LISTS).find(|suffix| self.starts(end, suffix));
+        let suffix = SUFFIXES
+            .iter()
+            .chain(&ENDS_OF_LISTS)
+            .find(|suffix| self.starts(end, suffix));
         end + suffix.map_or(0, |suffix| suffix.chars().count())
     }
 
@@ -97,9 +112,10 @@ impl Walk<'_, '_, '_> {
     pub(super) fn take_name(&mut self, at: usize, mention: Mention) -> usize {
         let end = self.behind_suffix(mention.end);
         // 占技术服务的: a share of something else; 比八师多, 高于八师、九师: something to compare with.
-        let is_compared = AGAINST
-            .iter()
-            .any(|word| at.checked_sub(word.chars().count()).is_some_and(|from| self.starts(from, word)));
+        let is_compared = AGAINST.iter().any(|word| {
+            at.checked_sub(word.chars().count())
+                .is_some_and(|from| self.starts(from, word))
+        });
         let goes_on = self.against_end > 0
             && CONJUNCTIONS
                 .iter()

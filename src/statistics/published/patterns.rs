@@ -155,7 +155,6 @@ pub(super) const FIGURES: &[&str] = &[
     "单项成交额<sizes>的合同数量最多，有{sizes.$.contracts:count}项，份数占比{sizes.$.count_share:percent}",
     "单项成交额<sizes>的合同成交额占比最高，为{sizes.$.share:percent}",
     "十万元以下合同成交额合计占总成交额的{bands.under_100k.share:percent}",
-    "百万元以下……份数占比{bands.under_1m.count_share:percent}",
 ];
 
 /// Patterns that claim something in words.

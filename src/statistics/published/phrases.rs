@@ -355,7 +355,10 @@ fn years_listed(sentence: &Sentence<'_>, at: usize, mut way: Way) -> Option<(usi
         way.names.push(year);
         end += length;
         let behind = end + usize::from(sentence.chars.get(end) == Some(&'年'));
-        match sentence.between(behind).filter(|skip| sentence.digits(behind + skip).is_some_and(|(n, _)| n == 4)) {
+        match sentence
+            .between(behind)
+            .filter(|skip| sentence.digits(behind + skip).is_some_and(|(n, _)| n == 4))
+        {
             Some(skip) => end = behind + skip,
             None => return (behind > end).then_some((behind, way)),
         }

@@ -200,7 +200,10 @@ impl Walk<'_, '_, '_> {
         let stranger = self.prose.vocabulary.stranger(self.chars, at);
         let stray = std::mem::take(&mut self.stray);
         let is_fresh = std::mem::take(&mut self.is_fresh);
-        let longest = mention.as_ref().map(|mention| mention.end).max(word.map(|(length, _)| at + length));
+        let longest = mention
+            .as_ref()
+            .map(|mention| mention.end)
+            .max(word.map(|(length, _)| at + length));
         if let Some(end) = stranger.filter(|end| longest.is_none_or(|longest| longest < *end)) {
             self.take_stranger();
             return end;
@@ -326,7 +329,9 @@ impl Walk<'_, '_, '_> {
             }
             Word::Part => self.take_time(at, at + length, Time::Part),
             Word::Difference => {
-                let skip = ["出", "了", "出了"].iter().filter(|word| self.starts(at + length, word));
+                let skip = ["出", "了", "出了"]
+                    .iter()
+                    .filter(|word| self.starts(at + length, word));
                 let begin = at + length + skip.map(|word| word.chars().count()).max().unwrap_or(0);
                 self.difference |= numerals::token(self.chars, begin).is_some_and(|next| next.is_number());
             }
@@ -422,7 +427,11 @@ impl Walk<'_, '_, '_> {
                 return token.end;
             }
             Kind::Years | Kind::Months => {
-                let time = if token.kind == Kind::Months { Time::Part } else { Time::Other };
+                let time = if token.kind == Kind::Months {
+                    Time::Part
+                } else {
+                    Time::Other
+                };
                 self.take_time(token.from, token.end, time);
                 return token.end;
             }
@@ -441,10 +450,12 @@ impl Walk<'_, '_, '_> {
             return end;
         }
         let next = self.known.partition_point(|(_, end, _)| *end <= token.from);
-        let known = self.known.get(next).filter(|(from, _, _)| *from < token.end);
-        if let Some((from, _, _)) = known.filter(|(_, _, figure)| self.contradicts(figure)) {
-            self.said.refused.push(*from);
-        } else if let Some((_, _, figure)) = known {
+        let here = self.known.get(next..).unwrap_or_default().iter();
+        let here = here.take_while(|(from, _, _)| *from < token.end);
+        let (refused, known): (Vec<_>, Vec<_>) = here.partition(|(_, _, figure)| self.contradicts(figure));
+        let refused = refused.into_iter().map(|(from, _, figure)| (*from, figure.clone()));
+        self.said.refused.extend(refused);
+        if let Some((_, _, figure)) = known.first() {
             self.last = Some(match figure.rsplit('.').next() {
                 Some("contracts") => Role::Contracts,
                 Some("amount") => Role::Amount,
@@ -519,16 +530,6 @@ impl Walk<'_, '_, '_> {
         self.respectively = false;
     }
 
-    /// Whether a figure that a pattern found is none, by what the sentence says before it: of another time, or of somebody else than
-    /// the whole.
-    fn contradicts(&self, figure: &str) -> bool {
-        let (section, measure) = figure.split_once('.').unwrap_or((figure, ""));
-        let is_of_year = !measure.contains("previous") && !matches!(section, "series" | "period" | "activities" | "follow_up");
-        let is_another_time = is_of_year && self.times.now() != Time::Year(self.prose.year);
-        let is_whole = matches!(self.context.subject, Subject::None | Subject::Whole(_));
-        is_another_time || (section == "total" && (!is_whole || self.strange))
-    }
-
     /// Whether the number before is told to be what came before: 由777份增加到1134份.
     fn is_former(&self, token: &Token) -> bool {
         let ahead = self.chars.get(token.end..).unwrap_or_default().iter().take(12);
@@ -579,8 +580,7 @@ impl Walk<'_, '_, '_> {
         // A list of numbers goes on with what was said of the first.
         let goes_on = CONJUNCTIONS.iter().any(|word| {
             self.starts(token.end, word)
-                && numerals::token(self.chars, token.end + word.chars().count())
-                    .is_some_and(|next| next.is_number())
+                && numerals::token(self.chars, token.end + word.chars().count()).is_some_and(|next| next.is_number())
         });
         let (share, word) = (self.share, self.word);
         self.number_ends(token);

@@ -242,8 +242,8 @@ pub(super) struct Said {
     pub(super) told: Vec<Told>,
     /// Where the numbers are that are not understood.
     pub(super) unread: Vec<(usize, usize)>,
-    /// Where the numbers begin that are not what their pattern says.
-    pub(super) refused: Vec<usize>,
+    /// Where the numbers begin that are not what a pattern says, and what it says.
+    pub(super) refused: Vec<(usize, String)>,
 }
 
 #[cfg(test)]

@@ -79,7 +79,10 @@ const PARTS: [&str; 5] = ["月", "季度", "半年", "季", "旬"];
 pub(super) fn is_of_something_else(text: &str) -> bool {
     let text = text.replace("1-12月", "");
     let words = WORDS.iter().filter(|(_, says)| {
-        matches!(says, Word::Elsewhere | Word::Period | Word::SoFar | Word::Part | Word::Takes | Word::Stranger)
+        matches!(
+            says,
+            Word::Elsewhere | Word::Period | Word::SoFar | Word::Part | Word::Takes | Word::Stranger
+        )
     });
     says(&text, &PARTS) || words.into_iter().any(|(word, _)| text.contains(word))
 }
@@ -87,11 +90,21 @@ pub(super) fn is_of_something_else(text: &str) -> bool {
 /// A head without what a growth is against: 比上年增长, 较2024年增长.
 pub(super) fn without_comparison(head: &str, year: i32) -> String {
     let before = format!("{}年", year - 1);
-    let times = ["上年同期", "上年度", "上一年", "上年", "去年同期", "去年", before.as_str()];
+    let times = [
+        "上年同期",
+        "上年度",
+        "上一年",
+        "上年",
+        "去年同期",
+        "去年",
+        before.as_str(),
+    ];
     let mut head = head.to_owned();
     for word in ["相较于", "相比", "较", "比", "与", "同"] {
         for time in times {
-            head = head.replace(&format!("{word}{time}相比"), "").replace(&format!("{word}{time}"), "");
+            head = head
+                .replace(&format!("{word}{time}相比"), "")
+                .replace(&format!("{word}{time}"), "");
         }
     }
     head
@@ -131,7 +144,9 @@ pub(super) fn side_by_side(vocabulary: &Vocabulary<'_>, table: &OutlineTable) ->
     };
     let holds_names = |at: usize| {
         let filled = column(at).filter(|text| !text.is_empty());
-        let (named, all) = filled.fold((0, 0), |(named, all), text| (named + usize::from(is_named(&text)), all + 1));
+        let (named, all) = filled.fold((0, 0), |(named, all), text| {
+            (named + usize::from(is_named(&text)), all + 1)
+        });
         named > 1 && named * 3 >= all * 2
     };
     let holds_numbers = |at: usize| column(at).any(|text| text.starts_with(|c: char| c.is_ascii_digit()));
@@ -203,7 +218,9 @@ pub(super) fn measure_of(
         ("rank", PrintedUnit::Count)
     } else if says(head, &["增速", "增长", "增幅", "同比", "增减"]) {
         // Growth of the number of contracts, or of technology amounts, is no figure, and by how much something grew is none.
-        let behind = ["增速", "增长", "增幅", "同比", "增减"].iter().filter_map(|word| head.split_once(word));
+        let behind = ["增速", "增长", "增幅", "同比", "增减"]
+            .iter()
+            .filter_map(|word| head.split_once(word));
         let mut behind = behind.map(|(_, behind)| behind);
         let is_difference = behind.any(|behind| says(behind, &["万元", "亿元", "项", "份）", "件", "点"]));
         if (says(head, &counts) && !says(head, &amounts)) || head.contains("技术交易") || is_difference {

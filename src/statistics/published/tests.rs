@@ -121,7 +121,10 @@ fn what_is_left_out_of_a_report_is_told() {
     ] {
         let found = read(vec![block]);
         // The table is named.
-        let named = found.left_out.iter().any(|part| matches!(part, LeftOut::Table(place) if place.starts_with("表111")));
+        let named = found
+            .left_out
+            .iter()
+            .any(|part| matches!(part, LeftOut::Table(place) if place.starts_with("表111")));
         assert_eq!(named, cut, "{:?}", found.left_out);
     }
 }

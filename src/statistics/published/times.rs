@@ -88,7 +88,8 @@ impl Times {
     /// 增长: what it is compared with is no time of its own, if it is the year before.
     pub(super) fn grows(&mut self) {
         if let Some(aside) = self.aside.filter(|aside| aside.is_compared) {
-            let is_year_before = matches!((aside.time, self.base), (Time::Year(with), Time::Year(of)) if with + 1 == of);
+            let is_year_before =
+                matches!((aside.time, self.base), (Time::Year(with), Time::Year(of)) if with + 1 == of);
             self.aside = (!is_year_before).then_some(Aside {
                 time: Time::Other,
                 is_compared: true,
@@ -109,7 +110,8 @@ impl Walk<'_, '_, '_> {
     /// A time named at `from`, its name ending at `end`.
     pub(super) fn take_time(&mut self, from: usize, end: usize, time: Time) {
         let before = from.checked_sub(1).and_then(|before| self.chars.get(before));
-        let is_compared = before.is_some_and(|c| COMPARED.contains(*c)) || self.starts(end, "基础") || self.starts(end, "相比");
+        let is_compared =
+            before.is_some_and(|c| COMPARED.contains(*c)) || self.starts(end, "基础") || self.starts(end, "相比");
         let is_first = self.last_end == 0;
         let report = Time::Year(self.prose.year);
         let times = &mut self.times;

@@ -167,7 +167,12 @@ impl<'c> Vocabulary<'c> {
         let mut strangers: Vec<Vec<char>> = labels.map(|label| tidy(label).chars().collect()).collect();
         strangers.retain(|name: &Vec<char>| {
             // Codes in figures are aliases, too.
-            name.len() > 2 && !name.iter().any(char::is_ascii_digit) && !names.iter().flatten().any(|(known, _): &(Vec<char>, &str)| known == name)
+            name.len() > 2
+                && !name.iter().any(char::is_ascii_digit)
+                && !names
+                    .iter()
+                    .flatten()
+                    .any(|(known, _): &(Vec<char>, &str)| known == name)
         });
         strangers.sort_by_key(|name| std::cmp::Reverse(name.len()));
         let indicators = INDICATORS.iter().filter_map(|figure| {
@@ -189,7 +194,10 @@ impl<'c> Vocabulary<'c> {
 
     /// The figure that is told by this name.
     pub(super) fn indicator(&self, name: &str) -> Option<Indicator> {
-        self.indicators.iter().find(|(known, _)| known == name).map(|(_, indicator)| *indicator)
+        self.indicators
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, indicator)| *indicator)
     }
 
     /// Where the name ends at `at` of something that has no figures.

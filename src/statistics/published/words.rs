@@ -55,9 +55,9 @@ pub(super) enum Word {
 }
 
 use Word::{
-    Amount, Contracts, Current, Difference, Each, Elsewhere, Except, From, Group, Growth, Level, Mean, Median, New, Nothing,
-    Part, Period, Previous, Rank, Respectively, Share, SoFar, Stranger, Takes, Technology, Together, TopTen, Topic,
-    UnitsAboveYi, Whole,
+    Amount, Contracts, Current, Difference, Each, Elsewhere, Except, From, Group, Growth, Level, Mean, Median, New,
+    Nothing, Part, Period, Previous, Rank, Respectively, Share, SoFar, Stranger, Takes, Technology, Together, TopTen,
+    Topic, UnitsAboveYi, Whole,
 };
 
 /// Words with what they say; of several that fit at a place the longest counts.

@@ -58,15 +58,25 @@ fn as_text(report: &Report) -> String {
     text
 }
 
-/// What is not recognised, or called wrong, of a report with these figures.
-fn faults(figures: &AnnualFigures, report: &Report, question: &Question) -> Vec<String> {
-    let docx = report_document(&PDF, report, ReportFormat::Docx).unwrap();
+/// The report in a format that is read.
+fn made(report: &Report, format: &str) -> Vec<u8> {
+    match format {
+        "docx" => report_document(&PDF, report, ReportFormat::Docx).unwrap(),
+        _ => as_text(report).into_bytes(),
+    }
+}
+
+/// What is not recognised, or called wrong, of a report with these figures, in these formats.
+fn faults(figures: &AnnualFigures, report: &Report, question: &Question, formats: &[&str]) -> Vec<String> {
     let mut faults = Vec::new();
-    for (format, bytes) in [("docx", docx), ("txt", as_text(report).into_bytes())] {
+    for format in formats {
+        let bytes = made(report, format);
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&bytes).unwrap();
         let outline = report::read_report(file.path()).unwrap();
-        let Ok(read) = published::read(&outline, &catalogue(), question, || Ok::<_, std::convert::Infallible>(()));
+        let Ok(read) = published::read(&outline, &catalogue(), question, || {
+            Ok::<_, std::convert::Infallible>(())
+        });
         let compared = read
             .statements
             .iter()
@@ -78,11 +88,6 @@ fn faults(figures: &AnnualFigures, report: &Report, question: &Question) -> Vec<
                 .map(|one| format!("{format}: {one:?}")),
         );
         faults.extend(read.unread.iter().map(|unread| format!("{format}: {unread:?}")));
-        if format == "txt" {
-            if let Ok(folder) = std::env::var("DEV_OWN") {
-                std::fs::write(format!("{folder}/own-{}.txt", faults.len()), as_text(report)).unwrap();
-            }
-        }
         let numbers = read.statements.len();
         if numbers < 20 && figures.get("total.contracts").and_then(FigureValue::as_whole) != Some(0) {
             faults.push(format!("{format}: only {numbers} numbers"));
@@ -97,17 +102,24 @@ fn the_own_report_of_any_year_is_recognised_whole() {
     let years = std::env::var("DENGJI_EDGE_YEARS")
         .ok()
         .and_then(|n| n.parse().ok())
-        .unwrap_or(60_u64);
+        .unwrap_or(64_u64);
     let mut wrong = Vec::new();
     for seed in 1..=years {
         let figures = count_with(&register_of(seed), &[], &question());
         if figures.get("total.contracts").and_then(FigureValue::as_whole) == Some(0) {
             continue;
         }
-        let found = faults(&figures, &annual(&figures, setting(&catalogue)), &question());
+        // Drawing a document's charts takes its time; now and then is enough.
+        let formats = if seed % 16 == 1 { &["docx", "txt"][..] } else { &["txt"] };
+        let found = faults(&figures, &annual(&figures, setting(&catalogue)), &question(), formats);
         wrong.extend(found.into_iter().map(|fault| format!("seed {seed}: {fault}")));
     }
-    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong[..wrong.len().min(60)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(60)].join("\n")
+    );
 }
 
 #[test]
@@ -116,40 +128,8 @@ fn the_own_reports_of_the_sample_are_recognised_whole() {
     for year in 2021..=2025 {
         let question = ask(year, &format!("{}-03-01T00:00:00+08:00", year + 1), None);
         let figures = figures(&sample, &question);
-        let found = faults(&figures, &annual(&figures, setting(&catalogue)), &question);
+        let report = annual(&figures, setting(&catalogue));
+        let found = faults(&figures, &report, &question, &["docx", "txt"]);
         assert!(found.is_empty(), "{year}: {}\n{}", found.len(), found.join("\n"));
-    }
-}
-
-/// Holds the reports of a folder against the sample's figures; for trying out.
-#[test]
-fn dev_folder() {
-    let Ok(folder) = std::env::var("DEV_FOLDER") else { return };
-    let question = ask(2025, "2026-06-15T12:00:00+08:00", None);
-    let figures = figures(&Sample::read(), &question);
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if !path.extension().is_some_and(|e| e == "md" || e == "txt" || e == "docx") {
-            continue;
-        }
-        let outline = report::read_report(&path).unwrap();
-        let Ok(read) = published::read(&outline, &catalogue(), &question, || Ok::<_, std::convert::Infallible>(()));
-        let mut items: Vec<Compared> = read
-            .statements
-            .iter()
-            .map(|statement| of_statement(statement, &HashMap::new(), &figures))
-            .collect();
-        items.extend(internal(&read));
-        let rows: Vec<_> = items
-            .iter()
-            .map(|c| serde_json::json!({"figure": c.figure, "where": c.place, "published": c.published, "derived": c.derived, "verdict": c.verdict, "note": c.note, "against": c.against}))
-            .collect();
-        let unread: Vec<_> = read
-            .unread
-            .iter()
-            .map(|u| serde_json::json!({"text": u.text, "where": u.place, "context": u.context}))
-            .collect();
-        let out = path.with_extension("json");
-        std::fs::write(out, serde_json::json!({"items": rows, "unread": unread}).to_string()).unwrap();
     }
 }

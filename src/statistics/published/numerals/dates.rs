@@ -24,7 +24,15 @@ pub(super) fn moment(chars: &[char], from: usize) -> Option<usize> {
         && at(chars, from + 7) == Some('-')
         && digits(from + 8, 2);
     let is_part = |c: &&char| c.is_ascii_digit() || matches!(c, 'T' | 'Z' | '：' | ':' | '.' | '+' | '-');
-    let length = || chars.get(from..).unwrap_or_default().iter().take(MAX_TOKEN).take_while(is_part).count();
+    let length = || {
+        chars
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take(MAX_TOKEN)
+            .take_while(is_part)
+            .count()
+    };
     is_day.then(|| from + length())
 }
 
@@ -99,12 +107,10 @@ fn months(chars: &[char], from: usize, month: i128, mut end: usize) -> Token {
         return until_month(chars, from, (month, to.mantissa), to.end + 1);
     }
     // 截至12月31日, 截至12月底.
-    let is_up_to = ["截至", "截止", "截止到", "至", "到", "年"]
-        .iter()
-        .any(|word| {
-            let length = word.chars().count();
-            from >= length && starts(chars, from - length, word)
-        });
+    let is_up_to = ["截至", "截止", "截止到", "至", "到", "年"].iter().any(|word| {
+        let length = word.chars().count();
+        from >= length && starts(chars, from - length, word)
+    });
     let is_last_day = first_day == Some(31) || (first_day.is_none() && matches!(at(chars, end), Some('底' | '末')));
     let kind = if month == 12 && is_up_to && is_last_day {
         Kind::AllMonths
