@@ -9,7 +9,7 @@ use crate::{
     domain::time::Moment,
     usecases::{
         Context,
-        check::{self, Against, Compared, Failure, PublishedReport, Verdict},
+        check::{self, Against, Compared, Coverage, Failure, PublishedReport, Verdict},
         sqlite_file,
     },
 };
@@ -47,7 +47,8 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         let compared = check::check(&ctx, args.year, args.as_of, &args.file)
             .await
             .map_err(told)?;
-        return figures(&args, &compared);
+        let least = ctx.settings.check.min_coverage_percent;
+        return figures(&args, &compared, least);
     }
     let catalogue = settings.catalogue().map_err(|e| e.to_string())?;
     let least = settings.check.min_coverage_percent;
@@ -60,27 +61,41 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         }
         None => check::internal(&report),
     };
-    let (recognised, seen) = report.coverage();
-    let code = whole_report(&args, &compared, &report)?;
+    let coverage = Coverage::of(&report, &compared);
     let left_out = check::left_out(&report);
+    if args.format.is_some() {
+        let result = json(&args, &compared, &report, coverage, least);
+        super::print(&format!("{result}"))?;
+    } else {
+        whole_report(&compared, &report, coverage)?;
+    }
     for part in &left_out {
         eprintln!("{}", part.trim_end_matches('。'));
     }
-    if recognised == 0 {
+    if coverage.recognised == 0 {
         eprintln!("注意：没有认出 {} 年的统计数据，请核对年度和文件", args.year);
     }
-    if check::is_thin(recognised, seen, least) {
-        eprintln!("认出的数据不足 {least}%，核对结果不能说明报告无误；未认出的须人工核对");
+    if coverage.is_thin(least) {
+        eprintln!("{}", too_little(least));
         return Ok(ExitCode::from(TOO_LITTLE));
     }
-    if !left_out.is_empty() {
-        return Ok(ExitCode::from(TOO_LITTLE));
-    }
-    Ok(code)
+    let differs = compared.iter().any(|c| c.verdict == Verdict::Differs);
+    Ok(if !differs && !left_out.is_empty() {
+        ExitCode::from(NOT_ALL)
+    } else {
+        exit(&compared)
+    })
 }
 
-/// Exit code where too few of the report's numbers are understood, or not all of it was looked at.
+fn too_little(least: u32) -> String {
+    format!("认出的数据不足 {least}%，核对结果不能说明报告无误；未认出和无法核对的须人工核对")
+}
+
+/// Exit code where too few of the numbers are recognised, whatever became of the others.
 const TOO_LITTLE: u8 = 3;
+
+/// Exit code where nothing was found wrong, but not all of the report was looked at.
+const NOT_ALL: u8 = 4;
 
 /// The register to compare with; none where none is wanted, or none is there: a report can be held against itself all the same.
 fn register(settings: Settings, internal: bool) -> Result<Option<Context>, String> {
@@ -108,7 +123,7 @@ fn exit(compared: &[Compared]) -> ExitCode {
     ExitCode::from(u8::from(wrong))
 }
 
-fn figures(args: &CheckArgs, compared: &[Compared]) -> Result<ExitCode, String> {
+fn figures(args: &CheckArgs, compared: &[Compared], least: u32) -> Result<ExitCode, String> {
     if args.format.is_some() {
         let rows: Vec<_> = compared.iter().map(row).collect();
         super::print(&format!("{}", json!(rows)))?;
@@ -118,38 +133,48 @@ fn figures(args: &CheckArgs, compared: &[Compared]) -> Result<ExitCode, String> 
         }
         super::print(&totals("共", compared))?;
     }
+    if Coverage::of_list(compared).is_thin(least) {
+        eprintln!("{}", too_little(least));
+        return Ok(ExitCode::from(TOO_LITTLE));
+    }
     Ok(exit(compared))
 }
 
-/// A report: what the register says otherwise, then what it says against itself.
-fn whole_report(args: &CheckArgs, compared: &[Compared], report: &PublishedReport) -> Result<ExitCode, String> {
-    let (numbers, seen) = report.coverage();
-    if args.format.is_some() {
-        let mut rows: Vec<_> = compared
-            .iter()
-            .map(|c| {
-                let mut row = row(c);
-                row["against"] = json!(c.against);
-                row
-            })
-            .collect();
-        rows.extend(report.unread.iter().map(|unread| {
-            json!({"figure": null, "where": unread.place, "published": unread.text, "derived": null,
-                "verdict": "unread", "note": unread.context, "against": Against::Register})
-        }));
-        super::print(&format!("{}", json!(rows)))?;
-        return Ok(exit(compared));
-    }
+/// The answer that the API gives, too.
+fn json(
+    args: &CheckArgs,
+    compared: &[Compared],
+    report: &PublishedReport,
+    coverage: Coverage,
+    least: u32,
+) -> serde_json::Value {
+    let items = compared.iter().map(|c| {
+        let mut row = row(c);
+        row["against"] = json!(c.against);
+        row
+    });
+    let unread = report
+        .unread
+        .iter()
+        .map(|unread| json!({"text": unread.text, "where": unread.place, "context": unread.context}));
+    json!({"year": args.year, "recognised": coverage.recognised, "unclear": coverage.unclear, "seen": coverage.seen(),
+        "too_little": coverage.is_thin(least), "left_out": check::left_out(report),
+        "items": items.collect::<Vec<_>>(), "unread": unread.collect::<Vec<_>>()})
+}
+
+/// A report: what the register says otherwise, then what it says against itself, then what was not compared.
+fn whole_report(compared: &[Compared], report: &PublishedReport, coverage: Coverage) -> Result<(), String> {
     let (register, own): (Vec<_>, Vec<_>) = compared.iter().cloned().partition(|c| c.against == Against::Register);
-    let untold = |c: &&Compared| !matches!(c.verdict, Verdict::Match | Verdict::Unknown);
-    for c in register.iter().filter(untold).chain(&own) {
+    let is_told = |c: &&Compared| c.verdict != Verdict::Match;
+    for c in register.iter().chain(&own).filter(is_told) {
         super::print(&line(c))?;
     }
     if !register.is_empty() {
         super::print(&totals("与台账比较", &register))?;
     }
     super::print(&format!(
-        "报告自身（认出数据 {numbers} 处）：矛盾 {} 处，末位取舍 {} 处（不算错误）",
+        "报告自身（认出数据 {} 处）：矛盾 {} 处，末位取舍 {} 处（不算错误）",
+        coverage.recognised,
         count(&own, Against::Report, Verdict::Differs),
         count(&own, Against::Report, Verdict::Rounding)
     ))?;
@@ -160,11 +185,13 @@ fn whole_report(args: &CheckArgs, compared: &[Compared], report: &PublishedRepor
         ))?;
     }
     super::print(&format!(
-        "认出率：{}%（报告中的数 {seen} 处，认出 {numbers} 处，未认出 {} 处）",
-        numbers * 100 / seen.max(1),
-        report.unread.len()
-    ))?;
-    Ok(exit(compared))
+        "认出率：{}%（报告中的数 {} 处，认出 {} 处，无法核对 {} 处，未认出 {} 处）",
+        coverage.recognised * 100 / coverage.seen().max(1),
+        coverage.seen(),
+        coverage.recognised,
+        coverage.unclear,
+        coverage.unread
+    ))
 }
 
 fn totals(what: &str, compared: &[Compared]) -> String {

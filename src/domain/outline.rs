@@ -104,8 +104,11 @@ impl Outline {
     pub fn caption_tables(&mut self) {
         let captions: Vec<Option<String>> = self.blocks.iter().map(caption).collect();
         for at in 0..self.blocks.len() {
+            // A line of its own may give the unit: 单位：万元.
+            let line = |back: usize| at.checked_sub(back).and_then(|above| self.blocks.get(above));
+            let unit = line(1).and_then(unit_line).map(str::to_owned);
             let above = at
-                .checked_sub(1)
+                .checked_sub(1 + usize::from(unit.is_some()))
                 .and_then(|above| captions.get(above).cloned().flatten());
             let below = captions.get(at + 1).cloned().flatten();
             if let Some(Block::Table(table)) = self.blocks.get_mut(at)
@@ -113,9 +116,13 @@ impl Outline {
             {
                 // 表 stands above its table, 图 below its picture and the numbers in it.
                 let above = above.filter(|text| text.starts_with(['表', '附']));
-                table.caption = above
+                let caption = above
                     .or(below.filter(|text| text.starts_with('图')))
                     .unwrap_or_default();
+                table.caption = match unit {
+                    Some(unit) => format!("{caption}（{unit}）"),
+                    None => caption,
+                };
             }
         }
     }
@@ -127,6 +134,18 @@ fn caption(block: &Block) -> Option<String> {
         Block::Heading(text) | Block::Paragraph(text) if is_caption(text) => Some(text.clone()),
         _ => None,
     }
+}
+
+/// The most characters of a line that gives the unit of a table.
+const MAX_UNIT_LINE: usize = 30;
+
+/// The text of a block that gives the unit of the table below it and says nothing else.
+fn unit_line(block: &Block) -> Option<&str> {
+    let Block::Paragraph(text) = block else { return None };
+    let bare = text.trim().trim_start_matches(['（', '(']);
+    let is_unit = bare.starts_with("单位") || bare.starts_with("计量单位") || bare.starts_with("金额单位");
+    let is_short = text.chars().nth(MAX_UNIT_LINE).is_none() && !text.contains('。');
+    (is_unit && is_short && text.contains(['：', ':'])).then(|| text.trim())
 }
 
 /// Whether a line is a caption: 表 or 图, a number, and no sentence.

@@ -63,8 +63,13 @@ pub(super) fn bound(view: &View<'_>, setting: Setting<'_>, title: String, chapte
         ));
     }
     let mut blocks = Vec::new();
-    for chapter in chapters {
-        blocks.extend(chapter.blocks);
+    // Of a year that has not begun there is nothing to say but that.
+    let is_said = |chapter: &Chapter, block: &Block| {
+        view.has_begun() || matches!(chapter.id, "summary" | "overall") || !matches!(block, Block::Paragraph(_))
+    };
+    for mut chapter in chapters {
+        let said = std::mem::take(&mut chapter.blocks);
+        blocks.extend(said.into_iter().filter(|block| is_said(&chapter, block)));
         let mut added: Vec<_> = setting.paragraphs.iter().filter(|p| p.chapter == chapter.id).collect();
         added.sort_by_key(|paragraph| paragraph.position);
         for paragraph in added {

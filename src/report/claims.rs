@@ -64,10 +64,7 @@ pub fn unsigned(decimals: u32) -> Form {
 /// to compare and nothing to say, and of what is not registered any more.
 pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
     let name = format!("{}.growth", item.key);
-    let form = match unsigned(digits) {
-        form if prints_as_zero(view, &name, form) || falls_to_nothing(view, &name, form) => unsigned(1),
-        form => form,
-    };
+    let form = rate_form(view, &name, digits);
     let rate = || view.figure(&name, form);
     match item.trend() {
         Trend::Fell if item.amount == 0 => None,
@@ -79,8 +76,21 @@ pub fn change(view: &View<'_>, item: &Item, digits: u32) -> Option<Phrase> {
         Trend::New if !view.knows_before() => None,
         Trend::New => words!(view, "{before}未登记"),
         Trend::FromNought => words!(view, "{before}成交额为零"),
-        Trend::Never => None,
+        Trend::Never | Trend::Ended => None,
     }
+}
+
+/// The most decimals of a rate; a fall that leaves something of the largest sums does not print as all of it in so many.
+pub const MOST_DECIMALS: u32 = 10;
+
+/// A rate with so many decimals, or with as many more as it takes to print something of it, and something left where something is.
+fn rate_form(view: &View<'_>, name: &str, digits: u32) -> Form {
+    if prints_as_zero(view, name, unsigned(digits)) {
+        return unsigned(1);
+    }
+    let leaves_something = |form: &Form| !falls_to_nothing(view, name, *form);
+    let mut forms = (digits..=MOST_DECIMALS).map(unsigned);
+    forms.find(leaves_something).unwrap_or(unsigned(MOST_DECIMALS))
 }
 
 /// Below one tenth of 亿元 an amount is told in 万元, of which it has more digits.
@@ -109,7 +119,11 @@ pub fn prints_as_zero(view: &View<'_>, name: &str, form: Form) -> bool {
 pub fn falls_to_nothing(view: &View<'_>, name: &str, form: Form) -> bool {
     let Some(value) = view.value(name) else { return false };
     let falls = value.compare_to(0).is_some_and(std::cmp::Ordering::is_lt);
-    falls && number(name, value, form).is_some_and(|number| number.text.trim_end_matches('%') == "100")
+    let is_all = |text: &str| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        whole == "100" && fraction.bytes().all(|digit| digit == b'0')
+    };
+    falls && number(name, value, form).is_some_and(|number| is_all(number.text.trim_end_matches('%')))
 }
 
 /// Which of the items grew and which fell, as one sentence; none where nothing is known of what they were. `all` is what they are
@@ -119,16 +133,23 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
         return None;
     }
     let which = |trend: Trend| -> Vec<&Item> { items.iter().filter(|item| item.trend() == trend).collect() };
-    let [mut grew, fell, level, new, never] =
+    let [mut grew, fell, mut level, new, never] =
         [Trend::Grew, Trend::Fell, Trend::Level, Trend::New, Trend::Never].map(which);
-    grew.extend(which(Trend::FromNought));
+    // What came to nothing and has no contract any more did neither; then those that came to something are told of.
+    let has_ended = !which(Trend::Ended).is_empty();
+    if has_ended {
+        level.retain(|item| item.before > 0);
+    } else {
+        grew.extend(which(Trend::FromNought));
+    }
     let comparable = grew.len() + fell.len() + level.len();
-    let everyone = new.is_empty() && never.is_empty();
-    let base = if everyone {
-        Phrase::label(all)
+    let everyone = new.is_empty() && never.is_empty() && !has_ended;
+    let those = if has_ended {
+        words!(view, "{before}成交额大于零的{one}", one = one)?
     } else {
         words!(view, "{before}有登记的{one}", one = one)?
     };
+    let base = if everyone { Phrase::label(all) } else { those.clone() };
     let is_exact = |items: &[&Item]| items.iter().all(|item| item.is_exactly_level());
     let main = if comparable == 0 {
         None
@@ -146,7 +167,8 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
     } else if level.len() == comparable {
         words!(view, "{base}成交额与{before}均基本持平", base = base)
     } else {
-        mixed(view, &grew, &fell, &level, everyone, one)
+        let others = if everyone { Phrase::label(one) } else { those };
+        mixed(view, [&grew, &fell, &level], &Phrase::label("其余").then(others), one)
     };
     let began = if new.len() == items.len() {
         words!(view, "{all}{before}均未登记技术合同", all = all)
@@ -158,20 +180,8 @@ pub fn comparison(view: &View<'_>, items: &[Item], all: &str, one: &str) -> Opti
 }
 
 /// Some grew and some did not: the few are named, the others are “the others”; where the few are many, all are counted.
-fn mixed(
-    view: &View<'_>,
-    grew: &[&Item],
-    fell: &[&Item],
-    level: &[&Item],
-    everyone: bool,
-    one: &str,
-) -> Option<Phrase> {
+fn mixed(view: &View<'_>, [grew, fell, level]: [&[&Item]; 3], others: &Phrase, one: &str) -> Option<Phrase> {
     let list = |items: &[&Item]| named(view, items.iter().copied(), one);
-    let others = if everyone {
-        Phrase::label(format!("其余{one}"))
-    } else {
-        words!(view, "其余{before}有登记的{one}", one = one)?
-    };
     let few = |items: &[&Item]| items.len() <= view.office.named_at_most;
     if grew.len() > fell.len() + level.len() && few(&[fell, level].concat()) {
         let except = list(&[fell, level].concat());
@@ -328,7 +338,8 @@ pub fn fastest(view: &View<'_>, items: &[Item], one: &str) -> Option<Phrase> {
     fell.reverse();
     let top = fell.first().filter(|_| compared > 1 && grew.is_empty())?;
     let (list, tied) = first_of(&fell);
-    let rate = view.figure(&format!("{}.growth", top.key), unsigned(1));
+    let name = format!("{}.growth", top.key);
+    let rate = view.figure(&name, rate_form(view, &name, 1));
     if tied == 1 {
         Phrase::sentence([words!(
             view,

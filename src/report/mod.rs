@@ -21,7 +21,7 @@ mod template;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use annual::{Setting, annual};
 pub use board::{Board, Panel, Total, board};

@@ -4,13 +4,22 @@ use chrono::Datelike;
 
 use super::view::Names;
 use crate::{
-    domain::time::Date,
+    domain::time::{Date, Moment},
     statistics::{AnnualFigures, Span},
 };
 
 /// The names of the span that the figures are of, and of the one before.
 pub fn names(figures: &AnnualFigures) -> Names {
     let (year, last) = (figures.year, figures.year - 1);
+    if figures.span == Span::Year && figures.span.has_begun(year, figures.as_of) && is_running(figures) {
+        let day = last_counted_day(figures);
+        return Names {
+            span: format!("{year} 年（截至 {} 月 {} 日）", day.month(), day.day()),
+            before: "上年全年",
+            last: format!("{last} 年全年"),
+            kind: "年报",
+        };
+    }
     if figures.span.is_whole_year(year, figures.as_of) {
         return Names {
             span: format!("{year} 年"),
@@ -41,6 +50,16 @@ pub fn names(figures: &AnnualFigures) -> Names {
         last: format!("{last} 年同期"),
         kind,
     }
+}
+
+/// The last day that had begun before the figures' moment.
+fn last_counted_day(figures: &AnnualFigures) -> Date {
+    Moment::from_micros(figures.as_of.micros().saturating_sub(1)).date()
+}
+
+/// Whether the figures' year was not over at their moment.
+pub fn is_running(figures: &AnnualFigures) -> bool {
+    last_counted_day(figures) < figures.span.last_day(figures.year)
 }
 
 /// The days from one to another of the same year: 11 月 1 日至 14 日, 1 月 1 日至 11 月 14 日.

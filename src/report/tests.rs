@@ -1,7 +1,8 @@
 //! Tests of whole reports: the sample's, made-up years, and random registers against checks written apart from the sentences.
 
 mod claims;
+pub mod dice;
 mod edges;
 mod made_up;
 mod published;
-mod read;
+pub mod read;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{catalogue::Catalogue, code_list::ListName, money::Fen},
-    statistics::{AnnualFigures, FigureValue, Section},
+    statistics::{AnnualFigures, FigureValue, Section, Span as Part},
 };
 
 /// Something that has figures under a key and a label to call it by: `units.div_08`, 八师; `series.2024`, 2024.
@@ -44,6 +44,8 @@ pub enum Trend {
     FromNought,
     /// Nothing, and nothing before.
     Never,
+    /// No contract, where contracts came to nothing.
+    Ended,
 }
 
 /// The growth, in tenths of a percent, below half of which nothing is printed of it.
@@ -69,7 +71,8 @@ impl Item {
         match Trend::of(self.amount, self.before) {
             // Contracts may come to 0 yuan, and are registered all the same.
             Trend::New if self.contracts_before > 0 => Trend::FromNought,
-            Trend::Never if self.contracts_before > 0 => Trend::Level,
+            Trend::Never if self.contracts_before > 0 && self.contracts > 0 => Trend::Level,
+            Trend::Never if self.contracts_before > 0 => Trend::Ended,
             Trend::Never if self.contracts > 0 => Trend::New,
             Trend::Grew | Trend::Fell if self.is_nearly_level() => Trend::Level,
             trend => trend,
@@ -245,13 +248,25 @@ impl<'a> View<'a> {
         self.item("total", "合计")
     }
 
-    /// Whether it is known what each item came to in the span before. Of a year before the register's first a reference figure may tell
-    /// the whole, and that there was something; of a part of such a year nothing is known.
+    /// Whether it is known what each item came to in the span before: not of one before the register's first. Of such a year a
+    /// reference figure may tell the whole.
     pub fn knows_before(&self) -> bool {
+        self.value(&self.series_before("contracts")).is_some()
+    }
+
+    /// Whether these are figures of a year that is not over: what they come to is no year's, and no year's is like it.
+    pub fn is_running(&self) -> bool {
         let figures = self.figures;
-        let known = |measure: &str| self.value(&self.series_before(measure)).is_some();
-        let is_whole = figures.span.is_whole_year(figures.year, figures.as_of);
-        known("contracts") || (is_whole && !known("amount"))
+        figures.span == Part::Year && self.has_begun() && super::span::is_running(figures)
+    }
+
+    /// The years of the series that are over.
+    pub fn years_over(&self) -> Vec<Item> {
+        let mut years = self.years();
+        if self.is_running() {
+            years.pop();
+        }
+        years
     }
 
     fn series_before(&self, measure: &str) -> String {

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use super::{annual::AnnualFigures, published::Printed, value::PrintedUnit};
+use super::{
+    annual::AnnualFigures,
+    published::Printed,
+    value::{FigureValue, PrintedUnit},
+};
 
 /// What a comparison found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,6 +29,43 @@ fn decimals(printed: &str) -> u32 {
         .map_or(0, |(_, fraction)| u32::try_from(fraction.len()).unwrap_or(0))
 }
 
+/// The figure of that name. Several items together (`types.development+service.share`) are the sum of theirs; what the register's first
+/// year is compared with is the reference figure of the year before.
+fn value_of(figures: &AnnualFigures, name: &str) -> Option<FigureValue> {
+    let whole = |name: &str| figures.get(name).and_then(FigureValue::as_whole);
+    if let Some((section, rest)) = name.split_once('.')
+        && let Some((items, measure)) = rest.split_once('.')
+        && items.contains('+')
+    {
+        let sum = |measure: &str| {
+            let parts = items
+                .split('+')
+                .map(|item| whole(&format!("{section}.{item}.{measure}")));
+            parts.sum::<Option<i64>>()
+        };
+        return match measure {
+            "contracts" => sum(measure).map(FigureValue::count),
+            "amount" => sum(measure).map(FigureValue::fen),
+            "share" => Some(FigureValue::share(sum("amount")?, whole("total.amount")?)),
+            "count_share" => Some(FigureValue::share(sum("contracts")?, whole("total.contracts")?)),
+            _ => None,
+        };
+    }
+    let (year, before) = (figures.year, figures.year - 1);
+    let is_first = figures
+        .get(&format!("series.{before}.contracts"))
+        .is_none_or(FigureValue::is_nothing);
+    let reference = match name {
+        "total.growth" if is_first => figures.get(&format!("series.{year}.growth")),
+        "total.previous_amount" if is_first => figures.get(&format!("series.{before}.amount")),
+        _ => None,
+    };
+    reference
+        .filter(|value| !value.is_nothing())
+        .or_else(|| figures.get(name))
+        .cloned()
+}
+
 /// Compares one printed number with the figure of that name. With the verdict comes the derived value in the printed unit and
 /// decimals; none where the figure is unknown or has no value. Thousands separators, signs of percent and spaces do not count; a
 /// dash is the same as no value.
@@ -33,7 +74,7 @@ pub fn compare(figures: &AnnualFigures, name: &str, printed: &str, unit: Printed
         .chars()
         .filter(|c| !matches!(c, ' ' | ',' | '，' | '%' | '％' | '+'))
         .collect();
-    let Some(value) = figures.get(name) else {
+    let Some(value) = value_of(figures, name) else {
         return (Verdict::Unknown, None);
     };
     if value.is_nothing() {
@@ -53,9 +94,7 @@ pub fn compare_printed(figures: &AnnualFigures, name: &str, printed: &Printed) -
     if verdict != Verdict::Differs || !printed.is_coarse() {
         return (verdict, derived);
     }
-    let finer = figures
-        .get(name)
-        .and_then(|value| value.rounded(printed.unit, printed.decimals() + 2));
+    let finer = value_of(figures, name).and_then(|value| value.rounded(printed.unit, printed.decimals() + 2));
     match finer {
         Some(finer) if printed.admits(&finer) => (Verdict::Match, derived),
         _ => (verdict, derived),

@@ -87,6 +87,13 @@ pub struct Contribution {
 /// Contracts named for one figure at most.
 pub const NAMED: usize = 1_000;
 
+/// Whether a figure is of a year before the register's first, of which nothing is known: it is none, where the contracts that there are,
+/// and editions of earlier versions, give 0.
+pub fn was_unknown(name: &str, then: &FigureValue, now: &FigureValue) -> bool {
+    let is_of_before = name.ends_with(".previous_contracts") || name.ends_with(".previous_amount");
+    is_of_before && then.as_whole() == Some(0) && now.is_nothing()
+}
+
 /// The figures of the edition that differ now, in their order, each with the contracts that made it differ. `question` is that of
 /// either: only the year, a whole one, matters.
 pub fn restate(
@@ -100,7 +107,7 @@ pub fn restate(
     let mut changed = Vec::new();
     for (name, then) in edition.figures() {
         let value = now.get(name).map_or(FigureValue::nothing(then.unit()), |value| **value);
-        if then.is_same_number(&value) {
+        if then.is_same_number(&value) || was_unknown(name, then, &value) {
             continue;
         }
         let mut figure = ChangedFigure {

@@ -40,7 +40,9 @@ pub(super) fn annual<'s>(
     let empty = YearSums::new(coder);
     let year = question.year();
     let of = |year: i32| sums(year).unwrap_or(&empty);
-    let (current, previous) = (of(year), of(year - 1));
+    let current = of(year);
+    // Of a year before its first the register does not know what there was.
+    let previous = before_register(year - 1).is_none().then(|| of(year - 1));
     let mut figures = Figures::default();
     total(&mut figures, current, previous);
     for y in question.series() {
@@ -61,7 +63,11 @@ pub(super) fn annual<'s>(
                 FigureValue::ratio(amount(NORTH), amount(SOUTH))
             };
             figures.put(section.key(), "north_to_south", ratio(current));
-            figures.put(section.key(), "previous_north_to_south", ratio(previous));
+            figures.put(
+                section.key(),
+                "previous_north_to_south",
+                ratio(previous.unwrap_or(&empty)),
+            );
         }
     }
     for ((key, _, _), sum) in BANDS.iter().zip(current.bands) {
@@ -103,15 +109,20 @@ fn shares(figures: &mut Figures, prefix: &str, sum: Sum, total: Sum) {
     );
 }
 
-fn comparison(figures: &mut Figures, prefix: &str, current: Sum, previous: Sum) {
-    figures.put(prefix, "previous_contracts", FigureValue::count(previous.contracts));
-    figures.put(prefix, "previous_amount", FigureValue::fen(previous.amount));
-    figures.put(prefix, "growth", FigureValue::growth(current.amount, previous.amount));
+/// With what was before; nothing where that is not known.
+fn comparison(figures: &mut Figures, prefix: &str, current: Sum, previous: Option<Sum>) {
+    let or_nothing = |value: Option<FigureValue>, unit| value.unwrap_or(FigureValue::nothing(unit));
+    let contracts = previous.map(|sum| FigureValue::count(sum.contracts));
+    let amount = previous.map(|sum| FigureValue::fen(sum.amount));
+    let growth = previous.map(|sum| FigureValue::growth(current.amount, sum.amount));
+    figures.put(prefix, "previous_contracts", or_nothing(contracts, UnitKind::Count));
+    figures.put(prefix, "previous_amount", or_nothing(amount, UnitKind::Fen));
+    figures.put(prefix, "growth", or_nothing(growth, UnitKind::Rate));
 }
 
-fn total(figures: &mut Figures, current: &YearSums, previous: &YearSums) {
+fn total(figures: &mut Figures, current: &YearSums, previous: Option<&YearSums>) {
     measures(figures, "total", current.total);
-    comparison(figures, "total", current.total, previous.total);
+    comparison(figures, "total", current.total, previous.map(|sums| sums.total));
 }
 
 /// A year of the series, by its sums, or without them where it lies before the register's first; with its amount and that of the year
@@ -174,25 +185,24 @@ fn series(
     }
 }
 
-fn split(figures: &mut Figures, coder: &Coder<'_>, section: Section, current: &YearSums, previous: &YearSums) {
+fn split(figures: &mut Figures, coder: &Coder<'_>, section: Section, current: &YearSums, previous: Option<&YearSums>) {
     let items = coder.items(section.list());
-    let (now, then) = (current.section(section), previous.section(section));
+    let now = current.section(section);
+    let then = |at: usize| previous.and_then(|sums| sums.section(section).get(at).copied());
     let ranked: Vec<Fen> = items
         .iter()
         .zip(now)
         .filter(|(item, _)| item.ranked)
         .map(|(_, sum)| sum.amount)
         .collect();
-    for ((item, sum), before) in items.iter().zip(now).zip(then) {
+    for (at, (item, sum)) in items.iter().zip(now).enumerate() {
         let prefix = format!("{}.{}", section.key(), item.id);
         measures(figures, &prefix, *sum);
         shares(figures, &prefix, *sum, current.total);
-        comparison(figures, &prefix, *sum, *before);
+        comparison(figures, &prefix, *sum, then(at));
         if section == Section::Plan {
-            let change = FigureValue::share_change(
-                (sum.amount, current.total.amount),
-                (before.amount, previous.total.amount),
-            );
+            let before = then(at).zip(previous).map(|(sum, all)| (sum.amount, all.total.amount));
+            let change = FigureValue::share_change((sum.amount, current.total.amount), before.unwrap_or_default());
             figures.put(&prefix, "share_change", change);
         }
         if section == Section::Units {

@@ -1,6 +1,9 @@
 //! Published figures held against the ones that the register gives: a list of them, or a report, which is also held against
 //! itself.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     statistics::{
         AnnualFigures, FigureValue, PrintedUnit, Question,
         check::{compare, compare_printed},
-        published::{self, Finding, Statement},
+        published::{self, Finding, LeftOut, Statement},
     },
     usecases::{
         Context, Error, attachments,
@@ -125,10 +128,24 @@ pub fn read_report(catalogue: &Catalogue, year: i32, file: &Path) -> Result<Publ
     })?)
 }
 
-/// What a report says against itself, alone: contradictions, and what is rounding only.
+/// What a report says against itself, alone: contradictions, and what is rounding only; behind them what is not sure and was held
+/// against nothing.
 pub fn internal(report: &PublishedReport) -> Vec<Compared> {
-    report.findings.iter().map(of_finding).collect()
+    let unsure = report.statements.iter().filter(|statement| !statement.is_sure);
+    let unsure = unsure.map(|statement| Compared {
+        against: Against::Report,
+        figure: statement.figure.clone(),
+        place: statement.place.clone(),
+        published: statement.printed.text.clone(),
+        derived: None,
+        verdict: Verdict::Unknown,
+        note: Some(UNSURE.to_owned()),
+    });
+    report.findings.iter().map(of_finding).chain(unsure).collect()
 }
+
+/// Why a number that is probably a figure was not compared.
+const UNSURE: &str = "从文字看不能确定是这项指标，请人工核对";
 
 fn of_finding(finding: &Finding) -> Compared {
     Compared {
@@ -171,7 +188,7 @@ pub async fn check_report(
         .iter()
         .map(|s| of_statement(s, &rounding, &figures))
         .collect();
-    compared.extend(internal(report));
+    compared.extend(report.findings.iter().map(of_finding));
     Ok(compared)
 }
 
@@ -199,11 +216,7 @@ fn of_statement(
             derived,
             Some("没有这个指标，或不以此单位表示".to_owned()),
         ),
-        (Verdict::Differs, derived) if !statement.is_sure => (
-            Verdict::Unknown,
-            derived,
-            Some("从文字看不能确定是这项指标，请人工核对".to_owned()),
-        ),
+        (Verdict::Differs, derived) if !statement.is_sure => (Verdict::Unknown, derived, Some(UNSURE.to_owned())),
         (Verdict::Differs, derived) => match rounding() {
             Some(note) => (Verdict::Rounding, derived, Some(note)),
             None => (Verdict::Differs, derived, None),
@@ -221,29 +234,68 @@ fn of_statement(
     }
 }
 
+/// What became of the numbers of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// Those that were held against something.
+    pub recognised: usize,
+    /// Those that are perhaps a figure, or one that the register does not have: held against nothing.
+    pub unclear: usize,
+    /// Those of which it is not known what they are.
+    pub unread: usize,
+}
+
+impl Coverage {
+    /// Of a report whose numbers were compared so.
+    pub fn of(report: &PublishedReport, compared: &[Compared]) -> Self {
+        let (statements, _) = report.coverage();
+        let unclear = compared.iter().filter(|one| one.verdict == Verdict::Unknown).count();
+        Self {
+            recognised: statements.saturating_sub(unclear),
+            unclear: unclear.min(statements),
+            unread: report.unread.len(),
+        }
+    }
+
+    /// Of a list of figures.
+    pub fn of_list(compared: &[Compared]) -> Self {
+        let unclear = compared.iter().filter(|one| one.verdict == Verdict::Unknown).count();
+        Self {
+            recognised: compared.len() - unclear,
+            unclear,
+            unread: 0,
+        }
+    }
+
+    /// All that were seen.
+    pub const fn seen(self) -> usize {
+        self.recognised + self.unclear + self.unread
+    }
+
+    /// Whether less than `percent` of those seen are recognised. Where none was seen, none was recognised.
+    pub const fn is_thin(self, percent: u32) -> bool {
+        percent > 0 && (self.seen() == 0 || self.recognised * 100 < self.seen() * percent as usize)
+    }
+}
+
 /// What came of checking a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckResult {
     /// Every number that is understood, then what the report says against itself.
     pub compared: Vec<Compared>,
-    /// Numbers that are understood.
-    pub recognised: usize,
-    /// Numbers that are not.
+    /// What became of its numbers.
+    pub coverage: Coverage,
+    /// Numbers that are not understood.
     pub unread: Vec<Unread>,
     /// What of the report was not looked at, since no report is so large; in sentences.
     pub left_out: Vec<String>,
-    /// Whether too few are understood for the result to say much of the report (`check.min_coverage_percent`).
+    /// Whether too few are recognised for the result to say much of the report (`check.min_coverage_percent`).
     pub is_thin: bool,
 }
 
 /// What of a report was not looked at, in sentences.
 pub fn left_out(report: &PublishedReport) -> Vec<String> {
-    report.left_out.iter().map(|part| part.in_words()).collect()
-}
-
-/// Whether less than `percent` of the numbers seen are understood. Where none was seen, nothing was understood.
-pub const fn is_thin(recognised: usize, seen: usize, percent: u32) -> bool {
-    percent > 0 && (seen == 0 || recognised * 100 < seen * percent as usize)
+    report.left_out.iter().map(LeftOut::in_words).collect()
 }
 
 /// As [`check_report`] or, of a list of figures, [`check`], of a file that was sent.
@@ -272,22 +324,23 @@ async fn compare_file(
     let is_list = attachments::waiting(move || is_list_of_figures(list.path())).await?;
     if is_list {
         let compared = check(ctx, year, as_of, file.path()).await?;
+        let coverage = Coverage::of_list(&compared);
         return Ok(CheckResult {
-            recognised: compared.len(),
+            is_thin: coverage.is_thin(ctx.settings.check.min_coverage_percent),
+            coverage,
             compared,
             unread: Vec::new(),
             left_out: Vec::new(),
-            is_thin: false,
         });
     }
     let catalogue = Arc::clone(&ctx.catalogue);
     let report = attachments::waiting(move || read_report(&catalogue, year, file.path())).await?;
     let compared = check_report(ctx, year, as_of, &report).await?;
-    let (recognised, seen) = report.coverage();
+    let coverage = Coverage::of(&report, &compared);
     Ok(CheckResult {
         compared,
-        recognised,
-        is_thin: is_thin(recognised, seen, ctx.settings.check.min_coverage_percent),
+        coverage,
+        is_thin: coverage.is_thin(ctx.settings.check.min_coverage_percent),
         left_out: left_out(&report),
         unread: report.unread,
     })

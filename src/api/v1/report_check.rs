@@ -28,15 +28,17 @@ pub struct ReportCheckIn {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportCheckOut {
     year: i32,
-    /// Numbers of the report whose figure was recognised.
+    /// Numbers of the report that were held against a figure.
     recognised: usize,
-    /// Numbers that were seen, understood or not.
+    /// Numbers that are perhaps a figure, or one that the register does not have: `items` whose verdict is `unknown`.
+    unclear: usize,
+    /// Numbers that were seen: recognised, unclear, or unread.
     seen: usize,
     /// Whether less of them is recognised than the setting `check.min_coverage_percent` asks: then little follows from the rest.
     too_little: bool,
     /// What of the report was not looked at, since no report is so large, in sentences; empty where all of it was.
     left_out: Vec<String>,
-    /// Each of those recognised against the register, then what the report says against itself.
+    /// Each of those recognised, or unclear, against the register, then what the report says against itself.
     items: Vec<ComparedOut>,
     /// Numbers of which it is not known what they are; they are held against nothing.
     unread: Vec<UnreadOut>,
@@ -124,8 +126,9 @@ pub async fn check_annual_report(
         .collect();
     Ok(HttpResponse::Ok().json(ReportCheckOut {
         year,
-        recognised: result.recognised,
-        seen: result.recognised + unread.len(),
+        recognised: result.coverage.recognised,
+        unclear: result.coverage.unclear,
+        seen: result.coverage.seen(),
         too_little: result.is_thin,
         left_out: result.left_out,
         items: result.compared.into_iter().map(ComparedOut::from).collect(),

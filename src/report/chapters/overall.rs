@@ -3,7 +3,7 @@
 use super::{COUNT, Chapter, WAN, YI, labels, names, numbers, series};
 use crate::{
     report::{
-        claims::{change, decimals, each, falls_to_nothing, listed, prints_as_zero, unsigned},
+        claims::{MOST_DECIMALS, change, decimals, each, falls_to_nothing, listed, prints_as_zero, unsigned},
         layout::row,
         model::{ChartKind, Series, Table},
         template::{Form, Phrase, words},
@@ -23,7 +23,7 @@ pub fn overall(view: &View<'_>) -> Chapter {
     let last_two = years.len().saturating_sub(2);
     two_years(view, &mut chapter, years.get(last_two..).unwrap_or_default());
     chapter.heading(2, format!("（二）{}总体情况", era(view)));
-    chapter.say([trend_of_years(view, &years), period(view)]);
+    chapter.say([trend_of_years(view, &view.years_over()), period(view)]);
     chapter.chart(
         2,
         &format!("{}技术合同成交额", era(view)),
@@ -85,7 +85,7 @@ pub fn volume(view: &View<'_>, at: &str) -> Option<Phrase> {
         return Phrase::sentence([words!(view, "{span}{region}未认定登记技术合同"), before, neither]);
     }
     let compared = match total.trend() {
-        Trend::New | Trend::FromNought | Trend::Never => change(view, &total, 1),
+        Trend::New | Trend::FromNought | Trend::Never | Trend::Ended => change(view, &total, 1),
         _ => words!(
             view,
             "{change}（{last}为 {amount} 万元）",
@@ -122,6 +122,9 @@ fn two_years(view: &View<'_>, chapter: &mut Chapter, years: &[Item]) {
 
 /// In which of the years the amount grew and in which it fell, with the rates.
 fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
+    if !view.has_begun() {
+        return None;
+    }
     let compared = years.get(1..).unwrap_or_default();
     // To the percent, as the rises of the published report; one number of decimals in a sentence.
     // A year without a contract has no rate to be told; of one before the register's first a reference figure may tell the amount.
@@ -139,7 +142,15 @@ fn trend_of_years(view: &View<'_>, years: &[Item]) -> Option<Phrase> {
         let name = format!("{}.growth", year.key);
         moved && (prints_as_zero(view, &name, unsigned(0)) || falls_to_nothing(view, &name, unsigned(0)))
     };
+    let falls_short = |places: &u32| {
+        let fell = compared
+            .iter()
+            .filter(|year| has_rate(year) && year.trend() == Trend::Fell);
+        let mut names = fell.map(|year| format!("{}.growth", year.key));
+        !names.any(|name| falls_to_nothing(view, &name, unsigned(*places)))
+    };
     let places = u32::from(compared.iter().any(is_small));
+    let places = (places..=MOST_DECIMALS).find(falls_short).unwrap_or(MOST_DECIMALS);
     let (up, down) = (decimals(places), unsigned(places));
     let which = |trend: Trend, form| -> Vec<&Item> {
         let told = |year: &&Item| {
@@ -201,7 +212,7 @@ fn join_years(years: &[&Item]) -> Phrase {
 
 /// Growth over the five-year plan so far.
 fn period(view: &View<'_>) -> Option<Phrase> {
-    if view.total().contracts == 0 {
+    if view.total().contracts == 0 || view.is_running() || !view.has_begun() {
         return None;
     }
     let plan = crate::statistics::plan_of(view.figures.year)?;

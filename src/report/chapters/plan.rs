@@ -31,7 +31,10 @@ pub fn plan(view: &View<'_>) -> Chapter {
     );
     chapter.heading(2, format!("（二）{}计划内外项目登记占比", era(view)));
     let years = view.years();
-    chapter.say([over_the_period(view), over_the_years(view, &years, "（表 4）")]);
+    chapter.say([
+        over_the_period(view),
+        over_the_years(view, &view.years_over(), "（表 4）"),
+    ]);
     let measures = [
         "plan_funded_amount|yi_yuan",
         "plan_funded_share|0",
@@ -96,7 +99,7 @@ pub fn sources(view: &View<'_>, at: &str) -> [Option<Phrase>; 3] {
 fn shift(view: &View<'_>, outside: &Item) -> Option<Phrase> {
     let total = view.total();
     // Of nothing there is no share.
-    if total.before == 0 || total.amount == 0 {
+    if total.before == 0 || total.amount == 0 || (outside.contracts == 0 && outside.contracts_before == 0) {
         return None;
     }
     let order = (i128::from(outside.amount) * i128::from(total.before))
@@ -133,10 +136,19 @@ fn over_the_period(view: &View<'_>) -> Option<Phrase> {
     if view.whole(inside) + view.whole(outside) == 0 {
         return None;
     }
-    let years = if view.whole("period.from") == view.whole("period.last_year") {
-        words!(view, "{period.from} 年")
+    let so_far = if view.is_running() {
+        "（截至统计时点）"
     } else {
-        words!(view, "{period.from} 年至 {period.last_year} 年累计")
+        ""
+    };
+    let years = if view.whole("period.from") == view.whole("period.last_year") {
+        words!(view, "{period.from} 年{so_far}", so_far = so_far)
+    } else {
+        words!(
+            view,
+            "{period.from} 年至 {period.last_year} 年{so_far}累计",
+            so_far = so_far
+        )
     };
     let amount = |group: &str| money(view, &format!("period.{group}_amount"));
     let with_share = |said: Option<Phrase>, share: Option<Phrase>| {

@@ -51,6 +51,9 @@ fn total(view: &View<'_>) -> Option<Phrase> {
 
 /// Whether the amount is the highest or the lowest of the years that the register shows without a gap.
 pub fn record(view: &View<'_>) -> Option<Phrase> {
+    if view.is_running() {
+        return None;
+    }
     let years = view.years();
     let (now, earlier) = years.split_last()?;
     let known: Vec<&Item> = earlier.iter().rev().take_while(|year| year.contracts > 0).collect();
@@ -72,6 +75,9 @@ pub fn record(view: &View<'_>) -> Option<Phrase> {
 /// Against the target of the five-year plan.
 fn target(view: &View<'_>) -> Option<Phrase> {
     let name = "period.multiple_of_target";
+    if !view.has_begun() {
+        return None;
+    }
     let reached = view.value(name)?.compare_to(1)?.is_ge();
     let to = view.whole("period.to");
     let is_last = to == i64::from(view.figures.year);
@@ -89,6 +95,9 @@ fn target(view: &View<'_>) -> Option<Phrase> {
             view,
             "成交额为规划末年（{period.to} 年）目标的 {period.multiple_of_target} 倍，提前达到规划目标"
         ),
+        (false, true) if view.is_running() => {
+            words!(view, "成交额相当于规划目标的 {period.multiple_of_target|percent|1}")
+        }
         (false, true) => words!(
             view,
             "成交额相当于规划目标的 {period.multiple_of_target|percent|1}，未达到规划目标"
@@ -180,10 +189,11 @@ fn reviews(view: &View<'_>) -> Option<Phrase> {
 }
 
 fn revocations(view: &View<'_>) -> Option<Phrase> {
-    let said = some!(
+    let when = if view.is_running() { "年内" } else { "全年" };
+    let said = some(
         view,
         "revocations.contracts",
-        "全年撤销登记合同 {revocations.contracts} 项"
+        words!(view, "{when}撤销登记合同 {revocations.contracts} 项", when = when),
     );
     let restored = some!(
         view,

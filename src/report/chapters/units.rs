@@ -5,7 +5,10 @@ use std::cmp::Ordering;
 use super::{Chapter, PERCENT, WAN, labels, names, numbers, overall::era, series};
 use crate::{
     report::{
-        claims::{change, comparison, each, followers, in_words, leader, listed, named, ranking, unsigned},
+        claims::{
+            MOST_DECIMALS, change, comparison, each, falls_to_nothing, followers, in_words, leader, listed, named,
+            ranking, unsigned,
+        },
         layout::{column, row, total},
         model::{Align, ChartKind, Table},
         template::{Form, Phrase, number, words},
@@ -73,8 +76,8 @@ pub fn units(view: &View<'_>) -> Chapter {
         ],
     );
     chapter.heading(3, format!("{}南北疆技术合同登记占比情况", era(view)));
+    chapter.say([south_by_year(view, &view.years_over(), "（图 4）")]);
     let years = view.years();
-    chapter.say([south_by_year(view, &years, "（图 4）")]);
     chapter.chart(
         4,
         &format!("{}南疆技术合同成交额占比", era(view)),
@@ -156,65 +159,52 @@ fn deep(view: &View<'_>, items: &[Item]) -> Option<Phrase> {
 
 /// Units that moved much, the first of them with their rates; a rate that all have is told once.
 fn moved(view: &View<'_>, units: &[&Item], [much, verb, rate]: [&'static str; 3]) -> Option<Phrase> {
-    let rates = |some: &[&Item]| each(view, some.iter().copied(), "growth", unsigned(1));
+    // In as many decimals as tell that something is left.
+    let leaves_something = |form: &Form| {
+        let mut names = units.iter().map(|unit| format!("{}.growth", unit.key));
+        !names.any(|name| falls_to_nothing(view, &name, *form))
+    };
+    let form = (1..=MOST_DECIMALS).map(unsigned).find(leaves_something)?;
+    let rates = |some: &[&Item]| each(view, some.iter().copied(), "growth", form);
     let shown = units
         .get(..view.office.named_at_most.min(units.len()))
         .unwrap_or_default();
     let first = units.first()?;
-    let rate_of = |unit: &Item| view.figure(&format!("{}.growth", unit.key), unsigned(1));
+    let rate_of = |unit: &Item| view.figure(&format!("{}.growth", unit.key), form);
     let text = |unit: &Item| {
         let name = format!("{}.growth", unit.key);
         view.value(&name)
-            .and_then(|value| number(&name, value, unsigned(1)))
+            .and_then(|value| number(&name, value, form))
             .map(|number| number.text)
     };
     let all_alike = units.iter().all(|unit| text(unit) == text(first));
-    let said = match units.len() {
-        1 => words!(
-            view,
-            "{much}的单位为{list}，成交额{verb} {rates}",
-            much = much,
-            list = listed(units.iter().copied()),
-            verb = verb,
-            rates = rates(units)
-        ),
-        _ if all_alike => words!(
-            view,
-            "{much}的单位有{list}，成交额均{verb} {rate}",
-            much = much,
-            list = named(view, units.iter().copied(), "单位"),
-            verb = verb,
-            rate = rate_of(first)
-        ),
-        n if n == shown.len() => words!(
-            view,
-            "{much}的单位有{list}，成交额分别{verb} {rates}",
-            much = much,
-            list = listed(units.iter().copied()),
-            verb = verb,
-            rates = rates(units)
-        ),
-        n if shown.iter().all(|unit| text(unit) == text(first)) => words!(
-            view,
-            "{much}的单位有{count}个，其中{list}{rate}居前，成交额均{verb} {alike}",
-            much = much,
-            count = &in_words(n),
-            list = listed(shown.iter().copied()),
-            rate = rate,
-            verb = verb,
-            alike = rate_of(first)
-        ),
+    let who = match units.len() {
+        1 => words!(view, "为{list}", list = listed(units.iter().copied())),
+        _ if all_alike => words!(view, "有{list}", list = named(view, units.iter().copied(), "单位")),
+        n if n == shown.len() => words!(view, "有{list}", list = listed(units.iter().copied())),
         n => words!(
             view,
-            "{much}的单位有{count}个，其中{list}{rate}居前，成交额分别{verb} {rates}",
-            much = much,
+            "有{count}个，其中{list}{rate}居前",
             count = &in_words(n),
             list = listed(shown.iter().copied()),
-            rate = rate,
-            verb = verb,
-            rates = rates(shown)
+            rate = rate
         ),
     };
+    let shown_alike = shown.iter().all(|unit| text(unit) == text(first));
+    let (all, rates) = match units.len() {
+        1 => ("", rate_of(first)),
+        _ if shown_alike => ("均", rate_of(first)),
+        _ => ("分别", Some(rates(shown))),
+    };
+    let said = words!(
+        view,
+        "{much}的单位{who}，成交额{all}{verb} {rates}",
+        much = much,
+        who = who,
+        all = all,
+        verb = verb,
+        rates = rates
+    );
     Phrase::sentence([said])
 }
 
@@ -301,6 +291,10 @@ fn south_by_year(view: &View<'_>, years: &[Item], at: &str) -> Option<Phrase> {
         .iter()
         .filter(|year| year.contracts > 0 && year.amount > 0)
         .collect();
+    let has_any = |year: &&Item| view.whole(&format!("{}.south_amount", year.key)) > 0;
+    if !known.iter().any(has_any) {
+        return None;
+    }
     let form = Form {
         unit: Some(PrintedUnit::Ratio),
         decimals: Some(2),

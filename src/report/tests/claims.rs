@@ -36,6 +36,7 @@ fn made() -> impl Strategy<Value = Made> {
                 seller,
                 field,
                 flow,
+                is_import: false,
                 yuan,
             },
         )

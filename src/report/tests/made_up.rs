@@ -5,7 +5,7 @@ use super::{
     read::{Made, YEAR, check_form, count, count_with, question, report_of, sentences, setting},
 };
 use crate::statistics::{
-    Question,
+    FigureValue, Question,
     sample::reader::{ask, catalogue},
 };
 
@@ -23,6 +23,7 @@ fn moving(step: i64) -> Vec<Made> {
                 seller: index,
                 field: index,
                 flow: index,
+                is_import: index % 30 == 0,
                 yuan: yuan * (1 + i64::try_from(index % 7).unwrap()),
             });
         }
@@ -82,7 +83,10 @@ fn a_year_without_a_contract_is_told_so() {
     let (_, report) = report_of(&[]);
     check_form(&report, &catalogue());
     let text = sentences(&report);
-    assert!(text.contains("2025 年兵团未认定登记技术合同，上年亦无登记。"), "{text}");
+    assert!(
+        text.contains("2025 年兵团未认定登记技术合同。") && !text.contains("上年"),
+        "{text}"
+    );
     for word in GROWTH.iter().chain(&FALL).chain(&["居首位", "最多", "并列", "为主"]) {
         assert!(!text.contains(word), "{word}: {text}");
     }
@@ -105,7 +109,7 @@ fn a_year_with_one_contract_has_no_order() {
     check_form(&report, &catalogue());
     let text = sentences(&report);
     assert!(
-        text.contains("共认定登记技术合同 1 项，合同成交总金额 600.00 万元（图 1），上年未登记。"),
+        text.contains("共认定登记技术合同 1 项，合同成交总金额 600.00 万元（图 1）。"),
         "{text}"
     );
     assert!(text.contains("各师中，仅八师有成交，成交额 600.00 万元。"), "{text}");
@@ -120,10 +124,56 @@ fn the_first_year_is_compared_with_nothing() {
     let (_, report) = report_of(&contracts);
     check_form(&report, &catalogue());
     let text = sentences(&report);
-    assert!(text.contains("上年未登记"), "{text}");
-    for word in GROWTH.iter().chain(&FALL) {
+    // Nobody knows what there was before the register's first year.
+    for word in GROWTH.iter().chain(&FALL).chain(&["上年", "2024 年为"]) {
         assert!(!text.contains(word), "{word}: {text}");
     }
+    let earlier = [Made::new(YEAR - 3, 7, 5_000_000), Made::new(YEAR, 7, 5_000_000)];
+    let (figures, report) = report_of(&earlier);
+    let text = sentences(&report);
+    assert!(text.contains("上年未登记"), "{text}");
+    assert_eq!(
+        figures.get("units.div_08.previous_contracts"),
+        Some(&FigureValue::count(0))
+    );
+    let (figures, _) = report_of(&contracts);
+    for name in [
+        "total.previous_contracts",
+        "units.div_08.previous_amount",
+        "plan.outside_plan.share_change",
+    ] {
+        assert!(figures.get(name).is_some_and(FigureValue::is_nothing), "{name}");
+    }
+}
+
+#[test]
+fn a_year_that_runs_is_not_told_as_a_whole_one() {
+    let catalogue = catalogue();
+    let running = ask(YEAR, "2025-07-01T00:00:00+08:00", None);
+    for contracts in [moving(70), moving(150)] {
+        let figures = count(&contracts, &running);
+        let report = super::super::annual(&figures, setting(&catalogue));
+        check_form(&report, &catalogue);
+        let text = sentences(&report);
+        assert!(
+            text.contains("2025 年（截至 6 月 30 日）兵团共认定登记技术合同 60 项"),
+            "{text}"
+        );
+        assert!(text.contains("较上年全年"), "{text}");
+        let text = text.replace("上年全年", "").replace("2024 年全年", "");
+        for word in ["上年", "近五年最", "以来最", "年均", "全年", "未达到", "、2025 年"] {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+    }
+    // Of one that has not begun nothing is said at all, though the year before had contracts.
+    let ahead = ask(YEAR, "2024-12-01T00:00:00+08:00", None);
+    let before = [Made::new(YEAR - 1, 0, 5_000_000), Made::new(YEAR - 1, 7, 5_000_000)];
+    let text = sentences(&super::super::annual(&count(&before, &ahead), setting(&catalogue)));
+    let said = text.lines().filter(|line| !line.contains("跟踪调查数据"));
+    assert!(
+        said.clone().all(|line| line == "2025 年尚未开始。") && said.count() == 2,
+        "{text}"
+    );
 }
 
 #[test]
@@ -193,6 +243,14 @@ fn a_fall_that_leaves_something_is_no_fall_to_nothing() {
     let text = sentences(&report_of(&contracts).1);
     assert!(text.contains("下降 99.8%") && !text.contains("下降 100%"), "{text}");
     assert!(text.contains("成交额 0.18 万元"), "{text}");
+    let little = [
+        Made::new(YEAR - 1, 0, 100_000_000),
+        Made::new(YEAR - 1, 7, 100_000_000),
+        Made::new(YEAR, 0, 100),
+        Made::new(YEAR, 7, 100),
+    ];
+    let text = sentences(&report_of(&little).1);
+    assert!(text.contains("下降 99.9999%") && !text.contains("下降 100"), "{text}");
 }
 
 #[test]
@@ -235,9 +293,9 @@ fn a_year_that_a_reference_figure_tells_of_is_not_one_without_registrations() {
         );
         assert!(!text.contains("上年亦无登记"), "{text}");
     }
-    // Without one the register speaks, as before; of a part of a year a reference figure says nothing.
+    // Without one nothing is known; of a part of a year a reference figure says nothing.
     for text in both_of(&first, &[], &question()) {
-        assert!(text.contains("上年未登记"), "{text}");
+        assert!(!text.contains("上年"), "{text}");
     }
     let half = ask(YEAR, "2026-03-01T00:00:00+08:00", Some("2025-06-30"));
     let figures = count_with(&first, &[(YEAR - 1, 90_000_000)], &half);
@@ -246,12 +304,16 @@ fn a_year_that_a_reference_figure_tells_of_is_not_one_without_registrations() {
     assert!(!text.contains("上年同期未登记"), "{text}");
 }
 
+fn now(unit: usize, yuan: i64) -> Made {
+    Made::new(YEAR, unit, yuan)
+}
+
+fn before(unit: usize, yuan: i64) -> Made {
+    Made::new(YEAR - 1, unit, yuan)
+}
+
 #[test]
 fn contracts_of_nothing_are_registered_all_the_same() {
-    let (now, before) = (
-        |unit, yuan| Made::new(YEAR, unit, yuan),
-        |unit, yuan| Made::new(YEAR - 1, unit, yuan),
-    );
     for text in both_of(&[now(7, 0)], &[], &question()) {
         for wrong in ["各师均未登记", "亿元，", "中，（", "按卖方类型分，（", "分，。", "0.0%"] {
             assert!(!text.contains(wrong), "{wrong}: {text}");
@@ -270,6 +332,18 @@ fn contracts_of_nothing_are_registered_all_the_same() {
     for text in both_of(&[now(7, 0), before(7, 0)], &[], &question()) {
         assert!(!text.contains("上年未登记"), "{text}");
     }
+    // What came to nothing and has no contract any more is not level.
+    let ended = [
+        now(7, 10_000),
+        before(7, 20_000),
+        before(5, 0),
+        now(3, 300),
+        before(3, 500),
+    ];
+    let [text, _] = both_of(&ended, &[], &question());
+    assert!(text.contains("上年成交额大于零的单位成交额较上年均有所下降"), "{text}");
+    // Nor is the share of what nobody has registered.
+    assert!(!text.contains("持平"), "{text}");
     for text in both_of(&[now(7, 10_000), before(7, 0)], &[], &question()) {
         assert!(
             text.contains("成交总金额 1.00 万元") && text.contains("，上年成交额为零"),
@@ -281,10 +355,6 @@ fn contracts_of_nothing_are_registered_all_the_same() {
 
 #[test]
 fn what_stays_at_nothing_neither_falls_nor_grows() {
-    let (now, before) = (
-        |unit, yuan| Made::new(YEAR, unit, yuan),
-        |unit, yuan| Made::new(YEAR - 1, unit, yuan),
-    );
     let all = [
         now(7, 10_000),
         before(7, 20_000),

@@ -19,6 +19,7 @@ pub struct Made {
     pub seller: usize,
     pub field: usize,
     pub flow: usize,
+    pub is_import: bool,
     pub yuan: i64,
 }
 
@@ -33,6 +34,7 @@ impl Made {
             seller: 0,
             field: 0,
             flow: 0,
+            is_import: false,
             yuan,
         }
     }
@@ -66,7 +68,11 @@ pub fn count_with(contracts: &[Made], references: &[(i32, i64)], question: &Ques
             seller_kind: code(ListName::PartyKind, made.seller),
             field: code(ListName::Field, made.field),
             flow: code(ListName::Flow, made.flow),
-            cross_border: UNKNOWN,
+            cross_border: if made.is_import {
+                coder.code(ListName::CrossBorder, Some("import"))
+            } else {
+                UNKNOWN
+            },
         });
     }
     for (year, yuan) in references {
@@ -157,7 +163,8 @@ pub fn check_form(report: &Report, catalogue: &Catalogue) {
                             assert!(number.text.chars().next().unwrap().is_ascii_digit(), "{number:?}");
                         }
                         Span::Text(text) => {
-                            let mut left = text.clone();
+                            // A span has the days of its end.
+                            let mut left = text.replace(&report.span, "");
                             for label in &labels {
                                 left = left.replace(label.as_str(), "");
                             }

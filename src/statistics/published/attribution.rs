@@ -4,6 +4,7 @@ use super::{
     numerals::{Kind, Token},
     prose::{Role, Subject, Walk},
     statement::Printed,
+    times::Time,
 };
 use crate::{
     domain::code_list::ListName,
@@ -74,30 +75,22 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Whether words that also mean other things are a name here.
-    pub(super) fn is_meant(&self, section: Section, at: usize, length: usize) -> bool {
-        let name: String = self.chars.get(at..at + length).unwrap_or_default().iter().collect();
-        let about = self.context.topic == Some(section)
-            || matches!(&self.context.subject, Subject::Item(of, _) if *of == section);
-        let behind = at + length;
-        match (section, name.as_str()) {
-            (Section::Types, "开发" | "转让" | "咨询" | "服务" | "许可") => {
-                self.starts(behind, "类合同") || self.starts(behind, "合同") || self.starts(behind, "类")
-            }
-            (Section::Sellers, "企业") => {
-                let before = at.checked_sub(1).and_then(|before| self.chars.get(before));
-                let qualified = before.is_some_and(|c| "术型有营小属大".contains(*c));
-                !qualified
-                    && (about
-                        || ["输出", "作为卖方", "卖方", "登记合同", "共登记"]
-                            .iter()
-                            .any(|w| self.starts(behind, w)))
-            }
-            (Section::Sellers, "其他") => about && !self.starts(behind, "合同类"),
-            (Section::Flows, "地方") => about,
-            (Section::Fields, "农业") => !self.starts(behind, "科学院") && !self.starts(behind, "大学"),
-            _ => true,
-        }
+    /// Whether a figure that a pattern found is none, by what the sentence says before it: of another time, or of somebody else than
+    /// the whole.
+    pub(super) fn contradicts(&self, figure: &str) -> bool {
+        let (section, measure) = figure.split_once('.').unwrap_or((figure, ""));
+        let is_of_year =
+            !measure.contains("previous") && !matches!(section, "series" | "period" | "activities" | "follow_up");
+        let is_another_time = is_of_year && self.times.now() != Time::Year(self.prose.year);
+        let is_whole = matches!(self.context.subject, Subject::None | Subject::Whole(_));
+        // 无百万元以下合同，…的份数占比: of others.
+        let is_of_none = section == "bands" && self.says("无百万元");
+        is_of_none || is_another_time || (section == "total" && (!is_whole || self.strange))
+    }
+
+    /// Whether the sentence has these words.
+    fn says(&self, words: &str) -> bool {
+        (0..self.chars.len()).any(|at| self.starts(at, words))
     }
 
     fn text_of(&self, token: &Token) -> String {
@@ -183,6 +176,7 @@ fn counted(subject: &Subject, previous: bool, year: i32) -> Option<String> {
     Some(match subject {
         Subject::Whole(_) => format!("total.{measure}"),
         Subject::Item(section, id) => format!("{}.{id}.{measure}", section.key()),
+        Subject::ImportsOf(id) if !previous => format!("imports.by_type.{id}.contracts"),
         Subject::Year(of) if *of < year => format!("series.{of}.contracts"),
         Subject::Group("refused") if !previous => "decisions.refused".to_owned(),
         Subject::Group("returned") if !previous => "decisions.returned".to_owned(),
@@ -203,6 +197,7 @@ fn worth(subject: &Subject, previous: bool, technology: bool, year: i32) -> Opti
     Some(match subject {
         Subject::Whole(_) => format!("total.{measure}"),
         Subject::Item(section, id) => format!("{}.{id}.{measure}", section.key()),
+        Subject::ImportsOf(id) if !previous && !technology => format!("imports.by_type.{id}.amount"),
         Subject::Year(of) if *of < year && !technology => format!("series.{of}.amount"),
         Subject::Group("refused" | "returned" | "registrars" | "expert_reviews" | "reinstatements") => return None,
         Subject::Group(prefix) if !previous && !technology => format!("{prefix}.amount"),

@@ -200,7 +200,7 @@ fn is_of_the_whole(words: &str, year: i32) -> bool {
 /// What is said of a cell by its heads.
 fn figure_of(
     vocabulary: &Vocabulary<'_>,
-    year: i32,
+    (year, of): (i32, Option<i32>),
     heads: &[&str],
     before: Option<Section>,
     default: Option<PrintedUnit>,
@@ -233,8 +233,15 @@ fn figure_of(
             None => words.push_str(head),
         }
     }
+    let words = tables::without_comparison(&words, year);
+    if tables::is_of_something_else(&words) {
+        return None;
+    }
     years.extend(tables::years_in(&words));
     years.dedup();
+    if years.is_empty() {
+        years.extend(Some(of?).filter(|of| *of != year));
+    }
     let (measure, unit, in_percent) = tables::measure_of(&words, default, measure_before)?;
     let is_plain = matches!(measure, "amount" | "contracts");
     let of_before = years.contains(&(year - 1)) || words.contains("上年");
@@ -289,6 +296,7 @@ pub(super) fn rest<E>(
     } else {
         corner.contains("万元").then_some(PrintedUnit::WanYuan)
     };
+    let of = tables::year_of(&table.caption, year);
     let (mut statements, mut unread) = (Vec::new(), Vec::new());
     let mut section_before = None;
     let width = grid.texts.first().map_or(0, Vec::len);
@@ -311,7 +319,8 @@ pub(super) fn rest<E>(
             if is_index || is_whole {
                 continue;
             }
-            let read = |before: Option<&str>| figure_of(vocabulary, year, &heads, section_before, default, before);
+            let read =
+                |before: Option<&str>| figure_of(vocabulary, (year, of), &heads, section_before, default, before);
             // Behind a number that is not understood, a share is understood only where its head says of what it is.
             let understood = if lost {
                 read(None).filter(|said| read(Some("contracts")).as_ref() == Some(said))
@@ -324,7 +333,24 @@ pub(super) fn rest<E>(
                 .filter(|label| !label.is_empty())
                 .or(above.last().copied());
             let where_it_is = format!("{place} {}", label.unwrap_or_default());
-            let said = understood.and_then(|(section, figure, unit, in_percent)| {
+            let by_name = left
+                .iter()
+                .find_map(|head| vocabulary.indicator(head))
+                .filter(|indicator| {
+                    let in_row = |unit: &str| {
+                        grid.texts
+                            .get(row)
+                            .is_some_and(|cells| cells.iter().any(|cell| cell == unit))
+                    };
+                    let is_told = match indicator.shown_in {
+                        "" => true,
+                        "%" => text.ends_with('%'),
+                        unit => in_row(unit),
+                    };
+                    is_told && is_of_the_whole(&above.concat(), year)
+                });
+            let by_name = by_name.map(|indicator| (None, indicator.figure.to_owned(), indicator.unit, false));
+            let said = by_name.or(understood).and_then(|(section, figure, unit, in_percent)| {
                 section_before = section.or(section_before);
                 measure_before = figure.rsplit('.').next().map(str::to_owned);
                 let printed = in_unit(kind, printed, unit, in_percent)?;
@@ -333,6 +359,7 @@ pub(super) fn rest<E>(
                     printed,
                     place: where_it_is.clone(),
                     total_of: None,
+                    is_again: false,
                     is_sure: true,
                 })
             });

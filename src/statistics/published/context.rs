@@ -1,6 +1,6 @@
 //! What sentences have said before the next one.
 
-use super::prose::Subject;
+use super::{prose::Subject, times::Time};
 use crate::statistics::coder::Section;
 
 /// What the sentences before have said, as far as the next one goes on with it.
@@ -9,20 +9,33 @@ pub(super) struct Context {
     pub(super) topic: Option<Section>,
     pub(super) subject: Subject,
     pub(super) recent: Vec<Subject>,
+    pub(super) time: Time,
+    /// Whether the sentence spoke of amounts.
+    pub(super) amount_named: bool,
+    /// The report's year.
+    year: i32,
 }
 
 impl Context {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(year: i32) -> Self {
         Self {
             topic: None,
             subject: Subject::None,
             recent: Vec::new(),
+            time: Time::Year(year),
+            amount_named: false,
+            year,
         }
+    }
+
+    /// A new paragraph is about the year again.
+    pub(super) fn paragraph(&mut self) {
+        self.time = Time::Year(self.year);
     }
 
     /// What a heading says of what follows.
     pub(super) fn heading(&mut self, text: &str) {
-        *self = Self::new();
+        *self = Self::new(self.year);
         let topics = [
             (Section::Types, &["类型", "类别"][..]),
             (Section::Plan, &["来源"]),

@@ -311,7 +311,8 @@ pub(super) fn ranks(book: &Book<'_>, id: &str) -> Option<(i64, i64)> {
     for other in ranked.filter(|unit| unit.id != id) {
         let other = amount(&other.id)?;
         lowest += i64::from(mine.interval.is_below(other.interval));
-        highest += i64::from(!other.interval.is_below(mine.interval) && other.middle != mine.middle);
+        // Those that print alike may be so, or either before the other.
+        highest += i64::from(!other.interval.is_below(mine.interval));
     }
     Some((lowest, highest))
 }

@@ -8,6 +8,7 @@ mod claims;
 mod context;
 mod contradictions;
 mod exact;
+mod naming;
 mod numerals;
 mod patterns;
 mod phrases;
@@ -15,6 +16,7 @@ mod prose;
 mod statement;
 mod tables;
 mod thresholds;
+mod times;
 mod vocabulary;
 mod words;
 
@@ -39,7 +41,7 @@ use super::question::Question;
 use crate::domain::{
     catalogue::Catalogue,
     money::Fen,
-    outline::{Block, Outline, caption_digits, heading_number, is_caption},
+    outline::{Block, Outline, OutlineTable, caption_digits, heading_number, is_caption},
 };
 
 /// Where what stands before the first numbered heading is said to stand.
@@ -57,6 +59,9 @@ const MAX_FINDINGS: usize = 1_000;
 /// The most claims that are looked into: each is held against every statement.
 const MAX_CLAIMS: usize = 200;
 
+/// The most parts of a report that are named as not looked at.
+const MAX_LEFT_OUT: usize = 20;
+
 /// The most characters of a place that is told: a chapter's or a table's number and a row's label.
 const MAX_PLACE: usize = 60;
 
@@ -64,12 +69,12 @@ const MAX_PLACE: usize = 60;
 const MAX_CONTEXT: usize = 100;
 
 /// How much of a document was not looked at, since no report is so large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeftOut {
     /// The rest of a paragraph.
     Paragraph,
-    /// Rows, columns, or the ends of cells.
-    Table,
+    /// Rows, columns, or the ends of cells of the table of this number, or in this chapter.
+    Table(String),
     /// Numbers behind the first so many.
     Numbers,
     /// Claims behind the first so many.
@@ -80,10 +85,10 @@ pub enum LeftOut {
 
 impl LeftOut {
     /// In a sentence.
-    pub fn in_words(self) -> String {
+    pub fn in_words(&self) -> String {
         match self {
             Self::Paragraph => format!("有段落超过 {MAX_PARAGRAPH_CHARS} 字，其后的没有核对。"),
-            Self::Table => "有表格过大，没有核对完。".to_owned(),
+            Self::Table(place) => format!("表格（{place}）过大，没有核对完。"),
             Self::Numbers => {
                 format!("报告中的数字过多，认出的和未认出的各只看了前 {MAX_NUMBERS} 个，其后的没有核对。")
             }
@@ -110,9 +115,10 @@ pub struct PublishedReport {
 }
 
 impl PublishedReport {
-    /// How many of its numbers are understood, of how many that were seen.
+    /// How many of its numbers are understood, if not surely, of how many that were seen.
     pub fn coverage(&self) -> (usize, usize) {
-        (self.statements.len(), self.statements.len() + self.unread.len())
+        let numbers = self.statements.iter().filter(|said| !said.is_again).count();
+        (numbers, numbers + self.unread.len())
     }
 }
 
@@ -191,7 +197,7 @@ impl<'c> Reading<'c> {
                 .collect(),
             chapter: Default::default(),
             large_from: question.large_from_fen(),
-            context: Context::new(),
+            context: Context::new(year),
             statements: Vec::new(),
             claims: Vec::new(),
             unread: Vec::new(),
@@ -240,6 +246,7 @@ impl<'c> Reading<'c> {
                     return Ok(());
                 }
                 let mut goes_on = false;
+                self.context.paragraph();
                 for sentence in tidy(&text).split_inclusive(['。', '；', '！', '？']) {
                     if self.is_full() {
                         break;
@@ -252,26 +259,38 @@ impl<'c> Reading<'c> {
                 if self.is_full() {
                     return Ok(());
                 }
-                if cells::is_cut(table) {
-                    self.left_out.insert(LeftOut::Table);
-                }
                 let place = caption_number(&table.caption).unwrap_or_else(|| self.place());
                 let place = shortened(place, MAX_PLACE / 2);
-                let found = tables::read(&self.vocabulary, table, self.year, &place);
-                let (more, unread) = cells::rest(&self.vocabulary, table, self.year, &place, &found, go_on)?;
-                let said = found.into_iter().map(|(_, _, said)| said).chain(more);
-                self.statements.extend(said.map(|said| Statement {
-                    place: shortened(said.place, MAX_PLACE),
-                    ..said
-                }));
-                self.unread.extend(unread.into_iter().map(|unread| Unread {
-                    place: shortened(unread.place, MAX_PLACE),
-                    context: shortened(unread.context, MAX_CONTEXT),
-                    ..unread
-                }));
+                if cells::is_cut(table) && self.left_out.len() < MAX_LEFT_OUT {
+                    self.left_out.insert(LeftOut::Table(place.clone()));
+                }
+                for part in tables::side_by_side(&self.vocabulary, table) {
+                    self.table(&part, &place, go_on)?;
+                }
             }
         }
         self.is_full();
+        Ok(())
+    }
+
+    fn table<E>(
+        &mut self,
+        table: &OutlineTable,
+        place: &str,
+        go_on: &mut impl FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let found = tables::read(&self.vocabulary, table, self.year, place);
+        let (more, unread) = cells::rest(&self.vocabulary, table, self.year, place, &found, go_on)?;
+        let said = found.into_iter().map(|(_, _, said)| said).chain(more);
+        self.statements.extend(said.map(|said| Statement {
+            place: shortened(said.place, MAX_PLACE),
+            ..said
+        }));
+        self.unread.extend(unread.into_iter().map(|unread| Unread {
+            place: shortened(unread.place, MAX_PLACE),
+            context: shortened(unread.context, MAX_CONTEXT),
+            ..unread
+        }));
         Ok(())
     }
 
@@ -308,12 +327,15 @@ impl<'c> Reading<'c> {
             large_from: self.large_from,
         };
         let said = prose.read(&sentence, &known, &mut self.context, after_semicolon, go_on)?;
+        let refused: HashSet<(usize, String)> = said.refused.into_iter().collect();
+        numbers.retain(|number| !refused.contains(&(number.at, number.figure.clone())));
         let mut told: Vec<(usize, Statement)> = Vec::new();
         let statement = |figure: String, printed: Printed, is_sure: bool| Statement {
             figure,
             printed,
             place: place.clone(),
             total_of: None,
+            is_again: false,
             is_sure,
         };
         told.extend(
@@ -324,7 +346,8 @@ impl<'c> Reading<'c> {
         told.extend(
             said.told
                 .into_iter()
-                .map(|t| (t.at, statement(t.figure, t.printed, t.is_sure))),
+                .map(|t| (t.at, t.is_again, statement(t.figure, t.printed, t.is_sure)))
+                .map(|(at, is_again, said)| (at, Statement { is_again, ..said })),
         );
         told.sort_by_key(|(at, _)| *at);
         self.statements.extend(told.into_iter().map(|(_, said)| said));

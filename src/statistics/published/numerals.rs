@@ -1,9 +1,11 @@
 //! Numbers as people write them: 1,134 项, 10亿8310万元, 十点八三亿元, 四成半, 百分之三十三, 3000余, 近一千. Reads one number where it begins;
 //! each is looked at for a fixed length at most, so that a text takes steps in proportion to its length.
 
+mod dates;
 #[cfg(test)]
 mod tests;
 
+use self::dates::{date, year_token};
 use super::statement::{Nearness, Printed};
 use crate::{domain::steps, statistics::value::PrintedUnit};
 
@@ -36,8 +38,14 @@ pub(super) enum Kind {
     Bare,
     /// 第几.
     Ordinal,
-    /// A calendar year, or the first of a span of years.
+    /// A calendar year.
     Year,
+    /// Several calendar years: 2021—2025年.
+    Years,
+    /// A part of a year: 6月, 1—6月, 1月1日至6月30日.
+    Months,
+    /// All of a year, by its months: 1—12月, 截至12月31日.
+    AllMonths,
     /// Part of a date, of a name or of a number of something: no number of the report.
     Nothing,
 }
@@ -106,6 +114,16 @@ struct Plain {
     mantissa: i128,
     decimals: u32,
     end: usize,
+}
+
+impl Token {
+    /// Whether it is no date and no part of a name.
+    pub(super) const fn is_number(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::Nothing | Kind::Year | Kind::Years | Kind::Months | Kind::AllMonths
+        )
+    }
 }
 
 /// Arabic digits at `from`, with separators of thousands; `Err` with the end of what is too long.
@@ -326,6 +344,14 @@ fn arabic_token(chars: &[char], from: usize) -> Token {
     if from >= 2 && at(chars, from - 1) == Some('：') && at(chars, from - 2).is_some_and(|c| c.is_ascii_digit()) {
         return nothing(from, plain.end);
     }
+    if let Some(end) = dates::moment(chars, from) {
+        return nothing(from, end);
+    }
+    // 图1, 表2: the number of a picture or a table.
+    let before = |back: usize| from.checked_sub(back).and_then(|before| at(chars, before));
+    if !negative && (before(1) == Some('图') || (before(1) == Some('表') && before(2) != Some('代'))) {
+        return nothing(from, plain.end);
+    }
     let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
     if letter(from.checked_sub(1).and_then(|before| at(chars, before))) || letter(at(chars, plain.end)) {
         return nothing(from, plain.end);
@@ -333,58 +359,18 @@ fn arabic_token(chars: &[char], from: usize) -> Token {
     if let Some(token) = date(chars, from, &plain) {
         return token;
     }
+    // 前11个月.
+    if from.checked_sub(1).and_then(|before| at(chars, before)) == Some('前') && starts(chars, plain.end, "个月") {
+        return Token {
+            kind: Kind::Months,
+            ..nothing(from, plain.end + 2)
+        };
+    }
     let mut token = with_unit(chars, from, &plain);
     if negative {
         token.printed = token.printed.map(Printed::negated);
     }
     token
-}
-
-/// 2025年, 2021—2025年, 9月, 15日.
-fn date(chars: &[char], from: usize, plain: &Plain) -> Option<Token> {
-    if plain.decimals > 0 {
-        return None;
-    }
-    let year = |value: i128, length: usize| (1900..=2200).contains(&value) && length == 4;
-    let length = plain.end - from;
-    let next = at(chars, plain.end);
-    if year(plain.mantissa, length) {
-        if next == Some('年') {
-            return Some(year_token(chars, from, plain, plain.end + 1));
-        }
-        if matches!(next, Some('-' | '~' | '至'))
-            && let Ok(Some(to)) = arabic(chars, plain.end + 1)
-            && to.decimals == 0
-            && at(chars, to.end) == Some('年')
-        {
-            return Some(nothing(from, to.end + 1));
-        }
-    }
-    match next {
-        Some('月' | '日' | '号' | '时' | '分') if length <= 2 => Some(nothing(from, plain.end + 1)),
-        Some('-' | '~' | '至') if length <= 2 => {
-            let to = arabic(chars, plain.end + 1).ok()??;
-            (at(chars, to.end) == Some('月') || at(chars, to.end) == Some('日')).then(|| nothing(from, to.end + 1))
-        }
-        _ => None,
-    }
-}
-
-fn year_token(chars: &[char], from: usize, plain: &Plain, end: usize) -> Token {
-    // 2021年至2025年: a span.
-    if let Some('-' | '~' | '至') = at(chars, end)
-        && let Ok(Some(to)) = arabic(chars, end + 1)
-        && at(chars, to.end) == Some('年')
-    {
-        return nothing(from, to.end + 1);
-    }
-    Token {
-        from,
-        end,
-        kind: Kind::Year,
-        printed: Printed::of(plain.mantissa, 0, PrintedUnit::Count),
-        chinese: false,
-    }
 }
 
 /// A number with what stands behind it.
@@ -545,6 +531,12 @@ fn chinese_token(chars: &[char], from: usize) -> Option<Token> {
             kind: Kind::Money,
             printed: printed.map(|p| p.near(nearness_before(chars, from))),
             chinese: true,
+        });
+    }
+    if first.decimals == 0 && (1..=12).contains(&first.mantissa) && at(chars, first.end) == Some('月') {
+        return Some(Token {
+            kind: Kind::Months,
+            ..nothing(from, first.end + 1)
         });
     }
     let token = with_unit(chars, from, &first);

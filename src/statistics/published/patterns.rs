@@ -6,15 +6,15 @@
 //! |---|---|
 //! | `<units>` | the name of one item of that section |
 //! | `<units+>` | names of several, between 、 及 和 与 |
-//! | `<years>` | 2021年至2025年: each of these years |
-//! | `{units.$.amount:money}` | a number that is this figure; `$` is the item named |
+//! | `<years>` | 2021年至2025年: each of these years; also one year, or 2021、2022、2023年 |
+//! | `{units.$.amount:money}` | a number that is this figure; `$` is the item named, `$+` all of them together |
 //! | `{…+}` | as many numbers as items were named, in their order |
 //! | `{:count}` | a number that is no figure; claims look at it |
 //! | `(a\|b\|)` | one of these |
 //! | `…` | anything up to the next comma; `……` anything up to the end of the sentence; both at most forty characters |
 //! | `[Y]`, `[Y-1]` | the report's year, the year before |
 //!
-//! Numbers: `count`; `over` (3000余); `money` (with 万元 or 亿元); `percent`; `growth` (增长…%, 下降…%); `ratio`; `numeral` (两 or 2);
+//! Numbers: `count`; `over` (3000余); `money` (with 万元 or 亿元); `percent`; `growth` (增长…%, 下降…%); `growths`, `falls` (several behind one word); `ratio`; `numeral` (两 or 2);
 //! `names` (nothing is read: how many items were named).
 
 /// What a matched pattern says beside its figures.
@@ -87,7 +87,7 @@ pub(super) const FIGURES: &[&str] = &[
     "<units+>，成交额分别增长{units.$.growth:growths+}",
     "<regions>……成交额{regions.$.amount:money}，(较|比)(上年|[Y-1]年){regions.$.growth:growth}，占总成交额(的|){regions.$.share:percent}",
     "北疆与南疆…之比(约|)为{regions.north_to_south:ratio}：1",
-    "北疆与南疆…之比……[Y-1]年(的|){regions.previous_north_to_south:ratio}：1",
+    "北疆与南疆…之比……[Y-1]年(的|为|){regions.previous_north_to_south:ratio}：1",
     "<years>(期间|)南疆占…(分别为|为){series.$.south_share:ratio+}",
     "<types>……合同成交额(为|){types.$.amount:money}，占比(达到|达|为|){types.$.share:percent}",
     "<types>(类合同|合同|)成交额(同比|较上年|比上年){types.$.growth:growth}",
@@ -115,6 +115,46 @@ pub(super) const FIGURES: &[&str] = &[
     "<sizes>…份数占比(达到|达|为|){sizes.$.count_share:percent}",
     "<sizes>…合同数量最多，份数占比(达到|达|为|){sizes.$.count_share:percent}",
     "<sizes>…成交额占比最高，(达到|达|为|){sizes.$.share:percent}",
+    "成交额最大的十项合同占总成交额的{concentration.top_10_share:percent}",
+    "成交额最大的一成合同占总成交额的{concentration.top_tenth_share:percent}",
+    "成交额最大的单位占总成交额的{concentration.largest_unit_share:percent}",
+    "认定登记技术合同的成交总金额中，经核定的技术交易额为{total.technology_amount:money}，占{technology.share:percent}",
+    "经核定的技术交易额……占{technology.share:percent}，(上年|上年同期)该占比为{technology.previous_share:percent}",
+    "提交至审核确认的天数中位数为{decisions.median_days:ratio}天",
+    "提交至审核确认的天数中位数为……，平均为{decisions.mean_days:ratio}天",
+    "在办理期限内办结的占{decisions.in_time_share:percent}",
+    "曾退回补正的合同{decisions.returned:count}项，退回率{decisions.return_rate:percent}",
+    "不予登记的合同{decisions.refused:count}项，不予登记率{decisions.refusal_rate:percent}",
+    "撤销登记合同{revocations.contracts:count}项，成交额{revocations.amount:money}，撤销率{decisions.revocation_rate:percent}",
+    "恢复登记{reinstatements.contracts:count}项",
+    "年度自查抽取合同{self_audits.drawn:count}项，已查{self_audits.checked:count}项",
+    "查出有误合同{self_audits.wrong:count}项，差错率{self_audits.error_rate:percent}",
+    "举办登记员培训{activities.registrar_training.events:count}期",
+    "举办登记员培训……期，参加{activities.registrar_training.participants:count}人次",
+    "当年新增持证登记员{registrars.newly_certified:count}人",
+    "政策宣讲{activities.policy_training.events:count}场",
+    "政策宣讲……场，听讲{activities.policy_training.participants:count}人次",
+    "开展登记专项辅导{activities.guidance_visits.events:count}次",
+    "推送挂牌成果{activities.results_listed.items:count}项",
+    "取得初级证书{activities.technology_managers.junior:count}人",
+    "备案高级技术经理人{activities.technology_managers.senior:count}人",
+    "为基期{:year}年的{period.multiple_of_base:ratio}倍",
+    "规划末年目标的{period.multiple_of_target:ratio}倍",
+    "规划末年（{:year}年）目标的{period.multiple_of_target:ratio}倍",
+    "规划末年（{:year}年）目标的{period.multiple_of_target:percent}",
+    "规划目标的{period.multiple_of_target:percent}",
+    "年均{period.average_growth:growth}",
+    "<years>成交额(分别|)较前一年增长{series.$.growth:growths+}",
+    "<years>成交额(分别|)较前一年下降{series.$.growth:falls+}",
+    "<years>南疆…占比(分别为|为){series.$.south_share:ratio+}",
+    "计划内项目成交额占比最低为<years>的{series.$.plan_funded_share:percent}",
+    "计划内项目成交额占比最低为……，最高为<years>的{series.$.plan_funded_share:percent}",
+    "各年计划内项目成交额占比均为{plan.plan_funded.share:percent}",
+    "<types+>(合同|)成交额合计占总成交额(的|){types.$+.share:percent}",
+    "<types+>(合同|)合计成交额占总成交额(的|){types.$+.share:percent}",
+    "单项成交额<sizes>的合同数量最多，有{sizes.$.contracts:count}项，份数占比{sizes.$.count_share:percent}",
+    "单项成交额<sizes>的合同成交额占比最高，为{sizes.$.share:percent}",
+    "十万元以下合同成交额合计占总成交额的{bands.under_100k.share:percent}",
 ];
 
 /// Patterns that claim something in words.

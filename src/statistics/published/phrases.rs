@@ -31,6 +31,8 @@ enum Slot {
     Growth,
     /// Numbers of growth behind one word for all of them.
     Growths,
+    /// The same of falls.
+    Falls,
     Ratio,
     Numeral,
     Year,
@@ -192,7 +194,7 @@ impl<'v> Sentence<'v> {
                 None => (word("亿元")?, PrintedUnit::YiYuan),
             },
             // In a list the sign may be left out here and there.
-            Slot::Percent | Slot::Growth | Slot::Growths => match word("%") {
+            Slot::Percent | Slot::Growth | Slot::Growths | Slot::Falls => match word("%") {
                 Some(more) => (more, PrintedUnit::Percent),
                 None if in_list => (0, PrintedUnit::Percent),
                 None => return None,
@@ -203,6 +205,9 @@ impl<'v> Sentence<'v> {
             },
         };
         let mut printed = Printed::read(&digits, unit)?;
+        if slot == Slot::Falls {
+            printed = printed.negated();
+        }
         if slot == Slot::Over && more > 0 {
             printed = printed.near(Nearness::Over);
         }
@@ -277,6 +282,7 @@ impl Pattern {
                         "percent" => Slot::Percent,
                         "growth" => Slot::Growth,
                         "growths" => Slot::Growths,
+                        "falls" => Slot::Falls,
                         "ratio" => Slot::Ratio,
                         "numeral" => Slot::Numeral,
                         "year" => Slot::Year,
@@ -326,12 +332,37 @@ impl Pattern {
 fn resolved(way: &Way) -> Vec<FoundNumber> {
     let mut numbers = way.numbers.clone();
     for number in &mut numbers {
-        if let Some((figure, index)) = number.figure.split_once('#') {
+        if number.figure.contains("$+") {
+            let (figure, _) = number.figure.split_once('#').unwrap_or((&number.figure, ""));
+            number.figure = figure.replace("$+", &way.names.join("+"));
+        } else if let Some((figure, index)) = number.figure.split_once('#') {
             let name = index.parse().ok().and_then(|index: usize| way.names.get(index));
             number.figure = figure.replace('$', name.map_or("", String::as_str));
         }
     }
     numbers
+}
+
+/// One year, or several one by one: 2022年, 2021、2022、2023年, 2021年、2023年. Where they end.
+fn years_listed(sentence: &Sentence<'_>, at: usize, mut way: Way) -> Option<(usize, Way)> {
+    let mut end = at;
+    loop {
+        let (length, year) = sentence.digits(end)?;
+        let is_year = length == 4 && (1900..=2200).contains(&year.parse::<i32>().ok()?);
+        if !is_year || way.names.len() >= MAX_NAMES {
+            return None;
+        }
+        way.names.push(year);
+        end += length;
+        let behind = end + usize::from(sentence.chars.get(end) == Some(&'年'));
+        match sentence
+            .between(behind)
+            .filter(|skip| sentence.digits(behind + skip).is_some_and(|(n, _)| n == 4))
+        {
+            Some(skip) => end = behind + skip,
+            None => return (behind > end).then_some((behind, way)),
+        }
+    }
 }
 
 /// Where the elements end if they fit at `at`. Gaps are short and few, so that trying them one by one is cheap.
@@ -382,6 +413,9 @@ fn fit(elements: &[Element], sentence: &Sentence<'_>, at: usize, mut way: Way) -
             let (from_length, from) = sentence.digits(at)?;
             let mut end = at + from_length;
             end += usize::from(sentence.chars.get(end) == Some(&'年'));
+            if !sentence.chars.get(end).is_some_and(|c| matches!(c, '至' | '-' | '~')) {
+                return years_listed(sentence, at, way).and_then(|(end, way)| fit(rest, sentence, end, way));
+            }
             end += usize::from(sentence.chars.get(end).is_some_and(|c| matches!(c, '至' | '-' | '~')));
             let (to_length, to) = sentence.digits(end)?;
             end += to_length;

@@ -8,8 +8,9 @@ use super::{
     numerals::{self, Kind, Token},
     phrases::Sentence,
     statement::{Said, Told},
+    times::{Time, Times},
     vocabulary::Vocabulary,
-    words::{CONJUNCTIONS, FILLERS, GOES_ON, SUFFIXES, WORDS, Word},
+    words::{CONJUNCTIONS, FILLERS, GOES_ON, WORDS, Word},
 };
 use crate::{
     domain::{money::Fen, steps},
@@ -24,6 +25,8 @@ pub(super) enum Subject {
     Whole(bool),
     Item(Section, String),
     Group(&'static str),
+    /// The imported contracts of a type.
+    ImportsOf(String),
     UnitsAboveYi,
     TopTen,
     /// A year of the series.
@@ -41,13 +44,6 @@ pub(super) enum Role {
     Other,
 }
 
-/// A name in the text.
-struct Mention {
-    end: usize,
-    section: Section,
-    id: String,
-}
-
 /// After so many steps through a sentence it is asked whether to go on.
 const ASKED_EVERY: u32 = 2_000;
 
@@ -62,36 +58,46 @@ pub(super) struct Prose<'v, 'c> {
 pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) prose: &'w Prose<'v, 'c>,
     pub(super) chars: &'w [char],
-    sentence: &'w Sentence<'w>,
+    pub(super) sentence: &'w Sentence<'w>,
     /// Numbers whose figure is known already, from left to right: where they begin and end, and which.
     known: &'w [(usize, usize, String)],
     pub(super) context: &'w mut Context,
     inherited: Subject,
     goes_on: bool,
     /// Names one after the other before the next number, and where the last one ends.
-    run: Vec<(Section, String)>,
-    run_end: usize,
+    pub(super) run: Vec<(Section, String)>,
+    pub(super) run_end: usize,
     /// An item of this section was named before, in this sentence.
-    crossed: Option<Section>,
+    pub(super) crossed: Option<Section>,
     pub(super) word: Option<Role>,
     pub(super) mean: bool,
     pub(super) median: bool,
     pub(super) share: bool,
     pub(super) growth: Option<bool>,
     pub(super) rank: bool,
-    previous: bool,
+    pub(super) times: Times,
     from: bool,
+    /// What comes is by how much something differs from something else.
+    pub(super) difference: bool,
     pub(super) new: bool,
     respectively: bool,
+    /// 均: the number is of each of those named.
+    each: bool,
     pub(super) amount_named: bool,
     pub(super) last: Option<Role>,
-    last_end: usize,
+    pub(super) last_end: usize,
     said: Said,
-    /// How many characters of a word that nobody knows stand before this one, and whether the clause has such a word.
+    /// How many characters of a word that nobody knows stand before this one, and whether such a word stands behind the last name.
     stray: usize,
-    strange: bool,
+    pub(super) strange: bool,
     /// Whether the clause names whose its numbers are.
-    named: bool,
+    pub(super) named: bool,
+    /// Whether the subject is unknown because somebody is named who has no figures; the next name is one again.
+    pub(super) is_strangers: bool,
+    /// Whether nothing that matters stands before this character in its clause, or behind the last number.
+    pub(super) is_fresh: bool,
+    /// Where a name ends with which something is compared.
+    pub(super) against_end: usize,
 }
 
 impl Prose<'_, '_> {
@@ -109,19 +115,25 @@ impl Prose<'_, '_> {
     ) -> Result<Said, E> {
         let chars = sentence.chars();
         let text: String = chars.iter().take(8).collect();
-        let goes_on = GOES_ON.iter().any(|word| text.starts_with(word));
+        let is_of_another_year = text.starts_with(&format!("{}年", self.year - 1));
+        let goes_on = is_of_another_year || GOES_ON.iter().any(|word| text.starts_with(word));
         let inherited = std::mem::replace(&mut context.subject, Subject::None);
         if !after_semicolon && !goes_on {
             context.recent.clear();
+            // A part of a year stays what a paragraph is about.
+            if context.time != Time::Part {
+                context.time = Time::Year(self.year);
+            }
         }
+        let amount_named = after_semicolon && context.amount_named;
         let mut walk = Walk {
+            context: &mut *context,
             prose: self,
             chars,
             sentence,
             known,
             inherited,
             goes_on: goes_on || after_semicolon,
-            context: &mut *context,
             run: Vec::new(),
             run_end: 0,
             crossed: None,
@@ -131,20 +143,27 @@ impl Prose<'_, '_> {
             share: false,
             growth: None,
             rank: false,
-            previous: false,
+            times: Times::new(Time::Year(self.year)),
             from: false,
+            difference: false,
             new: false,
             respectively: false,
-            amount_named: false,
+            each: false,
+            amount_named,
             last: None,
             last_end: 0,
             said: Said::default(),
             stray: 0,
             strange: false,
             named: false,
+            is_strangers: false,
+            is_fresh: true,
+            against_end: 0,
         };
+        walk.times = Times::new(walk.context.time);
         walk.all(go_on)?;
-        let said = walk.said;
+        let (said, time, amount_named) = (walk.said, walk.times.base(), walk.amount_named);
+        (context.time, context.amount_named) = (time, amount_named);
         if context.subject == Subject::None {
             context.subject = if goes_on { Subject::Unknown } else { Subject::None };
         }
@@ -178,43 +197,69 @@ impl Walk<'_, '_, '_> {
     fn step(&mut self, at: usize) -> usize {
         let mention = self.mention(at);
         let word = self.word_at(at);
+        let stranger = self.prose.vocabulary.stranger(self.chars, at);
         let stray = std::mem::take(&mut self.stray);
+        let is_fresh = std::mem::take(&mut self.is_fresh);
+        let longest = mention
+            .as_ref()
+            .map(|mention| mention.end)
+            .max(word.map(|(length, _)| at + length));
+        if let Some(end) = stranger.filter(|end| longest.is_none_or(|longest| longest < *end)) {
+            self.take_stranger();
+            return end;
+        }
         if let Some((length, word)) = word
             && mention.as_ref().is_none_or(|mention| mention.end < at + length)
         {
+            self.is_fresh = is_fresh && matches!(word, Word::Whole(_) | Word::Current | Word::Part | Word::Nothing);
             return self.take_word(at, length, word);
         }
         if let Some(mention) = mention {
+            self.begins_anew(is_fresh);
             return self.take_name(at, mention);
         }
         if let Some(token) = numerals::token(self.chars, at) {
+            self.is_fresh = is_fresh || token.is_number();
             return self.take_number(&token);
         }
         match self.chars.get(at) {
             Some('，') => {
-                let next = numerals::token(self.chars, at + 1).filter(|t| t.kind != Kind::Nothing);
+                let next = numerals::token(self.chars, at + 1).filter(Token::is_number);
                 if next.is_none() {
                     self.clause_ends();
                 }
+                self.is_fresh = true;
             }
-            Some('（') => self.share = false,
+            Some('、') => self.is_fresh = self.last_end == at,
+            Some('（') => {
+                self.share = false;
+                self.times.bracket(true);
+            }
+            Some('）') => self.times.bracket(false),
             Some('\u{4e00}'..='\u{9fff}') => {
                 if let Some(word) = FILLERS.iter().find(|word| self.starts(at, word)) {
+                    self.is_fresh = is_fresh;
                     return at + word.chars().count();
                 }
                 self.stray = stray + 1;
                 self.strange |= self.stray > 1;
             }
-            _ => {}
+            _ => self.is_fresh = is_fresh,
         }
         at + 1
     }
 
     fn clause_ends(&mut self) {
-        (self.share, self.growth, self.rank) = (false, None, false);
-        (self.previous, self.from, self.mean, self.median, self.new) = (false, false, false, false, false);
+        (self.share, self.growth, self.rank, self.difference) = (false, None, false, false);
+        (self.from, self.mean, self.median, self.new, self.each) = (false, false, false, false, false);
+        self.times.clause_ends();
+        // 其中技术服务合同1项，成交额: of all of them again.
+        if matches!(self.context.subject, Subject::ImportsOf(_)) {
+            self.set_subject(Subject::Group("imports"));
+        }
         self.word = None;
-        (self.strange, self.named) = (false, false);
+        // Of whom a clause without any other name tells, the next one goes on to tell.
+        (self.strange, self.named) = (self.strange && !self.named, false);
     }
 
     fn word_at(&self, at: usize) -> Option<(usize, Word)> {
@@ -227,32 +272,20 @@ impl Walk<'_, '_, '_> {
             .max_by_key(|(length, _)| *length)
     }
 
-    /// The longest name at `at`, of the section that the sentence is about where several have it.
-    fn mention(&self, at: usize) -> Option<Mention> {
-        let mut best: Option<Mention> = None;
-        for section in Section::ALL {
-            let Some((length, id)) = self.sentence.name_at(section, at) else {
-                continue;
-            };
-            if !self.is_meant(section, at, length) {
-                continue;
-            }
-            let end = at + length;
-            let preferred = self.context.topic == Some(section);
-            if best.as_ref().is_none_or(|b| end > b.end || (end == b.end && preferred)) {
-                best = Some(Mention {
-                    end,
-                    section,
-                    id: id.to_owned(),
-                });
-            }
-        }
-        best
-    }
-
     fn take_word(&mut self, at: usize, length: usize, word: Word) -> usize {
+        let is_first = self.is_fresh;
         match word {
             Word::Whole(sure) => {
+                self.named = true;
+                if sure {
+                    self.times.back_to(self.prose.year);
+                }
+                // 八师1.61亿元，全兵团10.83亿元.
+                let is_whole = self.starts(at, "全兵团") || self.starts(at, "兵团");
+                if sure && is_whole && is_first && !self.share {
+                    self.set_subject(Subject::None);
+                    (self.crossed, self.strange) = (None, false);
+                }
                 if self.context.subject == Subject::None && self.run.is_empty() {
                     self.context.subject = Subject::Whole(sure);
                 } else if sure && self.context.subject == Subject::Whole(false) {
@@ -276,7 +309,33 @@ impl Walk<'_, '_, '_> {
                 self.named = true;
                 self.set_subject(Subject::TopTen);
             }
-            Word::Elsewhere | Word::Period => self.set_subject(Subject::Unknown),
+            Word::Elsewhere | Word::Period => {
+                self.set_subject(Subject::Unknown);
+                self.is_strangers = false;
+            }
+            Word::Stranger => self.take_stranger(),
+            Word::Takes => {
+                if !matches!(self.context.subject, Subject::Item(Section::Flows, _)) {
+                    self.set_subject(Subject::Unknown);
+                }
+            }
+            Word::SoFar => {
+                if self.times.is_named {
+                    self.strange = true;
+                } else {
+                    self.set_subject(Subject::Unknown);
+                    self.is_strangers = false;
+                }
+            }
+            Word::Part => self.take_time(at, at + length, Time::Part),
+            Word::Difference => {
+                let skip = ["出", "了", "出了"]
+                    .iter()
+                    .filter(|word| self.starts(at + length, word));
+                let begin = at + length + skip.map(|word| word.chars().count()).max().unwrap_or(0);
+                self.difference |= numerals::token(self.chars, begin).is_some_and(|next| next.is_number());
+            }
+            Word::Nothing => {}
             Word::Together => {
                 let several = self.run.len() > 1 || self.context.recent.len() > 1;
                 if several || matches!(self.context.subject, Subject::Item(..)) {
@@ -309,18 +368,20 @@ impl Walk<'_, '_, '_> {
             Word::Growth(falls) => {
                 let fell = self.growth.is_some_and(|fell| fell && self.last_end < at);
                 self.growth = Some(falls || fell);
-                self.previous = false;
+                self.times.grows();
             }
             Word::Level => {
                 self.growth = None;
-                (self.previous, self.from) = (false, false);
+                self.times.number_ends(false);
+                self.from = false;
             }
             Word::Rank => self.rank = true,
-            Word::Previous => self.previous = true,
-            Word::Current => self.previous = false,
+            Word::Previous => self.take_time(at, at + length, Time::Year(self.prose.year - 1)),
+            Word::Current => self.times.back_to(self.prose.year),
             Word::From => self.from = true,
             Word::New => self.new = true,
             Word::Respectively => self.respectively = true,
+            Word::Each => self.each = true,
             Word::Except => return self.take_exception(at + length),
             Word::Topic(section) => self.context.topic = Some(section),
         }
@@ -340,78 +401,6 @@ impl Walk<'_, '_, '_> {
         self.context.subject = subject;
     }
 
-    fn take_name(&mut self, at: usize, mention: Mention) -> usize {
-        let mut end = mention.end;
-        if let Some(suffix) = SUFFIXES.iter().find(|suffix| self.starts(end, suffix)) {
-            end += suffix.chars().count();
-        }
-        // 占技术服务的: a share of something else; 比八师多: something to compare with.
-        let before: String = self
-            .chars
-            .get(at.saturating_sub(2)..at)
-            .unwrap_or_default()
-            .iter()
-            .collect();
-        if before.ends_with('比') || before.ends_with('较') || before.ends_with("高于") || before.ends_with("低于")
-        {
-            return end;
-        }
-        if self.share {
-            self.set_subject(Subject::Unknown);
-            return end;
-        }
-        let joined = !self.run.is_empty()
-            && self.run_end > self.last_end
-            && CONJUNCTIONS
-                .iter()
-                .take(5)
-                .any(|word| self.starts(self.run_end, word) && self.run_end + word.chars().count() == at);
-        let (section, id) = (mention.section, mention.id);
-        if !joined {
-            self.run.clear();
-            self.crosses(section);
-        }
-        self.named = true;
-        self.run.push((section, id.clone()));
-        self.run_end = end;
-        self.last = None;
-        let unknown = self.context.subject == Subject::Unknown && self.crossed == Some(section);
-        self.context.subject = match self.context.subject {
-            // What has no figures has none by items either.
-            Subject::Group(_) | Subject::TopTen => Subject::Unknown,
-            Subject::Unknown if !unknown => Subject::Unknown,
-            _ => Subject::Item(section, id),
-        };
-        if let Subject::Item(..) = self.context.subject {
-            let subject = self.context.subject.clone();
-            if self.context.recent.last() != Some(&subject) {
-                self.context.recent.push(subject);
-                let extra = self.context.recent.len().saturating_sub(30);
-                self.context.recent.drain(..extra);
-            }
-        }
-        // What the first name of a sentence is of, the others are of, too.
-        self.crossed = self.crossed.or(Some(section));
-        end
-    }
-
-    /// Items of two sections named together are contracts that are both, of which there is no figure.
-    fn crosses(&mut self, section: Section) {
-        let refines = |from: Section, to: Section| from == to || (from == Section::Regions && to == Section::Units);
-        if let Some(before) = self.crossed
-            && !refines(before, section)
-        {
-            self.context.subject = Subject::Unknown;
-            return;
-        }
-        if self.context.subject == Subject::Unknown && self.crossed.is_none() {
-            return;
-        }
-        if matches!(self.context.subject, Subject::Unknown) {
-            self.context.subject = Subject::None;
-        }
-    }
-
     /// Numbers one after the other from `first` on.
     fn list(&self, first: &Token) -> Vec<Token> {
         let mut list = vec![first.clone()];
@@ -421,7 +410,7 @@ impl Walk<'_, '_, '_> {
             let Some(token) = next.and_then(|word| numerals::token(self.chars, end + word.chars().count())) else {
                 break;
             };
-            if matches!(token.kind, Kind::Nothing | Kind::Year) {
+            if !token.is_number() {
                 break;
             }
             end = token.end;
@@ -437,14 +426,36 @@ impl Walk<'_, '_, '_> {
                 self.take_year(token);
                 return token.end;
             }
+            Kind::Years | Kind::Months => {
+                let time = if token.kind == Kind::Months {
+                    Time::Part
+                } else {
+                    Time::Other
+                };
+                self.take_time(token.from, token.end, time);
+                return token.end;
+            }
+            Kind::AllMonths => {
+                self.times.back_to(self.prose.year);
+                return token.end;
+            }
             _ => {}
+        }
+        // 一师、二师等十八个单位: how many they are.
+        let is_count = token.chinese && matches!(token.kind, Kind::Units | Kind::Other);
+        if is_count && token.from > 0 && self.starts(token.from - 1, "等") {
+            return token.end;
         }
         if let Some(end) = self.threshold(token) {
             return end;
         }
         let next = self.known.partition_point(|(_, end, _)| *end <= token.from);
-        let known = self.known.get(next).filter(|(from, _, _)| *from < token.end);
-        if let Some((_, _, figure)) = known {
+        let here = self.known.get(next..).unwrap_or_default().iter();
+        let here = here.take_while(|(from, _, _)| *from < token.end);
+        let (refused, known): (Vec<_>, Vec<_>) = here.partition(|(_, _, figure)| self.contradicts(figure));
+        let refused = refused.into_iter().map(|(from, _, figure)| (*from, figure.clone()));
+        self.said.refused.extend(refused);
+        if let Some((_, _, figure)) = known.first() {
             self.last = Some(match figure.rsplit('.').next() {
                 Some("contracts") => Role::Contracts,
                 Some("amount") => Role::Amount,
@@ -469,14 +480,27 @@ impl Walk<'_, '_, '_> {
         } else {
             Vec::new()
         };
-        if !targets.is_empty() {
-            let (growth, share, word, previous) = (self.growth, self.share, self.word, self.previous);
-            let last = self.last;
-            for (token, subject) in list.iter().zip(targets) {
-                (self.growth, self.share, self.word, self.previous, self.last) = (growth, share, word, previous, last);
-                self.put(token, &subject);
+        // 一师、二师成交额均为300万元: each of them.
+        if list.len() == 1 && self.run.len() > 1 && self.each {
+            let told = self.said.told.len();
+            let subjects: Vec<Subject> = self
+                .run
+                .iter()
+                .map(|(section, id)| Subject::Item(*section, id.clone()))
+                .collect();
+            self.put_list(&vec![token.clone(); subjects.len()], &subjects);
+            for again in self.said.told.iter_mut().skip(told + 1) {
+                again.is_again = true;
             }
-            self.respectively = false;
+            return token.end;
+        }
+        if !targets.is_empty() {
+            self.put_list(&list, &targets);
+            return list.last().map_or(token.end, |last| last.end);
+        }
+        // Of as many as are named, not all of whom are known.
+        if same && list.len() > 1 && self.respectively {
+            self.put_list(&list, &vec![Subject::Unknown; list.len()]);
             return list.last().map_or(token.end, |last| last.end);
         }
         // One number of several items, or several numbers that are not theirs one by one.
@@ -497,37 +521,13 @@ impl Walk<'_, '_, '_> {
         token.end
     }
 
-    /// The item whose number this is where it is named behind it.
-    fn named_behind(&self, token: &Token) -> Option<Subject> {
-        let skip = ["的", "为", "是", "属于"]
-            .iter()
-            .find(|word| self.starts(token.end, word))?;
-        let mention = self.mention(token.end + skip.chars().count())?;
-        // 1.61亿元的成交额 is not meant; nor one whose own number follows.
-        let behind = mention.end
-            + SUFFIXES
-                .iter()
-                .find(|s| self.starts(mention.end, s))
-                .map_or(0, |s| s.chars().count());
-        if numerals::token(self.chars, behind).is_some_and(|t| t.kind != Kind::Nothing) {
-            return Some(Subject::Unknown);
+    fn put_list(&mut self, list: &[Token], subjects: &[Subject]) {
+        let (growth, share, word, times, last) = (self.growth, self.share, self.word, self.times, self.last);
+        for (token, subject) in list.iter().zip(subjects) {
+            (self.growth, self.share, self.word, self.times, self.last) = (growth, share, word, times, last);
+            self.put(token, subject);
         }
-        Some(Subject::Item(mention.section, mention.id))
-    }
-
-    fn take_year(&mut self, token: &Token) {
-        let year = token
-            .printed
-            .as_ref()
-            .and_then(|printed| printed.text.parse::<i32>().ok());
-        let Some(year) = year else { return };
-        if year == self.prose.year {
-            self.previous = false;
-        } else if year == self.prose.year - 1 {
-            self.previous = true;
-        } else {
-            self.set_subject(Subject::Year(year));
-        }
+        self.respectively = false;
     }
 
     /// Whether the number before is told to be what came before: 由777份增加到1134份.
@@ -542,6 +542,7 @@ impl Walk<'_, '_, '_> {
 
     fn number_ends(&mut self, token: &Token) {
         (self.growth, self.share, self.rank, self.mean, self.median) = (None, false, false, false, false);
+        (self.difference, self.each) = (false, false);
         self.word = None;
         self.run.clear();
         self.last_end = token.end;
@@ -549,15 +550,18 @@ impl Walk<'_, '_, '_> {
 
     fn put(&mut self, token: &Token, subject: &Subject) {
         let former = self.is_former(token);
-        let previous = self.previous || former;
-        let read = token.printed.as_ref().and_then(|printed| {
-            let (figure, printed, sure) = self.figure(token, printed, subject, previous)?;
+        let (then, previous) = self.subject_then(subject);
+        let previous = previous || former;
+        let printed = token.printed.as_ref().filter(|_| !self.difference);
+        let read = printed.and_then(|printed| {
+            let (figure, printed, sure) = self.figure(token, printed, &then, previous)?;
             Some(Told {
                 at: token.from,
                 figure,
                 printed,
+                is_again: false,
                 // The name that nobody knows may be whose it is, not what was named before it.
-                is_sure: sure && (self.named || !self.strange),
+                is_sure: sure && !self.strange && !self.times.is_doubtful,
             })
         });
         let role = match (token.kind, self.word, self.growth) {
@@ -576,12 +580,11 @@ impl Walk<'_, '_, '_> {
         // A list of numbers goes on with what was said of the first.
         let goes_on = CONJUNCTIONS.iter().any(|word| {
             self.starts(token.end, word)
-                && numerals::token(self.chars, token.end + word.chars().count())
-                    .is_some_and(|next| !matches!(next.kind, Kind::Nothing | Kind::Year))
+                && numerals::token(self.chars, token.end + word.chars().count()).is_some_and(|next| next.is_number())
         });
-        let (previous, share, word) = (self.previous, self.share, self.word);
+        let (share, word) = (self.share, self.word);
         self.number_ends(token);
-        self.previous = previous && goes_on;
+        self.times.number_ends(goes_on);
         if former {
             // 占比由15.3%提升到22.2%: what comes next is of the same.
             (self.share, self.word, self.from) = (share, word, false);

@@ -209,6 +209,8 @@ pub struct Statement {
     pub place: String,
     /// The first segment of the names in whose table it is the total: a total of what is printed above it may be off by its rounding.
     pub total_of: Option<&'static str>,
+    /// Whether the number was told before, of another figure: 一师、二师均为300万元.
+    pub is_again: bool,
     /// Whether it is sure that it is this figure; where it is not, another number is no error but something not understood.
     pub is_sure: bool,
 }
@@ -230,6 +232,7 @@ pub(super) struct Told {
     pub(super) at: usize,
     pub(super) figure: String,
     pub(super) printed: Printed,
+    pub(super) is_again: bool,
     pub(super) is_sure: bool,
 }
 
@@ -239,6 +242,8 @@ pub(super) struct Said {
     pub(super) told: Vec<Told>,
     /// Where the numbers are that are not understood.
     pub(super) unread: Vec<(usize, usize)>,
+    /// Where the numbers begin that are not what a pattern says, and what it says.
+    pub(super) refused: Vec<(usize, String)>,
 }
 
 #[cfg(test)]

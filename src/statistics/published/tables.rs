@@ -4,6 +4,7 @@ use super::{
     exact::{Exact, Interval},
     statement::{Printed, Statement},
     vocabulary::{Vocabulary, tidy},
+    words::{WORDS, Word},
 };
 use crate::{
     domain::{
@@ -39,6 +40,10 @@ const TOTALS: [&str; 12] = [
     "总数",
 ];
 
+/// The most columns, and rows, in which tables side by side are looked for.
+const MAX_ACROSS: usize = 60;
+const MAX_ROWS_ACROSS: usize = 100;
+
 /// The most rows that one cell is taken to stand for.
 const MAX_TOGETHER: usize = 20;
 
@@ -65,6 +70,113 @@ pub(super) fn years_in(text: &str) -> Vec<i32> {
     windows
         .filter_map(|w| w.get(..4)?.iter().collect::<String>().parse().ok())
         .collect()
+}
+
+/// Words of heads and captions by which a table is of a part of a year.
+const PARTS: [&str; 5] = ["月", "季度", "半年", "季", "旬"];
+
+/// Whether a head or a caption says that numbers are of a part of a year, of several years together, or of what has no figures.
+pub(super) fn is_of_something_else(text: &str) -> bool {
+    let text = text.replace("1-12月", "");
+    let words = WORDS.iter().filter(|(_, says)| {
+        matches!(
+            says,
+            Word::Elsewhere | Word::Period | Word::SoFar | Word::Part | Word::Takes | Word::Stranger
+        )
+    });
+    says(&text, &PARTS) || words.into_iter().any(|(word, _)| text.contains(word))
+}
+
+/// A head without what a growth is against: 比上年增长, 较2024年增长.
+pub(super) fn without_comparison(head: &str, year: i32) -> String {
+    let before = format!("{}年", year - 1);
+    let times = [
+        "上年同期",
+        "上年度",
+        "上一年",
+        "上年",
+        "去年同期",
+        "去年",
+        before.as_str(),
+    ];
+    let mut head = head.to_owned();
+    for word in ["相较于", "相比", "较", "比", "与", "同"] {
+        for time in times {
+            head = head
+                .replace(&format!("{word}{time}相比"), "")
+                .replace(&format!("{word}{time}"), "");
+        }
+    }
+    head
+}
+
+/// The unit of amounts by a caption or a corner.
+fn unit_in(text: &str) -> Option<PrintedUnit> {
+    if text.contains("亿元") {
+        Some(PrintedUnit::YiYuan)
+    } else {
+        text.contains("万元").then_some(PrintedUnit::WanYuan)
+    }
+}
+
+/// The year of a table whose caption names one and no part of it; none where it is of something else than a year.
+pub(super) fn year_of(caption: &str, year: i32) -> Option<i32> {
+    let caption = tidy(caption);
+    let parts = PARTS.iter().any(|word| caption.replace("1-12月", "").contains(word));
+    let years = years_in(&caption);
+    match years.as_slice() {
+        _ if parts => None,
+        [only] => Some(*only),
+        _ => Some(year),
+    }
+}
+
+/// The tables that stand side by side in one: each begins with a column of names.
+pub(super) fn side_by_side(vocabulary: &Vocabulary<'_>, table: &OutlineTable) -> Vec<OutlineTable> {
+    let width = table.rows.first().map_or(0, Vec::len);
+    let column = |at: usize| {
+        let rows = table.rows.iter().skip(1).take(MAX_ROWS_ACROSS);
+        rows.filter_map(move |row| Some(tidy(&row.get(at)?.text)))
+    };
+    let is_named = |text: &str| {
+        let mut sections = Section::ALL.into_iter();
+        is_total(text) || sections.any(|section| vocabulary.loose_item(section, text).is_some())
+    };
+    let holds_names = |at: usize| {
+        let filled = column(at).filter(|text| !text.is_empty());
+        let (named, all) = filled.fold((0, 0), |(named, all), text| {
+            (named + usize::from(is_named(&text)), all + 1)
+        });
+        named > 1 && named * 3 >= all * 2
+    };
+    let holds_numbers = |at: usize| column(at).any(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+    let mut begins = vec![0];
+    let mut has_numbers = false;
+    for at in 1..width.min(MAX_ACROSS) {
+        steps::tick(1);
+        if has_numbers && holds_names(at) {
+            begins.push(at);
+            has_numbers = false;
+        } else {
+            has_numbers |= holds_numbers(at);
+        }
+    }
+    if begins.len() > 1 && !holds_names(0) {
+        begins.truncate(1);
+    }
+    if begins.len() == 1 {
+        return vec![table.clone()];
+    }
+    let ends = begins.iter().skip(1).copied().chain([width]);
+    let part = |(from, to): (usize, usize)| OutlineTable {
+        caption: table.caption.clone(),
+        rows: table
+            .rows
+            .iter()
+            .map(|row| row.get(from..to).unwrap_or_default().to_vec())
+            .collect(),
+    };
+    begins.iter().copied().zip(ends).map(part).collect()
 }
 
 /// Shares of a column that are printed as parts of one (0.171) all are, also one that is not below 1.
@@ -105,8 +217,13 @@ pub(super) fn measure_of(
     let (measure, unit) = if says(head, &["排名", "位次", "名次"]) {
         ("rank", PrintedUnit::Count)
     } else if says(head, &["增速", "增长", "增幅", "同比", "增减"]) {
-        // Growth of the number of contracts, or of technology amounts, is no figure.
-        if (says(head, &counts) && !says(head, &amounts)) || head.contains("技术交易") {
+        // Growth of the number of contracts, or of technology amounts, is no figure, and by how much something grew is none.
+        let behind = ["增速", "增长", "增幅", "同比", "增减"]
+            .iter()
+            .filter_map(|word| head.split_once(word));
+        let mut behind = behind.map(|(_, behind)| behind);
+        let is_difference = behind.any(|behind| says(behind, &["万元", "亿元", "项", "份）", "件", "点"]));
+        if (says(head, &counts) && !says(head, &amounts)) || head.contains("技术交易") || is_difference {
             return None;
         }
         ("growth", PrintedUnit::Percent)
@@ -127,10 +244,26 @@ pub(super) fn measure_of(
     Some((measure, unit, head.contains('%')))
 }
 
-/// What a column under `head` holds, `before` being the column to its left.
-fn column(head: &str, rows: Rows, year: i32, default: Option<PrintedUnit>, before: Option<&Column>) -> Option<Column> {
+/// What a column under `head` holds, `before` being the column to its left; of the report's year, and of the one that the caption names.
+fn column(
+    head: &str,
+    rows: Rows,
+    (year, of): (i32, Option<i32>),
+    default: Option<PrintedUnit>,
+    before: Option<&Column>,
+) -> Option<Column> {
     let unit_of_amount = default;
-    let named = years_in(head);
+    let head = &*without_comparison(head, year);
+    if is_of_something_else(head) {
+        return None;
+    }
+    let mut named = years_in(head);
+    if named.is_empty() && matches!(rows, Rows::Items(_)) {
+        let of = of?;
+        if of != year {
+            named.push(of);
+        }
+    }
     let prefix = match rows {
         Rows::Items(_) => "",
         Rows::Years if head.contains("计划外") => "outside_plan_",
@@ -167,9 +300,10 @@ fn is_foreign(vocabulary: &Vocabulary<'_>, rows: Rows, head: &str) -> bool {
         // The series has its plan groups and its south.
         Rows::Years => *section != Section::Plan,
     });
+    let chars: Vec<char> = head.chars().collect();
     let named = sections
-        .filter_map(|section| vocabulary.loose_item(section, head))
-        .any(|id| id != "south");
+        .flat_map(|section| vocabulary.mentions(section, &chars))
+        .any(|(_, _, id)| id != "south");
     named || (rows == Rows::Years && head.contains("北疆"))
 }
 
@@ -243,11 +377,8 @@ impl<'t, 'c> Reading<'t, 'c> {
             tidy(&parts.map(|cell| cell.text.as_str()).collect::<String>())
         };
         let says_unit = format!("{}{}", tidy(&table.caption), heads(0));
-        let default = if says_unit.contains("亿元") {
-            Some(PrintedUnit::YiYuan)
-        } else {
-            says_unit.contains("万元").then_some(PrintedUnit::WanYuan)
-        };
+        let default = unit_in(&says_unit);
+        let of = year_of(&table.caption, year);
         let mut columns: Vec<Option<Column>> = vec![None];
         for at in 1..width {
             let before = columns.last().and_then(Option::as_ref);
@@ -255,7 +386,7 @@ impl<'t, 'c> Reading<'t, 'c> {
             let foreign = foreign
                 .map(|cell| tidy(&cell.text))
                 .any(|head| is_foreign(vocabulary, rows_are, &head));
-            let found = column(&heads(at), rows_are, year, default, before);
+            let found = column(&heads(at), rows_are, (year, of), default, before);
             columns.push(found.filter(|_| !foreign));
         }
         let rows = labels.iter().zip(&table.rows).enumerate().skip(first);
@@ -303,6 +434,7 @@ impl<'t, 'c> Reading<'t, 'c> {
                     printed,
                     place,
                     total_of,
+                    is_again: false,
                     is_sure: true,
                 };
                 statements.push((row.at, at, said));

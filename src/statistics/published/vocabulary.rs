@@ -1,8 +1,9 @@
 //! The words by which reports name the items of code lists, and text made even before words are looked for.
 
+use super::words::SUFFIXES;
 use crate::{
-    domain::{catalogue::Catalogue, steps},
-    statistics::coder::Section,
+    domain::{catalogue::Catalogue, code_list::ListName, steps},
+    statistics::{coder::Section, definitions::definition, value::PrintedUnit},
 };
 
 /// Names that reports use beside the labels and aliases of the code lists: section, id, name.
@@ -61,33 +62,50 @@ const NAMES: [(Section, &str, &str); 52] = [
     (Section::Fields, "new_energy_efficiency", "新能源及高效节能"),
 ];
 
-/// Words that may follow a name in a head or a row's name.
-const SUFFIXES: [&str; 16] = [
-    "类技术合同",
-    "技术合同",
-    "类合同",
-    "合同",
-    "类项目",
-    "项目",
-    "技术领域",
-    "领域",
-    "片区",
-    "地区",
-    "各师市",
-    "类卖方",
-    "卖方",
-    "输出",
-    "类",
-    "技术",
-];
-
 /// The names of all items that reports speak of.
 #[derive(Debug)]
 pub(super) struct Vocabulary<'c> {
     pub(super) catalogue: &'c Catalogue,
     /// By section: names, longest first, with the id.
     names: Vec<Vec<(Vec<char>, &'c str)>>,
+    /// What the register knows and has no figures of, longest first: kinds of sellers, of plans, parts of types.
+    strangers: Vec<Vec<char>>,
+    /// Figures that reports tell by the name that the register gives them.
+    indicators: Vec<(String, Indicator)>,
 }
+
+/// A figure that is told by its whole name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Indicator {
+    pub(super) figure: &'static str,
+    pub(super) unit: PrintedUnit,
+    /// What its table says that it is in: 万元.
+    pub(super) shown_in: &'static str,
+}
+
+/// The figures of the register's records.
+const INDICATORS: [&str; 20] = [
+    "technology.amount",
+    "technology.share",
+    "technology.previous_share",
+    "contract_amounts.median",
+    "contract_amounts.mean",
+    "concentration.top_10_share",
+    "concentration.top_tenth_share",
+    "concentration.largest_unit_share",
+    "decisions.median_days",
+    "decisions.mean_days",
+    "decisions.in_time_share",
+    "decisions.returned",
+    "decisions.return_rate",
+    "decisions.refused",
+    "decisions.refusal_rate",
+    "decisions.revocation_rate",
+    "self_audits.drawn",
+    "self_audits.checked",
+    "self_audits.wrong",
+    "self_audits.error_rate",
+];
 
 /// Text without white space, its full-width digits and signs half-width, its brackets, colons and dashes of one kind.
 pub(super) fn tidy(text: &str) -> String {
@@ -143,10 +161,50 @@ impl<'c> Vocabulary<'c> {
             names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
             names
         });
+        let lists = [ListName::Subtype, ListName::PlanSource, ListName::PartyKind];
+        let items = lists.into_iter().flat_map(|list| catalogue.list(list).items());
+        let labels = items.flat_map(|item| std::iter::once(&item.label).chain(&item.aliases));
+        let mut strangers: Vec<Vec<char>> = labels.map(|label| tidy(label).chars().collect()).collect();
+        strangers.retain(|name: &Vec<char>| {
+            // Codes in figures are aliases, too.
+            name.len() > 2
+                && !name.iter().any(char::is_ascii_digit)
+                && !names
+                    .iter()
+                    .flatten()
+                    .any(|(known, _): &(Vec<char>, &str)| known == name)
+        });
+        strangers.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let indicators = INDICATORS.iter().filter_map(|figure| {
+            let definition = definition(catalogue, figure)?;
+            let indicator = Indicator {
+                figure,
+                unit: definition.unit.printed(),
+                shown_in: definition.shown_in,
+            };
+            Some((tidy(&definition.name), indicator))
+        });
         Self {
             catalogue,
             names: names.into(),
+            strangers,
+            indicators: indicators.collect(),
         }
+    }
+
+    /// The figure that is told by this name.
+    pub(super) fn indicator(&self, name: &str) -> Option<Indicator> {
+        self.indicators
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, indicator)| *indicator)
+    }
+
+    /// Where the name ends at `at` of something that has no figures.
+    pub(super) fn stranger(&self, chars: &[char], at: usize) -> Option<usize> {
+        let rest = chars.get(at..)?;
+        let found = self.strangers.iter().find(|name| rest.starts_with(name))?;
+        Some(at + found.len())
     }
 
     fn names(&self, section: Section) -> &[(Vec<char>, &'c str)] {

@@ -10,6 +10,7 @@ use crate::{
         behind::{Behind, Recount, behind},
         definition,
         gather::{for_each_counted, references},
+        restatement::was_unknown,
         trace::YearEvents,
     },
     storage::{Db, closing, editions::Counted},
@@ -154,7 +155,7 @@ pub(super) fn assess(db: &mut Db, ctx: &Context, year: i32, now: Moment) -> Resu
             |kind, year| reference.get(&(kind, year)).copied(),
         );
         let found = figures.get(name);
-        if found.is_none_or(|value| !value.is_same_number(&again)) {
+        if found.is_none_or(|value| !value.is_same_number(&again) && !was_unknown(name, &again, value)) {
             let shown = found.map(|value| value.display()).unwrap_or_default();
             untrue.push(format!("数据“{name}”为 {shown}，由合同复算为 {}。", again.display()));
         }

@@ -203,7 +203,7 @@ fn result_view(ctx: &Context, year: i32, result: CheckResult) -> ResultView {
         (
             "unknown",
             "不能核对",
-            "系统没有这项数据，或报告所用单位不同。",
+            "登记数据中没有这项数据、报告所用单位不同，或从文字看不能确定是哪项数据；没有核对，原因见说明。",
             Against::Register,
             Verdict::Unknown,
             false,
@@ -246,10 +246,16 @@ fn result_view(ctx: &Context, year: i32, result: CheckResult) -> ResultView {
     };
     let mut groups: Vec<(&'static str, usize, Group)> = groups.into_iter().map(view).collect();
     groups.insert(4, not_read(&result.unread));
-    let (recognised, seen) = (result.recognised, result.recognised + result.unread.len());
-    let mut lead = format!("报告中的数字 {seen} 个，认出 {recognised} 个，已与 {year} 年的登记数据逐一核对。");
+    let coverage = result.coverage;
+    let mut lead = format!(
+        "报告中的数字 {} 个，认出 {} 个，已与 {year} 年的登记数据逐一核对；不能核对 {} 个，未认出 {} 个。",
+        coverage.seen(),
+        coverage.recognised,
+        coverage.unclear,
+        coverage.unread
+    );
     if result.is_thin {
-        lead.push_str("认出的太少，结果不能说明报告无误，未认出的须人工核对。");
+        lead.push_str("认出的太少，结果不能说明报告无误，不能核对和未认出的须人工核对。");
     }
     for part in &result.left_out {
         lead.push_str(part);
@@ -282,7 +288,7 @@ fn not_read(unread: &[Unread]) -> (&'static str, usize, Group) {
     let group = Group {
         id: "unread",
         title: format!("{title}（{} 处）", unread.len()),
-        lead: "系统看到这些数字，但不能断定是哪项数据，没有核对。",
+        lead: "系统看到这些数字，但不知道是哪项数据，没有核对。",
         table: Table {
             caption: title.to_owned(),
             columns: vec![Column::text("位置"), Column::text("数字"), Column::text("上下文")],

@@ -101,7 +101,7 @@ fn percent(value: &Value) -> f64 {
 #[test]
 fn growth_and_average_growth_of_one_year_are_one_number() {
     let case = Case::register("avg_tie.csv");
-    let text = case.text(&["2026"]);
+    let text = case.text(&["2026", "--as-of", "2027-01-02T00:00:00+08:00"]);
     assert!(text.contains("较上年增长 1.3%"), "{text}");
     assert!(text.contains("成交额年均增长 1.3%"), "{text}");
     assert!(!text.contains("1.2%"), "{text}");

@@ -288,8 +288,18 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
     put("total.contracts", Exact::Count(all.contracts));
     put("total.amount", Exact::Fen(all.amount));
     put("total.technology_amount", Exact::Fen(all.technology));
-    put("total.previous_contracts", Exact::Count(all_before.contracts));
-    put("total.previous_amount", Exact::Fen(all_before.amount));
+    // What the register does not know is null, under the name that amounts have in JSON.
+    let is_known = begun(year - 1);
+    match is_known {
+        true => {
+            put("total.previous_contracts", Exact::Count(all_before.contracts));
+            put("total.previous_amount", Exact::Fen(all_before.amount));
+        }
+        false => {
+            put("total.previous_contracts", Exact::Nothing);
+            put("total.previous_amount_fen", Exact::Nothing);
+        }
+    }
     put("total.growth", growth(all.amount, all_before.amount));
 
     for y in year - 4..=year {
@@ -358,8 +368,16 @@ pub fn figures(register: &Register, year: i32, at: i64, until: Option<NaiveDate>
             put(&name("technology_amount"), Exact::Fen(part.technology));
             put(&name("share"), ratio(part.amount, all.amount));
             put(&name("count_share"), ratio(part.contracts, all.contracts));
-            put(&name("previous_contracts"), Exact::Count(earlier.contracts));
-            put(&name("previous_amount"), Exact::Fen(earlier.amount));
+            match is_known {
+                true => {
+                    put(&name("previous_contracts"), Exact::Count(earlier.contracts));
+                    put(&name("previous_amount"), Exact::Fen(earlier.amount));
+                }
+                false => {
+                    put(&name("previous_contracts"), Exact::Nothing);
+                    put(&name("previous_amount_fen"), Exact::Nothing);
+                }
+            }
             put(&name("growth"), growth(part.amount, earlier.amount));
             if section == "plan" {
                 put(

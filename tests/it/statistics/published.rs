@@ -102,7 +102,7 @@ fn check(folder: &Path, name: &str, content: &[u8], more: &[&str]) -> Output {
 /// Figures, printed texts and derived values of one verdict, of what was held against the report itself.
 fn said(rows: &Value, verdict: &str) -> Vec<(String, String, Option<String>)> {
     let text = |row: &Value, key: &str| row[key].as_str().map(str::to_owned);
-    let rows = rows.as_array().unwrap().iter();
+    let rows = rows["items"].as_array().unwrap().iter();
     let rows = rows.filter(|row| row["verdict"] == verdict && row["against"] == "report");
     rows.map(|row| {
         (
@@ -295,9 +295,10 @@ fn a_report_of_which_too_little_is_understood_says_so() {
     );
     let output = check(folder.path(), "other.txt", text, &["--internal", "--format", "json"]);
     assert_eq!(output.status.code(), Some(3));
-    let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let unread = rows.as_array().unwrap().iter().filter(|row| row["verdict"] == "unread");
-    assert_eq!(unread.count(), 2, "{rows}");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["unread"].as_array().unwrap().len(), 2, "{told}");
+    let coverage = ["recognised", "unclear", "seen", "too_little", "left_out"].map(|key| told[key].clone());
+    assert_eq!(coverage, [json!(0), json!(0), json!(2), json!(true), json!([])]);
     // The line is a setting.
     let file = folder.path().join("other.txt");
     let url = format!("sqlite:{}", folder.path().join("none.sqlite").display());
@@ -312,6 +313,22 @@ fn a_report_of_which_too_little_is_understood_says_so() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
+#[test]
+fn what_is_left_out_has_an_exit_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let cells = (0..61).map(|at| at.to_string()).collect::<Vec<_>>().join("\t");
+    let right = "认定登记技术合同 1134 项。\n\n".repeat(90);
+    let text = format!("{right}表 7 各项\n{cells}\n{cells}\n");
+    let output = check(folder.path(), "wide.txt", text.as_bytes(), &["--internal"]);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("表格（表7）过大，没有核对完"), "{told}");
+    // What is wrong comes first.
+    let wrong = format!("{text}\n认定登记技术合同 1135 项。\n");
+    let output = check(folder.path(), "wide.txt", wrong.as_bytes(), &["--internal"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
 both! {
     fn a_report_is_checked_over_the_network(app: &App) {
         app.import_whole_sample();
@@ -319,7 +336,7 @@ both! {
         let path = "/statistics/annual/2025/check";
         let parts = [("file", Some("report.docx"), &as_docx(REPORT)[..])];
         let body = app.person(Person::Statistician).send_form(path, &[], "b", &parts).expect(200);
-        assert_contradictions(&body["items"], "docx");
+        assert_contradictions(&body, "docx");
         let items = body["items"].as_array().unwrap();
         let register = |verdict: &str| {
             let of = items.iter().filter(|i| i["against"] == "register" && i["verdict"] == verdict);

@@ -1,6 +1,7 @@
 //! Numbers as people write them.
 
 use super::*;
+use crate::statistics::published::vocabulary::tidy;
 
 fn read(text: &str) -> Option<(String, PrintedUnit, Kind)> {
     let chars: Vec<char> = text.chars().collect();
@@ -57,6 +58,39 @@ fn numbers_are_read_as_people_write_them() {
     ] {
         let found = read(text).filter(|(_, _, kind)| *kind != Kind::Nothing);
         assert_eq!(found, None, "{text}");
+    }
+}
+
+#[test]
+fn months_are_parts_of_a_year_unless_they_are_all() {
+    for (text, kind) in [
+        ("6月", Kind::Months),
+        ("十月", Kind::Months),
+        ("1-6月", Kind::Months),
+        ("1月至6月", Kind::Months),
+        ("1月1日至6月30日", Kind::Months),
+        ("前11个月", Kind::Months),
+        ("截至11月底", Kind::Months),
+        ("12月", Kind::Months),
+        ("1-12月", Kind::AllMonths),
+        ("1月1日至12月31日", Kind::AllMonths),
+        ("截至12月31日", Kind::AllMonths),
+        ("2025年12月底", Kind::AllMonths),
+        ("2021-2025年", Kind::Years),
+        ("2021年至2025年", Kind::Years),
+        ("2021、2022、2023年", Kind::Years),
+        ("2021年、2023年", Kind::Years),
+        ("15日", Kind::Nothing),
+        ("2026-03-01T00:00:00.000000+08:00", Kind::Nothing),
+        ("图1", Kind::Nothing),
+    ] {
+        let chars: Vec<char> = tidy(text).chars().collect();
+        let kinds: Vec<Kind> = (0..chars.len())
+            .filter(|at| at.checked_sub(1).is_none_or(|before| !chars[before].is_ascii_digit()))
+            .filter_map(|at| token(&chars, at).map(|token| token.kind))
+            .filter(|kind| *kind != Kind::Year)
+            .collect();
+        assert_eq!(kinds.first(), Some(&kind), "{text}");
     }
 }
 
