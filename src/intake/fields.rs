@@ -212,7 +212,8 @@ impl<'r> Fields<'r> {
         let is_wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
         let mut joined = String::new();
         for part in text.split(['\n', '\t']).map(str::trim).filter(|part| !part.is_empty()) {
-            if !joined.is_empty() && !(is_wide(joined.chars().last()) && is_wide(part.chars().next())) {
+            let is_joint = is_wide(joined.chars().last()) && is_wide(part.chars().next());
+            if !(joined.is_empty() || is_joint) {
                 joined.push(' ');
             }
             joined.push_str(part);

@@ -260,7 +260,9 @@ fn name_contracts(db: &mut Db, found: &mut RegisterVerification) -> Result<(), E
             if text.contains("\"/registration_number\"") {
                 let entry: Entry = serde_json::from_str(text).map_err(StoreError::corrupt)?;
                 let changes = entry.act.changes.into_iter();
-                let given = changes.filter(|change| change.pointer == "/registration_number").last();
+                let given = changes
+                    .filter(|change| change.pointer == "/registration_number")
+                    .next_back();
                 number = given
                     .map(|change| change.to.as_str().map(str::to_owned))
                     .or(number.take());

@@ -81,7 +81,7 @@ both! {
         let found = verdict(app);
         assert!(found.holds(), "{:?}", found.wrong());
         // Statistics, others' tables and views, and an index that somebody adds are nobody's business here.
-        execute(app, "ANALYZE; CREATE TABLE of_others (id BIGINT PRIMARY KEY); CREATE VIEW seen AS SELECT id FROM contracts; \
+        execute(app, "ANALYZE contracts; ANALYZE ledger; CREATE TABLE of_others (id BIGINT PRIMARY KEY); CREATE VIEW seen AS SELECT id FROM contracts; \
             CREATE INDEX contracts_quicker ON contracts (entered_by)").unwrap();
         assert_eq!(objects(&verdict(app)), Vec::<String>::new());
     }
@@ -761,11 +761,13 @@ fn sweep_of_objects(backend: Backend) {
 }
 
 #[test]
+#[ignore = "takes minutes; CONTRIBUTING.md tells when"]
 fn every_object_sqlite() {
     sweep_of_objects(Backend::Sqlite);
 }
 
 #[test]
+#[ignore = "takes minutes; CONTRIBUTING.md tells when"]
 fn every_object_postgres() {
     sweep_of_objects(Backend::Postgres);
 }
