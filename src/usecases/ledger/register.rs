@@ -259,10 +259,8 @@ fn name_contracts(db: &mut Db, found: &mut RegisterVerification) -> Result<(), E
         ledger::for_each_about_contracts(db, (contract, contract), 0, |_, text| {
             if text.contains("\"/registration_number\"") {
                 let entry: Entry = serde_json::from_str(text).map_err(StoreError::corrupt)?;
-                let changes = entry.act.changes.into_iter();
-                let given = changes
-                    .filter(|change| change.pointer == "/registration_number")
-                    .next_back();
+                let mut changes = entry.act.changes.into_iter();
+                let given = changes.rfind(|change| change.pointer == "/registration_number");
                 number = given
                     .map(|change| change.to.as_str().map(str::to_owned))
                     .or(number.take());
