@@ -87,7 +87,7 @@ impl RegisterFault {
 /// What entries said of a subject: for each table the digest of its rows, or that there are none; and when that was said.
 type Said = BTreeMap<String, (Moment, Option<String>)>;
 
-/// Compares the register with the ledgers, all in one reading transaction. The chains themselves are [`super::verify`]'s and
+/// Compares the register with the ledgers, all in one reading transaction. The chains themselves are [`super::verdict`]'s and
 /// `account_ledger::verify`'s: what a broken chain says proves nothing.
 ///
 /// # Errors
