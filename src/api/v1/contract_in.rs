@@ -77,7 +77,11 @@ pub struct ContractIn {
     /// Reporting unit: code list `unit`.
     #[schema(example = "div_08")]
     unit: Option<String>,
+    /// Null: nothing is known of it yet.
+    #[schema(value_type = Option<PartyIn>)]
     seller: PartyIn,
+    /// Null: nothing is known of it yet.
+    #[schema(value_type = Option<BuyerIn>)]
     buyer: BuyerIn,
     /// Papers received at the agency; the day of submission where absent.
     received_on: Option<Date>,
