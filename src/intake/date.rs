@@ -227,38 +227,35 @@ fn number(text: &str) -> Option<u32> {
     }
 }
 
-/// Halves of the day, before the time or behind it: whether twelve hours are to be added to the first twelve.
-const HALVES: [(&str, bool); 8] = [
-    ("上午", false),
-    ("凌晨", false),
-    ("早上", false),
-    ("AM", false),
-    ("下午", true),
-    ("晚上", true),
-    ("中午", true),
-    ("PM", true),
-];
+/// Parts of the day, before the time or behind it.
+const PARTS_OF_DAY: [&str; 8] = ["上午", "早上", "凌晨", "中午", "下午", "晚上", "AM", "PM"];
+
+/// The hour of 24 that an hour in a part of the day means; none where it is not surely one: 上午12点 is noon to some and midnight to others.
+fn hour_of_day(part: &str, hour: u32) -> Option<u32> {
+    match (part, hour) {
+        ("上午" | "早上", 0..=11) | ("凌晨" | "AM", 1..=11) | ("凌晨", 0) => Some(hour),
+        ("凌晨" | "AM", 12) => Some(0),
+        ("中午", 11..=14) | ("下午" | "PM", 12..=23) | ("晚上", 17..=23) => Some(hour),
+        ("中午", 1..=2) | ("下午" | "PM", 1..=11) | ("晚上", 5..=11) => Some(hour + 12),
+        _ => None,
+    }
+}
 
 /// H:MM, H:MM:SS, fractions of a second, 10时5分3秒, 15时, 下午3:00, 3:00 PM.
 fn time_of_day(text: &str) -> Option<NaiveTime> {
     let text = text.to_uppercase();
-    let half = HALVES.into_iter().find_map(|(name, later)| {
-        let rest = text.strip_prefix(name).or_else(|| text.strip_suffix(name))?;
-        Some((rest.trim().to_owned(), later))
+    let part = PARTS_OF_DAY.into_iter().find_map(|part| {
+        let rest = text.strip_prefix(part).or_else(|| text.strip_suffix(part))?;
+        Some((rest.trim().to_owned(), part))
     });
-    let (text, later) = half.map_or((text, None), |(rest, later)| (rest, Some(later)));
+    let (text, part) = part.map_or((text, None), |(rest, part)| (rest, Some(part)));
     let has_hour = text.contains(['时', '点']);
     let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
     let mut parts = text.trim_end_matches(':').split(':').map(str::trim);
     let hour = number(parts.next()?)?;
-    let hour = match later {
+    let hour = match part {
         None => hour,
-        Some(_) if hour == 0 || hour > 23 => return None,
-        // Noon is 12:00 PM, midnight 12:00 AM; who writes 下午15:00 has said it twice.
-        Some(false) if hour > 12 => return None,
-        Some(false) => hour % 12,
-        Some(true) if hour >= 12 => hour,
-        Some(true) => hour + 12,
+        Some(part) => hour_of_day(part, hour)?,
     };
     let minute = match parts.next() {
         Some(minute) => number(minute)?,
@@ -403,6 +400,10 @@ mod tests {
             ("2025-02-03 12:30 PM", "12:30:00"),
             ("2025-02-03 下午15:00", "15:00:00"),
             ("二〇二五年二月三日 中午12点", "12:00:00"),
+            ("2025-02-03 中午11:30", "11:30:00"),
+            ("2025-02-03 中午1:30", "13:30:00"),
+            ("2025-02-03 晚上8点", "20:00:00"),
+            ("2025-02-03 凌晨12:30", "00:30:00"),
         ] {
             assert_eq!(
                 moment(text),
@@ -418,6 +419,10 @@ mod tests {
             "2025-01-03T10:05:00+25:00",
             "2025-01-03 10:05+15:00",
             "2025-01-03 上午13:00",
+            "2025-01-03 上午12:00",
+            "2025-01-03 晚上12:00",
+            "2025-01-03 中午5:00",
+            "2025-01-03 0:30 PM",
             "2025-02-03 9:00-17:00",
             "2025-02-03 10:00-11",
             "2025-01-03 1:2:3:4",
