@@ -22,6 +22,8 @@
 //!
 //! `main` hands its arguments to `cli`. See `docs/ARCHITECTURE.md`.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod api;
 pub mod cli;
 pub mod config;

@@ -103,10 +103,18 @@ fn on_all_clients<T: Send>(clients: usize, f: impl Fn(usize) -> Result<T, Failur
     })
 }
 
-/// The form with a contract's text, and its type.
-const FORM: &str = "multipart/form-data; boundary=text";
-const TEXT: &str = "--text\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncontract_text\r\n\
-    --text\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7\n%%EOF\n\r\n--text--\r\n";
+/// The media type of the form with a contract's text.
+pub const FORM: &str = "multipart/form-data; boundary=text";
+
+/// The form: a small PDF; no two with different `count` are equal.
+pub fn paper(count: usize) -> String {
+    format!(
+        "--text\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncontract_text\r\n--text\r\nContent-Disposition: form-data; \
+         name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7\n% {count}\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n\
+         << /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>\nendobj\n\
+         trailer\n<< /Root 1 0 R >>\n%%EOF\n\r\n--text--\r\n"
+    )
+}
 
 /// Creates, equips with a text, submits and claims a client's contracts; answers their keys and versions.
 fn prepare(server: &Server, client: usize, count: usize) -> Result<Vec<(i64, i64)>, Failure> {
@@ -119,7 +127,13 @@ fn prepare(server: &Server, client: usize, count: usize) -> Result<Vec<(i64, i64
             .json(201)?;
         let (id, version) = key(&made)?;
         let attached = registrar
-            .send_as(FORM, "POST", &path(id, "attachments"), Some(version), TEXT)?
+            .send_as(
+                FORM,
+                "POST",
+                &path(id, "attachments"),
+                Some(version),
+                &paper(client * count + number),
+            )?
             .json(201)?;
         let version = attached
             .get("contract_version")

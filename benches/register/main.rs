@@ -1,14 +1,15 @@
 //! Benchmarks of the whole: import, the year's figures, confirmations over REST, list pages, an idle
-//! server, duplicates among a million, the pages over a million. Each is a ratio of
+//! server, duplicates among a million, the pages over a million, the whole flow of a contract. Each is a ratio of
 //! two measurements of one run, held against a target; `docs/PERFORMANCE.md` says what each means.
 //!
 //! `cargo bench --bench register` runs all; names behind `--` run some of them (`import figures confirmations pages idle
-//! likeness workplace`).
-//! `BENCH_ROWS` (100000) and `BENCH_CONFIRMATIONS` per client (50),
+//! likeness workplace flow`).
+//! `BENCH_ROWS` (100000), `BENCH_CONFIRMATIONS` per client (50), `BENCH_FLOW` contracts per client (40),
 //! `BENCH_LIKENESS` (1000000, of `workplace` too) and `BENCH_SUBMISSIONS` (1200) make it smaller. Exit 1 where a target is missed.
 
 mod confirmations;
 mod figures;
+mod flow;
 mod generate;
 mod http;
 mod idle;
@@ -17,6 +18,8 @@ mod likeness;
 mod pages;
 mod place;
 mod plain;
+#[path = "../../tests/it/support/postgres.rs"]
+mod postgres;
 mod report;
 mod workplace;
 
@@ -24,6 +27,9 @@ use std::process::ExitCode;
 
 use place::Place;
 use report::Report;
+
+/// A commit is on the disk, as an office has it.
+const POSTGRES_SETTINGS: &str = "-c fsync=on";
 
 /// Whatever went wrong; the run is over then.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -75,6 +81,9 @@ fn run(asked: &[String]) -> Result<Report, Failure> {
     }
     if wanted("confirmations") {
         confirmations::run(&place, &mut report)?;
+    }
+    if wanted("flow") {
+        flow::run(&place, &mut report)?;
     }
     if wanted("likeness") {
         likeness::run(&place, &mut report)?;

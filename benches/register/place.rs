@@ -52,12 +52,19 @@ impl Place {
     /// What the program is told by its environment. Password hashes are made cheap: none is measured.
     fn environment(&self, store: &str) -> [(&'static str, String); 6] {
         let keys = self.file("keys.json");
+        // A folder of files is one store's.
+        let (url, files) = match store.strip_prefix("postgres://") {
+            Some(rest) => (
+                store.to_owned(),
+                rest.replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+            ),
+            None => (format!("sqlite:{}", self.file(store).display()), store.to_owned()),
+        };
         [
-            ("DENGJI_DATABASE_URL", format!("sqlite:{}", self.file(store).display())),
-            // A folder of files is one store's.
+            ("DENGJI_DATABASE_URL", url),
             (
                 "DENGJI_FILES__FOLDER",
-                self.file(&format!("{store}.files")).display().to_string(),
+                self.file(&format!("{files}.files")).display().to_string(),
             ),
             ("DENGJI_AUTH__KEY_FILE", keys.display().to_string()),
             ("DENGJI_AUTH__ARGON2__MEMORY_KIB", "64".to_owned()),
@@ -66,7 +73,7 @@ impl Place {
         ]
     }
 
-    /// The program, to work on a store of the folder.
+    /// The program, to work on a store: a file of the folder, or the URL of a PostgreSQL.
     pub fn program(&self, store: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dengji"));
         command.envs(self.environment(store)).stdout(Stdio::null());
@@ -187,6 +194,17 @@ impl Server {
         let mut client = Client::connect(self.address)?;
         client.log_in_at_the_pages(name, PASSWORD)?;
         Ok(client)
+    }
+
+    /// Lets it end by itself, so that the store is one file.
+    pub fn stop(mut self) -> Result<(), Failure> {
+        let told = Command::new("kill").arg(self.id().to_string()).status()?;
+        let ended = self.child.wait()?;
+        if told.success() && ended.success() {
+            Ok(())
+        } else {
+            Err(format!("the server ended with {ended}").into())
+        }
     }
 
     /// Its process.

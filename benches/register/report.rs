@@ -49,6 +49,17 @@ impl Report {
         });
     }
 
+    /// A figure without a target.
+    pub fn note(&mut self, figure: &str, measured: String) {
+        self.push(Line {
+            figure: figure.to_owned(),
+            measured,
+            ratio: None,
+            target: String::new(),
+            met: None,
+        });
+    }
+
     fn push(&mut self, line: Line) {
         println!("{line}");
         self.lines.push(line);

@@ -35,6 +35,9 @@ use tokio::runtime::Runtime;
 use duckdb::Duck;
 use queries::{Engine, Task};
 
+/// What is measured is reading: nothing needs to be on the disk.
+const POSTGRES_SETTINGS: &str = "-c fsync=off";
+
 /// Whatever went wrong; the run is over then.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -70,13 +70,13 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         whole_report(&compared, &report, coverage)?;
     }
     for part in &left_out {
-        eprintln!("{}", part.trim_end_matches('。'));
+        tell!("{}", part.trim_end_matches('。'));
     }
     if coverage.recognised == 0 {
-        eprintln!("注意：没有认出 {} 年的统计数据，请核对年度和文件", args.year);
+        tell!("注意：没有认出 {} 年的统计数据，请核对年度和文件", args.year);
     }
     if coverage.is_thin(least) {
-        eprintln!("{}", too_little(least));
+        tell!("{}", too_little(least));
         return Ok(ExitCode::from(TOO_LITTLE));
     }
     let differs = compared.iter().any(|c| c.verdict == Verdict::Differs);
@@ -103,7 +103,7 @@ fn register(settings: Settings, internal: bool) -> Result<Option<Context>, Strin
     match missing {
         _ if internal => Ok(None),
         Some(path) => {
-            eprintln!("没有数据库文件 {}，只核对报告自身", path.display());
+            tell!("没有数据库文件 {}，只核对报告自身", path.display());
             Ok(None)
         }
         None => super::existing(settings).map(Some),
@@ -134,7 +134,7 @@ fn figures(args: &CheckArgs, compared: &[Compared], least: u32) -> Result<ExitCo
         super::print(&totals("共", compared))?;
     }
     if Coverage::of_list(compared).is_thin(least) {
-        eprintln!("{}", too_little(least));
+        tell!("{}", too_little(least));
         return Ok(ExitCode::from(TOO_LITTLE));
     }
     Ok(exit(compared))

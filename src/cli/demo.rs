@@ -107,7 +107,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> Result<ExitCo
     let ctx = Context::make(settings, Clock::system()).map_err(|e| e.to_string())?;
     ctx.migrate().map_err(|e| super::told(&e))?;
     mark_as_demo(&ctx).await.map_err(|e| super::told(&e))?;
-    eprintln!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
+    tell!("样例台账为合成数据：当事人、名称、代码和日期均系虚构，仅合计数与公布的 2025 年年报一致。");
     import_sample(&ctx).await?;
     let figures = statistics::annual(&ctx, YEAR, None, None)
         .await
@@ -195,7 +195,7 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
             approval: Approval::Operator { reason: None },
         };
         let (done, _) = super::import::import_file(ctx, request).await?;
-        eprintln!("已导入 {name}：{} 行", done.added);
+        tell!("已导入 {name}：{} 行", done.added);
     }
     Ok(())
 }
@@ -238,10 +238,10 @@ async fn add_accounts(ctx: &Context, demo: DemoAccounts) -> Result<(), String> {
             .await
             .map_err(|e| super::told(&e))?;
     }
-    eprintln!("\n演示账户，密码均为 {}", demo.password);
+    tell!("\n演示账户，密码均为 {}", demo.password);
     for (username, role) in &demo.accounts {
-        eprintln!("  {username:<14} {}", role.label());
+        tell!("  {username:<14} {}", role.label());
     }
-    eprintln!();
+    tell!("");
     Ok(())
 }

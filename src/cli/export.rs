@@ -133,9 +133,9 @@ pub(super) async fn run(ctx: &Context, args: ExportArgs) -> Result<ExitCode, Str
         .map_err(|e| e.to_string())?;
     let done = reading.await.map_err(|e| e.to_string())?.map_err(|e| super::told(&e))?;
     rows.finish()?;
-    eprintln!("已导出 {} 行", done.rows);
+    tell!("已导出 {} 行", done.rows);
     if done.unfinished > 0 {
-        eprintln!("另有 {} 项未填完必填内容的合同未导出", done.unfinished);
+        tell!("另有 {} 项未填完必填内容的合同未导出", done.unfinished);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -83,10 +83,18 @@ pub(super) async fn run(ctx: &Context, args: ImportArgs) -> Result<ExitCode, Str
             },
         };
         match import_file(ctx, request).await {
-            Ok((done, notices)) if args.format.is_some() => println!("{}", json(file, done, &notices)),
-            Ok((done, _)) => println!("{}", summary(file, done, &args)),
+            Ok((done, notices)) => {
+                let told = match args.format.is_some() {
+                    true => json(file, done, &notices).to_string(),
+                    false => summary(file, done, &args),
+                };
+                if let Err(message) = super::print_done(&told) {
+                    tell!("{}：{message}", file.display());
+                    failed = true;
+                }
+            }
             Err(message) => {
-                eprintln!("{}：{message}", file.display());
+                tell!("{}：{message}", file.display());
                 failed = true;
             }
         }
@@ -190,7 +198,7 @@ pub(super) async fn import_file(ctx: &Context, request: Request) -> Result<(Impo
     let notices = std::mem::take(&mut *notices.lock().unwrap_or_else(PoisonError::into_inner));
     for notice in &notices {
         let told = format!("提示：{}：{}（{}）", place(notice), notice.detail, notice.code);
-        eprintln!("{path}：{}", one_line(&told));
+        tell!("{path}：{}", one_line(&told));
     }
     let result = result.map(|done| (done, notices));
     result.map_err(|failure| match failure {

@@ -30,8 +30,10 @@ pub fn run(settings: &Settings, args: KeysArgs) -> Result<(), String> {
             let kid = Keyring::new(&settings.auth)
                 .rotate(Clock::system().now())
                 .map_err(|e| e.to_string())?;
-            println!("已启用新的签名密钥 {kid}（{}）。", settings.auth.key_file.display());
-            Ok(())
+            super::print_done(&format!(
+                "已启用新的签名密钥 {kid}（{}）。",
+                settings.auth.key_file.display()
+            ))
         }
     }
 }

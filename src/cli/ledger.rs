@@ -89,16 +89,16 @@ pub(super) async fn run(ctx: &Context, args: LedgerArgs) -> Result<ExitCode, Str
             if rotate {
                 let file = &ctx.settings.checkpoints.key_file;
                 let id = checkpoint::rotate(file, ctx.clock.now()).map_err(|e| e.to_string())?;
-                eprintln!("已启用新的检查点密钥 {id}（{}）。", file.display());
+                tell!("已启用新的检查点密钥 {id}（{}）。", file.display());
             }
             let (made, came) = checkpoint::make_and_deliver(ctx).await.map_err(|e| super::told(&e))?;
             super::print(made.text().map_err(|e| super::told(&e))?.trim_end())?;
             let mut failed = false;
             for (place, result) in came {
                 match result {
-                    Ok(()) => eprintln!("已送达 {place}"),
+                    Ok(()) => tell!("已送达 {place}"),
                     Err(reason) => {
-                        eprintln!("未能送达 {place}：{reason}");
+                        tell!("未能送达 {place}：{reason}");
                         failed = true;
                     }
                 }

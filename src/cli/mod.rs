@@ -1,6 +1,13 @@
 //! The command line: arguments, and one file per command. Results go to standard output, talk and progress to standard error.
 //! Exit 0 done, 1 failed, 2 wrong usage.
 
+/// Says something at the terminal. Where nobody can be told (standard error is closed, or its disk is full) the work goes on.
+macro_rules! tell {
+    ($($what:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($what)*)));
+    }};
+}
+
 mod check;
 mod demo;
 mod export;
@@ -118,7 +125,7 @@ fn in_chinese(command: clap::Command) -> clap::Command {
 }
 
 fn fail(message: &str) -> ExitCode {
-    eprintln!("错误：{message}");
+    tell!("错误：{message}");
     ExitCode::from(1)
 }
 
@@ -203,18 +210,18 @@ fn made(settings: Settings) -> Result<Context, String> {
 fn new(settings: Settings) -> Result<(Context, Upgrade), String> {
     let ctx = Context::make(settings, Clock::system()).map_err(|e| e.to_string())?;
     let done = ctx.migrate().map_err(|e| told(&e))?;
-    eprintln!("已新建{}。", place(&ctx.settings));
+    tell!("已新建{}。", place(&ctx.settings));
     Ok((ctx, done))
 }
 
 /// Brings an earlier version's schema up, saying so before and after.
 fn upgraded(settings: Settings) -> Result<(Context, Upgrade), String> {
-    eprintln!("{} 的结构是较早版本的，现在升级。", place(&settings));
+    tell!("{} 的结构是较早版本的，现在升级。", place(&settings));
     let ctx = open(settings)?;
     let done = ctx.migrate().map_err(|e| told(&e))?;
     match &done.copy {
-        Some(copy) => eprintln!("升级前的数据库留在 {}。", copy.display()),
-        None => eprintln!("升级前的数据没有另存（PostgreSQL 由其自身备份）。"),
+        Some(copy) => tell!("升级前的数据库留在 {}。", copy.display()),
+        None => tell!("升级前的数据没有另存（PostgreSQL 由其自身备份）。"),
     }
     Ok((ctx, done))
 }
@@ -237,7 +244,7 @@ async fn watched(ctx: Context) -> Result<Context, String> {
 /// An operator may try out a moment that is still to come; what is counted then is what is known now, and that is said.
 fn say_where_to_come(ctx: &Context, as_of: Option<Moment>) {
     if as_of.is_some_and(|at| at > ctx.clock.now()) {
-        eprintln!("注意：统计时点晚于现在，所列只是截至现在的登记情况");
+        tell!("注意：统计时点晚于现在，所列只是截至现在的登记情况");
     }
 }
 
@@ -246,9 +253,14 @@ fn print(line: &str) -> Result<(), String> {
     report::write(None, format!("{line}\n").as_bytes())
 }
 
+/// Prints what was done. That it cannot be printed undoes nothing, and is told so that nobody does it again.
+fn print_done(line: &str) -> Result<(), String> {
+    print(line).map_err(|error| format!("已办理完毕，不必再次执行；只是结果未能写出：{error}"))
+}
+
 /// Told where the arguments are wrong in a way that only the register's data show: exit 2, as for any wrong usage.
 fn wrong_usage(message: &str) -> ExitCode {
-    eprintln!("错误：{message}");
+    tell!("错误：{message}");
     ExitCode::from(2)
 }
 
@@ -271,6 +283,8 @@ fn start_log(settings: &LogSettings) -> Result<(), String> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
+        // It would be told at standard error, which is what cannot be written to; requests are answered all the same.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => log.init(),

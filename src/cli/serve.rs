@@ -41,7 +41,7 @@ pub(super) async fn run(mut settings: Settings, args: ServeArgs) -> Result<ExitC
     let listener = bind(settings.server.listen)?;
     let ctx = to_serve(settings, args.create)?;
     if is_demo(&ctx).await.map_err(|e| super::told(&e))? {
-        eprintln!("注意：这是 dengji demo 建立的演示数据库，下次执行 dengji demo 时会重建，请勿用于正式登记。");
+        tell!("注意：这是 dengji demo 建立的演示数据库，下次执行 dengji demo 时会重建，请勿用于正式登记。");
     }
     let operator = super::user::actor_name();
     let accept = args.accept_clock.then_some(operator.as_str());
@@ -81,9 +81,9 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener, emptiness: Empti
     server::raise_open_files(&ctx.settings.server);
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let server = server::serve(ctx, listener).map_err(|e| e.to_string())?;
-    eprintln!("服务已启动：http://{address}/（接口文档：/api/docs/）");
+    tell!("服务已启动：http://{address}/（接口文档：/api/docs/）");
     if let Some(warning) = open_to_listeners(address.ip(), &ctx.settings.server) {
-        eprintln!("警告：{warning}");
+        tell!("警告：{warning}");
         tracing::warn!(%address, "passwords go over the network without TLS");
     }
     // So that whoever asks first does not wait for all of the register to be read.

@@ -72,8 +72,7 @@ pub async fn run(ctx: &Context, args: UserArgs) -> Result<(), String> {
             };
             let id = add_user(ctx, &actor_name(), new).await.map_err(|e| super::told(&e))?;
             let made = show_user(ctx, id).await.map_err(|e| super::told(&e))?;
-            println!("{}", summary(&made));
-            Ok(())
+            super::print_done(&summary(&made))
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use hayro_syntax::{
     LoadPdfError, Pdf,
-    object::{Array, Dict, MaybeRef, Object},
+    object::{Array, Dict, MaybeRef, Name, Object},
 };
 use quick_xml::{
     Reader, XmlVersion,
@@ -23,6 +23,9 @@ pub(super) const MAX_XML_BYTES: usize = 64 << 20;
 
 /// How deep values of a PDF may lie in one another.
 const MAX_DEPTH: usize = 64;
+
+/// How many actions that follow one another are looked at.
+const MOST_FOLLOWERS: usize = 4;
 
 /// Words that one field of a document may have for its instruction, in characters; what is behind cannot be its name.
 const MAX_INSTRUCTION: usize = 256;
@@ -86,6 +89,14 @@ fn value(object: &Object<'_>, depth: usize) -> Result<(), Rejected> {
 }
 
 fn dictionary(dict: &Dict<'_>, depth: usize) -> Result<(), Rejected> {
+    for started in [b"OpenAction".as_slice(), b"AA"] {
+        if dict
+            .get::<Dict<'_>>(started)
+            .is_some_and(|action| goes_elsewhere(&action, 0))
+        {
+            return Err(active("打开时自动访问外部地址或其他文件的动作"));
+        }
+    }
     for (name, entry) in dict.entries() {
         if let Some(what) = acts(name.as_ref()) {
             return Err(active(what));
@@ -96,6 +107,16 @@ fn dictionary(dict: &Dict<'_>, depth: usize) -> Result<(), Rejected> {
         }
     }
     Ok(())
+}
+
+/// Whether an action that nobody has to click, one that follows it, or one of several, leads to an address or another file.
+fn goes_elsewhere(action: &Dict<'_>, depth: usize) -> bool {
+    let kind = action.get::<Name<'_>>(b"S".as_slice());
+    let is_away = kind.is_some_and(|kind| matches!(kind.as_ref(), b"URI" | b"GoToR"));
+    let mut followers = action
+        .entries()
+        .filter_map(|(name, _)| action.get::<Dict<'_>>(name.as_ref()));
+    is_away || (depth < MOST_FOLLOWERS && followers.any(|next| goes_elsewhere(&next, depth + 1)))
 }
 
 fn list(array: &Array<'_>, depth: usize) -> Result<(), Rejected> {
@@ -356,7 +377,9 @@ impl Field {
         match name.to_ascii_uppercase().as_str() {
             "DDE" | "DDEAUTO" => Err(active("DDE 域")),
             "LINK" | "EMBED" => Err(active("OLE 链接")),
-            "INCLUDE" | "INCLUDETEXT" | "DATABASE" | "IMPORT" => Err(active("读取其他文件的域")),
+            "INCLUDE" | "INCLUDETEXT" | "INCLUDEPICTURE" | "DATABASE" | "IMPORT" | "RD" => {
+                Err(active("读取其他文件的域"))
+            }
             _ => Ok(()),
         }
     }
@@ -452,6 +475,9 @@ mod tests {
             "/AF [<< /Type /Filespec /EF << /F 3 0 R >> >>]",
             "/AcroForm << /XFA (x) >>",
             "/X [[[<< /S /L#61unch >>]]]",
+            "/OpenAction << /S /URI /URI (http://a) >>",
+            "/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /GoToR /F (\\\\a\\b.pdf) >> >>",
+            "/AA << /O << /S /URI /URI (http://a) >> >>",
         ] {
             assert_eq!(found(&paper(catalogue, &[])), Err("file_active"), "{catalogue}");
         }
@@ -534,6 +560,8 @@ mod tests {
             (field("dde Excel a b"), true),
             (field("&#68;DE x"), true),
             (field("LINK Excel.Sheet"), true),
+            (field("INCLUDEPICTURE \"http://a/x.png\" \\d"), true),
+            (field("INCLUDE|PICTURE \\\\a\\b.png"), true),
             ("<w:fldSimple w:instr=\" DDEAUTO x\"/>".to_owned(), true),
             ("<w:p><w:fldChar w:fldCharType=\"begin\"/><w:instrText>DDE x</w:instrText></w:p>".to_owned(), true),
             ("<externalLink><ddeLink ddeService=\"cmd\"/></externalLink>".to_owned(), true),

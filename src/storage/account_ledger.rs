@@ -9,6 +9,7 @@ use super::{
     dialect::each,
     ledger::{Head, StoredEntry},
     schema::account_ledger,
+    tips,
 };
 use crate::domain::{
     account_ledger::{AccountEntry, AccountEvent},
@@ -20,6 +21,9 @@ use crate::domain::{
 /// # Errors
 /// Where the store does not answer.
 pub fn head(db: &mut Db) -> Result<Head, StoreError> {
+    if let Some(known) = tips::accounts() {
+        return Ok(known);
+    }
     let last: Option<i64> = account_ledger::table
         .select(max(account_ledger::sequence))
         .get_result(db)?;
@@ -42,7 +46,7 @@ pub fn head(db: &mut Db) -> Result<Head, StoreError> {
 /// Where the store does not answer.
 pub fn append(db: &mut Db, event: AccountEvent) -> Result<(), StoreError> {
     let head = head(db)?;
-    let sequence = head.sequence + 1;
+    let (sequence, at) = (head.sequence + 1, event.at);
     let register = binding::bind(db, touched::for_accounts())?;
     let entry = AccountEntry {
         sequence,
@@ -55,11 +59,12 @@ pub fn append(db: &mut Db, event: AccountEvent) -> Result<(), StoreError> {
         account_ledger::sequence.eq(sequence),
         account_ledger::entry.eq(entry),
         account_ledger::previous_hash.eq(head.hash),
-        account_ledger::hash.eq(hash),
+        account_ledger::hash.eq(&hash),
     );
     each!(db, |c| diesel::insert_into(account_ledger::table)
         .values(values)
         .execute(c))?;
+    tips::move_accounts(Head { sequence, hash }, at);
     Ok(())
 }
 

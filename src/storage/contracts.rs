@@ -72,6 +72,11 @@ pub fn row_digest(row: &RegisterRow) -> Result<String, StoreError> {
     Ok(sha256_hex(text.as_bytes()))
 }
 
+/// [`row_digest`] of a contract.
+pub(super) fn row_digest_of(contract: &Contract) -> Result<String, StoreError> {
+    row_digest(&RegisterRow::of(contract))
+}
+
 fn to_json<T: serde::Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
     value.map(|v| canonical(v).map_err(StoreError::corrupt)).transpose()
 }
@@ -85,16 +90,17 @@ fn from_json<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<Optio
 macro_rules! selection {
     () => {
         (
-            contracts::id,
-            ContractColumns::as_select(),
-            contract_revisions::content,
-            Option::<AgencyRow>::as_select(),
+            $crate::storage::schema::contracts::id,
+            $crate::storage::contracts::ContractColumns::as_select(),
+            $crate::storage::schema::contract_revisions::content,
+            Option::<$crate::storage::agencies::AgencyRow>::as_select(),
         )
     };
 }
+pub(super) use selection;
 
 /// What a contract is found by, a line each, as `domain::text` folds it.
-fn search_text(contract: &Contract) -> String {
+pub(super) fn search_text(contract: &Contract) -> String {
     let c = &contract.content;
     [
         contract.registration_number.as_deref(),
@@ -189,6 +195,11 @@ impl ContractColumns {
             open_change_request: contract.open_change_request,
             contested_national_number: None,
         })
+    }
+
+    /// What the contract is found by, and its row's digest, as they are kept.
+    pub(super) fn derived(&self) -> (&str, &str) {
+        (&self.search_text, &self.row_digest)
     }
 
     /// The row as an entry binds it.
@@ -353,7 +364,7 @@ pub fn count_unnumbered(db: &mut Db, digest: &str) -> Result<i64, StoreError> {
 /// # Errors
 /// [`StoreError::Duplicate`] where a number is taken.
 pub fn insert(db: &mut Db, contract: &Contract, by: &str, at: Moment) -> Result<i64, StoreError> {
-    insert_row(db, contract, row_digest(&RegisterRow::of(contract))?, by, at)
+    insert_row(db, contract, row_digest_of(contract)?, by, at)
 }
 
 /// The same for a contract that is a row of the register whose [`row_digest`] is known.
@@ -370,14 +381,34 @@ pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at
     Ok(id)
 }
 
-/// Writes a contract back, its version one up, if it is still at `version` and in one of `states`; `false` where it is not.
-/// The revision's content is the business of [`super::revisions`].
+/// Writes a contract back that was `before`, its version one up, if it is still at that version and in one of `states`; `false` where
+/// it is not. The revision's content is the business of [`super::revisions`].
 ///
 /// # Errors
 /// [`StoreError::Duplicate`] where a number is taken.
-pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[State]) -> Result<bool, StoreError> {
+pub fn update(db: &mut Db, before: &Contract, contract: &mut Contract, states: &[State]) -> Result<bool, StoreError> {
+    let written = update_row(db, contract, before.version, states)?;
+    if written && !super::likeness::is_recognised_alike(before, contract) {
+        super::likeness::keep(db, contract)?;
+    }
+    Ok(written)
+}
+
+/// The same for one of which the version alone is known.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where a number is taken.
+pub fn replace(db: &mut Db, contract: &mut Contract, version: i64, states: &[State]) -> Result<bool, StoreError> {
+    let written = update_row(db, contract, version, states)?;
+    if written {
+        super::likeness::keep(db, contract)?;
+    }
+    Ok(written)
+}
+
+fn update_row(db: &mut Db, contract: &mut Contract, version: i64, states: &[State]) -> Result<bool, StoreError> {
     contract.version = version + 1;
-    let digest = row_digest(&RegisterRow::of(contract))?;
+    let digest = row_digest_of(contract)?;
     let states: Vec<&str> = states.iter().map(|s| s.id()).collect();
     let columns = ContractColumns::stored(db, contract, digest)?;
     let text = columns.text();
@@ -391,7 +422,6 @@ pub fn update(db: &mut Db, contract: &mut Contract, version: i64, states: &[Stat
     .execute(db)?;
     if changed == 1 {
         touched::note_row(contract.id, "contracts", &text);
-        super::likeness::keep(db, contract)?;
     }
     Ok(changed == 1)
 }
@@ -417,7 +447,7 @@ pub fn redigest_agency(db: &mut Db, agency_id: i64) -> Result<(), StoreError> {
         seen = *last;
         for id in ids {
             if let Some(contract) = find(db, id)? {
-                let digest = row_digest(&RegisterRow::of(&contract))?;
+                let digest = row_digest_of(&contract)?;
                 diesel::update(contracts::table.filter(contracts::id.eq(id)))
                     .set(contracts::row_digest.eq(digest))
                     .execute(db)?;

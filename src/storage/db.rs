@@ -13,7 +13,8 @@ use super::{
     dialect::{Bounds, StoreUrl},
     errand::{self, Errand, in_thread},
     moments::{self, TimeKeeper},
-    pool::{Lease, Place, Pool},
+    pool::Pool,
+    tips,
     writer::Writer,
 };
 
@@ -31,7 +32,7 @@ pub trait Retryable {
     /// Whether the transaction lost a race and may be repeated.
     fn is_contention(&self) -> bool;
 
-    /// What keeps the store from being written to, where that is why: its disk is full, or it may only be read.
+    /// What keeps the store from being written to, where that is why: its disk is full, it may only be read, or it is damaged.
     fn why_not_written(&self) -> Option<&StoreError> {
         None
     }
@@ -43,7 +44,7 @@ impl Retryable for StoreError {
     }
 
     fn why_not_written(&self) -> Option<&StoreError> {
-        matches!(self, Self::Full(_) | Self::ReadOnly(_)).then_some(self)
+        (matches!(self, Self::Full(_) | Self::ReadOnly(_)) || self.is_damage()).then_some(self)
     }
 }
 
@@ -77,7 +78,8 @@ pub struct Store {
     url: StoreUrl,
     readers: Arc<Pool>,
     long_readers: Arc<Pool>,
-    writers: Writers,
+    /// Apart from the readers, so that nobody who reads waits for who writes.
+    writer: Arc<Writer>,
     keeper: Option<Arc<dyn TimeKeeper>>,
     wait: Duration,
     health: Arc<Health>,
@@ -85,23 +87,8 @@ pub struct Store {
     file: Option<Arc<OpenedFile>>,
 }
 
-/// Where writing transactions run; apart from the readers, so that nobody who reads waits for one.
-#[derive(Clone)]
-enum Writers {
-    /// SQLite's single writer.
-    Thread(Arc<Writer>),
-    /// PostgreSQL's connections that write.
-    Pool(Arc<Pool>),
-}
-
-/// PostgreSQL's connections that write: one is at work (a lock per schema sees to that), the other gets ready.
-const POSTGRES_WRITERS: u32 = 2;
-
 /// How long a connection that reads SQLite waits for a lock: only where the store recovers from a crash is one held against it.
 const READER_BUSY: Duration = Duration::from_secs(5);
-
-/// How often a writing transaction that lost a race is repeated before the caller is told.
-const ATTEMPTS: u32 = 8;
 
 impl Store {
     /// Opens the store; SQLite's file and its folder are made where they are missing and `options.make` says so, and nowhere else. Brings
@@ -112,8 +99,7 @@ impl Store {
     pub fn open(url: &StoreUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let unavailable = |e: &dyn std::fmt::Display| StoreError::Unavailable(e.to_string());
         let health = Arc::new(Health::default());
-        let mut file = None;
-        let writers = match url {
+        let file = match url {
             StoreUrl::Sqlite(path) => {
                 if options.make {
                     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
@@ -121,28 +107,18 @@ impl Store {
                     }
                     make_private(path).map_err(|e| unavailable(&e))?;
                 }
-                let opened = Arc::new(OpenedFile::at(path)?);
-                file = Some(Arc::clone(&opened));
-                Writers::Thread(Arc::new(Writer::start(url.clone(), Arc::clone(&health), opened)?))
+                Some(Arc::new(OpenedFile::at(path)?))
             }
-            StoreUrl::Postgres(_) => {
-                let pool = Pool::new(url.clone(), (true, POSTGRES_WRITERS), READER_BUSY, None);
-                pool.try_out()?;
-                Writers::Pool(pool)
-            }
+            StoreUrl::Postgres(_) => None,
         };
-        let readers = Pool::new(url.clone(), (false, options.connections), READER_BUSY, file.clone());
+        let writer = Arc::new(Writer::start(url.clone(), Arc::clone(&health), file.clone())?);
+        let readers = Pool::new(url.clone(), options.connections, READER_BUSY, file.clone());
         readers.try_out()?;
         Ok(Self {
             url: url.clone(),
             readers,
-            long_readers: Pool::new(
-                url.clone(),
-                (false, options.long_connections),
-                READER_BUSY,
-                file.clone(),
-            ),
-            writers,
+            long_readers: Pool::new(url.clone(), options.long_connections, READER_BUSY, file.clone()),
+            writer,
             keeper: None,
             wait: options.wait,
             health,
@@ -166,14 +142,9 @@ impl Store {
         for readers in [&self.readers, &self.long_readers] {
             readers.close(deadline).await;
         }
-        match &self.writers {
-            Writers::Pool(pool) => pool.close(deadline).await,
-            Writers::Thread(writer) => {
-                let writer = Arc::clone(writer);
-                // It ends by itself; that it ended is not known where this was broken off.
-                let _ = tokio::task::spawn_blocking(move || writer.close()).await;
-            }
-        }
+        let writer = Arc::clone(&self.writer);
+        // It ends by itself; that it ended is not known where this was broken off.
+        let _ = tokio::task::spawn_blocking(move || writer.close(patience)).await;
     }
 
     /// Where it is.
@@ -281,34 +252,19 @@ impl Store {
         E: From<StoreError> + Retryable + Send + 'static,
     {
         let keeper = self.keeper.clone();
-        let mut f = move |db: &mut Db| {
-            if let Some(keeper) = &keeper {
-                let last = moments::last(db)?;
-                keeper.writing(last).map_err(StoreError::Halted)?;
-            }
-            touched::begin();
-            let done = f(db)?;
-            touched::end()?;
-            Ok(done)
+        let f = move |db: &mut Db| {
+            tips::at_work(db, |db, last| {
+                if let Some(keeper) = &keeper {
+                    keeper.writing(last).map_err(StoreError::Halted)?;
+                }
+                touched::begin();
+                let done = f(db)?;
+                touched::end()?;
+                Ok(done)
+            })
         };
         let begin_by = Errand::current().begin_by(self.wait);
-        let pool = match &self.writers {
-            Writers::Thread(writer) => return writer.run(alone, begin_by, f).await,
-            Writers::Pool(pool) => Arc::clone(pool),
-        };
-        let place = pool.place(begin_by).await?;
-        let health = Arc::clone(&self.health);
-        in_thread(move || {
-            let mut attempt = 1;
-            loop {
-                match write_once(&place, begin_by, &health, &mut f) {
-                    Err(e) if e.is_contention() && attempt < ATTEMPTS => attempt += 1,
-                    result => return result,
-                }
-                errand::go_on()?;
-            }
-        })
-        .await
+        self.writer.run(alone, begin_by, f).await
     }
 
     /// Runs `f` on a connection of its own outside any transaction that this room starts, for migrations and copies.
@@ -335,48 +291,4 @@ pub(super) fn make_private(path: &std::path::Path) -> std::io::Result<()> {
         Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
         _ => Ok(()),
     }
-}
-
-fn write_once<T, E: From<StoreError> + Retryable>(
-    place: &Place,
-    begin_by: Instant,
-    health: &Health,
-    f: &mut impl FnMut(&mut Db) -> Result<T, E>,
-) -> Result<T, E> {
-    errand::go_on()?;
-    let bounds = Bounds {
-        begin_by,
-        deadline: Errand::current().deadline(),
-    };
-    let begun = place.begin(|db| db.begin_write(bounds));
-    let mut lease = begun.inspect_err(|error| {
-        // Who waited too long for another process says nothing of the store.
-        if Instant::now() < begin_by {
-            health.note(Err(error));
-        }
-    })?;
-    let result = lease.with(&mut *f)?;
-    if let Some(fault) = result.as_ref().err().and_then(E::why_not_written) {
-        health.note(Err(fault));
-    }
-    match (result, errand::go_on()) {
-        (Ok(value), Ok(())) => {
-            let committed = lease.try_with(|db| db.commit_noted(health));
-            committed.map(|()| value).map_err(E::from)
-        }
-        (Ok(_), Err(late)) => Err(undone(lease).unwrap_or(late).into()),
-        // Whatever words the database has for it: it was broken off because time was up, or because the connection is gone.
-        (Err(_), Err(late)) => {
-            undone(lease);
-            Err(late.into())
-        }
-        (Err(error), Ok(())) => Err(undone(lease).map_or(error, E::from)),
-    }
-}
-
-/// Undoes a transaction; that the connection is lost, where it is. What else goes wrong says less than the caller's own error, and the
-/// connection is not used again.
-fn undone(mut lease: Lease) -> Option<StoreError> {
-    let failed = lease.try_with(Db::rollback).err();
-    failed.filter(|error| matches!(error, StoreError::Unavailable(_)))
 }

@@ -17,7 +17,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use super::{Health, StoreError, db::Db};
+use super::{Health, StoreError, db::Db, tips};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -136,7 +136,10 @@ impl StoreUrl {
         let Self::Sqlite(path) = self else { return error };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let access = rustix::fs::access(folder.unwrap_or(Path::new(".")), rustix::fs::Access::WRITE_OK);
-        error.in_folder(!path.exists() || access.is_ok())
+        let readable = rustix::fs::access(path, rustix::fs::Access::READ_OK);
+        error
+            .of_file(!path.exists() || readable.is_ok())
+            .in_folder(!path.exists() || access.is_ok())
     }
 
     /// Opens a connection to a store that is there; `writer` may change data.
@@ -217,10 +220,31 @@ fn milliseconds(until: Instant) -> u128 {
 }
 
 impl Bounds {
+    /// How long each statement may take from now on; none where nothing bounds it.
+    pub(super) fn statement(self) -> Option<u128> {
+        self.deadline.map(milliseconds)
+    }
+
     fn sql(self) -> String {
-        let statement = self.deadline.map_or(0, milliseconds);
+        let statement = self.statement().unwrap_or(0);
         let lock = milliseconds(self.begin_by);
         format!("SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement};")
+    }
+
+    /// Makes these the bounds of a transaction, unless they are its own but for a second, as they mostly are of those who came at the
+    /// same time.
+    fn follow(self, db: &mut PgConnection, set: &mut Option<u128>) -> Result<(), StoreError> {
+        let statement = self.statement();
+        let do_not_hurry = match (statement, *set) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(set)) => own <= set + 1_000,
+        };
+        if !do_not_hurry {
+            db.batch_execute(&self.sql())?;
+            *set = statement;
+        }
+        Ok(())
     }
 }
 
@@ -292,6 +316,7 @@ impl Db {
     /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end. On SQLite how long it waits is the
     /// connection's; where this fails on PostgreSQL the connection is not to be used any more.
     pub(super) fn begin_write(&mut self, bounds: Bounds) -> Result<(), StoreError> {
+        tips::forget();
         match self {
             Self::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
             Self::Postgres(c) => {
@@ -303,6 +328,26 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Says where SQLite keeps what is there for the length of a transaction: savepoints and temporary tables. Outside transactions
+    /// only; temporary tables go with it.
+    pub(super) fn keep_temporaries(&mut self, in_memory: bool) -> Result<(), StoreError> {
+        if let Self::Sqlite(c) = self {
+            c.batch_execute(match in_memory {
+                true => "PRAGMA temp_store = MEMORY",
+                false => "PRAGMA temp_store = FILE",
+            })?;
+        }
+        Ok(())
+    }
+
+    /// From here on the transaction, whose statements may take `set` milliseconds, is bounded for somebody else.
+    pub(super) fn bound_for(&mut self, bounds: Bounds, set: &mut Option<u128>) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(c) => bounds.follow(c, set),
+        }
     }
 
     /// Writes to the store's disk without changing anything in it.
@@ -347,7 +392,10 @@ impl Db {
         let done = part(self);
         match &done {
             Ok(_) => self.commit()?,
-            Err(_) => self.rollback()?,
+            Err(_) => {
+                self.rollback()?;
+                tips::forget();
+            }
         }
         done
     }

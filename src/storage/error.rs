@@ -23,6 +23,12 @@ pub enum StoreError {
     /// The store may be read only: a file of somebody else's or without the right to write, a standby, a reading transaction.
     #[error("the store may only be read: {0}")]
     ReadOnly(String),
+    /// The store's file may not even be read by the user that the program runs as.
+    #[error("the store may not be opened: {0}")]
+    Denied(String),
+    /// The folder of the attachments lacks what it must hold, or its marker does not read.
+    #[error("the folder of the files is damaged: {0}")]
+    Files(String),
     /// What is stored is not of the form that this program writes.
     #[error("stored data are not readable: {0}")]
     Corrupt(String),
@@ -49,15 +55,30 @@ impl StoreError {
             Self::Halted(_) => "服务器时钟有误，已停止写入",
             Self::Full(_) => "数据库或附件所在磁盘的空间已满",
             Self::ReadOnly(_) => "数据库只能读取，不能写入（文件只读或不属于运行本程序的用户，或是备用库）",
+            Self::Denied(_) => "没有读取数据库文件的权限（文件属于其他用户，或权限不足）",
+            Self::Files(_) => "附件目录的内容缺失或已损坏",
             Self::Corrupt(_) => "数据库的内容已损坏",
             Self::Schema(_) => "数据库结构与本程序不符",
             Self::Database(_) => "数据库报错",
         }
     }
 
+    /// Whether the database itself says that its file, or a page of it, is damaged: it will not be whole again by itself.
+    pub(super) fn is_damage(&self) -> bool {
+        matches!(self, Self::Corrupt(text) if matches!(by_text(text), Some(Self::Corrupt(_))))
+    }
+
     /// Which kind it is, whatever it says.
     pub(super) fn kind(&self) -> std::mem::Discriminant<Self> {
         std::mem::discriminant(self)
+    }
+
+    /// A file that is there and may not be read is no store that does not answer.
+    pub(super) fn of_file(self, is_readable: bool) -> Self {
+        match self {
+            Self::Unavailable(text) if !is_readable && text.contains(CANNOT_OPEN) => Self::Denied(text),
+            other => other,
+        }
     }
 
     /// In a folder that may not be written to SQLite cannot make the side files of a store that is sound: it may only be read, and not even

@@ -153,7 +153,7 @@ impl FileStore {
     /// Where it is not there or cannot be read.
     pub fn open(&self, sha256: &str) -> Result<File, StoreError> {
         File::open(self.path(sha256)?).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::corrupt(format!("the file {sha256} is not there")),
+            io::ErrorKind::NotFound => StoreError::Files(format!("the file {sha256} is not there")),
             _ => unavailable(e),
         })
     }

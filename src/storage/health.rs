@@ -40,6 +40,8 @@ struct Noted {
     writing: Writing,
     /// The fault that the log was told of last, and when; none once it was told that it is over.
     said: Option<(Discriminant<StoreError>, Instant)>,
+    /// That the database was found damaged: what is written elsewhere in it does not make that good.
+    damage: Option<StoreError>,
 }
 
 impl Default for Health {
@@ -47,6 +49,7 @@ impl Default for Health {
         Self(Mutex::new(Noted {
             writing: Writing::NotYet,
             said: None,
+            damage: None,
         }))
     }
 }
@@ -55,6 +58,11 @@ impl Health {
     /// What came of the last writing.
     pub fn writing(&self) -> Writing {
         self.noted().writing.clone()
+    }
+
+    /// What an act found damaged, since the program started.
+    pub fn damage(&self) -> Option<StoreError> {
+        self.noted().damage.clone()
     }
 
     /// Whether the last writing worked.
@@ -84,6 +92,9 @@ impl Health {
                 return;
             }
         };
+        if fault.is_damage() {
+            noted.damage.get_or_insert_with(|| fault.clone());
+        }
         let (since, times) = match &noted.writing {
             Writing::Failed {
                 fault: before,

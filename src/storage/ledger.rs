@@ -7,6 +7,7 @@ use super::{
     binding::{self, touched},
     dialect::{each, each_row},
     schema::{ledger, ledger_subjects},
+    tips,
 };
 use crate::domain::{
     ledger::{Act, Entry, GENESIS, chain_hash},
@@ -40,6 +41,9 @@ pub struct Head {
 /// # Errors
 /// Where the store does not answer.
 pub fn head(db: &mut Db) -> Result<Head, StoreError> {
+    if let Some(known) = tips::register() {
+        return Ok(known);
+    }
     let last: Option<i64> = ledger::table.select(max(ledger::sequence)).get_result(db)?;
     let Some(sequence) = last else {
         return Ok(Head {
@@ -70,7 +74,7 @@ pub fn append(db: &mut Db, act: Act) -> Result<Head, StoreError> {
 /// Where the store does not answer.
 pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreError> {
     let sequence = head.sequence + 1;
-    let contract = act.contract;
+    let (contract, at) = (act.contract, act.at);
     let register = binding::bind(db, touched::for_register(contract))?;
     let entry = Entry {
         sequence,
@@ -96,6 +100,7 @@ pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreErro
             .execute(c))?;
     }
     *head = Head { sequence, hash };
+    tips::move_register(head, at);
     Ok(())
 }
 

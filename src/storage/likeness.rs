@@ -39,8 +39,8 @@ const CHUNK: usize = 500;
 #[derive(Queryable, Selectable, Insertable, AsChangeset, PartialEq, Eq)]
 #[diesel(table_name = contract_likeness)]
 #[diesel(check_for_backend(super::db::MultiBackend))]
-struct LikenessRow {
-    contract_id: i64,
+pub(super) struct LikenessRow {
+    pub(super) contract_id: i64,
     name: String,
     sketch: i64,
     seller_key: i64,
@@ -52,7 +52,7 @@ struct LikenessRow {
 
 impl LikenessRow {
     /// The row of a contract; none where its state has none, or something that it is recognised by is missing.
-    fn of(id: i64, state: State, content: &Content) -> Option<Self> {
+    pub(super) fn of(id: i64, state: State, content: &Content) -> Option<Self> {
         if !STATES.contains(&state) {
             return None;
         }
@@ -83,6 +83,15 @@ fn insert(db: &mut Db, row: LikenessRow) -> Result<(), StoreError> {
         .values(row)
         .execute(c))?;
     Ok(())
+}
+
+/// Whether two states of one contract have the same row, as far as is seen without making it.
+pub(super) fn is_recognised_alike(a: &Contract, b: &Contract) -> bool {
+    match (STATES.contains(&a.state), STATES.contains(&b.state)) {
+        (true, true) => a.content == b.content,
+        (false, false) => true,
+        _ => false,
+    }
 }
 
 /// Makes the row of a contract what it must be now. Most acts change nothing of it, so it is looked at before it is written.

@@ -16,6 +16,7 @@ mod opened_file;
 mod pool;
 mod relations;
 mod schema;
+mod tips;
 mod writer;
 
 pub mod account_ledger;
@@ -29,6 +30,7 @@ pub mod checkpoint_rounds;
 pub mod closing;
 pub mod contracts;
 pub mod deadlines;
+pub mod derivations;
 pub mod editions;
 pub mod endings;
 pub mod errand;

@@ -1,4 +1,4 @@
-//! Connections at hand: so many at most, made when they are needed and kept for the next. Who waits for one holds no thread, and waits
+//! Connections for reading at hand: so many at most, made when they are needed and kept for the next. Who waits for one holds no thread, and waits
 //! no longer than told. One that broke while it lay idle is replaced when it is taken, so that the store is back as soon as its server.
 
 use std::{
@@ -13,7 +13,6 @@ use super::{OpenedFile, StoreError, db::Db, dialect::StoreUrl, errand};
 /// Connections at hand.
 pub(super) struct Pool {
     url: StoreUrl,
-    writes: bool,
     busy_timeout: Duration,
     /// Of an embedded store: none is opened in its place.
     file: Option<Arc<OpenedFile>>,
@@ -37,16 +36,10 @@ pub(super) struct Lease {
 
 impl Pool {
     /// Makes the pool; no connection yet.
-    pub(super) fn new(
-        url: StoreUrl,
-        (writes, size): (bool, u32),
-        busy_timeout: Duration,
-        file: Option<Arc<OpenedFile>>,
-    ) -> Arc<Self> {
+    pub(super) fn new(url: StoreUrl, size: u32, busy_timeout: Duration, file: Option<Arc<OpenedFile>>) -> Arc<Self> {
         let size = size.max(1) as usize;
         Arc::new(Self {
             url,
-            writes,
             busy_timeout,
             file,
             size,
@@ -93,7 +86,7 @@ impl Pool {
             file.is_there()?;
         }
         self.url
-            .connect(self.writes, self.busy_timeout)
+            .connect(false, self.busy_timeout)
             .map_err(|e| self.url.told(StoreError::unreachable(&e)))
     }
 

@@ -1,13 +1,14 @@
-//! SQLite's single writer: a thread with a bounded queue. What waits in the queue is committed together (one fsync for many
-//! acts), each job within a savepoint of its own, so that one that fails undoes nothing of its neighbours. A job that writes much
-//! has a transaction to itself instead: within a savepoint SQLite keeps a second copy of every page that changes. Answers go out
-//! after the commit.
+//! The single writer of a process: a thread with a bounded queue and a connection of its own. What waits in the queue is committed
+//! together (one lock and one fsync for many acts), each job within a savepoint of its own, so that one that fails undoes nothing of its
+//! neighbours. A job that writes much has a transaction to itself instead: within a savepoint SQLite keeps a second copy of every page
+//! that changes. Answers go out after the commit. Several processes on one PostgreSQL take turns by such groups (`Db::begin_write`).
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -24,12 +25,15 @@ use super::{
     db::{Db, Retryable},
     dialect::{Bounds, StoreUrl},
     errand::{self, Errand, by, late},
+    tips,
 };
 
 /// Jobs that may wait; more than this and callers wait for a place.
 const QUEUE: usize = 4096;
 /// Jobs committed together at most.
 const GROUP: usize = 256;
+/// How often a job that lost a race is repeated before its caller is told.
+const ATTEMPTS: u32 = 8;
 /// How long SQLite waits by itself for another process, before it is looked whether anybody still waits.
 const BUSY: Duration = Duration::from_millis(100);
 
@@ -53,6 +57,7 @@ struct Job {
     /// Whether it has a transaction to itself.
     alone: bool,
     begin_by: Instant,
+    errand: Errand,
     claim: Claim,
 }
 
@@ -84,6 +89,13 @@ impl Job {
     fn is_wanted(&self) -> bool {
         !self.claim.is_taken() && Instant::now() < self.begin_by
     }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            begin_by: self.begin_by,
+            deadline: self.errand.deadline(),
+        }
+    }
 }
 
 /// Whether the transaction that a job worked in is to be committed.
@@ -94,16 +106,24 @@ enum Keep {
 }
 
 /// The handle of the writer thread; when it is dropped the thread ends, having done what is in the queue, and is waited for: with its
-/// connection open the process would leave the journal beside the file.
+/// connection open the process would leave the journal of an embedded store beside the file. A server may have stopped answering: for it
+/// nobody waits long.
 pub(super) struct Writer {
     /// None once it is closed.
     queue: Mutex<Option<Sender<Job>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<Thread>>,
+}
+
+struct Thread {
+    handle: JoinHandle<()>,
+    /// Closes when the thread ends.
+    ended: mpsc::Receiver<()>,
+    is_embedded: bool,
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.close();
+        self.close(Duration::from_secs(1));
     }
 }
 
@@ -115,21 +135,26 @@ enum Next {
 }
 
 impl Writer {
-    /// Starts the thread with a connection of its own; it notes in `health` how its transactions end.
-    pub(super) fn start(url: StoreUrl, health: Arc<Health>, file: Arc<OpenedFile>) -> Result<Self, StoreError> {
+    /// Starts the thread with a connection of its own; it notes in `health` how its transactions end. `file`: that of an embedded store.
+    pub(super) fn start(url: StoreUrl, health: Arc<Health>, file: Option<Arc<OpenedFile>>) -> Result<Self, StoreError> {
         let connect = move || {
             url.connect(true, BUSY)
                 .map_err(|e| url.told(StoreError::unreachable(&e)))
         };
         let mut db = connect()?;
         let (queue, mut jobs) = channel(QUEUE);
-        file.note_journal();
-        let thread = thread::Builder::new()
+        if let Some(file) = &file {
+            file.note_journal();
+        }
+        let is_embedded = file.is_some();
+        let (ends, ended) = mpsc::channel();
+        let handle = thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
+                let _ends: mpsc::Sender<()> = ends;
                 let mut waiting = None;
                 loop {
-                    match run_group(&mut db, &mut jobs, &mut waiting, (&health, &file)) {
+                    match run_group(&mut db, &mut jobs, &mut waiting, &connect, (&health, file.as_deref())) {
                         Next::Group => {}
                         Next::End => break,
                         Next::Reconnect => match connect() {
@@ -142,19 +167,25 @@ impl Writer {
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
         Ok(Self {
             queue: Mutex::new(Some(queue)),
-            thread: Mutex::new(Some(thread)),
+            thread: Mutex::new(Some(Thread {
+                handle,
+                ended,
+                is_embedded,
+            })),
         })
     }
 
-    /// Takes no more jobs; returns when those in the queue are done and the connection is closed.
-    pub(super) fn close(&self) {
+    /// Takes no more jobs; returns when those in the queue are done and the connection is closed, for a server after `patience` at most.
+    pub(super) fn close(&self, patience: Duration) {
         drop(taken(&self.queue));
-        let thread = taken(&self.thread);
+        let Some(thread) = taken(&self.thread) else { return };
         // The last job may hold the last handle: then the thread is about to end.
-        let is_own = |thread: &JoinHandle<()>| thread.thread().id() == thread::current().id();
-        if let Some(thread) = thread.filter(|thread| !is_own(thread)) {
+        if thread.handle.thread().id() == thread::current().id() {
+            return;
+        }
+        if thread.is_embedded || thread.ended.recv_timeout(patience) != Err(mpsc::RecvTimeoutError::Timeout) {
             // It catches what panics in it.
-            let _ = thread.join();
+            let _ = thread.handle.join();
         }
     }
 
@@ -181,9 +212,13 @@ impl Writer {
                 if alone {
                     in_time(db, &mut f)
                 } else {
-                    in_savepoint(db, &mut f)
+                    in_savepoints(db, &mut f)
                 }
             });
+            if result.is_err() {
+                // Whatever it entered is undone.
+                tips::forget();
+            }
             // What failed in a savepoint is undone already; its neighbours are to be kept.
             let keep = if alone && result.is_err() {
                 Keep::Undo
@@ -206,6 +241,7 @@ impl Writer {
             work,
             alone,
             begin_by,
+            errand: errand.clone(),
             claim,
         };
         let ended = || StoreError::Unavailable("the writer has ended".into());
@@ -234,12 +270,15 @@ fn run_group(
     db: &mut Db,
     jobs: &mut Receiver<Job>,
     waiting: &mut Option<Job>,
-    (health, file): (&Health, &OpenedFile),
+    connect: &impl Fn() -> Result<Db, StoreError>,
+    (health, file): (&Health, Option<&OpenedFile>),
 ) -> Next {
     let Some(first) = waiting.take().or_else(|| jobs.blocking_recv()) else {
         return Next::End;
     };
-    if let Err(gone) = file.is_there() {
+    if let Some(file) = file
+        && let Err(gone) = file.is_there()
+    {
         // Not connected again: that would make a new store in its place.
         health.note(Err(&gone));
         if file.has_lost_journal() {
@@ -248,26 +287,38 @@ fn run_group(
         refuse(first, &gone);
         return Next::Group;
     }
-    match begin(db, &first) {
+    // Savepoints are kept in memory; what a job that writes much sets aside may be more than that.
+    let bounds = first.bounds();
+    match db
+        .keep_temporaries(!first.alone)
+        .and_then(|()| begin(db, &first, connect))
+    {
         Ok(true) => {}
         Ok(false) => {
             refuse(first, &late());
             return Next::Group;
         }
         Err(error) => {
-            health.note(Err(&error));
+            // Who waited too long for another process says nothing of the store.
+            if Instant::now() < first.begin_by {
+                health.note(Err(&error));
+            }
             refuse(first, &error);
             return Next::Reconnect;
         }
     }
+    let mut allowed = bounds.statement();
     let mut finishes = Vec::new();
     let mut next = Some(first);
     let mut keep = Keep::Commit;
     let mut panicked = false;
     let mut fault = None;
-    while let Some(Job { work, alone, claim, .. }) = next.take() {
+    while let Some(job) = next.take() {
+        let bounds = job.bounds();
+        let Job { work, alone, claim, .. } = job;
         if claim.take() {
-            match catch_unwind(AssertUnwindSafe(|| work(Ok(db)))) {
+            let bounded = db.bound_for(bounds, &mut allowed);
+            match catch_unwind(AssertUnwindSafe(|| work(bounded.map(|()| &mut *db)))) {
                 Ok(done) => {
                     keep = done.keep;
                     fault = fault.or(done.fault);
@@ -330,15 +381,17 @@ fn refuse(job: Job, error: &StoreError) {
     }
 }
 
-/// `BEGIN IMMEDIATE`, as often as it takes while another process writes (an import, say) and the job is wanted; whether it still was.
-fn begin(db: &mut Db, first: &Job) -> Result<bool, StoreError> {
+/// Begins a transaction, as often as it takes while another process writes (an import, say) and the job is wanted; whether it still was.
+/// Nothing was done yet on a connection that is found lost: a new one may begin.
+fn begin(db: &mut Db, first: &Job, connect: &impl Fn() -> Result<Db, StoreError>) -> Result<bool, StoreError> {
+    let mut was_lost = false;
     while first.is_wanted() {
-        let bounds = Bounds {
-            begin_by: first.begin_by,
-            deadline: None,
-        };
-        match db.begin_write(bounds) {
+        match db.begin_write(first.bounds()) {
             Err(StoreError::Contention(_)) => {}
+            Err(StoreError::Unavailable(_)) if !was_lost && db.is_lost() => {
+                *db = connect()?;
+                was_lost = true;
+            }
             result => return result.map(|()| true),
         }
     }
@@ -351,6 +404,21 @@ fn in_time<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db) -> R
         (Ok(value), Ok(())) => Ok(value),
         (Err(error), Ok(())) => Err(error),
         (_, Err(late)) => Err(late.into()),
+    }
+}
+
+/// What `f` did in a savepoint, repeated where it loses a race.
+fn in_savepoints<T, E>(db: &mut Db, f: &mut impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E>
+where
+    E: From<StoreError> + Retryable,
+{
+    let mut attempt = 1;
+    loop {
+        match in_savepoint(db, f) {
+            Err(e) if e.is_contention() && attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+        errand::go_on()?;
     }
 }
 

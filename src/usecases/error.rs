@@ -174,7 +174,7 @@ impl From<StoreError> for Error {
             StoreError::Contention(reason) => Self::Contention(reason),
             StoreError::Halted(reason) => Self::Halted(reason),
             StoreError::Full(_) | StoreError::ReadOnly(_) => Self::NotWritable(error),
-            StoreError::Corrupt(_) => Self::Damaged(error),
+            StoreError::Corrupt(_) | StoreError::Denied(_) | StoreError::Files(_) => Self::Damaged(error),
             StoreError::Duplicate(_) | StoreError::Schema(_) | StoreError::Database(_) => {
                 Self::Internal(error.to_string())
             }
@@ -189,7 +189,7 @@ impl Retryable for Error {
 
     fn why_not_written(&self) -> Option<&StoreError> {
         match self {
-            Self::NotWritable(fault) => Some(fault),
+            Self::NotWritable(fault) | Self::Damaged(fault) => fault.why_not_written(),
             _ => None,
         }
     }

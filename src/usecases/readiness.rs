@@ -9,9 +9,8 @@ use super::{
     Context, Error,
     attachments::folder,
     errand::{Errand, in_thread},
-    ledger,
 };
-use crate::storage::Writing;
+use crate::storage::{Writing, binding};
 
 /// How long the store may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -53,14 +52,18 @@ pub async fn faults(ctx: &Context) -> Vec<Fault> {
     let asking = Errand::within(PATIENCE);
     let reading = async {
         // Bounded by itself as well: opening a connection may take longer than the errand.
-        let head = tokio::time::timeout(PATIENCE, ledger::head(ctx)).await;
-        head.unwrap_or_else(|_| Err(Error::Unavailable("the store does not answer".into())))
+        let look = ctx.store.read(|db| Ok::<_, Error>(binding::look_into_each(db)?));
+        let looked = tokio::time::timeout(PATIENCE, look).await;
+        looked.unwrap_or_else(|_| Err(Error::Unavailable("the store does not answer".into())))
     };
     match asking.scope(reading).await {
-        Ok(_) => {
+        Ok(()) => {
+            let damage = ctx.store.health().damage();
+            faults.extend(damage.map(|damage| Fault::new("store", format!("{}。", damage.in_words()), damage)));
             faults.extend(writing(ctx).await);
             faults.extend(folder_of_another(ctx).await);
         }
+        Err(Error::Damaged(damage)) => faults.push(Fault::new("store", format!("{}。", damage.in_words()), damage)),
         Err(error) => faults.push(Fault::new("store", "数据库没有应答。", reason(&error))),
     }
     let (context, least) = (ctx.clone(), ctx.settings.store.free_bytes);

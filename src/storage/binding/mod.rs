@@ -19,6 +19,7 @@ use std::{
     fmt::{Display, Formatter},
 };
 
+use diesel::RunQueryDsl as _;
 use sha2::{Digest as _, Sha256};
 
 use super::{Db, StoreError};
@@ -195,7 +196,7 @@ pub const TABLES: &[(&str, Basis)] = &[
     ),
     (
         "contract_likeness",
-        Basis::Unbound("made of the contents of contracts, for searching"),
+        Basis::Unbound("made of the contents of contracts, and verified against them (`derivations`)"),
     ),
     (
         "store_identity",
@@ -245,8 +246,16 @@ pub const TABLES: &[(&str, Basis)] = &[
 
 /// Columns of bound tables that no digest covers, and why.
 pub const LEFT_OUT: &[(&str, &str, &str)] = &[
-    ("contracts", "search_text", "made of the content, for searching"),
-    ("contracts", "row_digest", "made of the content, for imports"),
+    (
+        "contracts",
+        "search_text",
+        "made of the content, and verified against it (`derivations`)",
+    ),
+    (
+        "contracts",
+        "row_digest",
+        "made of the content, and verified against it (`derivations`)",
+    ),
     (
         "agencies",
         "name_key",
@@ -266,6 +275,19 @@ pub fn columns(table: &str) -> Option<&'static [&'static str]> {
         Basis::Numbered(_, _, columns) | Basis::Named(_, columns) => Some(columns),
         Basis::Chain | Basis::Unbound(_) => None,
     }
+}
+
+/// Looks for a row in every table: one that is missing, locked away or damaged at its root answers otherwise.
+///
+/// # Errors
+/// What the store answers then.
+pub fn look_into_each(db: &mut Db) -> Result<(), StoreError> {
+    let looks: Vec<String> = TABLES
+        .iter()
+        .map(|(table, _)| format!("SELECT EXISTS (SELECT 1 FROM {table})"))
+        .collect();
+    diesel::sql_query(looks.join(" UNION ALL ")).execute(db)?;
+    Ok(())
 }
 
 /// A digest of rows: SHA-256 over the SHA-256 of the text of each (`rows`), lower-case hex. The rows' own digests are sorted, so that it

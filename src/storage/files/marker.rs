@@ -113,8 +113,10 @@ impl FileStore {
         let mut text = String::new();
         file.take(LONGEST).read_to_string(&mut text).map_err(unavailable)?;
         let read = serde_json::from_str(&text);
-        read.map(Some)
-            .map_err(|e| StoreError::corrupt(format!("{}: {e}", self.root.join(NAME).display())))
+        read.map(Some).map_err(|e| {
+            let path = self.root.join(NAME);
+            StoreError::Files(format!("{}: {e}", path.display()))
+        })
     }
 
     /// Marks a folder that has no marker; `false` where it has one by now.

@@ -45,13 +45,14 @@ pub(super) fn admit<T>(
 pub(super) fn enter<T>(
     db: &mut Db,
     command: &Command<T>,
-    (mut contract, role): (Contract, Role),
+    (before, role): (Contract, Role),
     act: FileAct,
     change: Change,
     now: Moment,
 ) -> Result<i64, Error> {
-    let version = contract.version;
-    if !contracts::update(db, &mut contract, version, act.states())? {
+    let version = before.version;
+    let mut contract = before.clone();
+    if !contracts::update(db, &before, &mut contract, act.states())? {
         // Another process wrote between the reading and the writing.
         let current = contracts::find(db, contract.id)?.ok_or(Error::NotFound)?;
         return Err(if current.version == version {

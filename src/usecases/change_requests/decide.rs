@@ -96,7 +96,7 @@ pub(super) async fn decide(
             document_number: verdict.document_number.clone(),
         };
         let in_time = change_requests::decide(db, (contract.id, id), &decided)?
-            && contracts::update(db, &mut contract, before.version, &[State::Confirmed])?;
+            && contracts::update(db, &before, &mut contract, &[State::Confirmed])?;
         if !in_time {
             return Err(Error::Conflict("该申请刚被他人办理，请刷新后重试。".to_owned()));
         }

@@ -99,7 +99,7 @@ pub async fn request(
         })?;
         let before = contract.clone();
         contract.open_change_request = Some(request.id);
-        act::write(db, &mut contract, action)?;
+        act::write(db, &before, &mut contract, action)?;
         let mut changes = act::standing_changes(&before, &contract);
         changes.push(Change {
             pointer: format!("/change_requests/{}", request.id),

@@ -20,7 +20,11 @@ use crate::{
     },
 };
 
-use super::{read::visible, view::ContractView};
+use super::{
+    checks::Findings,
+    read::visible,
+    view::{ContractView, is_undecided},
+};
 
 /// What an act says of itself in the ledger.
 #[derive(Debug, Default)]
@@ -45,6 +49,8 @@ pub(super) struct Work<'a> {
     pub today: Date,
     /// Set where the act is refused and what the refusal tells is to be entered; what the act left in the contract is not written.
     pub refusal: Option<TellingRefusal>,
+    /// What a submission finds, where it was looked at: for the answer.
+    pub findings: Option<Findings>,
 }
 
 /// A refusal that tells what the caller could not know: it is entered that it was told.
@@ -57,6 +63,27 @@ pub(super) struct TellingRefusal {
     pub error: Error,
 }
 
+/// What the answer will say that a submission of the contract would find: looked at beforehand and on a reader, so that the writer,
+/// for whom everybody waits, need not. No decision rests on it, and none is made here: where anything is in the way, the act will say.
+/// None where the act has another content or decides the contract; a submission looks itself, and rests on what it finds.
+async fn foreseen(ctx: &Context, command: &Command<ContractView>, id: i64, action: Action) -> Option<(i64, Findings)> {
+    let decided_after = |state: &State| next_state(*state, action).is_none_or(|after| !is_undecided(after));
+    if matches!(action, Action::Edit | Action::Submit) || transition(action).from.iter().all(decided_after) {
+        return None;
+    }
+    let (context, actor) = (ctx.clone(), command.actor.clone());
+    let read = ctx.store.read(move |db| {
+        let contract = visible(db, &actor, id)?;
+        if !is_undecided(contract.state) {
+            return Ok(None);
+        }
+        let today = context.clock.today();
+        let findings = Findings::at_submission(db, &context, &actor, &contract, &contract.content, today)?;
+        Ok::<_, Error>(Some((contract.version, findings)))
+    });
+    read.await.ok().flatten()
+}
+
 /// Does `action` on a contract: `f` checks values and changes the contract; the frame does all the rest. `f` answers `None` where
 /// there is nothing to do, and nothing is written.
 pub(super) async fn act(
@@ -67,6 +94,7 @@ pub(super) async fn act(
     mut f: impl FnMut(&mut Work<'_>) -> Result<Option<Told>, Error> + Send + 'static,
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
+    let foreseen = foreseen(ctx, &command, id, action).await;
     change_or_refuse(ctx, command, move |db, command, now| {
         let (mut contract, role) = admit(db, command, id, action, now.date())?;
         let before = contract.clone();
@@ -77,8 +105,13 @@ pub(super) async fn act(
             now,
             today: now.date(),
             refusal: None,
+            findings: foreseen
+                .clone()
+                .filter(|(version, _)| *version == before.version)
+                .map(|(_, findings)| findings),
         };
         let told = f(&mut work)?;
+        let findings = work.findings.take();
         if let Some(TellingRefusal { action, told, error }) = work.refusal {
             let state = Some(before.state.id().to_owned());
             ledger::append(
@@ -101,7 +134,7 @@ pub(super) async fn act(
             let who = (&command.actor, role);
             finish(db, &context, who, action, &before, &mut contract, told, now)?;
         }
-        ContractView::full(db, &context, &command.actor, contract, now).map(Decided::Done)
+        ContractView::found(db, &context, &command.actor, contract, now, findings).map(Decided::Done)
     })
     .await
 }
@@ -120,7 +153,7 @@ pub(in crate::usecases) fn finish(
 ) -> Result<(), Error> {
     contract.state = next_state(before.state, action).unwrap_or(before.state);
     told.changes.extend(standing_changes(before, contract));
-    write(db, contract, action)?;
+    write(db, before, contract, action)?;
     let states = (Some(before.state), Some(contract.state));
     let reason = told.reason.clone();
     enter(db, actor, role, action, contract.id, states, told, now)?;
@@ -184,9 +217,14 @@ pub(in crate::usecases) fn admit<T>(
 }
 
 /// Writes the contract, if it is still at the version and in a state that the act starts from; else says what is true now.
-pub(in crate::usecases) fn write(db: &mut Db, contract: &mut Contract, action: Action) -> Result<(), Error> {
-    let version = contract.version;
-    let written = contracts::update(db, contract, version, transition(action).from).map_err(|e| match e {
+pub(in crate::usecases) fn write(
+    db: &mut Db,
+    before: &Contract,
+    contract: &mut Contract,
+    action: Action,
+) -> Result<(), Error> {
+    let version = before.version;
+    let written = contracts::update(db, before, contract, transition(action).from).map_err(|e| match e {
         // The one number that comes from outside; it was looked for before, so that another process was quicker.
         StoreError::Duplicate(_) if action == Action::Report => super::report::taken(),
         other => other.into(),

@@ -22,7 +22,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
-    checks::at_submission,
+    checks::Findings,
     submit::{REASON_REQUIRED, Reasons},
     view::rule_set_of,
 };
@@ -111,7 +111,7 @@ fn answered(
     reasons: &Reasons,
     errors: &mut Vec<FieldError>,
 ) -> Result<Vec<String>, Error> {
-    let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
+    let findings = Findings::at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?.checks;
     let mut grave: Vec<(&str, Vec<String>)> = Vec::new();
     for check in findings.into_iter().filter(|c| c.severity == Severity::Error) {
         match grave.iter_mut().find(|(id, _)| *id == check.id) {

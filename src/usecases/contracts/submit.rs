@@ -23,7 +23,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, TellingRefusal, Told, Work},
-    checks::{at_submission, is_registered_elsewhere},
+    checks::{Findings, is_registered_elsewhere},
     term::begins_on_submission,
     view::rule_set_of,
 };
@@ -135,14 +135,16 @@ fn examine(
     reasons: &Reasons,
     mut errors: Vec<FieldError>,
 ) -> Result<Option<Vec<String>>, Error> {
-    let findings = at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
+    let findings = Findings::at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
+    let checks = findings.checks.clone();
+    work.findings = Some(findings);
     let mut told = Vec::new();
     for Check {
         id,
         severity,
         message,
         pointer,
-    } in findings
+    } in checks
     {
         match severity {
             Severity::Error => errors.push(FieldError::new(pointer, id, message)),

@@ -16,7 +16,7 @@ use crate::{
     usecases::{Context, Error},
 };
 
-use super::OFFERED;
+use super::{OFFERED, checks::Findings};
 
 /// A contract as a caller sees it.
 #[derive(Debug, Clone)]
@@ -53,8 +53,24 @@ impl ContractView {
         contract: Contract,
         now: Moment,
     ) -> Result<Self, Error> {
+        Self::found(db, ctx, actor, contract, now, None)
+    }
+
+    /// The same, where a submission's findings may be known already.
+    pub(super) fn found(
+        db: &mut Db,
+        ctx: &Context,
+        actor: &Actor,
+        contract: Contract,
+        now: Moment,
+        known: Option<Findings>,
+    ) -> Result<Self, Error> {
+        let today = now.date();
         let checks = if is_undecided(contract.state) {
-            super::checks::at_submission(db, ctx, actor, &contract, &contract.content, now.date())?
+            match known.filter(|known| known.are_of(ctx, actor, &contract, today)) {
+                Some(known) => known.checks,
+                None => Findings::at_submission(db, ctx, actor, &contract, &contract.content, today)?.checks,
+            }
         } else {
             Vec::new()
         };

@@ -69,7 +69,7 @@ fn release(db: &mut Db, ctx: &Context, mut contract: Contract, days: i64) -> Res
     contract.state = next_state(before.state, Action::Release).unwrap_or(before.state);
     contract.claimed_by = None;
     contract.claimed_at = None;
-    write(db, &mut contract, Action::Release)?;
+    write(db, &before, &mut contract, Action::Release)?;
     ledger::append(
         db,
         Act {

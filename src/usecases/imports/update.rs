@@ -116,7 +116,7 @@ impl Taker<'_> {
             changes.extend(self.close_request(&mut contract)?);
         }
         revisions::insert(self.db, id, contract.revision, &contract.content, by, self.now)?;
-        if !contracts::update(self.db, &mut contract, stored.version, &State::ALL)? {
+        if !contracts::replace(self.db, &mut contract, stored.version, &State::ALL)? {
             return Err(Error::internal("a contract changed within the import's transaction"));
         }
         self.count_anew(&contract)?;

@@ -20,7 +20,7 @@ use crate::{
     storage::{
         Db, StoreError, account_ledger, agencies,
         binding::{self, Digests, Kind, Subject, pins},
-        contracts, ledger, registrars,
+        contracts, derivations, ledger, registrars,
         schema_objects::value_forms,
     },
     usecases::{Context, Error, errand::go_on},
@@ -114,6 +114,7 @@ pub(super) fn compare(db: &mut Db) -> Result<RegisterVerification, Error> {
         found.tell(row.subject, vec![row.table.to_owned()], &detail);
     }
     // What no digest covers, since it is made of what one does, and acts go by.
+    walk_derivations(db, &mut found)?;
     for id in made_of(db, agencies::misnamed)? {
         let subject = Subject::Numbered(Kind::Agency, id).to_string();
         found.tell(subject, vec!["agencies".to_owned()], "name_key 与机构名称不符");
@@ -131,6 +132,29 @@ pub(super) fn compare(db: &mut Db) -> Result<RegisterVerification, Error> {
     }
     name_contracts(db, &mut found)?;
     Ok(found)
+}
+
+/// What is kept beside contracts and made of them. Of a contract that differs anyway nothing more is said.
+fn walk_derivations(db: &mut Db, found: &mut RegisterVerification) -> Result<(), Error> {
+    let known: BTreeSet<i64> = found.faults.iter().filter_map(|fault| fault.contract).collect();
+    let walked = db.apart(|db| {
+        derivations::for_each_wrong(db, |wrong| {
+            if known.contains(&wrong.contract) {
+                return;
+            }
+            let subject = Subject::Numbered(Kind::Contract, wrong.contract).to_string();
+            let detail = match wrong.column {
+                Some(column) => format!("{column} 与合同内容不符"),
+                None => "查重所依据的数据与合同内容不符".to_owned(),
+            };
+            found.tell(subject, vec![wrong.table.to_owned()], &detail);
+        })
+    });
+    match walked {
+        // A table that does not answer is told of already.
+        Err(StoreError::Database(_) | StoreError::Corrupt(_)) => Ok(()),
+        walked => Ok(walked?),
+    }
 }
 
 /// What a look at a table finds; nothing where it does not answer, which is told of the table already.

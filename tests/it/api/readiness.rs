@@ -9,7 +9,7 @@ use dengji::usecases::{
 };
 
 use crate::{
-    storage::{number, writer::Holder},
+    storage::{execute, number, writer::Holder},
     support::{App, Backend, Person, both, complete_contract, dengji, papers::small_pdf},
 };
 
@@ -48,6 +48,14 @@ both! {
         let told = why_not(app);
         assert!(told.contains("附件目录属于另一个数据库") && !told.contains(".dengji"), "{told}");
         std::fs::write(&marker, text).unwrap();
+        assert_eq!(app.anonymous().get("/readyz").status, 200);
+    }
+
+    fn a_table_that_does_not_answer_is_told(app: &App) {
+        assert_eq!(app.anonymous().get("/readyz").status, 200);
+        execute(app, "ALTER TABLE messages RENAME TO gone").unwrap();
+        assert!(why_not(app).contains("数据库"));
+        execute(app, "ALTER TABLE gone RENAME TO messages").unwrap();
         assert_eq!(app.anonymous().get("/readyz").status, 200);
     }
 
@@ -152,6 +160,44 @@ fn is_connected(server: u16, client: u16) -> bool {
         let (from, to) = (port(fields.next()), port(fields.next()));
         from == Some(format!("{server:04X}")) && to == Some(format!("{client:04X}"))
     })
+}
+
+#[test]
+fn a_table_that_another_session_keeps_to_itself_is_told() {
+    let app = App::start(Backend::Postgres);
+    assert_eq!(app.anonymous().get("/readyz").status, 200);
+    let held = Holder::take_by(&app, "BEGIN; LOCK TABLE contracts IN ACCESS EXCLUSIVE MODE", "SELECT 1");
+    assert!(why_not(&app).contains("数据库"));
+    held.release();
+    assert_eq!(app.anonymous().get("/readyz").status, 200);
+}
+
+/// A page that an act finds damaged stays so, whatever else is written.
+#[test]
+fn damage_is_told_until_somebody_has_seen_to_it() {
+    use std::os::unix::fs::FileExt as _;
+    let app = App::start(Backend::Sqlite);
+    let registrar = app.person(Person::Registrar).without_papers();
+    registrar.post("/contracts", &complete_contract(1)).expect(201);
+    let root = number(
+        &app,
+        "SELECT rootpage || '' AS line FROM sqlite_master WHERE name = 'ledger_subjects'",
+    );
+    let size = number(&app, "SELECT page_size || '' AS line FROM pragma_page_size");
+    execute(&app, "PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let file = std::fs::File::options()
+        .write(true)
+        .open(app.folder.path().join("dengji.sqlite"))
+        .unwrap();
+    let page = vec![0xDE; usize::try_from(size).unwrap()];
+    file.write_all_at(&page, u64::try_from((root - 1) * size).unwrap())
+        .unwrap();
+    // Connections keep pages that they have read until somebody writes.
+    let refused = registrar.post("/contracts", &complete_contract(2));
+    assert!(refused.status >= 500, "{}", refused.text);
+    let told = why_not(&app);
+    assert!(told.contains("数据库的内容已损坏"), "{told}");
+    assert!(why_not(&app).contains("数据库的内容已损坏"));
 }
 
 #[test]

@@ -244,3 +244,36 @@ fn the_demo_makes_a_store_and_prints_the_figures() {
     let server = demo(&["--database", "postgres://127.0.0.1:1/x"]);
     assert_eq!(server.status.code(), Some(1));
 }
+
+/// What cannot be said undoes nothing: no act is done and then reported as a crash.
+#[test]
+fn what_cannot_be_written_out_is_no_crash() {
+    let app = App::start(crate::support::Backend::Sqlite);
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let registrars = demo("registrars.csv");
+    let import = |stdout: std::fs::File| {
+        dengji(&app.url, app.folder.path())
+            .args(["import", "--kind", "registrars"])
+            .arg(&registrars)
+            .stdout(stdout)
+            .output()
+            .unwrap()
+    };
+    let output = import(full());
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(
+        said.contains("已办理完毕，不必再次执行") && !said.contains("panicked"),
+        "{said}"
+    );
+    let again = run(&app, &["import", "--kind", "registrars", registrars.to_str().unwrap()]);
+    assert!(answer(&again).contains("原有未变 79"), "it was done");
+    // Where talk cannot be told the work is done all the same.
+    let status = dengji(&app.url, app.folder.path())
+        .args(["migrate"])
+        .stdout(Stdio::null())
+        .stderr(full())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+}

@@ -19,7 +19,8 @@ struct Server {
     child: Child,
     address: String,
     client: Client,
-    stderr: BufReader<ChildStderr>,
+    /// None once nobody reads it any more.
+    stderr: Option<BufReader<ChildStderr>>,
     /// What it said before it served.
     said: String,
 }
@@ -58,7 +59,7 @@ impl Server {
             child,
             client: Client::new(&format!("http://{address}")),
             address,
-            stderr,
+            stderr: Some(stderr),
             said,
         }
     }
@@ -71,8 +72,23 @@ impl Server {
             .unwrap();
         assert!(asked.success());
         let mut rest = String::new();
-        std::io::Read::read_to_string(&mut self.stderr, &mut rest).unwrap();
+        if let Some(stderr) = &mut self.stderr {
+            std::io::Read::read_to_string(stderr, &mut rest).unwrap();
+        }
         (self.child.wait().unwrap(), rest)
+    }
+}
+
+/// A log that nobody takes any more, or whose disk is full, costs no request its answer.
+#[test]
+fn requests_are_answered_though_the_log_cannot_be_written() {
+    let app = App::start(crate::support::Backend::Sqlite);
+    let mut server = Server::start_logging(&app, "debug");
+    // Its reader goes away: whatever is logged from here on fails.
+    server.stderr = None;
+    for _ in 0..20 {
+        assert_eq!(server.client.get("/contracts").status, 401);
+        assert_eq!(server.client.get("/readyz").status, 200);
     }
 }
 

@@ -25,6 +25,9 @@ pub use postgres::{postgres_programs, postgres_url};
 pub use sheet::{Cell, FileFormat, Sheet};
 pub use store::{Backend, database_url, dengji, fresh_schema, run_sql, settings, url_of_schema};
 
+/// What a test wrote need not outlive it.
+const POSTGRES_SETTINGS: &str = "-c fsync=off";
+
 /// A moment of an answer, up to its second: on a clock that stands acts follow one another by microseconds.
 #[track_caller]
 pub fn second(moment: &serde_json::Value) -> &str {

@@ -52,7 +52,7 @@ fn start() -> Server {
         cd "$folder"
         run "$BIN/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
         run "$BIN/pg_ctl" -D "$folder/data" -w -l "$folder/data/server.log" \
-            -o "-h 127.0.0.1 -p $PORT -k $folder -c fsync=off -c max_connections=400 -c shared_buffers=64MB" start >/dev/null
+            -o "-h 127.0.0.1 -p $PORT -k $folder $SETTINGS -c max_connections=400 -c shared_buffers=64MB" start >/dev/null
         echo ready
         read -r _ || true
         run "$BIN/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
@@ -62,6 +62,7 @@ fn start() -> Server {
         .args(["sh", "-c", script])
         .env("BIN", postgres_programs())
         .env("PORT", port.to_string())
+        .env("SETTINGS", super::POSTGRES_SETTINGS)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -26,21 +26,68 @@ use crate::{
 
 use super::view::rule_set_of;
 
-/// What a submission of `content` as this contract finds today, other contracts looked at, too; `actor` is told of those only that
-/// are his or hers to see.
-///
-/// # Errors
-/// Where the store does not answer.
-pub(super) fn at_submission(
-    db: &mut Db,
-    ctx: &Context,
-    actor: &Actor,
-    contract: &Contract,
-    content: &Content,
+/// What a submission finds, and what that is found in: looking again into the same is looking at other contracts alone.
+#[derive(Debug, Clone)]
+pub(super) struct Findings {
+    basis: Basis,
+    /// What was found.
+    pub checks: Vec<Check>,
+}
+
+/// What findings rest on, beside other contracts and the attachments.
+#[derive(Debug, Clone, PartialEq)]
+struct Basis {
+    scope: Scope,
+    contract: i64,
+    rule_set: Option<String>,
+    content: Content,
     today: Date,
-) -> Result<Vec<Check>, Error> {
-    let known = (contract.id, contract.rule_set.as_deref());
-    found(db, ctx, &Scope::of(actor), known, content, today)
+}
+
+impl Basis {
+    fn of(ctx: &Context, actor: &Actor, contract: &Contract, content: &Content, today: Date) -> Self {
+        let accepted = content.received_on.unwrap_or(today);
+        let rule_set = rule_set_of(&ctx.catalogue, contract.rule_set.as_deref(), accepted);
+        Self {
+            scope: Scope::of(actor),
+            contract: contract.id,
+            rule_set: rule_set.map(|rules| rules.id.clone()),
+            content: content.clone(),
+            today,
+        }
+    }
+}
+
+impl Findings {
+    /// What a submission of `content` as this contract finds today, other contracts looked at, too; `actor` is told of those only that
+    /// are his or hers to see.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub(super) fn at_submission(
+        db: &mut Db,
+        ctx: &Context,
+        actor: &Actor,
+        contract: &Contract,
+        content: &Content,
+        today: Date,
+    ) -> Result<Self, Error> {
+        let basis = Basis::of(ctx, actor, contract, content, today);
+        let known = (contract.id, contract.rule_set.as_deref());
+        let checks = found(db, ctx, &basis.scope, known, content, today)?;
+        Ok(Self { basis, checks })
+    }
+
+    /// Whether they are what this reader would be told of this contract, its attachments being those that were looked at.
+    pub(super) fn are_of(&self, ctx: &Context, actor: &Actor, contract: &Contract, today: Date) -> bool {
+        self.basis == Basis::of(ctx, actor, contract, &contract.content, today)
+    }
+
+    /// The same of a contract that had no key yet.
+    pub(super) fn of_new(mut self, contract: &Contract) -> Self {
+        self.basis.contract = contract.id;
+        self
+    }
 }
 
 /// The same about a content that nobody has saved: as that of the contract that it is typed over, or as a new one's.
