@@ -9,10 +9,12 @@ mod context;
 mod contradictions;
 mod exact;
 mod naming;
+mod numbers;
 mod numerals;
 mod patterns;
 mod phrases;
 mod prose;
+mod qualified;
 mod statement;
 mod tables;
 mod thresholds;
@@ -225,7 +227,7 @@ impl<'c> Reading<'c> {
     fn block<E>(&mut self, block: &Block, go_on: &mut impl FnMut() -> Result<(), E>) -> Result<(), E> {
         match block {
             Block::Heading(text) => {
-                self.context.heading(text);
+                self.context.heading(text, &self.vocabulary);
                 if let Some((level, number)) = heading_number(text) {
                     for (at, place) in self.chapter.iter_mut().enumerate().skip(usize::from(level) - 1) {
                         *place = if at + 1 == usize::from(level) {

@@ -9,7 +9,7 @@ use super::{
 use crate::statistics::coder::Section;
 
 /// Words before a name with which something is compared.
-const AGAINST: [&str; 11] = [
+pub(super) const AGAINST: [&str; 11] = [
     "比",
     "较",
     "高于",
@@ -29,8 +29,8 @@ const BEFORE_TYPES: &str = "、，：；（）“”及和与中为的是类按�
 /// A name in the text.
 pub(super) struct Mention {
     pub(super) end: usize,
-    section: Section,
-    id: String,
+    pub(super) section: Section,
+    pub(super) id: String,
 }
 
 impl Walk<'_, '_, '_> {
@@ -85,7 +85,7 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Behind a name and the words that belong to it.
-    fn behind_suffix(&self, end: usize) -> usize {
+    pub(super) fn behind_suffix(&self, end: usize) -> usize {
         let suffix = SUFFIXES
             .iter()
             .chain(&ENDS_OF_LISTS)
@@ -142,7 +142,7 @@ impl Walk<'_, '_, '_> {
             self.run.clear();
             self.crosses(section);
         }
-        (self.named, self.strange) = (true, false);
+        (self.named, self.strange, self.part) = (true, false, false);
         self.run.push((section, id.clone()));
         self.run_end = end;
         self.last = None;

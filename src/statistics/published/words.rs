@@ -50,14 +50,16 @@ pub(super) enum Word {
     /// Of each of those named.
     Each,
     Except,
+    /// 其中: what comes is a part of what was told, unless it has a name or a measure of its own.
+    PartOf,
     /// 按…分: what follows is told by the items of this section.
     Topic(Section),
 }
 
 use Word::{
     Amount, Contracts, Current, Difference, Each, Elsewhere, Except, From, Group, Growth, Level, Mean, Median, New,
-    Nothing, Part, Period, Previous, Rank, Respectively, Share, SoFar, Stranger, Takes, Technology, Together, TopTen,
-    Topic, UnitsAboveYi, Whole,
+    Nothing, Part, PartOf, Period, Previous, Rank, Respectively, Share, SoFar, Stranger, Takes, Technology, Together,
+    TopTen, Topic, UnitsAboveYi, Whole,
 };
 
 /// Words with what they say; of several that fit at a place the longest counts.
@@ -391,6 +393,7 @@ pub(super) const WORDS: &[(&str, Word)] = &[
     ("攀升到", Level),
     ("跌至", Level),
     ("回升至", Level),
+    ("其中", PartOf),
     ("由此", Nothing),
     ("其中由", Nothing),
     ("回落到", Level),
