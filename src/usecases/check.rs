@@ -154,6 +154,11 @@ const UNSURE: &str = "从文字看不能确定是这项指标，请人工核对"
 /// The same of a number that would be wrong.
 const SUSPECT: &str = "从文字看不能确定是这项指标；如果是，则与台账不符，请人工核对";
 
+/// How many numbers may be wrong of which it is not sure what they are, in a sentence.
+pub fn suspects_in_words(suspects: usize) -> String {
+    format!("有 {suspects} 处不能确定是哪项数据，与最可能的一项不符，须人工核对。")
+}
+
 fn of_finding(finding: &Finding) -> Compared {
     Compared {
         against: Against::Report,

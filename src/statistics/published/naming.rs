@@ -67,7 +67,10 @@ impl Walk<'_, '_, '_> {
         match (section, name.as_str()) {
             (Section::Types, "开发" | "转让" | "咨询" | "服务" | "许可") => {
                 before.is_none_or(|c| BEFORE_TYPES.contains(*c))
-                    && (self.starts(behind, "类合同") || self.starts(behind, "合同") || self.starts(behind, "类"))
+                    && (["类合同", "合同", "类", "两类", "三类"]
+                        .iter()
+                        .any(|word| self.starts(behind, word))
+                        || self.is_listed_type(behind))
             }
             (Section::Sellers, "企业") => {
                 let qualified = before.is_some_and(|c| "术型有营小属大市团直业".contains(*c));
@@ -79,9 +82,27 @@ impl Walk<'_, '_, '_> {
             }
             (Section::Sellers, "其他") => about && !self.starts(behind, "合同类"),
             (Section::Flows, "地方") => about,
+            // 南疆四师一校: how many they are.
+            (Section::Units, _) => {
+                !(self.starts(behind, "一校") || self.starts(behind, "两校") || self.starts(behind, "三校"))
+            }
             (Section::Fields, "农业") => !self.starts(behind, "科学院") && !self.starts(behind, "大学"),
             _ => true,
         }
+    }
+
+    /// Whether another short name of a type follows behind a conjunction: 开发与服务两类.
+    fn is_listed_type(&self, at: usize) -> bool {
+        let skip = CONJUNCTIONS.iter().take(5).find(|word| self.starts(at, word));
+        let next = skip.map(|word| at + word.chars().count());
+        next.is_some_and(|next| {
+            let found = self.sentence.name_at(Section::Types, next);
+            found.is_some_and(|(length, _)| {
+                ["类", "合同", "两类", "三类"]
+                    .iter()
+                    .any(|word| self.starts(next + length, word))
+            })
+        })
     }
 
     /// Behind a name and the words that belong to it.

@@ -8,6 +8,7 @@ use super::{
     times::Time,
     words::{CONJUNCTIONS, WORDS, Word},
 };
+use crate::statistics::coder::Section;
 
 impl Walk<'_, '_, '_> {
     /// Numbers one after the other from `first` on.
@@ -50,6 +51,7 @@ impl Walk<'_, '_, '_> {
             }
             _ => {}
         }
+        let token = &self.as_contracts(token);
         // 一师、二师等十八个单位: how many they are.
         let is_count = token.chinese && matches!(token.kind, Kind::Units | Kind::Other);
         if is_count && token.from > 0 && self.starts(token.from - 1, "等") {
@@ -127,8 +129,64 @@ impl Walk<'_, '_, '_> {
             self.context.subject.clone()
         };
         let subject = self.by_what_follows(token, subject);
+        self.shares_in(token);
+        let share = (self.share && self.growth.is_none()).then_some(self.word);
         self.put(token, &subject);
-        token.end
+        self.restated(token, &subject, share)
+    }
+
+    /// 计划内项目490个: contracts, where it is right behind the name of such.
+    fn as_contracts(&self, token: &Token) -> Token {
+        let is_item = token.kind == Kind::Other && self.starts(token.end - 1, "个") && self.run_end == token.from;
+        let is_named = matches!(self.run.as_slice(), [(Section::Plan | Section::Types, _)]);
+        let kind = if is_item && is_named {
+            Kind::Contracts
+        } else {
+            token.kind
+        };
+        Token { kind, ..token.clone() }
+    }
+
+    /// 贡献了64.7%的成交额: a share, of what stands behind it.
+    fn shares_in(&mut self, token: &Token) {
+        const SHARING: [&str; 5] = ["贡献", "撑起", "占据", "包揽", "创造"];
+        const AMOUNTS: [&str; 4] = ["的成交额", "的合同成交额", "的成交金额", "的金额"];
+        const COUNTS: [&str; 4] = ["的份数", "的项数", "的合同数", "的合同份数"];
+        if token.kind != Kind::Percent || self.share || self.growth.is_some() {
+            return;
+        }
+        let from = token.from.saturating_sub(4).max(self.last_end);
+        let is_shared = (from..token.from).any(|at| SHARING.iter().any(|word| self.starts(at, word)));
+        let is_of = |words: [&str; 4]| words.iter().any(|word| self.starts(token.end, word));
+        let word = match () {
+            () if is_of(AMOUNTS) => Role::Amount,
+            () if is_of(COUNTS) => Role::Contracts,
+            () => return,
+        };
+        if is_shared {
+            (self.share, self.word) = (true, Some(word));
+        }
+    }
+
+    /// Reads a share that is told a second time, more precisely: 不足两成，为16.9%; 四成半（44.8%）. Gives where to go on.
+    fn restated(&mut self, token: &Token, subject: &Subject, share: Option<Option<Role>>) -> usize {
+        const BEFORE: [&str; 3] = ["（", "，为", "，即"];
+        let Some(word) = share.filter(|_| token.kind == Kind::Percent) else {
+            return token.end;
+        };
+        let found = BEFORE.iter().find(|word| self.starts(token.end, word));
+        let next = found.and_then(|word| numerals::token(self.chars, token.end + word.chars().count()));
+        let Some(next) = next.filter(|next| next.kind == Kind::Percent) else {
+            return token.end;
+        };
+        let is_closed = found != Some(&"（") || self.starts(next.end, "）");
+        let is_alone = found == Some(&"（") || !self.starts(next.end, "的");
+        if !is_closed || !is_alone {
+            return token.end;
+        }
+        (self.share, self.word) = (true, word);
+        self.put(&next, subject);
+        next.end
     }
 
     fn put_list(&mut self, list: &[Token], subjects: &[Subject]) {

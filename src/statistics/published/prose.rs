@@ -345,6 +345,10 @@ impl Walk<'_, '_, '_> {
             Word::Nothing => {}
             Word::PartOf => self.part = true,
             Word::Together => {
+                if let Some(all) = self.run_together(at) {
+                    self.set_subject(all);
+                    return at + length;
+                }
                 let several = self.run.len() > 1 || self.context.recent.len() > 1;
                 if several || matches!(self.context.subject, Subject::Item(..)) {
                     self.set_subject(Subject::Unknown);
@@ -403,6 +407,21 @@ impl Walk<'_, '_, '_> {
         let within = self.chars.get(at..).unwrap_or_default().iter().take(40);
         let end = within.take_while(|c| **c != '，').position(|c| *c == '外');
         end.map_or(at, |end| at + end + 1)
+    }
+
+    /// Whose numbers 合计 introduces right behind names: of all of them, or of the one region.
+    fn run_together(&self, at: usize) -> Option<Subject> {
+        let (section, first) = self.run.first()?;
+        let is_near = self.run_end <= at && at - self.run_end <= "四师一校".chars().count();
+        let is_one_kind = self.run.iter().all(|(of, _)| of == section);
+        match self.run.len() {
+            _ if !is_near || !is_one_kind || self.share => None,
+            1 => (*section == Section::Regions).then(|| Subject::Item(*section, first.clone())),
+            _ => {
+                let ids: Vec<&str> = self.run.iter().map(|(_, id)| id.as_str()).collect();
+                Some(Subject::Item(*section, ids.join("+")))
+            }
+        }
     }
 
     /// Whether the sentence has said that it is about the report's year, before anybody's name, and no heading named anybody: what is
