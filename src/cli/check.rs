@@ -79,8 +79,12 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
         tell!("{}", too_little(least));
         return Ok(ExitCode::from(TOO_LITTLE));
     }
+    let suspects = compared.iter().filter(|c| c.is_suspect).count();
+    if suspects > 0 {
+        eprintln!("{}", check::suspects_in_words(suspects).trim_end_matches('。'));
+    }
     let differs = compared.iter().any(|c| c.verdict == Verdict::Differs);
-    Ok(if !differs && !left_out.is_empty() {
+    Ok(if !differs && (suspects > 0 || !left_out.is_empty()) {
         ExitCode::from(NOT_ALL)
     } else {
         exit(&compared)
@@ -94,7 +98,8 @@ fn too_little(least: u32) -> String {
 /// Exit code where too few of the numbers are recognised, whatever became of the others.
 const TOO_LITTLE: u8 = 3;
 
-/// Exit code where nothing was found wrong, but not all of the report was looked at.
+/// Exit code where nothing is surely wrong, but not all of the report could be held against something: it is too large, or numbers that
+/// perhaps are a figure would be wrong as that.
 const NOT_ALL: u8 = 4;
 
 /// The register to compare with; none where none is wanted, or none is there: a report can be held against itself all the same.

@@ -200,6 +200,18 @@ async fn import_sample(ctx: &Context) -> Result<(), String> {
     Ok(())
 }
 
+/// What the people of the demonstration are called: made up, as all of it. The registrar goes by the certificate's name.
+const NAMES: [(&str, &str); 8] = [
+    ("reviewer", "王建国"),
+    ("reviewer2", "李秀英"),
+    ("expert", "陈志远"),
+    ("expert2", "赵文静"),
+    ("expert3", "孙立新"),
+    ("statistician", "周晓梅"),
+    ("auditor", "吴永强"),
+    ("administrator", "郑海燕"),
+];
+
 /// One account per role, with one random password; two reviewers (whoever confirmed a contract may not revoke it) and three experts (a
 /// panel concludes by three votes).
 fn demo_accounts() -> Result<DemoAccounts, String> {
@@ -231,7 +243,10 @@ async fn add_accounts(ctx: &Context, demo: DemoAccounts) -> Result<(), String> {
             roles: vec![*role],
             agency_code: agency,
             certificate_number: certificate,
-            full_name: None,
+            full_name: NAMES
+                .iter()
+                .find(|(of, _)| of == username)
+                .map(|(_, name)| (*name).to_owned()),
             password: demo.password.clone(),
         };
         add_user(ctx, &super::user::actor_name(), new)

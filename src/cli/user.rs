@@ -40,7 +40,7 @@ struct AddArgs {
     /// 登记员证书编号
     #[arg(long, value_name = "NUMBER")]
     certificate: Option<String>,
-    /// 姓名；不写时取证书上的姓名，没有证书的取用户名
+    /// 姓名；不写时取证书上的姓名，用户名就是姓名（汉字）的取用户名。登记员、审核员、专家、统计员必须有姓名
     #[arg(long, value_name = "NAME")]
     full_name: Option<String>,
 }
@@ -59,6 +59,7 @@ fn parse_role(id: &str) -> Result<Role, String> {
 pub async fn run(ctx: &Context, args: UserArgs) -> Result<(), String> {
     match args.command {
         UserCommand::Add(args) => {
+            let args = named(args)?;
             let policy = password_policy::describe(&ctx.settings.auth.password);
             let new = NewUser {
                 username: args.name,
@@ -75,6 +76,32 @@ pub async fn run(ctx: &Context, args: UserArgs) -> Result<(), String> {
             super::print_done(&summary(&made))
         }
     }
+}
+
+/// With the name that papers will call whoever it is by: given, the certificate's, the user name where that is one, or asked for.
+fn named(args: AddArgs) -> Result<AddArgs, String> {
+    let is_business = args.roles.iter().any(|role| !role.is_exclusive());
+    let is_given = args.full_name.as_deref().is_some_and(|name| !name.trim().is_empty());
+    if !is_business || is_given || args.certificate.is_some() || is_persons_name(&args.name) {
+        return Ok(args);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err("登记员、审核员、专家、统计员的账号须填写姓名：请加 --full-name 姓名。".to_owned());
+    }
+    eprint!("姓名：");
+    let name = first_line(std::io::stdin().lock())?;
+    match name.trim() {
+        "" => Err("登记员、审核员、专家、统计员的账号须填写姓名。".to_owned()),
+        name => Ok(AddArgs {
+            full_name: Some(name.to_owned()),
+            ..args
+        }),
+    }
+}
+
+/// Whether a user name is a person's name: 张三, 阿依古丽·买买提.
+fn is_persons_name(username: &str) -> bool {
+    username.chars().count() > 1 && username.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '·'))
 }
 
 /// The actor of acts on the command line: `cli:<operating-system user>`.
@@ -158,6 +185,36 @@ mod tests {
             assert_eq!(first_line(input.as_bytes()).as_deref(), Ok(expected), "{input:?}");
         }
         assert!(first_line(&b"\xff\xfe\n"[..]).is_err());
+    }
+
+    #[test]
+    fn who_holds_a_business_role_has_a_name() {
+        let add = |words: &[&str]| {
+            let parsed = Program::try_parse_from([&["dengji", "add"], words].concat()).unwrap();
+            let UserCommand::Add(add) = parsed.args.command;
+            named(add).map(|add| add.full_name)
+        };
+        // No test runs in a terminal's foreground with somebody to answer; where one does, nothing is asked for here.
+        for words in [
+            &["zhangsan", "--role", "reviewer"][..],
+            &["li", "--role", "statistician", "--full-name", " "],
+        ] {
+            if !std::io::stdin().is_terminal() {
+                assert!(add(words).is_err_and(|told| told.contains("--full-name")), "{words:?}");
+            }
+        }
+        for (words, name) in [
+            (
+                &["zhangsan", "--role", "reviewer", "--full-name", "张三"][..],
+                Some("张三"),
+            ),
+            (&["li", "--role", "registrar", "--certificate", "DJY6620250001"], None),
+            (&["王五", "--role", "reviewer", "--role", "statistician"], None),
+            (&["admin", "--role", "administrator"], None),
+            (&["watcher", "--role", "auditor"], None),
+        ] {
+            assert_eq!(add(words), Ok(name.map(str::to_owned)), "{words:?}");
+        }
     }
 
     #[test]

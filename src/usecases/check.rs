@@ -59,6 +59,8 @@ pub struct Compared {
     pub verdict: Verdict,
     /// What else there is to say, in Chinese.
     pub note: Option<String>,
+    /// Whether it may be wrong: it is not sure which figure it is, and the one that it probably is has another value.
+    pub is_suspect: bool,
 }
 
 /// Why nothing was compared.
@@ -102,6 +104,7 @@ pub async fn check(ctx: &Context, year: i32, as_of: Option<Moment>, file: &Path)
             derived,
             verdict,
             note,
+            is_suspect: false,
         }
     });
     Ok(compared.collect())
@@ -140,12 +143,21 @@ pub fn internal(report: &PublishedReport) -> Vec<Compared> {
         derived: None,
         verdict: Verdict::Unknown,
         note: Some(UNSURE.to_owned()),
+        is_suspect: false,
     });
     report.findings.iter().map(of_finding).chain(unsure).collect()
 }
 
 /// Why a number that is probably a figure was not compared.
 const UNSURE: &str = "从文字看不能确定是这项指标，请人工核对";
+
+/// The same of a number that would be wrong.
+const SUSPECT: &str = "从文字看不能确定是这项指标；如果是，则与台账不符，请人工核对";
+
+/// How many numbers may be wrong of which it is not sure what they are, in a sentence.
+pub fn suspects_in_words(suspects: usize) -> String {
+    format!("有 {suspects} 处不能确定是哪项数据，与最可能的一项不符，须人工核对。")
+}
 
 fn of_finding(finding: &Finding) -> Compared {
     Compared {
@@ -156,6 +168,7 @@ fn of_finding(finding: &Finding) -> Compared {
         derived: finding.derived.clone(),
         verdict: finding.verdict,
         note: Some(finding.note.clone()),
+        is_suspect: false,
     }
 }
 
@@ -208,6 +221,7 @@ fn of_statement(
         rounding.get(&key).map(|note| (*note).to_owned())
     };
     let is_empty = figures.get("total.contracts").and_then(FigureValue::as_whole) == Some(0);
+    let mut is_suspect = false;
     let (verdict, derived, note) = match (verdict, derived) {
         // A register without the year says nothing of it.
         _ if is_empty => (Verdict::Unknown, None, Some("台账中没有该年度的合同".to_owned())),
@@ -216,7 +230,12 @@ fn of_statement(
             derived,
             Some("没有这个指标，或不以此单位表示".to_owned()),
         ),
-        (Verdict::Differs, derived) if !statement.is_sure => (Verdict::Unknown, derived, Some(UNSURE.to_owned())),
+        // What is not sure is held against nothing, whether it would be right or wrong.
+        (verdict, derived) if !statement.is_sure => {
+            is_suspect = verdict == Verdict::Differs;
+            let note = if is_suspect { SUSPECT } else { UNSURE };
+            (Verdict::Unknown, derived, Some(note.to_owned()))
+        }
         (Verdict::Differs, derived) => match rounding() {
             Some(note) => (Verdict::Rounding, derived, Some(note)),
             None => (Verdict::Differs, derived, None),
@@ -231,6 +250,7 @@ fn of_statement(
         derived,
         verdict,
         note,
+        is_suspect,
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     contract_words::{field_of, words},
     outbox,
     show::{NOTHING, minute},
+    standing_words::reason,
     table::Cell,
     users,
 };
@@ -90,7 +91,7 @@ pub(super) fn told(catalogue: &Catalogue, names: &Names, entry: &StoredEntry) ->
             None => Cell::text(NOTHING),
         },
         result,
-        reason: act.reason.unwrap_or_else(|| NOTHING.to_owned()),
+        reason: act.reason.as_deref().map_or_else(|| NOTHING.to_owned(), reason),
         changes: brief(catalogue, &act.changes),
         all_changes: all(catalogue, &act.changes),
     }

@@ -9,7 +9,7 @@ use super::{
     posted::Posted,
     refusal::{Refusal, redirect},
     sheet::{ActLink, Sheet},
-    show::{NOTHING, minute},
+    show::minute,
     table::{Cell, Column, Row, Table},
     visitor::Visitor,
 };
@@ -20,6 +20,12 @@ use crate::{
 
 /// Where messages are.
 const PLACE: &str = "/messages";
+
+/// The line that messages begin with.
+const GREETING: &str = "您好！";
+
+/// The most characters of a message that the list shows.
+const LONGEST_BEGINNING: usize = 40;
 
 #[get("/messages")]
 pub async fn list_messages(
@@ -45,7 +51,8 @@ pub async fn list_messages(
             Cell::link(&message.subject, format!("{PLACE}/{}", message.id)),
             match message.contract_id.and_then(|id| Some((id, names.get(&id)?))) {
                 Some((id, name)) => Cell::link(name, format!("/contracts/{id}")),
-                None => Cell::text(NOTHING),
+                // What is about no contract is told apart by its first sentence: which file, whose account.
+                None => Cell::text(beginning(&message.body)),
             },
             match message.read_at {
                 Some(_) => Cell::mark("已读", "plain"),
@@ -57,7 +64,7 @@ pub async fn list_messages(
     let table = Table {
         total: None,
         caption: "消息".to_owned(),
-        columns: ["主题", "合同", "状态", "时间"].map(Column::text).into(),
+        columns: ["主题", "合同或事项", "状态", "时间"].map(Column::text).into(),
         rows: rows.collect(),
         empty: if only_unread {
             "没有未读消息。"
@@ -83,6 +90,20 @@ pub async fn list_messages(
             .push(ActLink::new("全部标为已读", "/messages/read").at_once());
     }
     Ok(sheet.show())
+}
+
+/// The first sentence of a text, cut where it is long.
+fn beginning(text: &str) -> String {
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && *line != GREETING);
+    let line = lines.next().unwrap_or_default();
+    let sentence = line.split(['。', '；', '，']).next().unwrap_or_default();
+    match sentence.char_indices().nth(LONGEST_BEGINNING) {
+        Some((end, _)) => format!("{}…", sentence.get(..end).unwrap_or_default()),
+        None => sentence.to_owned(),
+    }
 }
 
 /// Opening a message is reading it.
@@ -121,4 +142,22 @@ pub async fn show_message(
 pub async fn read_all(ctx: web::Data<Context>, posted: Posted) -> Result<HttpResponse, Refusal> {
     messages::mark_all_read(&ctx, posted.command(acted), Ok(())).await?;
     Ok(redirect("/messages?done=read"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::Notice;
+
+    #[test]
+    fn a_message_about_no_contract_is_told_apart_in_the_list() {
+        let awaits = Notice::ImportAwaits {
+            file: "台账2025.xlsx",
+            count: 3,
+        };
+        let told = beginning(&awaits.body());
+        assert!(told.contains("台账2025.xlsx") && told.contains("3 项"), "{told}");
+        assert_eq!(beginning(&"长".repeat(50)).chars().count(), LONGEST_BEGINNING + 1);
+        assert_eq!(beginning(""), "");
+    }
 }

@@ -45,6 +45,7 @@ mod sessions;
 mod sheet;
 mod shell;
 mod show;
+mod standing_words;
 mod statistics;
 mod table;
 mod tour;

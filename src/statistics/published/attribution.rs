@@ -75,9 +75,9 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Whether a figure that a pattern found is none, by what the sentence says before it: of another time, or of somebody else than
-    /// the whole.
-    pub(super) fn contradicts(&self, figure: &str) -> bool {
+    /// Whether a figure that a pattern found is none, by what the sentence says before it, of another time, or of somebody else than
+    /// the whole; or by what it says behind it, of some contracts only.
+    pub(super) fn contradicts(&self, figure: &str, token: &Token) -> bool {
         let (section, measure) = figure.split_once('.').unwrap_or((figure, ""));
         let is_of_year =
             !measure.contains("previous") && !matches!(section, "series" | "period" | "activities" | "follow_up");
@@ -85,7 +85,11 @@ impl Walk<'_, '_, '_> {
         let is_whole = matches!(self.context.subject, Subject::None | Subject::Whole(_));
         // 无百万元以下合同，…的份数占比: of others.
         let is_of_none = section == "bands" && self.says("无百万元");
-        is_of_none || is_another_time || (section == "total" && (!is_whole || self.strange))
+        // A section about somebody may tell that one's contracts, unless it says whose they are.
+        let is_ones = self.context.is_about_one && self.context.subject != Subject::Whole(true);
+        let is_others = section == "total" && (!is_whole || self.strange || is_ones);
+        let is_some = figure == "total.contracts" && self.qualified(token).is_some();
+        is_of_none || is_another_time || is_others || is_some
     }
 
     /// Whether the sentence has these words.

@@ -1,9 +1,10 @@
 //! Tables whose rows are not all items of one kind, whose heads are at two sides or in several lines: each cell by itself, by what is
 //! written left of it and above it. And which numbers of a table are not understood.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::{
+    captions::{CaptionWords, band_of},
     numerals::{self, Kind},
     statement::{Printed, Statement, Unread},
     tables::{self, Found},
@@ -50,7 +51,8 @@ fn is_number(text: &str) -> bool {
 
 fn number(text: &str) -> Option<(Kind, Printed)> {
     let chars: Vec<char> = text.chars().take(numerals::MAX_TOKEN).collect();
-    let token = numerals::token(&chars, 0)?;
+    let signed = usize::from(chars.first() == Some(&'+'));
+    let token = numerals::token(&chars, signed)?;
     let printed = token.printed?;
     let known = matches!(
         token.kind,
@@ -200,19 +202,23 @@ fn is_of_the_whole(words: &str, year: i32) -> bool {
 /// What is said of a cell by its heads.
 fn figure_of(
     vocabulary: &Vocabulary<'_>,
-    (year, of): (i32, Option<i32>),
+    (year, caption): (i32, CaptionWords),
     heads: &[&str],
     before: Option<Section>,
-    default: Option<PrintedUnit>,
     measure_before: Option<&str>,
 ) -> Option<(Option<Section>, String, PrintedUnit, bool)> {
     let mut items: Vec<(Section, &str)> = Vec::new();
+    let mut bands: Vec<&str> = Vec::new();
     let mut is_total = false;
     let mut words = String::new();
     let mut years: Vec<i32> = Vec::new();
     for head in heads {
         if tables::is_total(head) {
             is_total = true;
+            continue;
+        }
+        if let Some(band) = band_of(head) {
+            bands.push(band);
             continue;
         }
         let bare = head.strip_suffix('年').unwrap_or(head);
@@ -240,9 +246,15 @@ fn figure_of(
     years.extend(tables::years_in(&words));
     years.dedup();
     if years.is_empty() {
-        years.extend(Some(of?).filter(|of| *of != year));
+        years.extend(caption.other_year(year)?);
     }
-    let (measure, unit, in_percent) = tables::measure_of(&words, default, measure_before)?;
+    let (measure, unit, in_percent) = caption.measure(&words, measure_before)?;
+    if let Some(band) = bands.first() {
+        let is_told = matches!(measure, "contracts" | "amount" | "share" | "count_share");
+        let is_alone = bands.len() == 1 && items.is_empty() && years.iter().all(|named| *named == year);
+        return (is_told && is_alone && !words.contains("上年"))
+            .then(|| (None, format!("bands.{band}.{measure}"), unit, in_percent));
+    }
     let is_plain = matches!(measure, "amount" | "contracts");
     let of_before = years.contains(&(year - 1)) || words.contains("上年");
     match (items.as_slice(), years.as_slice()) {
@@ -289,14 +301,11 @@ pub(super) fn rest<E>(
     let Some(grid) = Grid::new(table) else {
         return Ok((Vec::new(), Vec::new()));
     };
-    let known: HashSet<(usize, usize)> = found.iter().map(|(row, column, _)| (*row, *column)).collect();
-    let corner = format!("{}{}", tidy(&table.caption), grid.text(0, 0));
-    let default = if corner.contains("亿元") {
-        Some(PrintedUnit::YiYuan)
-    } else {
-        corner.contains("万元").then_some(PrintedUnit::WanYuan)
-    };
-    let of = tables::year_of(&table.caption, year);
+    let known: HashMap<(usize, usize), &str> = found
+        .iter()
+        .map(|(row, column, said)| ((*row, *column), said.figure.as_str()))
+        .collect();
+    let caption = CaptionWords::of(&table.caption, grid.text(0, 0), year);
     let (mut statements, mut unread) = (Vec::new(), Vec::new());
     let mut section_before = None;
     let width = grid.texts.first().map_or(0, Vec::len);
@@ -308,7 +317,8 @@ pub(super) fn rest<E>(
             steps::tick(1);
             let text = grid.text(row, column);
             let Some((kind, printed)) = number(text) else { continue };
-            if known.contains(&(row, column)) {
+            if let Some(figure) = known.get(&(row, column)) {
+                measure_before = figure.rsplit('.').next().map(str::to_owned);
                 continue;
             }
             let (above, left) = grid.heads(row, column);
@@ -319,8 +329,7 @@ pub(super) fn rest<E>(
             if is_index || is_whole {
                 continue;
             }
-            let read =
-                |before: Option<&str>| figure_of(vocabulary, (year, of), &heads, section_before, default, before);
+            let read = |before: Option<&str>| figure_of(vocabulary, (year, caption), &heads, section_before, before);
             // Behind a number that is not understood, a share is understood only where its head says of what it is.
             let understood = if lost {
                 read(None).filter(|said| read(Some("contracts")).as_ref() == Some(said))

@@ -1,7 +1,14 @@
 //! What sentences have said before the next one.
 
-use super::{prose::Subject, times::Time};
+use super::{
+    prose::Subject,
+    times::Time,
+    vocabulary::{Vocabulary, tidy},
+};
 use crate::statistics::coder::Section;
+
+/// The most characters of a heading that are looked through for names.
+const MAX_HEADING: usize = 60;
 
 /// What the sentences before have said, as far as the next one goes on with it.
 #[derive(Debug, Clone)]
@@ -12,6 +19,8 @@ pub(super) struct Context {
     pub(super) time: Time,
     /// Whether the sentence spoke of amounts.
     pub(super) amount_named: bool,
+    /// Whether the heading above names one unit or region: the text below it may be about that alone.
+    pub(super) is_about_one: bool,
     /// The report's year.
     year: i32,
 }
@@ -24,6 +33,7 @@ impl Context {
             recent: Vec::new(),
             time: Time::Year(year),
             amount_named: false,
+            is_about_one: false,
             year,
         }
     }
@@ -34,8 +44,13 @@ impl Context {
     }
 
     /// What a heading says of what follows.
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str, vocabulary: &Vocabulary<'_>) {
         *self = Self::new(self.year);
+        let chars: Vec<char> = tidy(text).chars().take(MAX_HEADING).collect();
+        let mut named = [Section::Units, Section::Regions]
+            .into_iter()
+            .flat_map(|section| vocabulary.mentions(section, &chars));
+        self.is_about_one = named.next().is_some() && named.next().is_none();
         let topics = [
             (Section::Types, &["类型", "类别"][..]),
             (Section::Plan, &["来源"]),

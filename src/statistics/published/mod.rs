@@ -3,16 +3,19 @@
 
 mod attribution;
 mod book;
+mod captions;
 mod cells;
 mod claims;
 mod context;
 mod contradictions;
 mod exact;
 mod naming;
+mod numbers;
 mod numerals;
 mod patterns;
 mod phrases;
 mod prose;
+mod qualified;
 mod statement;
 mod tables;
 mod thresholds;
@@ -186,14 +189,17 @@ struct Reading<'c> {
 
 impl<'c> Reading<'c> {
     fn new(catalogue: &'c Catalogue, question: &Question) -> Self {
-        let year = question.year();
+        let (year, base_year) = (question.year(), question.plan().map(|plan| plan.base_year));
         Self {
             vocabulary: Vocabulary::new(catalogue),
             year,
-            figures: FIGURES.iter().filter_map(|text| Pattern::parse(text, year)).collect(),
+            figures: FIGURES
+                .iter()
+                .filter_map(|text| Pattern::parse(text, year, base_year))
+                .collect(),
             claims_of: CLAIMS
                 .iter()
-                .filter_map(|(text, claim)| Some((Pattern::parse(text, year)?, *claim)))
+                .filter_map(|(text, claim)| Some((Pattern::parse(text, year, base_year)?, *claim)))
                 .collect(),
             chapter: Default::default(),
             large_from: question.large_from_fen(),
@@ -225,8 +231,8 @@ impl<'c> Reading<'c> {
     fn block<E>(&mut self, block: &Block, go_on: &mut impl FnMut() -> Result<(), E>) -> Result<(), E> {
         match block {
             Block::Heading(text) => {
-                self.context.heading(text);
-                if let Some((level, number)) = heading_number(text) {
+                self.context.heading(text, &self.vocabulary);
+                if let Some((level, number)) = heading_number(text).or_else(|| spaced_number(text)) {
                     for (at, place) in self.chapter.iter_mut().enumerate().skip(usize::from(level) - 1) {
                         *place = if at + 1 == usize::from(level) {
                             number.clone()
@@ -251,7 +257,8 @@ impl<'c> Reading<'c> {
                     if self.is_full() {
                         break;
                     }
-                    self.sentence(sentence.trim_end_matches(['。', '；', '！', '？']), goes_on, go_on)?;
+                    let words = behind_mark(sentence.trim_end_matches(['。', '；', '！', '？']));
+                    self.sentence(words, goes_on, go_on)?;
                     goes_on = sentence.ends_with('；');
                 }
             }
@@ -385,6 +392,26 @@ impl<'c> Reading<'c> {
             }
         }
         Ok(())
+    }
+}
+
+/// The number of a heading that only a blank parts from its words (2 谁在卖): a chapter, named by all of it.
+fn spaced_number(text: &str) -> Option<(u8, String)> {
+    let (number, words) = text.trim().split_once([' ', '\u{3000}'])?;
+    let is_number = (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    (is_number && !words.trim().is_empty()).then(|| (1, format!("{number} {}", words.trim())))
+}
+
+/// A sentence behind the mark of its place in a list: （1）, 2）, ①. It is no number of the report.
+fn behind_mark(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix(|c: char| ('①'..='⑳').contains(&c)) {
+        return rest;
+    }
+    let inner = text.strip_prefix('（').unwrap_or(text);
+    let digits = inner.len() - inner.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    match inner.get(digits..).and_then(|rest| rest.strip_prefix('）')) {
+        Some(rest) if (1..=2).contains(&digits) => rest,
+        _ => text,
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::statistics::coder::Section;
 
 /// Words before a name with which something is compared.
-const AGAINST: [&str; 11] = [
+pub(super) const AGAINST: [&str; 11] = [
     "比",
     "较",
     "高于",
@@ -29,8 +29,8 @@ const BEFORE_TYPES: &str = "、，：；（）“”及和与中为的是类按�
 /// A name in the text.
 pub(super) struct Mention {
     pub(super) end: usize,
-    section: Section,
-    id: String,
+    pub(super) section: Section,
+    pub(super) id: String,
 }
 
 impl Walk<'_, '_, '_> {
@@ -67,7 +67,10 @@ impl Walk<'_, '_, '_> {
         match (section, name.as_str()) {
             (Section::Types, "开发" | "转让" | "咨询" | "服务" | "许可") => {
                 before.is_none_or(|c| BEFORE_TYPES.contains(*c))
-                    && (self.starts(behind, "类合同") || self.starts(behind, "合同") || self.starts(behind, "类"))
+                    && (["类合同", "合同", "类", "两类", "三类"]
+                        .iter()
+                        .any(|word| self.starts(behind, word))
+                        || self.is_listed_type(behind))
             }
             (Section::Sellers, "企业") => {
                 let qualified = before.is_some_and(|c| "术型有营小属大市团直业".contains(*c));
@@ -79,13 +82,31 @@ impl Walk<'_, '_, '_> {
             }
             (Section::Sellers, "其他") => about && !self.starts(behind, "合同类"),
             (Section::Flows, "地方") => about,
+            // 南疆四师一校: how many they are.
+            (Section::Units, _) => {
+                !(self.starts(behind, "一校") || self.starts(behind, "两校") || self.starts(behind, "三校"))
+            }
             (Section::Fields, "农业") => !self.starts(behind, "科学院") && !self.starts(behind, "大学"),
             _ => true,
         }
     }
 
+    /// Whether another short name of a type follows behind a conjunction: 开发与服务两类.
+    fn is_listed_type(&self, at: usize) -> bool {
+        let skip = CONJUNCTIONS.iter().take(5).find(|word| self.starts(at, word));
+        let next = skip.map(|word| at + word.chars().count());
+        next.is_some_and(|next| {
+            let found = self.sentence.name_at(Section::Types, next);
+            found.is_some_and(|(length, _)| {
+                ["类", "合同", "两类", "三类"]
+                    .iter()
+                    .any(|word| self.starts(next + length, word))
+            })
+        })
+    }
+
     /// Behind a name and the words that belong to it.
-    fn behind_suffix(&self, end: usize) -> usize {
+    pub(super) fn behind_suffix(&self, end: usize) -> usize {
         let suffix = SUFFIXES
             .iter()
             .chain(&ENDS_OF_LISTS)
@@ -142,7 +163,7 @@ impl Walk<'_, '_, '_> {
             self.run.clear();
             self.crosses(section);
         }
-        (self.named, self.strange) = (true, false);
+        (self.named, self.strange, self.part) = (true, false, false);
         self.run.push((section, id.clone()));
         self.run_end = end;
         self.last = None;

@@ -12,7 +12,7 @@
 //! | `{:count}` | a number that is no figure; claims look at it |
 //! | `(a\|b\|)` | one of these |
 //! | `…` | anything up to the next comma; `……` anything up to the end of the sentence; both at most forty characters |
-//! | `[Y]`, `[Y-1]` | the report's year, the year before |
+//! | `[Y]`, `[Y-1]`, `[B]` | the report's year, the year before, the year that the plan's growth is measured from |
 //!
 //! Numbers: `count`; `over` (3000余); `money` (with 万元 or 亿元); `percent`; `growth` (增长…%, 下降…%); `growths`, `falls` (several behind one word); `ratio`; `numeral` (两 or 2);
 //! `names` (nothing is read: how many items were named).
@@ -154,6 +154,29 @@ pub(super) const FIGURES: &[&str] = &[
     "<types+>(合同|)合计成交额占总成交额(的|){types.$+.share:percent}",
     "单项成交额<sizes>的合同数量最多，有{sizes.$.contracts:count}项，份数占比{sizes.$.count_share:percent}",
     "单项成交额<sizes>的合同成交额占比最高，为{sizes.$.share:percent}",
+    "年均(复合|)(增速|增长率|增幅)(为|达|达到|约|){period.average_growth:percent}",
+    "总量(已|)(是|达到|为|相当于)[B]年的{period.multiple_of_base:ratio}倍",
+    "成交额(已|)(是|达到|为|相当于)[B]年的{period.multiple_of_base:ratio}倍",
+    "北疆(技术合同|)成交额(约|)(是|为|达到|相当于)南疆的{regions.north_to_south:ratio}倍",
+    "北疆(技术合同|)成交额(约|)(是|为|达到|相当于)南疆的……倍，(上年|[Y-1]年)(这一数字|这一倍数|该数|)(为|是){regions.previous_north_to_south:ratio}倍",
+    "培训技术经理人{activities.technology_manager_training.participants:count}人次",
+    "技术经理人……累计培养{activities.technology_managers.trained_to_date:count}人",
+    "合同履约率(为|达|达到|){follow_up.fulfilment_rate:percent}",
+    "资金到账率(为|达|达到|){follow_up.collection_rate:percent}",
+    "奖酬金发放率(为|达|达到|){follow_up.reward_issue_rate:percent}",
+    "(减免|免征)增值税{follow_up.vat_exempted:money}",
+    "增值税……企业所得税{follow_up.income_tax_reduced:money}",
+    "(减免|减征)企业所得税{follow_up.income_tax_reduced:money}",
+    "税……两税(合计|共计|共)(减免|){follow_up.tax_relief:money}",
+    "减免税(合计|共计|总额|额)(为|达|){follow_up.tax_relief:money}",
+    "(领取|发放|兑现|获得)奖酬金{follow_up.reward_paid:money}",
+    "奖酬金……(惠及|覆盖|奖励)(科研人员|){follow_up.persons_rewarded:count}人次",
+    "政策宣讲……场、{activities.policy_training.participants:over}人次",
+    "成果发布{activities.results_published.items:count}项",
+    "成果发布……项、挂牌{activities.results_listed.items:count}项",
+    "{activities.technology_managers.junior:count}人(取得|获得)初级(技术经理人|)(证书|职称)",
+    "{activities.technology_managers.junior:count}人(取得|获得)初级技术经理人证书",
+    "{activities.technology_managers.intermediate:count}人(取得|获得)中级(技术经理人|)(证书|职称)",
     "十万元以下合同成交额合计占总成交额的{bands.under_100k.share:percent}",
 ];
 

@@ -247,8 +247,12 @@ struct Way {
 
 impl Pattern {
     /// Reads a pattern for the report on `year`; none where it is malformed (a test holds that none is).
-    pub(super) fn parse(text: &str, year: i32) -> Option<Self> {
+    pub(super) fn parse(text: &str, year: i32, base_year: Option<i32>) -> Option<Self> {
         let text = text
+            .replace(
+                "[B]",
+                &base_year.map_or_else(|| "[B]".to_owned(), |base| base.to_string()),
+            )
             .replace("[Y-1]", &(year - 1).to_string())
             .replace("[Y]", &year.to_string());
         let mut elements = Vec::new();

@@ -3,14 +3,13 @@
 //! understood, and is no error.
 
 use super::{
-    attribution::is_small_word,
     context::Context,
-    numerals::{self, Kind, Token},
+    numerals::{self, Token},
     phrases::Sentence,
-    statement::{Said, Told},
+    statement::Said,
     times::{Time, Times},
     vocabulary::Vocabulary,
-    words::{CONJUNCTIONS, FILLERS, GOES_ON, WORDS, Word},
+    words::{FILLERS, GOES_ON, WORDS, Word},
 };
 use crate::{
     domain::{money::Fen, steps},
@@ -60,10 +59,10 @@ pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) chars: &'w [char],
     pub(super) sentence: &'w Sentence<'w>,
     /// Numbers whose figure is known already, from left to right: where they begin and end, and which.
-    known: &'w [(usize, usize, String)],
+    pub(super) known: &'w [(usize, usize, String)],
     pub(super) context: &'w mut Context,
-    inherited: Subject,
-    goes_on: bool,
+    pub(super) inherited: Subject,
+    pub(super) goes_on: bool,
     /// Names one after the other before the next number, and where the last one ends.
     pub(super) run: Vec<(Section, String)>,
     pub(super) run_end: usize,
@@ -76,17 +75,17 @@ pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) growth: Option<bool>,
     pub(super) rank: bool,
     pub(super) times: Times,
-    from: bool,
+    pub(super) from: bool,
     /// What comes is by how much something differs from something else.
     pub(super) difference: bool,
     pub(super) new: bool,
-    respectively: bool,
+    pub(super) respectively: bool,
     /// 均: the number is of each of those named.
-    each: bool,
+    pub(super) each: bool,
     pub(super) amount_named: bool,
     pub(super) last: Option<Role>,
     pub(super) last_end: usize,
-    said: Said,
+    pub(super) said: Said,
     /// How many characters of a word that nobody knows stand before this one, and whether such a word stands behind the last name.
     stray: usize,
     pub(super) strange: bool,
@@ -98,6 +97,8 @@ pub(super) struct Walk<'w, 'v, 'c> {
     pub(super) is_fresh: bool,
     /// Where a name ends with which something is compared.
     pub(super) against_end: usize,
+    /// 其中: the next number is a part of what was told, not that again.
+    pub(super) part: bool,
 }
 
 impl Prose<'_, '_> {
@@ -159,6 +160,7 @@ impl Prose<'_, '_> {
             is_strangers: false,
             is_fresh: true,
             against_end: 0,
+            part: false,
         };
         walk.times = Times::new(walk.context.time);
         walk.all(go_on)?;
@@ -211,7 +213,11 @@ impl Walk<'_, '_, '_> {
         if let Some((length, word)) = word
             && mention.as_ref().is_none_or(|mention| mention.end < at + length)
         {
-            self.is_fresh = is_fresh && matches!(word, Word::Whole(_) | Word::Current | Word::Part | Word::Nothing);
+            self.is_fresh = is_fresh
+                && matches!(
+                    word,
+                    Word::Whole(_) | Word::Current | Word::Part | Word::PartOf | Word::Nothing
+                );
             return self.take_word(at, length, word);
         }
         if let Some(mention) = mention {
@@ -262,7 +268,7 @@ impl Walk<'_, '_, '_> {
         (self.strange, self.named) = (self.strange && !self.named, false);
     }
 
-    fn word_at(&self, at: usize) -> Option<(usize, Word)> {
+    pub(super) fn word_at(&self, at: usize) -> Option<(usize, Word)> {
         let first = *self.chars.get(at)?;
         let fitting = WORDS
             .iter()
@@ -286,6 +292,7 @@ impl Walk<'_, '_, '_> {
                     self.set_subject(Subject::None);
                     (self.crossed, self.strange) = (None, false);
                 }
+                let sure = sure || self.is_of_the_year();
                 if self.context.subject == Subject::None && self.run.is_empty() {
                     self.context.subject = Subject::Whole(sure);
                 } else if sure && self.context.subject == Subject::Whole(false) {
@@ -336,17 +343,24 @@ impl Walk<'_, '_, '_> {
                 self.difference |= numerals::token(self.chars, begin).is_some_and(|next| next.is_number());
             }
             Word::Nothing => {}
+            Word::PartOf => self.part = true,
             Word::Together => {
+                if let Some(all) = self.run_together(at) {
+                    self.set_subject(all);
+                    return at + length;
+                }
                 let several = self.run.len() > 1 || self.context.recent.len() > 1;
                 if several || matches!(self.context.subject, Subject::Item(..)) {
                     self.set_subject(Subject::Unknown);
                 }
             }
             Word::Amount => {
+                self.part &= self.last == Some(Role::Amount);
                 self.amount_named = true;
                 self.word = Some(Role::Amount);
             }
             Word::Technology => {
+                self.part = false;
                 // 占技术交易额的: a share of something else.
                 if self.share {
                     self.share = false;
@@ -395,199 +409,32 @@ impl Walk<'_, '_, '_> {
         end.map_or(at, |end| at + end + 1)
     }
 
+    /// Whose numbers 合计 introduces right behind names: of all of them, or of the one region.
+    fn run_together(&self, at: usize) -> Option<Subject> {
+        let (section, first) = self.run.first()?;
+        let is_near = self.run_end <= at && at - self.run_end <= "四师一校".chars().count();
+        let is_one_kind = self.run.iter().all(|(of, _)| of == section);
+        match self.run.len() {
+            _ if !is_near || !is_one_kind || self.share => None,
+            1 => (*section == Section::Regions).then(|| Subject::Item(*section, first.clone())),
+            _ => {
+                let ids: Vec<&str> = self.run.iter().map(|(_, id)| id.as_str()).collect();
+                Some(Subject::Item(*section, ids.join("+")))
+            }
+        }
+    }
+
+    /// Whether the sentence has said that it is about the report's year, before anybody's name, and no heading named anybody: what is
+    /// registered then is the whole.
+    fn is_of_the_year(&self) -> bool {
+        let is_year = self.times.is_named && self.times.now() == Time::Year(self.prose.year);
+        is_year && !self.strange && !self.context.is_about_one
+    }
+
     pub(super) fn set_subject(&mut self, subject: Subject) {
+        self.part = false;
         self.run.clear();
         self.last = None;
         self.context.subject = subject;
-    }
-
-    /// Numbers one after the other from `first` on.
-    fn list(&self, first: &Token) -> Vec<Token> {
-        let mut list = vec![first.clone()];
-        let mut end = first.end;
-        while list.len() < 30 {
-            let next = CONJUNCTIONS.iter().take(5).find(|word| self.starts(end, word));
-            let Some(token) = next.and_then(|word| numerals::token(self.chars, end + word.chars().count())) else {
-                break;
-            };
-            if !token.is_number() {
-                break;
-            }
-            end = token.end;
-            list.push(token);
-        }
-        list
-    }
-
-    fn take_number(&mut self, token: &Token) -> usize {
-        match token.kind {
-            Kind::Nothing => return token.end,
-            Kind::Year => {
-                self.take_year(token);
-                return token.end;
-            }
-            Kind::Years | Kind::Months => {
-                let time = if token.kind == Kind::Months {
-                    Time::Part
-                } else {
-                    Time::Other
-                };
-                self.take_time(token.from, token.end, time);
-                return token.end;
-            }
-            Kind::AllMonths => {
-                self.times.back_to(self.prose.year);
-                return token.end;
-            }
-            _ => {}
-        }
-        // 一师、二师等十八个单位: how many they are.
-        let is_count = token.chinese && matches!(token.kind, Kind::Units | Kind::Other);
-        if is_count && token.from > 0 && self.starts(token.from - 1, "等") {
-            return token.end;
-        }
-        if let Some(end) = self.threshold(token) {
-            return end;
-        }
-        let next = self.known.partition_point(|(_, end, _)| *end <= token.from);
-        let here = self.known.get(next..).unwrap_or_default().iter();
-        let here = here.take_while(|(from, _, _)| *from < token.end);
-        let (refused, known): (Vec<_>, Vec<_>) = here.partition(|(_, _, figure)| self.contradicts(figure));
-        let refused = refused.into_iter().map(|(from, _, figure)| (*from, figure.clone()));
-        self.said.refused.extend(refused);
-        if let Some((_, _, figure)) = known.first() {
-            self.last = Some(match figure.rsplit('.').next() {
-                Some("contracts") => Role::Contracts,
-                Some("amount") => Role::Amount,
-                Some("technology_amount") => Role::Technology,
-                _ => self.last.unwrap_or(Role::Other),
-            });
-            self.number_ends(token);
-            return token.end;
-        }
-        let list = self.list(token);
-        let same = list.iter().all(|other| other.kind == token.kind);
-        let targets: Vec<Subject> = if !same || list.len() < 2 {
-            Vec::new()
-        } else if self.run.len() == list.len() {
-            self.run
-                .iter()
-                .map(|(section, id)| Subject::Item(*section, id.clone()))
-                .collect()
-        } else if self.respectively && self.context.recent.len() >= list.len() && self.run.len() <= 1 {
-            let from = self.context.recent.len() - list.len();
-            self.context.recent.get(from..).unwrap_or_default().to_vec()
-        } else {
-            Vec::new()
-        };
-        // 一师、二师成交额均为300万元: each of them.
-        if list.len() == 1 && self.run.len() > 1 && self.each {
-            let told = self.said.told.len();
-            let subjects: Vec<Subject> = self
-                .run
-                .iter()
-                .map(|(section, id)| Subject::Item(*section, id.clone()))
-                .collect();
-            self.put_list(&vec![token.clone(); subjects.len()], &subjects);
-            for again in self.said.told.iter_mut().skip(told + 1) {
-                again.is_again = true;
-            }
-            return token.end;
-        }
-        if !targets.is_empty() {
-            self.put_list(&list, &targets);
-            return list.last().map_or(token.end, |last| last.end);
-        }
-        // Of as many as are named, not all of whom are known.
-        if same && list.len() > 1 && self.respectively {
-            self.put_list(&list, &vec![Subject::Unknown; list.len()]);
-            return list.last().map_or(token.end, |last| last.end);
-        }
-        // One number of several items, or several numbers that are not theirs one by one.
-        let unclear = (same && list.len() > 1 && token.kind != Kind::Contracts) || self.run.len() > 1;
-        if self.context.subject == Subject::None && self.goes_on {
-            self.context.subject = self.inherited.clone();
-        }
-        let subject = if unclear {
-            Subject::Unknown
-        } else {
-            self.context.subject.clone()
-        };
-        // 43.3%的技术开发合同, 391项为技术开发: the name follows.
-        let behind = self.named_behind(token);
-        self.named |= behind.is_some();
-        let subject = behind.unwrap_or(subject);
-        self.put(token, &subject);
-        token.end
-    }
-
-    fn put_list(&mut self, list: &[Token], subjects: &[Subject]) {
-        let (growth, share, word, times, last) = (self.growth, self.share, self.word, self.times, self.last);
-        for (token, subject) in list.iter().zip(subjects) {
-            (self.growth, self.share, self.word, self.times, self.last) = (growth, share, word, times, last);
-            self.put(token, subject);
-        }
-        self.respectively = false;
-    }
-
-    /// Whether the number before is told to be what came before: 由777份增加到1134份.
-    fn is_former(&self, token: &Token) -> bool {
-        let ahead = self.chars.get(token.end..).unwrap_or_default().iter().take(12);
-        let ahead: String = ahead.take_while(|c| **c != '，').collect();
-        let level = WORDS
-            .iter()
-            .any(|(word, says)| *says == Word::Level && ahead.starts_with(word));
-        self.from && level
-    }
-
-    fn number_ends(&mut self, token: &Token) {
-        (self.growth, self.share, self.rank, self.mean, self.median) = (None, false, false, false, false);
-        (self.difference, self.each) = (false, false);
-        self.word = None;
-        self.run.clear();
-        self.last_end = token.end;
-    }
-
-    fn put(&mut self, token: &Token, subject: &Subject) {
-        let former = self.is_former(token);
-        let (then, previous) = self.subject_then(subject);
-        let previous = previous || former;
-        let printed = token.printed.as_ref().filter(|_| !self.difference);
-        let read = printed.and_then(|printed| {
-            let (figure, printed, sure) = self.figure(token, printed, &then, previous)?;
-            Some(Told {
-                at: token.from,
-                figure,
-                printed,
-                is_again: false,
-                // The name that nobody knows may be whose it is, not what was named before it.
-                is_sure: sure && !self.strange && !self.times.is_doubtful,
-            })
-        });
-        let role = match (token.kind, self.word, self.growth) {
-            (Kind::Contracts, _, None) => Some(Role::Contracts),
-            (Kind::Money, Some(Role::Technology), None) => Some(Role::Technology),
-            (Kind::Money, _, None) if !self.mean && !self.median => Some(Role::Amount),
-            (Kind::Money | Kind::Contracts, ..) => Some(Role::Other),
-            _ => self.last,
-        };
-        match read {
-            Some(told) => self.said.told.push(told),
-            None if is_small_word(token) => {}
-            None => self.said.unread.push((token.from, token.end)),
-        }
-        self.last = role;
-        // A list of numbers goes on with what was said of the first.
-        let goes_on = CONJUNCTIONS.iter().any(|word| {
-            self.starts(token.end, word)
-                && numerals::token(self.chars, token.end + word.chars().count()).is_some_and(|next| next.is_number())
-        });
-        let (share, word) = (self.share, self.word);
-        self.number_ends(token);
-        self.times.number_ends(goes_on);
-        if former {
-            // 占比由15.3%提升到22.2%: what comes next is of the same.
-            (self.share, self.word, self.from) = (share, word, false);
-        }
     }
 }

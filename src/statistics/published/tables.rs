@@ -1,6 +1,7 @@
 //! The tables of a report: which figures their cells are, by the names of rows and the heads of columns.
 
 use super::{
+    captions::CaptionWords,
     exact::{Exact, Interval},
     statement::{Printed, Statement},
     vocabulary::{Vocabulary, tidy},
@@ -111,7 +112,7 @@ pub(super) fn without_comparison(head: &str, year: i32) -> String {
 }
 
 /// The unit of amounts by a caption or a corner.
-fn unit_in(text: &str) -> Option<PrintedUnit> {
+pub(super) fn unit_in(text: &str) -> Option<PrintedUnit> {
     if text.contains("亿元") {
         Some(PrintedUnit::YiYuan)
     } else {
@@ -216,14 +217,17 @@ pub(super) fn measure_of(
     let amounts = ["成交额", "成交总额", "金额", "合同额", "总额", "成交"];
     let (measure, unit) = if says(head, &["排名", "位次", "名次"]) {
         ("rank", PrintedUnit::Count)
-    } else if says(head, &["增速", "增长", "增幅", "同比", "增减"]) {
+    } else if says(head, &["增速", "增长", "增幅", "同比", "增减", "±"]) {
         // Growth of the number of contracts, or of technology amounts, is no figure, and by how much something grew is none.
         let behind = ["增速", "增长", "增幅", "同比", "增减"]
             .iter()
             .filter_map(|word| head.split_once(word));
         let mut behind = behind.map(|(_, behind)| behind);
         let is_difference = behind.any(|behind| says(behind, &["万元", "亿元", "项", "份）", "件", "点"]));
-        if (says(head, &counts) && !says(head, &amounts)) || head.contains("技术交易") || is_difference {
+        // Beside the number of contracts nobody knows of which of the two it is.
+        let is_of_others = !says(head, &amounts) && matches!(before, Some("contracts" | "technology_amount"));
+        if (says(head, &counts) && !says(head, &amounts)) || head.contains("技术交易") || is_difference || is_of_others
+        {
             return None;
         }
         ("growth", PrintedUnit::Percent)
@@ -245,24 +249,14 @@ pub(super) fn measure_of(
 }
 
 /// What a column under `head` holds, `before` being the column to its left; of the report's year, and of the one that the caption names.
-fn column(
-    head: &str,
-    rows: Rows,
-    (year, of): (i32, Option<i32>),
-    default: Option<PrintedUnit>,
-    before: Option<&Column>,
-) -> Option<Column> {
-    let unit_of_amount = default;
+fn column(head: &str, rows: Rows, year: i32, caption: CaptionWords, before: Option<&Column>) -> Option<Column> {
     let head = &*without_comparison(head, year);
     if is_of_something_else(head) {
         return None;
     }
     let mut named = years_in(head);
     if named.is_empty() && matches!(rows, Rows::Items(_)) {
-        let of = of?;
-        if of != year {
-            named.push(of);
-        }
+        named.extend(caption.other_year(year)?);
     }
     let prefix = match rows {
         Rows::Items(_) => "",
@@ -277,7 +271,7 @@ fn column(
         }
         Rows::Years => "",
     };
-    let (measure, unit, in_percent) = measure_of(head, unit_of_amount, before.map(|before| before.measure.as_str()))?;
+    let (measure, unit, in_percent) = caption.measure(head, before.map(|before| before.measure.as_str()))?;
     let is_plain = matches!(measure, "amount" | "contracts");
     let measure = match (rows, named.as_slice()) {
         (Rows::Years, _) => format!("{prefix}{measure}"),
@@ -376,9 +370,7 @@ impl<'t, 'c> Reading<'t, 'c> {
             let parts = table.rows.iter().take(first).filter_map(|row| row.get(at));
             tidy(&parts.map(|cell| cell.text.as_str()).collect::<String>())
         };
-        let says_unit = format!("{}{}", tidy(&table.caption), heads(0));
-        let default = unit_in(&says_unit);
-        let of = year_of(&table.caption, year);
+        let caption = CaptionWords::of(&table.caption, &heads(0), year);
         let mut columns: Vec<Option<Column>> = vec![None];
         for at in 1..width {
             let before = columns.last().and_then(Option::as_ref);
@@ -386,7 +378,7 @@ impl<'t, 'c> Reading<'t, 'c> {
             let foreign = foreign
                 .map(|cell| tidy(&cell.text))
                 .any(|head| is_foreign(vocabulary, rows_are, &head));
-            let found = column(&heads(at), rows_are, (year, of), default, before);
+            let found = column(&heads(at), rows_are, year, caption, before);
             columns.push(found.filter(|_| !foreign));
         }
         let rows = labels.iter().zip(&table.rows).enumerate().skip(first);

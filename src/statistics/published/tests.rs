@@ -1,5 +1,7 @@
 //! Patterns and tables over what reports look like; steps in proportion to what is read.
 
+mod sentences;
+
 use super::*;
 use crate::{
     domain::{
@@ -154,7 +156,7 @@ fn no_place_and_no_context_is_longer_than_anybody_reads() {
 #[test]
 fn every_pattern_is_well_formed() {
     for text in FIGURES.iter().chain(CLAIMS.iter().map(|(text, _)| text)) {
-        assert!(Pattern::parse(text, 2025).is_some(), "{text}");
+        assert!(Pattern::parse(text, 2025, Some(2020)).is_some(), "{text}");
     }
 }
 

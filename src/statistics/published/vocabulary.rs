@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Names that reports use beside the labels and aliases of the code lists: section, id, name.
-const NAMES: [(Section, &str, &str); 52] = [
+const NAMES: [(Section, &str, &str); 59] = [
     (Section::Plan, "plan_funded", "财政计划项目"),
     (Section::Plan, "plan_funded", "计划内项目"),
     (Section::Plan, "plan_funded", "计划项目"),
@@ -57,6 +57,13 @@ const NAMES: [(Section, &str, &str); 52] = [
     (Section::Units, "shihezi_univ", "石大"),
     (Section::Units, "tarim_univ", "塔大"),
     (Section::Fields, "environment_resources", "环境保护"),
+    (Section::Fields, "environment_resources", "环保与资源利用"),
+    (Section::Fields, "environment_resources", "环保与资源综合利用"),
+    (Section::Fields, "environment_resources", "环境与资源利用"),
+    (Section::Plan, "plan_funded", "财政计划支持的"),
+    (Section::Plan, "plan_funded", "财政计划"),
+    (Section::Plan, "outside_plan", "市场化（计划外）"),
+    (Section::Flows, "outside_xinjiang", "辐射内地"),
     (Section::Fields, "urban_social_development", "城市建设"),
     (Section::Fields, "biomedicine_devices", "生物、医药"),
     (Section::Fields, "new_energy_efficiency", "新能源及高效节能"),
@@ -121,6 +128,9 @@ pub(super) fn tidy(text: &str) -> String {
         '～' => '~',
         '—' | '–' | '－' | '−' => '-',
         c @ '０'..='９' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        // Arrows of tables before a change: ▼25.1.
+        '▼' | '↓' if is_digit(Some(at + 1)) => '-',
+        '▲' | '↑' if is_digit(Some(at + 1)) => '+',
         '％' => '%',
         '．' => '.',
         c => c,

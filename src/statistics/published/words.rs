@@ -50,14 +50,16 @@ pub(super) enum Word {
     /// Of each of those named.
     Each,
     Except,
+    /// 其中: what comes is a part of what was told, unless it has a name or a measure of its own.
+    PartOf,
     /// 按…分: what follows is told by the items of this section.
     Topic(Section),
 }
 
 use Word::{
     Amount, Contracts, Current, Difference, Each, Elsewhere, Except, From, Group, Growth, Level, Mean, Median, New,
-    Nothing, Part, Period, Previous, Rank, Respectively, Share, SoFar, Stranger, Takes, Technology, Together, TopTen,
-    Topic, UnitsAboveYi, Whole,
+    Nothing, Part, PartOf, Period, Previous, Rank, Respectively, Share, SoFar, Stranger, Takes, Technology, Together,
+    TopTen, Topic, UnitsAboveYi, Whole,
 };
 
 /// Words with what they say; of several that fit at a place the longest counts.
@@ -391,7 +393,42 @@ pub(super) const WORDS: &[(&str, Word)] = &[
     ("攀升到", Level),
     ("跌至", Level),
     ("回升至", Level),
+    ("其中", PartOf),
     ("由此", Nothing),
+    ("贡献", Nothing),
+    ("撑起", Nothing),
+    ("占据", Nothing),
+    ("包揽", Nothing),
+    ("创造", Nothing),
+    ("三师一校", Nothing),
+    ("四师一校", Nothing),
+    ("四师两校", Nothing),
+    ("五师一校", Nothing),
+    ("进入", Nothing),
+    ("步入", Nothing),
+    ("后者", Nothing),
+    ("扣除", Nothing),
+    ("设备材料款", Nothing),
+    ("十四五”开局之年", Nothing),
+    ("十四五开局之年", Nothing),
+    ("登记量", Whole(false)),
+    ("技术性收入", Technology),
+    ("均值", Mean),
+    ("合同均值", Mean),
+    ("单份合同均值", Mean),
+    ("单项合同均值", Mean),
+    ("前十的合同", TopTen),
+    ("前十位的合同", TopTen),
+    ("前10的合同", TopTen),
+    ("猛增", Growth(false)),
+    ("暴涨", Growth(false)),
+    ("激增", Growth(false)),
+    ("大增", Growth(false)),
+    ("劲增", Growth(false)),
+    ("锐减", Growth(true)),
+    ("骤降", Growth(true)),
+    ("反弹到", Level),
+    ("反弹至", Level),
     ("其中由", Nothing),
     ("回落到", Level),
     ("回落至", Level),
@@ -521,7 +558,7 @@ pub(super) const CONJUNCTIONS: [&str; 6] = ["、", "以及", "及", "和", "与"
 /// Words that say nothing of whose a number is, longest first.
 #[rustfmt::skip] // as many a line as fit
 pub(super) const FILLERS: &[&str] = &[
-    "稳中有升", "其中的", "进一步", "类型", "相比", "类别", "交易", "统计", "领跑", "平稳", "左右", "主体", "表现", "较小", "保持",
+    "稳中有升", "其中的", "区间", "进一步", "类型", "相比", "类别", "交易", "统计", "领跑", "平稳", "左右", "主体", "表现", "较小", "保持",
     "齐头", "态势", "发生", "攀升", "包括", "领域", "截至", "来源", "主要", "师市", "迅速", "不过", "已经", "成为", "情况", "备案",
     "恰好", "之后", "达到", "共有", "属于", "靠前", "全部", "确认", "居多", "显著", "构成", "较多", "再次", "另外", "其中", "仍然",
     "呈现", "突破", "之首", "合同", "来看", "期末", "涵盖", "榜首", "较少", "通过", "单位", "较大", "以下", "正好",

@@ -133,3 +133,44 @@ fn the_own_reports_of_the_sample_are_recognised_whole() {
         assert!(found.is_empty(), "{year}: {}\n{}", found.len(), found.join("\n"));
     }
 }
+
+/// What is held against the figures of the sample's year, of a text.
+fn held(text: &str) -> (Vec<Compared>, PublishedReport) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    let outline = report::read_report(file.path()).unwrap();
+    let question = ask(2025, "2026-03-01T00:00:00+08:00", None);
+    let Ok(read) = published::read(&outline, &catalogue(), &question, || {
+        Ok::<_, std::convert::Infallible>(())
+    });
+    let figures = figures(&Sample::read(), &question);
+    let held = read
+        .statements
+        .iter()
+        .map(|statement| of_statement(statement, &HashMap::new(), &figures));
+    (held.collect(), read)
+}
+
+#[test]
+fn what_is_not_sure_is_unclear_whether_it_is_right_or_wrong() {
+    for (number, is_suspect) in [("101.6", false), ("106.1", true)] {
+        let (compared, read) = held(&format!("第一师增长{number}%。"));
+        let found: Vec<(&str, Verdict, bool)> = compared
+            .iter()
+            .map(|one| (one.figure.as_str(), one.verdict, one.is_suspect))
+            .collect();
+        assert_eq!(found, [("units.div_01.growth", Verdict::Unknown, is_suspect)]);
+        let coverage = Coverage::of(&read, &compared);
+        assert_eq!((coverage.recognised, coverage.unclear), (0, 1));
+        assert!(
+            compared[0].note.as_deref().unwrap().contains("不能确定"),
+            "{compared:?}"
+        );
+    }
+    // A plain sentence is sure, and a wrong number in it an error.
+    for (amount, verdict) in [("10.83", Verdict::Match), ("10.38", Verdict::Differs)] {
+        let (compared, _) = held(&format!("2025年认定登记技术合同1134项，成交额{amount}亿元。"));
+        let found: Vec<(&str, Verdict)> = compared.iter().map(|one| (one.figure.as_str(), one.verdict)).collect();
+        assert_eq!(found, [("total.contracts", Verdict::Match), ("total.amount", verdict)]);
+    }
+}

@@ -5,11 +5,14 @@ use crate::{
     domain::{
         account::Actor,
         contract::Contract,
-        expert_review::{Member, Opinion, PanelContract, PanelState, Sitting},
+        expert_review::{Opinion, PanelContract, PanelState, Sitting},
         money::grouped_yuan,
     },
     storage::contracts,
-    usecases::{Context, Error, documents, people},
+    usecases::{
+        Context, Error, documents,
+        people::{self, Names},
+    },
 };
 
 use super::{panel, view};
@@ -26,21 +29,22 @@ pub async fn minutes(ctx: &Context, actor: Actor, id: i64) -> Result<Minutes, Er
             if sitting.review.state == PanelState::Open {
                 return Err(Error::Conflict("论证未结束，尚无纪要。".into()));
             }
+            let names = people::read(db)?;
             let review = &sitting.review;
             let mut items = Vec::new();
             let lines = review.contracts.iter();
             for line in lines.filter(|c| view::shows(&actor, &sitting, c.contract_id)) {
                 let contract =
                     contracts::find(db, line.contract_id)?.ok_or_else(|| Error::internal("a contract vanished"))?;
-                items.push(item(&context, &sitting, line, &contract));
+                items.push(item(&context, &names, &sitting, line, &contract));
             }
             Ok(Minutes {
                 title: review.title.clone(),
                 number: review.id,
                 held_on: review.held_on,
-                chair: person(&sitting, &review.chair),
-                members: review.members.iter().map(named).collect(),
-                convened_by: people::read(db)?.of(&review.convened_by),
+                chair: names.of(&review.chair),
+                members: review.members.iter().map(|m| names.of(&m.username)).collect(),
+                convened_by: names.of(&review.convened_by),
                 closed_at: review.closed_at,
                 items,
             })
@@ -57,26 +61,12 @@ pub async fn minutes_pdf(ctx: &Context, actor: Actor, id: i64) -> Result<Vec<u8>
     documents::make(ctx, move |pdf| expert_minutes::pdf(pdf, &minutes)).await
 }
 
-fn named(member: &Member) -> String {
-    match &member.full_name {
-        Some(name) if *name != member.username => format!("{name}（{}）", member.username),
-        _ => member.username.clone(),
-    }
-}
-
-fn person(sitting: &Sitting, username: &str) -> String {
-    let mut members = sitting.review.members.iter();
-    members
-        .find(|m| m.username == username)
-        .map_or_else(|| username.to_owned(), named)
-}
-
-fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contract) -> Item {
+fn item(ctx: &Context, names: &Names, sitting: &Sitting, line: &PanelContract, contract: &Contract) -> Item {
     let id = line.contract_id;
     let content = &contract.content;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let vote = |o: &Opinion| Vote {
-        by: person(sitting, &o.username),
+        by: names.of(&o.username),
         vote: o.ballot.in_words(&ctx.catalogue, grouped_yuan),
         text: o.text.clone(),
         counts: sitting.counts(o),
@@ -112,9 +102,9 @@ fn item(ctx: &Context, sitting: &Sitting, line: &PanelContract, contract: &Contr
             .as_ref()
             .map_or_else(|| sitting.entitled(id), |c| c.entitled),
         reason: text(&line.reason),
-        ended_by: line.ended_by.as_deref().map(|u| person(sitting, u)).unwrap_or_default(),
+        ended_by: line.ended_by.as_deref().map(|u| names.of(u)).unwrap_or_default(),
         recusals: recusals
-            .map(|r| (person(sitting, &r.username), r.kind.label(), r.reason.clone()))
+            .map(|r| (names.of(&r.username), r.kind.label(), r.reason.clone()))
             .collect(),
         votes: votes_of(last),
         earlier: earlier.collect(),

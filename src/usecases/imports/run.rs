@@ -67,7 +67,7 @@ pub enum Approval {
 /// What a reviewer approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
-    /// Username of the reviewer.
+    /// What the reviewer is called.
     pub by: String,
     /// Digest of the differences.
     pub digest: String,

@@ -18,7 +18,7 @@ use crate::{
     },
     intake::{self, CellError, Piece},
     storage::{Db, accounts, import_jobs},
-    usecases::{Context, Error, attachments::waiting, messages},
+    usecases::{Context, Error, attachments::waiting, messages, people},
 };
 
 /// Pause before trying again where the store does not answer.
@@ -172,6 +172,7 @@ async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>)
     // Without a transaction, so that nobody waits for it; what is wrong with the file is told when it is read.
     let rows = waiting(move || Ok::<_, Error>(count_rows(&counting, kind))).await?;
     ctx.importing.counted(rows);
+    let names = people::names(ctx).await?;
     let request = Request {
         actor: job.username.clone(),
         role: Some(job.role),
@@ -183,7 +184,7 @@ async fn import_job(ctx: &Context, job: ImportJob, stop: &watch::Receiver<bool>)
         approval: Approval::Reviewer {
             reason: job.reason.clone(),
             approved: job.decision.as_ref().map(|decision| Approved {
-                by: decision.by.clone(),
+                by: names.of(&decision.by),
                 digest: job.digest.clone().unwrap_or_default(),
             }),
         },

@@ -36,6 +36,7 @@ use crate::{
         refusal::{Refusal, status_of},
         shell::{Shell, framing, ok, page},
         show::{day, minute, state_mark, yuan},
+        standing_words,
         table::{Cell, Column, Row, Table},
         visitor::Visitor,
     },
@@ -333,7 +334,7 @@ fn notices(ctx: &Context, contract: &Contract, entries: &[Entry]) -> Vec<String>
         .and_then(|e| e.act.reason.as_ref())
         .filter(|_| contract.state.was_confirmed())
     {
-        notices.push(format!("审核确认的说明：{reason}"));
+        notices.push(format!("审核确认的说明：{}", standing_words::reason(reason)));
     }
     if let Some(returned) = &contract.returned {
         notices.push(format!("{} 退回补正：{}", minute(returned.at), returned.reason));

@@ -3,11 +3,7 @@
 use crate::{
     domain::{account::Role, catalogue::Catalogue, ledger::Entry, workflow::State},
     usecases::people::Names,
-    web::{
-        contract_words::{Changed, changed},
-        ledger_words::action,
-        show::minute,
-    },
+    web::{contract_words::Changed, ledger_words::action, show::minute, standing_words},
 };
 
 use super::answers::{Asked, asked_by};
@@ -92,12 +88,9 @@ pub fn timeline(catalogue: &Catalogue, names: &Names, entries: &[Entry]) -> Vec<
             },
             who: who(names, entry),
             moved,
-            reason: act.reason.clone(),
+            reason: act.reason.as_deref().map(standing_words::reason),
             asked: asked_by(catalogue, entries, entry.sequence),
-            changes: changed(catalogue, &act.changes)
-                .into_iter()
-                .filter(|c| c.pointer != "/claimed_by" || act.action == "reassign")
-                .collect(),
+            changes: standing_words::changes(catalogue, act),
         }
     };
     saved_in_a_row(entries).iter().rev().map(told).collect()

@@ -257,6 +257,10 @@ fn result_view(ctx: &Context, year: i32, result: CheckResult) -> ResultView {
     if result.is_thin {
         lead.push_str("认出的太少，结果不能说明报告无误，不能核对和未认出的须人工核对。");
     }
+    match compared.iter().filter(|one| one.is_suspect).count() {
+        0 => {}
+        suspects => lead.push_str(&check::suspects_in_words(suspects)),
+    }
     for part in &result.left_out {
         lead.push_str(part);
     }

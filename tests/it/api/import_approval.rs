@@ -158,13 +158,14 @@ both! {
         assert_eq!(decide(&reviewer, &job, "refuse", &json!({})).pointers(), ["/reason"]);
         assert_eq!(head(app), before);
 
+        app.person(Person::Administrator).patch_now("/users/reviewer", &json!({"full_name": "王伟"})).expect(200);
         decide(&reviewer, &job, "approve", &json!({"reason": "已核对"})).expect(200);
         let done = over(&administrator, id);
         assert_eq!((&done["state"], &done["updated"], &done["decision"]["by"]), (&json!("done"), &json!(1), &json!("reviewer")), "{done}");
         let approval = last(app, "approve_import");
         assert_eq!((&approval["actor"], &approval["role"], &approval["reason"]), (&json!("reviewer"), &json!("reviewer"), &json!("已核对")));
         let update = last(app, "import_update");
-        assert_eq!(update["reason"], "b.csv 第 2 行：据合同文本更正；审核员 reviewer 批准");
+        assert_eq!(update["reason"], "b.csv 第 2 行：据合同文本更正；审核员 王伟 批准");
         let fields = ["/amount_fen", "/buyer/unit", "/non_technology_amount_fen", "/row_digest", "/seller/name"];
         assert_eq!(pointers(&update), fields, "the pointers of the API, as every act");
         let auditor = app.person(Person::Auditor);

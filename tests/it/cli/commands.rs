@@ -152,7 +152,7 @@ both! {
     }
 
     fn accounts_are_added_with_a_password_from_stdin(app: &App) {
-        let add = ["user", "add", "li", "--role", "statistician"];
+        let add = ["user", "add", "li", "--role", "statistician", "--full-name", "李明"];
         for (input, told) in [("short\n", "15"), ("", "15"), ("passwordpassword\n", "密码")] {
             let output = with_input(app, &add, input);
             assert_eq!(output.status.code(), Some(1), "{input:?}: {}", stderr(&output));
@@ -170,7 +170,7 @@ both! {
         let client = app.anonymous().with_token(tokens["access_token"].as_str().unwrap());
         assert_eq!(client.get("/statistics/annual/2025").status, 200);
         // A registrar needs an agency that is there.
-        let registrar = ["user", "add", "wang", "--role", "registrar", "--agency", "660001"];
+        let registrar = ["user", "add", "wang", "--role", "registrar", "--agency", "660001", "--full-name", "王芳"];
         let output = with_input(app, &registrar, &format!("{password}\n"));
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         let path = demo("registrars.csv").display().to_string();

@@ -158,7 +158,11 @@ fn what_was_acknowledged_survives_kill_9() {
         folder.path(),
         &["registrar", "--role", "registrar", "--certificate", "DJY6620190044"],
     );
-    add_user(&url, folder.path(), &["reviewer", "--role", "reviewer"]);
+    add_user(
+        &url,
+        folder.path(),
+        &["reviewer", "--role", "reviewer", "--full-name", "王建国"],
+    );
 
     let mut served = Served::start(&url, folder.path());
     // The sessions live through it all.

@@ -155,7 +155,9 @@ both! {
         assert!(page.says("已结束") && page.says("机密"), "closed: what was said is open to who sits there");
 
         // The minutes: read and taken along.
+        app.person(Person::Administrator).patch_now("/users/e1", &json!({"full_name": "陈明"})).expect(200);
         let minutes = reviewer.get(&format!("{panel}/minutes")).expect(200);
+        assert!(minutes.says("陈明") && !minutes.text.contains("陈明（"), "{}", minutes.text);
         assert!(minutes.says("同意认定") && minutes.says("不同意见") && minutes.says("与买方有亲属关系"), "{}", minutes.text);
         assert!(minutes.says("第一轮：应核减") && minutes.says("第 1 轮，没有多数意见"), "{}", minutes.text);
         assert!(!minutes.text.contains("<script>alert"));
