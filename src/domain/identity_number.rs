@@ -64,6 +64,14 @@ pub fn concealed(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// Whether an identity number stands in a text: eighteen characters with a day of birth that begin as no credit code does, or whose check
+/// character is right.
+pub fn stands_in(text: &str) -> bool {
+    let folded = super::interchange::fold_width(text).to_uppercase();
+    let mut runs = folded.split(|c: char| !(c.is_ascii_digit() || c == 'X'));
+    runs.any(|run| is_sound(run) || (has_form(run) && !CODE_STARTS.iter().any(|start| run.starts_with(start))))
+}
+
 /// Whether a run of digits (and an X at its end) may be or hold an identity number. Sixteen digits are a registration number.
 fn holds_one(number: &str) -> bool {
     match number.len() {

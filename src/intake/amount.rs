@@ -35,6 +35,12 @@ pub fn unit_of(text: &str) -> Option<i64> {
     UNITS.into_iter().find(|(name, _)| *name == bare).map(|(_, yuan)| yuan)
 }
 
+/// The unit that a text ends with, by its longest name, and how many yuan it is.
+pub fn unit_behind(text: &str) -> Option<(&'static str, i64)> {
+    let units = UNITS.into_iter().filter(|(name, _)| text.ends_with(name));
+    units.max_by_key(|(name, _)| name.len())
+}
+
 /// What a unit is called.
 pub fn unit_name(yuan: i64) -> &'static str {
     UNITS
@@ -49,6 +55,9 @@ pub fn unit_name(yuan: i64) -> &'static str {
 /// # Errors
 /// What is wrong and how to mend it, in Chinese.
 pub fn yuan(text: &str, unit: i64) -> Result<Fen, String> {
+    if is_broken(text) {
+        return Err("单元格内有换行或空格隔开的几个数，无法判断是哪一个，请只写一个数".into());
+    }
     let folded = fold_width(text);
     let name = unit_name(unit);
     let bare = bare_amount(&folded);
@@ -132,8 +141,23 @@ pub fn yuan_number(number: f64, unit: i64) -> Result<Fen, String> {
     Ok(fen as i64)
 }
 
+/// Whether a line's end, a tabulator or a wide blank stands between digits: two numbers, and no separator of thousands.
+fn is_broken(text: &str) -> bool {
+    let is_break = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{3000}'
+        )
+    };
+    let mut numbers = text.split(is_break).filter(|part| part.contains(char::is_numeric));
+    numbers.nth(1).is_some()
+}
+
 /// A whole number from text.
 pub fn whole(text: &str) -> Option<i64> {
+    if is_broken(text) {
+        return None;
+    }
     let folded = fold_width(text);
     let digits = ungrouped(folded.trim())?;
     let digits = digits.split_once('.').map_or(digits.as_ref(), |(whole, zeros)| {
@@ -244,7 +268,24 @@ mod tests {
             assert_eq!(yuan(text, 1), Ok(fen), "{text}");
         }
         for text in [
-            "", "元", "34万元", "1.2亿", "十万", "12,34", "1,2345", "1.234,5", "1.23E+08", "1.005", "(100)", "—", "1 2",
+            "",
+            "￥120\n200",
+            "120\n100元",
+            "1,200\n300",
+            "120　100元",
+            "120\t100",
+            "元",
+            "34万元",
+            "1.2亿",
+            "十万",
+            "12,34",
+            "1,2345",
+            "1.234,5",
+            "1.23E+08",
+            "1.005",
+            "(100)",
+            "—",
+            "1 2",
         ] {
             assert!(yuan(text, 1).is_err(), "{text}");
         }
@@ -255,6 +296,7 @@ mod tests {
         for (text, told) in [
             ("US$1,200", "人民币"),
             ("1200美元", "人民币"),
+            ("120\n200", "换行"),
             ("USD 1200", "人民币"),
             ("一千二百", "阿拉伯数字"),
             ("壹仟贰佰元整", "阿拉伯数字"),
@@ -337,6 +379,8 @@ mod tests {
             ("5.5", None),
             ("", None),
             ("三", None),
+            ("１２０\n１００", None),
+            ("120\n项", None),
         ] {
             assert_eq!(whole(text), value, "{text}");
         }

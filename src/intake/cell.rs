@@ -52,8 +52,12 @@ pub enum Odd {
     Twice,
     /// A date of which the cell shows year and month alone.
     MonthOnly,
+    /// A date or time of which the cell does not show the year: that is the one in which it was typed.
+    YearHidden,
     /// A part of its text is struck out.
     Struck,
+    /// A picture that lies in the cell.
+    Picture,
     /// A date, in a column of texts.
     DateInText,
     /// A month, in a column of numbers.
@@ -86,8 +90,8 @@ impl Odd {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoResult => "formula_without_result",
-            Self::NotOfKind | Self::NoString | Self::Twice => "unreadable_cell",
-            Self::MonthOnly | Self::NotADate => "unreadable_date",
+            Self::NotOfKind | Self::NoString | Self::Twice | Self::Picture => "unreadable_cell",
+            Self::MonthOnly | Self::YearHidden | Self::NotADate => "unreadable_date",
             Self::Struck => "struck_out",
             Self::DateInText => "date_in_text",
             Self::BoolInText | Self::MonthInNumber => "wrong_type",
@@ -105,6 +109,10 @@ impl Odd {
             Self::NoString => "单元格引用的文字在文件中不存在，请重新填写",
             Self::Twice => "文件中同一单元格出现两次，无法判断以哪个为准，请重新填写",
             Self::MonthOnly => "单元格只显示年月，没有日，请填写完整日期",
+            Self::YearHidden => {
+                "单元格的格式不显示年份（只显示月日或时刻），文件中的年份可能只是录入当年，请改用显示年月日的格式并核对"
+            }
+            Self::Picture => "单元格中是嵌入的图片，不是文字，请改填文字",
             Self::Struck => "单元格中有一部分文字加了删除线，无法判断以哪一部分为准，请删去作废的文字",
             Self::DateInText => "单元格是日期格式，原来写的是什么已不可知，请设为“文本”格式后按原件填写",
             Self::MonthInNumber => "单元格是日期格式，请改为数值格式后填写数字",
@@ -116,7 +124,7 @@ impl Odd {
             Self::Scaled => {
                 "单元格的数字格式使显示的数小于数值（如以千、万缩小显示），无法判断以哪个为准，请改为数值格式后填写"
             }
-            Self::Hidden => "单元格的数字格式使数字不显示，请改为常规格式并核对",
+            Self::Hidden => "单元格的数字格式使内容不显示，请改为常规格式并核对",
             Self::Words => "单元格的数字格式带有数值中没有的文字或数字，无法判断原意，请改为“文本”格式后按所见填写",
         }
     }
@@ -221,6 +229,11 @@ impl<'a> Cell<'a> {
         matches!(self, Self::Empty)
     }
 
+    /// Whether a person sees nothing in it, or a dash for zero.
+    fn is_unseen(&self) -> bool {
+        matches!(self, Self::Empty | Self::Formatted(_, Look::Blank))
+    }
+
     /// The cell as text, for messages and for columns of text; a whole number has no decimals.
     pub fn display(&self) -> Cow<'_, str> {
         match self {
@@ -268,9 +281,9 @@ pub struct RawRow<'a> {
 }
 
 impl RawRow<'_> {
-    /// Whether no cell holds anything.
+    /// Whether no cell holds anything that is seen.
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(Cell::is_empty)
+        self.cells.iter().all(Cell::is_unseen)
     }
 
     /// The row with copies of its texts.

@@ -31,6 +31,8 @@ pub enum CsvError {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
     FieldStart,
+    /// Behind blanks at the field's start, which are none of it where a quote follows.
+    Blank,
     Plain,
     Quoted,
     /// Behind a quote inside a quoted field: the field's end, or the first of two.
@@ -162,9 +164,16 @@ impl<R: BufRead> CsvReader<R> {
                 }
                 anything = true;
                 match at {
-                    At::FieldStart | At::Plain => {
-                        if at == At::FieldStart && byte == b'"' {
+                    At::FieldStart | At::Blank | At::Plain => {
+                        if at != At::Plain && byte == b'"' {
+                            self.data.truncate(field_start);
                             at = At::Quoted;
+                            used += 1;
+                            continue;
+                        }
+                        if at != At::Plain && byte == b' ' {
+                            append(&mut self.data, field_start, b" ");
+                            at = At::Blank;
                             used += 1;
                             continue;
                         }
@@ -258,6 +267,9 @@ fn evidence(text: &[u8], delimiter: u8) -> usize {
     let mut counts: Vec<usize> = Vec::new();
     let (mut parted, mut at_start, mut quoted) = (0, true, false);
     for byte in text {
+        if at_start && *byte == b' ' {
+            continue;
+        }
         if std::mem::take(&mut at_start) && *byte == b'"' {
             quoted = true;
         } else if quoted {
@@ -328,9 +340,12 @@ mod tests {
             ("a;b\n\"1;\"\"2\";,", vec![row(1, &["a", "b"]), row(2, &["1;\"2", ","])]),
             (
                 "a\tb\n5\"管\t \"x\"",
-                vec![row(1, &["a", "b"]), row(2, &["5\"管", "\"x\""])],
+                vec![row(1, &["a", "b"]), row(2, &["5\"管", "x"])],
             ),
             ("\"a\" ,b\n", vec![row(1, &["a", "b"])]),
+            ("a, \"b, c\",  d\n", vec![row(1, &["a", "b, c", "d"])]),
+            (" \"a\" ,  \"x\ny\"\"\"\n", vec![row(1, &["a", "x\ny\""])]),
+            ("a,   ,\n", vec![row(1, &["a", "", ""])]),
             ("", vec![]),
         ] {
             assert_eq!(rows(text), expected, "{text:?}");

@@ -6,18 +6,16 @@ use super::{
     date,
     error::CellError,
     headers::Headers,
-    lost,
+    lost, placeholders,
 };
 use crate::domain::{
     catalogue::Catalogue,
-    code_list::{CodeItem, ListName},
     identity_number,
     interchange::{Column, Form, Kind, fold_width},
     money::{Fen, format_yuan},
     text,
     time::{Date, Moment},
     uscc,
-    workflow::State,
 };
 
 /// The longest registration, certificate or region number, in characters.
@@ -28,17 +26,6 @@ const FIRST_LOST: f64 = 1e15;
 
 const LOST: &str = "数字过长，已被表格软件改写（丢失末位），请将单元格设为“文本”格式后重新填写";
 
-/// What people write where there is nothing: keys of `domain::text`.
-const PLACEHOLDERS: [&str; 12] = [
-    "无", "没有", "暂无", "不详", "/", "//", "\\", "-", "--", "n/a", "na", "null",
-];
-
-/// Those among them that are no words.
-const STROKES: [&str; 5] = ["/", "//", "\\", "-", "--"];
-
-/// What people write where the value stands a row above: keys of `domain::text`.
-const DITTOS: [&str; 7] = ["同上", "上同", "同前", "〃", "′′", "\"", "\"\""];
-
 /// What a row came to, and the cells of it that a person should look at.
 pub type Read<T> = (Result<T, Vec<CellError>>, Vec<CellError>);
 
@@ -46,8 +33,8 @@ pub type Read<T> = (Result<T, Vec<CellError>>, Vec<CellError>);
 pub struct Fields<'r> {
     row: &'r RawRow<'r>,
     headers: &'r Headers,
-    catalogue: &'r Catalogue,
-    columns: &'static [Column],
+    pub(super) catalogue: &'r Catalogue,
+    pub(super) columns: &'static [Column],
     errors: Vec<(usize, CellError)>,
     doubts: Vec<CellError>,
 }
@@ -134,7 +121,7 @@ impl<'r> Fields<'r> {
     }
 
     /// The cell where something stands in it; notes the lack of a required one, and cells that hold no value at all.
-    fn cell(&mut self, column: usize) -> Option<&'r Cell<'r>> {
+    pub(super) fn cell(&mut self, column: usize) -> Option<&'r Cell<'r>> {
         let cell = self.headers.cell(self.row, column);
         match cell {
             Cell::Empty => {
@@ -154,8 +141,8 @@ impl<'r> Fields<'r> {
                 self.wrong(column, "formula_error", detail);
                 None
             }
-            Cell::Text(text) if DITTOS.contains(&text::key(text).as_str()) => {
-                self.wrong(column, "ditto", "“同上”不能读取，请逐行填写");
+            Cell::Text(text) if placeholders::is_ditto(text) => {
+                self.wrong(column, "ditto", "“同上”“↑”“同第 2 行”一类不能读取，请逐行填写");
                 None
             }
             Cell::Odd(why, _) => {
@@ -166,18 +153,17 @@ impl<'r> Fields<'r> {
         }
     }
 
-    fn lacks(&mut self, column: usize) {
+    pub(super) fn lacks(&mut self, column: usize) {
         if self.columns.get(column).is_some_and(|c| c.required) {
             self.wrong(column, "required", "必填，不能为空");
         }
     }
 
     /// The cell, where it does not say that there is nothing: `无`, `—`, `/`.
-    fn filled_cell(&mut self, column: usize) -> Option<&'r Cell<'r>> {
+    pub(super) fn filled_cell(&mut self, column: usize) -> Option<&'r Cell<'r>> {
         let cell = self.cell(column)?;
         if let Cell::Text(text) = cell
-            && text.chars().count() <= 8
-            && PLACEHOLDERS.contains(&text::key(text).as_str())
+            && placeholders::is_nothing(text)
         {
             self.lacks(column);
             return None;
@@ -192,7 +178,7 @@ impl<'r> Fields<'r> {
         }
         let cell = self.cell(column)?;
         match cell {
-            Cell::Text(text) if text.len() <= 8 && STROKES.contains(&text::key(text).as_str()) => None,
+            Cell::Text(text) if placeholders::is_stroke(text) => None,
             cell => Some(cell),
         }
     }
@@ -200,6 +186,19 @@ impl<'r> Fields<'r> {
     /// Whether nothing stands in the column.
     pub fn is_empty(&self, column: usize) -> bool {
         self.headers.cell(self.row, column).is_empty()
+    }
+
+    /// Whether nothing is said in the column: nothing stands there, or that there is nothing.
+    pub fn says_nothing(&self, column: usize) -> bool {
+        match self.headers.cell(self.row, column) {
+            Cell::Text(text) => placeholders::is_nothing(text),
+            cell => cell.is_empty(),
+        }
+    }
+
+    /// Whether the column's text is one of these.
+    pub fn says(&self, column: usize, texts: &[&str]) -> bool {
+        texts.contains(&self.headers.cell(self.row, column).display().as_ref())
     }
 
     /// A text of one line: a line that was broken within the cell is joined again, which is told.
@@ -238,6 +237,11 @@ impl<'r> Fields<'r> {
             }
             cell => cell.display(),
         };
+        if identity_number::stands_in(&text) {
+            let detail = "此处像是公民身份号码，身份号码不得登记，请删去";
+            self.wrong_hidden(column, "identity_number", detail);
+            return None;
+        }
         if let Some(unfit) = text::unfit(&text, true) {
             self.wrong(column, unfit.code(), unfit.detail());
             return None;
@@ -248,6 +252,10 @@ impl<'r> Fields<'r> {
                 "lost_character",
                 "只有问号：原字可能在另存或转换时丢失，请按原件重新填写",
             );
+            return None;
+        }
+        if self.columns.get(column).is_some_and(|c| c.required) && placeholders::is_elsewhere(&text) {
+            self.wrong(column, "placeholder", "“待定”“详见合同”“……”一类不是名称，请按合同填写");
             return None;
         }
         if lost::has_lost_character(&text) {
@@ -264,6 +272,11 @@ impl<'r> Fields<'r> {
     /// Free text that holds a number: of a plan's project, of a document, a telephone's.
     pub fn number_text(&mut self, column: usize) -> Option<String> {
         let text = self.text(column)?;
+        if placeholders::is_rewritten_date(&text) {
+            let detail = "编号像是被表格软件改成了日期，原来写的是什么已不可知，请设为“文本”格式后按原件填写";
+            self.wrong(column, "date_in_text", detail);
+            return None;
+        }
         self.whole_digits(column, text)
     }
 
@@ -326,6 +339,11 @@ impl<'r> Fields<'r> {
             self.wrong(column, "identifier_form", "登记编号只能由数字、字母和连字符组成");
             return None;
         }
+        // No serial is nought: a spreadsheet keeps fifteen digits and writes noughts behind them.
+        if number.len() >= 16 && number.bytes().all(|b| b.is_ascii_digit()) && number.ends_with("000000") {
+            self.wrong(column, "digits_lost", LOST);
+            return None;
+        }
         Some(number)
     }
 
@@ -339,6 +357,10 @@ impl<'r> Fields<'r> {
             }
             cell => cell.display(),
         };
+        if amount::is_scientific(&text) {
+            self.wrong(column, "digits_lost", LOST);
+            return None;
+        }
         let code = uscc::normalise(&text);
         let checked = uscc::check(&code);
         if identity_number::is_like(&code, checked.is_ok()) {
@@ -355,119 +377,6 @@ impl<'r> Fields<'r> {
             }
             Err(error) => {
                 self.wrong(column, "uscc_check", error.to_string());
-                None
-            }
-        }
-    }
-
-    /// The code that the column's label, alias or id stands for, from the column's own list.
-    pub fn code(&mut self, column: usize) -> Option<&'r CodeItem> {
-        match self.columns.get(column).map(|c| c.form) {
-            Some(Form::Code(name) | Form::Codes(name)) => self.code_of(column, name),
-            _ => None,
-        }
-    }
-
-    /// The same from a list that the row decides.
-    pub fn code_of(&mut self, column: usize, name: ListName) -> Option<&'r CodeItem> {
-        let text = self.cell(column)?.display();
-        let found = find(self.catalogue, name, &text);
-        if found.is_none() && self.filled_cell(column).is_some() {
-            self.unknown(column, name, &text);
-        }
-        found
-    }
-
-    /// The id of [`Self::code`].
-    pub fn code_id(&mut self, column: usize) -> Option<String> {
-        self.code(column).map(|item| item.id.clone())
-    }
-
-    /// The ids of several labels joined by `;`, `、` or a line end.
-    pub fn codes(&mut self, column: usize, name: ListName) -> Vec<String> {
-        let Some(cell) = self.cell(column) else {
-            return Vec::new();
-        };
-        let text = cell.display();
-        if let Some(item) = find(self.catalogue, name, &text) {
-            return vec![item.id.clone()];
-        }
-        let mut ids = Vec::new();
-        // Labels may hold a 、 themselves, so it parts only what is no label as a whole.
-        for part in text
-            .split([';', '；', '\n', '|'])
-            .map(str::trim)
-            .filter(|p| !p.is_empty())
-        {
-            let parts: Vec<&str> = match find(self.catalogue, name, part) {
-                Some(_) => vec![part],
-                None => part.split('、').collect(),
-            };
-            for part in parts {
-                match find(self.catalogue, name, part) {
-                    Some(item) => ids.push(item.id.clone()),
-                    None => self.unknown(column, name, part),
-                }
-            }
-        }
-        ids
-    }
-
-    fn unknown(&mut self, column: usize, name: ListName, text: &str) {
-        let list = self.catalogue.list(name);
-        let labels: Vec<&str> = list.items().iter().take(20).map(|i| i.label.as_str()).collect();
-        let more = if list.items().len() > labels.len() { "等" } else { "" };
-        let detail = format!(
-            "“{}”不在代码表“{}”中；可用：{}{more}",
-            shown(text),
-            list.title,
-            labels.join("、")
-        );
-        self.wrong(column, "unknown_label", detail);
-    }
-
-    /// 是 or 否.
-    pub fn yes_no(&mut self, column: usize) -> Option<bool> {
-        let cell = self.cell(column)?;
-        let text = cell.display();
-        let folded = fold_width(&text);
-        match folded.as_ref() {
-            "是" | "有" | "√" | "1" => Some(true),
-            "否" | "无" | "×" | "0" => Some(false),
-            other => {
-                let known = match other.to_ascii_lowercase().as_str() {
-                    "y" | "yes" | "true" => Some(true),
-                    "n" | "no" | "false" => Some(false),
-                    _ => None,
-                };
-                if known.is_none() {
-                    self.wrong(column, "unknown_label", "应为“是”或“否”");
-                }
-                known
-            }
-        }
-    }
-
-    /// A state of the workflow, by label or id; 审核中 and 专家论证 read as `submitted`: history has no claimer.
-    pub fn state(&mut self, column: usize) -> Option<State> {
-        let cell = self.cell(column)?;
-        let text = cell.display();
-        let exact = |text: &str| State::ALL.into_iter().find(|s| s.label() == text || s.id() == text);
-        let found = exact(&text).or_else(|| match text::key(&text).as_str() {
-            "已提交" => Some(State::Submitted),
-            "已登记" | "登记" | "已认定" | "已认定登记" => Some(State::Confirmed),
-            key => exact(key),
-        });
-        match found {
-            Some(State::UnderReview | State::ExpertReview) => Some(State::Submitted),
-            Some(state) => Some(state),
-            None => {
-                let labels: Vec<&str> = State::ALL.iter().map(|s| s.label()).collect();
-                self.wrong(
-                    column,
-                    "unknown_label",
-                    format!("不是状态；可用：{}", labels.join("、")),
-                );
                 None
             }
         }
@@ -496,9 +405,10 @@ impl<'r> Fields<'r> {
     /// An amount, in fen, not negative.
     pub fn amount(&mut self, column: usize) -> Option<Fen> {
         let cell = self.headers.cell(self.row, column);
-        // A total that is none would make a contract of nothing.
+        // A total that is none would make a contract of nothing; a dash without the currency's sign may mean that nothing is known.
         if let Cell::Text(text) = cell
             && amount::is_zero_dash(text)
+            && !placeholders::is_stroke(text)
             && !self.columns.get(column).is_some_and(|c| c.required)
         {
             return Some(0);
@@ -570,14 +480,4 @@ impl<'r> Fields<'r> {
             }
         }
     }
-}
-
-/// By label or alias, else by id; countries in any case.
-fn find<'c>(catalogue: &'c Catalogue, name: ListName, text: &str) -> Option<&'c CodeItem> {
-    let list = catalogue.list(name);
-    let found = list.by_label(text).or_else(|| list.get(text));
-    if found.is_none() && name == ListName::Country {
-        return list.get(&fold_width(text).trim().to_ascii_uppercase());
-    }
-    found
 }

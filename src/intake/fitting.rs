@@ -3,6 +3,7 @@
 
 use super::{
     cell::{Cell, Odd, RawRow},
+    date,
     headers::Headers,
     look::Look,
 };
@@ -47,6 +48,11 @@ pub fn fit(row: &mut RawRow<'_>, headers: &Headers, kind: Kind) {
 fn day(cell: &Cell<'_>, form: Form, last_day: f64) -> Option<Cell<'static>> {
     let is_far = |number: f64| (last_day + 1.0..DIGITS_OF_DAY).contains(&number);
     match cell {
+        Cell::Formatted(_, Look::Blank) => Some(Cell::Empty),
+        // The digits yyyymmdd, parted by the format: 2025-01-03.
+        Cell::Formatted(number, Look::Words(Some(shown))) if *number >= DIGITS_OF_DAY && date::date(shown).is_ok() => {
+            Some(Cell::Number(*number))
+        }
         Cell::Formatted(..) => Some(Odd::NotADate.cell(&cell.display())),
         // A day has no fraction; a time of day has one.
         Cell::Number(number) if is_far(*number) || (form == Form::Date && number.fract() != 0.0) => {
@@ -59,7 +65,7 @@ fn day(cell: &Cell<'_>, form: Form, last_day: f64) -> Option<Cell<'static>> {
 fn amount(cell: &Cell<'_>, unit: Option<i64>) -> Option<Cell<'static>> {
     Some(match cell {
         Cell::Formatted(number, look) => match look {
-            Look::Plain(_) | Look::Yuan => Cell::Number(*number),
+            Look::Plain(_) | Look::Yuan | Look::Blank => Cell::Number(*number),
             Look::Unit(shown) if Some(*shown) == unit => Cell::Number(*number),
             look => refused(look, cell),
         },
@@ -70,7 +76,7 @@ fn amount(cell: &Cell<'_>, unit: Option<i64>) -> Option<Cell<'static>> {
 fn count(cell: &Cell<'_>) -> Option<Cell<'static>> {
     Some(match cell {
         Cell::Formatted(number, look) => match look {
-            Look::Plain(_) => Cell::Number(*number),
+            Look::Plain(_) | Look::Blank => Cell::Number(*number),
             // 2025年: what is read of text.
             Look::Words(Some(shown)) => Cell::text(shown.to_string().into()),
             look => refused(look, cell),
@@ -85,6 +91,7 @@ fn text(cell: &Cell<'_>, form: Form) -> Option<Cell<'static>> {
     Some(match cell {
         Cell::Formatted(number, look) => match look {
             // Too long a number is told as such; decimals that are all nought are no part of an identifier.
+            Look::Blank => Cell::Empty,
             Look::Plain(_) if number.abs() >= FIRST_LOST => Cell::Number(*number),
             Look::Plain(shown) if is_number && shown.as_ref().is_none_or(|text| text.contains('.')) => {
                 Cell::Number(*number)
@@ -98,10 +105,10 @@ fn text(cell: &Cell<'_>, form: Form) -> Option<Cell<'static>> {
     })
 }
 
-/// A month is no more a text or number than a day is.
+/// A month, or a day without its year, is no more a text or number than a day is.
 fn month(cell: &Cell<'_>, why: Odd) -> Option<Cell<'static>> {
     match cell {
-        Cell::Odd(Odd::MonthOnly, shown) => Some(why.cell(shown)),
+        Cell::Odd(Odd::MonthOnly | Odd::YearHidden, shown) => Some(why.cell(shown)),
         _ => None,
     }
 }
@@ -113,7 +120,7 @@ fn refused(look: &Look, cell: &Cell<'_>) -> Cell<'static> {
         Look::Unit(_) | Look::Yuan => Odd::OtherUnit,
         Look::Scaled => Odd::Scaled,
         Look::Hidden => Odd::Hidden,
-        Look::Plain(_) | Look::Words(_) => Odd::Words,
+        Look::Plain(_) | Look::Words(_) | Look::Blank => Odd::Words,
     };
     why.cell(&cell.display())
 }

@@ -45,10 +45,11 @@ pub struct Title {
     units: Vec<SaidUnit>,
 }
 
-/// A unit that stands above the header, or in a row of its own below it.
+/// A unit that stands above the header, in a row of its own below it, or in the name of the sheet.
 #[derive(Debug, Clone, Copy)]
 struct SaidUnit {
-    row: u32,
+    /// The row; none where it is the sheet's name that says it.
+    row: Option<u32>,
     /// The place of the column that it is of, where a row says one for each.
     place: Option<usize>,
     yuan: i64,
@@ -65,11 +66,21 @@ impl Title {
         for cell in row.cells.iter().filter(|cell| !cell.is_empty()) {
             let units = unit::in_title(&cell.display()).into_iter();
             self.units.extend(units.map(|yuan| SaidUnit {
-                row: row.number,
+                row: Some(row.number),
                 place: None,
                 yuan,
             }));
         }
+    }
+
+    /// Takes in the name of the sheet.
+    pub fn read_name(&mut self, name: &str) {
+        let units = unit::in_title(name).into_iter();
+        self.units.extend(units.map(|yuan| SaidUnit {
+            row: None,
+            place: None,
+            yuan,
+        }));
     }
 
     /// Takes in the row below the header, where it says units and nothing else; whether it does.
@@ -84,7 +95,7 @@ impl Title {
     fn take(&mut self, row: u32, units: &[(usize, i64)]) {
         let single = units.len() == 1;
         self.units.extend(units.iter().map(|(place, yuan)| SaidUnit {
-            row,
+            row: Some(row),
             place: (!single).then_some(*place),
             yuan: *yuan,
         }));
@@ -102,16 +113,18 @@ impl Title {
     /// # Errors
     /// Nothing says it, or two places contradict each other: told in Chinese.
     fn unit(&self, place: usize, header: u32, own: Option<i64>) -> Result<i64, String> {
-        let first = own.map(|yuan| (header, yuan));
+        let first = own.map(|yuan| (Some(header), yuan));
+        let named = |row: Option<u32>| row.map_or_else(|| "工作表名".to_owned(), |row| format!("第 {row} 行"));
         let Some((row, yuan)) = first.or_else(|| self.of(place).map(|said| (said.row, said.yuan)).next()) else {
             return Err("没有写明金额单位，请改为“…（元）”或“…（万元）”，以免差一万倍".to_owned());
         };
         match self.of(place).find(|said| said.yuan != yuan) {
             None => Ok(yuan),
             Some(other) => Err(format!(
-                "金额单位前后矛盾：第 {row} 行写“{}”，第 {} 行写“{}”，请改为一致，以免差一万倍",
+                "金额单位前后矛盾：{}写“{}”，{}写“{}”，请改为一致，以免差一万倍",
+                named(row),
                 unit_name(yuan),
-                other.row,
+                named(other.row),
                 unit_name(other.yuan)
             )),
         }
@@ -125,7 +138,9 @@ impl Headers {
     /// Every unknown, repeated and missing header, and amounts whose unit nothing says.
     pub fn read(row: &RawRow<'_>, kind: Kind, title: &Title) -> Result<Self, Vec<CellError>> {
         let names: Vec<String> = row.cells.iter().map(|c| c.display().into_owned()).collect();
-        if matches(row, kind) == 0 {
+        let is_other =
+            |other: &Kind| *other != kind && matches(row, *other) > matches(row, kind) && is_header(row, *other);
+        if matches(row, kind) == 0 || (!is_header(row, kind) && Kind::ALL.iter().any(is_other)) {
             return Err(vec![other_kind(row, kind)]);
         }
         let columns = kind.columns();
@@ -261,6 +276,15 @@ impl Headers {
         Some(of_columns.all(|(column, yuan)| self.unit(column) == Some(yuan)))
     }
 
+    /// Whether a text beside the table (a note, the name of a total) says another unit than a column of amounts has.
+    pub fn contradicts(&self, text: &str, kind: Kind) -> bool {
+        let said = unit::in_title(text);
+        let columns = kind.columns().iter().enumerate();
+        let mut amounts = columns
+            .filter(|(column, c)| c.form == Form::Amount && self.places.get(*column).copied().flatten().is_some());
+        !said.is_empty() && amounts.any(|(column, _)| said.iter().any(|yuan| self.unit(column) != Some(*yuan)))
+    }
+
     /// Whether the row says the headers again, as it does at the top of a printed page.
     pub fn are_repeated(&self, row: &RawRow<'_>) -> bool {
         let mut said = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
@@ -289,6 +313,13 @@ impl Headers {
             .iter()
             .enumerate()
             .find(|(place, cell)| !cell.is_empty() && self.unclaimed.get(*place).copied().unwrap_or(true))
+    }
+
+    /// Whether nothing stands in the row but running numbers and what this program remarked.
+    pub fn is_unclaimed_row(&self, row: &RawRow<'_>) -> bool {
+        let filled = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+        let mut places = filled.map(|(place, _)| place);
+        places.all(|place| self.column_at(place).is_none() && self.unclaimed.get(place) == Some(&false))
     }
 
     /// The header at a place of the file, or its letters where it has none.
@@ -336,7 +367,11 @@ fn meaning(key: &str, kind: Kind) -> Option<Meaning> {
             let name = own.strip_suffix("(元)").unwrap_or(&own);
             let unit = match key.strip_prefix(name)? {
                 "" => None,
-                rest => Some(unit::said(rest)?),
+                // A currency alone says no unit.
+                rest => match unit::said(rest) {
+                    None if unit::is_currency(rest) => None,
+                    unit => Some(unit?),
+                },
             };
             Some(Meaning { column, unit })
         })
@@ -358,6 +393,11 @@ const HINTS: [&str; 12] = [
     "下拉选择",
     "单选",
 ];
+
+/// Whether a text (a key of `domain::text`) is such a hint and nothing else.
+pub fn is_hint(key: &str) -> bool {
+    HINTS.contains(&key.trim_matches(['(', ')', '[', ']', '*']))
+}
 
 /// A header without such a hint.
 fn without_hint(key: &str) -> &str {
@@ -497,14 +537,28 @@ mod tests {
             ("数值（必填）", &["单位：万元、项"], 10_000),
             ("数值", &["统计表", "（单位：万元）"], 10_000),
             ("数值", &["填报单位：八师", "金额单位:元"], 1),
+            ("数值", &["单位：人民币 亿元"], 100_000_000),
+            ("数值（人民币）", &["单位：人民币 万元"], 10_000),
+            ("数值", &["参考数据（万元）"], 10_000),
         ] {
             assert_eq!(read(header, above), Ok(Some(unit)), "{header}");
         }
-        let errors = read("数值", &["填报单位：八师"]).unwrap_err();
-        assert_eq!(errors.iter().map(|e| e.code).collect::<Vec<_>>(), ["amount_unit"]);
+        for (header, above) in [
+            ("数值", "填报单位：八师"),
+            ("数值", "单位：人民币"),
+            ("数值（人民币）", "币种：人民币"),
+            ("数值（RMB）", ""),
+        ] {
+            let errors = read(header, &[above]).unwrap_err();
+            let codes: Vec<_> = errors.iter().map(|e| e.code).collect();
+            assert_eq!(codes, ["amount_unit"], "{header} {above}");
+        }
         for (header, above) in [
             ("数值（元）", &["单位：万元"][..]),
             ("数值", &["单位：元", "金额单位：万元"]),
+            ("数值（元）", &["2025年参考数据（万元）"]),
+            ("数值（元）", &["（以下金额均以万元为单位）"]),
+            ("数值", &["单位：元/人民币 （万元）"]),
         ] {
             let errors = read(header, above).unwrap_err();
             assert_eq!(errors[0].code, "amount_unit");

@@ -21,7 +21,9 @@ pub enum Look {
     Scaled,
     /// Nothing of the number.
     Hidden,
-    /// The number with words: as it stands there, where that is sure.
+    /// Nothing, or a dash, where the number is zero.
+    Blank,
+    /// The number with words, or words in its place: as it stands there, where that is sure.
     Words(Option<Box<str>>),
 }
 
@@ -68,7 +70,7 @@ impl Look {
     pub fn display(&self, number: f64) -> Cow<'_, str> {
         match self {
             Self::Plain(Some(shown)) | Self::Words(Some(shown)) => Cow::Borrowed(shown),
-            Self::Plain(None) | Self::Yuan => Cow::Owned(number.to_string()),
+            Self::Plain(None) | Self::Yuan | Self::Blank => Cow::Owned(number.to_string()),
             Self::Unit(unit) => Cow::Owned(format!("{number}{}", amount::unit_name(*unit))),
             Self::Percent => Cow::Owned(format!("{}%", number * 100.0)),
             Self::Foreign => Cow::Owned(format!("外币 {number}")),

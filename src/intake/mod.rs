@@ -3,7 +3,8 @@
 //! knowledge of what is registered already.
 //!
 //! [`open`] → [`Table`] → [`read`] with a [`Sink`]. A cell is never guessed at: it is read, or refused with its place; what is
-//! doubtful and taken all the same is a notice. Meaning of cells: `fields` and `rows`; rows that are no records: `aside`; formats:
+//! doubtful and taken all the same is a notice. Meaning of cells: `fields`, `labels`, `placeholders` and `rows`; rows that are no
+//! records: `aside`, and records where none should be: `likely`; the unit of amounts, wherever a file says it: `unit`; formats:
 //! `text_file`, `csv`, `workbook`; limits: `workbook::guard`, `headers`, `cell`. Beside them `attached` tells what a file is that is only kept.
 
 mod active;
@@ -18,10 +19,13 @@ mod error;
 mod fields;
 mod fitting;
 mod headers;
+mod labels;
+mod likely;
 mod look;
 mod lost;
 mod original;
 pub mod pasted;
+mod placeholders;
 pub mod published;
 mod reading;
 pub mod report;

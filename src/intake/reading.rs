@@ -9,15 +9,19 @@ use super::{
     error::IntakeError,
     fitting::fit,
     headers::{Headers, LOOKED_FOR_HEADER, Title, is_header, matches},
+    likely::is_likely,
     rows::{self, row},
     source::{Progress, RowSource, SourceError, TextRows},
     text_file::TextFile,
-    workbook::{PassedOver, Sheets, Workbook},
+    workbook::{PassedOver, Sheet, Sheets, Workbook},
 };
 use crate::domain::{catalogue::Catalogue, interchange::Kind};
 
 /// How often progress is told, in rows.
 const PROGRESS_ROWS: u64 = 512;
+
+/// Rows of a sheet without a header that are looked at for records.
+const LOOKED_FOR_RECORD: usize = 1000;
 
 /// Hidden rows that a notice names.
 const NAMED_ROWS: usize = 20;
@@ -32,6 +36,7 @@ pub fn read<S: Sink>(table: &Table, kind: Kind, catalogue: &Catalogue, sink: &mu
         catalogue,
         sink,
         sheet: None,
+        layouts: Vec::new(),
         summary: Summary {
             rows: 0,
             sound: 0,
@@ -46,7 +51,7 @@ pub fn read<S: Sink>(table: &Table, kind: Kind, catalogue: &Catalogue, sink: &mu
                 reading.notice(1, "padding", format!("文件末尾有 {padding} 个空字节，已忽略"));
             }
             match TextFile::open(&table.path, detected).and_then(|file| TextRows::new(file, table.bytes)) {
-                Ok(mut rows) => reading.summary.complete = reading.all(&mut rows)?,
+                Ok(mut rows) => reading.summary.complete = reading.all(&mut rows, None)?,
                 Err(error) => reading.tell(&IntakeError::from(error))?,
             }
         }
@@ -67,7 +72,36 @@ struct Reading<'r, S> {
     sink: &'r mut S,
     /// The sheet that is read, where the book has several.
     sheet: Option<String>,
+    /// The headers of the sheets that were read.
+    layouts: Vec<Headers>,
     summary: Summary,
+}
+
+/// What to say of a header whose names stand in two rows, from `row` on.
+fn two_header_rows(row: u32) -> CellError {
+    let detail = format!(
+        "表头占两行（第 {row}、{} 行），不能读取，请改为一行，每列一个表头（例如“合同成交额（万元）”）",
+        row.saturating_add(1)
+    );
+    CellError::of_row(row, "missing_column", detail)
+}
+
+/// The first row of headers that stand one below the other at the beginnings of rows.
+fn transposed(rows: &VecDeque<RawRow<'static>>, kind: Kind) -> Option<u32> {
+    let first_cells = rows.iter().filter_map(|row| {
+        let cell = row.cells.iter().find(|cell| !cell.is_empty())?;
+        let name = RawRow {
+            cells: vec![cell.clone()],
+            ..RawRow::default()
+        };
+        (matches(&name, kind) == 1).then_some(row.number)
+    });
+    let headers: Vec<u32> = first_cells.collect();
+    let widest = rows.iter().map(|row| matches(row, kind)).max().unwrap_or(0);
+    headers
+        .first()
+        .copied()
+        .filter(|_| headers.len() >= 4 && headers.len() > widest)
 }
 
 /// Rows of a sort that a notice names.
@@ -123,26 +157,32 @@ impl<S: Sink> Reading<'_, S> {
                 self.notice(1, "hidden_sheet", format!("工作表“{name}”是隐藏的，已按内容读取"));
             }
             let complete = match book.rows(sheet) {
-                Ok(mut rows) => self.all(&mut rows)?,
+                Ok(mut rows) => self.all(&mut rows, Some(&sheet.name))?,
                 Err(error) => {
                     self.tell(&error)?;
                     false
                 }
             };
             if !complete {
-                self.others(sheets);
-                return Ok(());
+                return self.others(book, sheets);
             }
         }
-        self.others(sheets);
+        self.others(book, sheets)?;
         self.summary.complete = true;
         Ok(())
     }
 
-    /// Tells which sheets are passed over, and why.
-    fn others(&mut self, sheets: &Sheets) {
-        self.sheet = None;
+    /// Tells which sheets are passed over, and why; one that looks like records is an error.
+    fn others(&mut self, book: &mut Workbook, sheets: &Sheets) -> Result<(), S::Error> {
         for sheet in &sheets.others {
+            if sheet.passed_over == PassedOver::NoHeader
+                && let Some((row, detail)) = self.left_out(book, sheet)
+            {
+                self.sheet = Some(sheet.name.clone());
+                self.tell(CellError::of_row(row, "no_header", detail))?;
+                continue;
+            }
+            self.sheet = None;
             let (name, label) = (&sheet.name, self.kind.label());
             let hidden = if sheet.hidden { "隐藏的" } else { "" };
             let why = match sheet.passed_over {
@@ -151,25 +191,65 @@ impl<S: Sink> Reading<'_, S> {
             };
             self.notice(1, "other_sheet", format!("{hidden}工作表“{name}”{why}"));
         }
+        self.sheet = None;
+        Ok(())
     }
 
-    /// The rows of a sheet or text; whether they were read to their end.
-    fn all(&mut self, source: &mut impl RowSource) -> Result<bool, S::Error> {
-        match self.headers(source)? {
+    /// The first row of a sheet that is not read which should have been: a header too far down, or what looks like a record under the
+    /// headers of another sheet or in the order of the form; and what to say of it.
+    fn left_out(&self, book: &mut Workbook, sheet: &Sheet) -> Option<(u32, String)> {
+        let in_order = Headers::in_order(self.kind);
+        // A sheet that cannot be read is passed over as before.
+        let mut rows = book.rows(sheet).ok()?;
+        let mut looked_at = 0;
+        while let Ok(Some(row)) = rows.next_row() {
+            if row.is_blank() {
+                continue;
+            }
+            if is_header(&row, self.kind) {
+                let detail = format!(
+                    "此工作表的表头在此行，前 {LOOKED_FOR_HEADER} 行中没有，未读取；请删去表头以上多余的行，不要导入的请删去此工作表"
+                );
+                return Some((row.number, detail));
+            }
+            let mut layouts = std::iter::once(&in_order).chain(&self.layouts);
+            if layouts.any(|headers| is_likely(&row, headers, self.kind, self.catalogue)) {
+                let label = self.kind.label();
+                let detail = format!(
+                    "此工作表没有“{label}”的表头，而此行像是一条记录，未读取；请补上表头，不要导入的请删去此工作表"
+                );
+                return Some((row.number, detail));
+            }
+            looked_at += 1;
+            if looked_at == LOOKED_FOR_RECORD {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The rows of a sheet, whose name may say something, or of a text; whether they were read to their end.
+    fn all(&mut self, source: &mut impl RowSource, name: Option<&str>) -> Result<bool, S::Error> {
+        match self.headers(source, name)? {
             Some((headers, row)) => {
                 source.begin_below(row);
                 self.sink.absent(headers.absent().collect());
                 self.hidden_columns(source, &headers);
-                self.rows(source, &headers)
+                let is_complete = self.rows(source, &headers)?;
+                self.layouts.push(headers);
+                Ok(is_complete)
             }
             None => Ok(false),
         }
     }
 
     /// The row that is a header, among the first with anything in them; what stands above it may say the unit.
-    fn headers(&mut self, source: &mut impl RowSource) -> Result<Option<(Headers, u32)>, S::Error> {
+    fn headers(&mut self, source: &mut impl RowSource, name: Option<&str>) -> Result<Option<(Headers, u32)>, S::Error> {
         let mut above: VecDeque<RawRow<'static>> = VecDeque::new();
         let mut title = Title::default();
+        if let Some(name) = name {
+            title.read_name(name);
+        }
         let failure = loop {
             match source.next_row() {
                 Ok(Some(row)) if row.is_blank() => {}
@@ -194,14 +274,19 @@ impl<S: Sink> Reading<'_, S> {
                     };
                     match read {
                         Ok(headers) => {
-                            if !above.is_empty() {
-                                let count = above.len();
-                                let detail = format!("表头在第 {number} 行；其上 {count} 行按标题处理，未导入");
-                                self.notice(number, "title_rows", detail);
-                            }
+                            self.above(&above, &headers, number)?;
                             return Ok(Some((headers, last)));
                         }
-                        Err(errors) => break errors,
+                        Err(errors) => {
+                            let lacks = errors.iter().any(|e| e.code == "missing_column");
+                            let below = if lacks { source.next_row().ok().flatten() } else { None };
+                            let is_second = below.is_some_and(|below| matches(&below, self.kind) > 1);
+                            break if is_second {
+                                vec![two_header_rows(number)]
+                            } else {
+                                errors
+                            };
+                        }
                     }
                 }
                 Ok(Some(row)) => {
@@ -221,8 +306,31 @@ impl<S: Sink> Reading<'_, S> {
         Ok(None)
     }
 
+    /// Tells what stands above the header, in the row `header`: titles, which are passed over, and what looks like records, which a header
+    /// that was sorted with them leaves there.
+    fn above(&mut self, rows: &VecDeque<RawRow<'static>>, headers: &Headers, header: u32) -> Result<(), S::Error> {
+        let mut titles = 0;
+        for row in rows {
+            if is_likely(row, headers, self.kind, self.catalogue) {
+                let detail = format!("此行在表头（第 {header} 行）之上，而像是一条记录，未读取；请把表头移到最上面");
+                self.tell(CellError::of_row(row.number, "above_header", detail))?;
+            } else {
+                titles += 1;
+            }
+        }
+        if titles > 0 {
+            let detail = format!("表头在第 {header} 行；其上 {titles} 行按标题处理，未导入");
+            self.notice(header, "title_rows", detail);
+        }
+        Ok(())
+    }
+
     /// What is wrong with the row that comes nearest to a header.
     fn no_header(&self, rows: &VecDeque<RawRow<'static>>, title: &Title) -> Vec<CellError> {
+        if let Some(row) = transposed(rows, self.kind) {
+            let detail = "表头竖排在一列中，行与列颠倒了，请转置（复制后“选择性粘贴—转置”），使表头成为一行";
+            return vec![CellError::of_row(row, "no_header", detail)];
+        }
         let mut nearest = None;
         for row in rows {
             let found = matches(row, self.kind);
@@ -256,7 +364,7 @@ impl<S: Sink> Reading<'_, S> {
         let mut merged = Counted::default();
         loop {
             let (number, read, doubts) = match source.next_row() {
-                Ok(Some(row)) if row.is_blank() => continue,
+                Ok(Some(row)) if row.is_blank() || headers.is_unclaimed_row(&row) => continue,
                 Ok(Some(mut raw)) => {
                     match Aside::of(&raw, headers, self.kind) {
                         Some(aside @ (Aside::Lonely | Aside::OtherUnits | Aside::OtherHeaders)) => {

@@ -24,7 +24,12 @@ pub fn registrar_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue)
     let agency_name = f.text(R::AgencyName as usize);
     let agency_code = f.agency_code(R::AgencyCode as usize);
     let issued_on = f.date(R::IssuedOn as usize);
-    let valid_until = f.date(R::ValidUntil as usize);
+    // An empty one is valid without an end, too.
+    let valid_until = if f.says(R::ValidUntil as usize, &["长期", "长期有效", "永久", "永久有效"]) {
+        None
+    } else {
+        f.date(R::ValidUntil as usize)
+    };
     if let (Some(from), Some(until)) = (issued_on, valid_until)
         && until < from
     {

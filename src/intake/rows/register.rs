@@ -39,6 +39,12 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
         not_of_state(f, &[C::RegistrationNumber, C::ConfirmedAt], "已确认、已撤销、已注销");
     }
     let content = content(f);
+    // Whoever works at a contract may leave what does not go together, until it is submitted.
+    let is_in_work = matches!(state, None | Some(State::Draft | State::Returned | State::Withdrawn));
+    if !is_in_work {
+        subtype_of_type(f, &content, catalogue);
+        submission_order(f, &content, submitted_at);
+    }
     let mut row = RegisterRow {
         registration_number,
         national_number: f.identifier(C::NationalNumber as usize),
@@ -50,8 +56,8 @@ pub fn register_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) 
         submitted_at,
         confirmed_at,
         expert_reviewed: f.yes_no(C::ExpertReviewed as usize).unwrap_or(false),
-        returned: returned(f, state),
-        refusal: refusal(f, state),
+        returned: returned(f, state, submitted_at),
+        refusal: refusal(f, state, submitted_at),
         ended: ended(f, state, confirmed_at),
     };
     row.expert_reviewed &= row.concluded_at().is_some();
@@ -70,7 +76,6 @@ pub fn draft_row(raw: &RawRow<'_>, headers: &Headers, catalogue: &Catalogue) -> 
 }
 
 fn content(f: &mut Fields<'_>) -> Content {
-    // A subtype of another type is history too: licences were a kind of transfer before 2021.
     let (amount_fen, technology_amount_fen, non_technology_amount_fen) = amounts(f);
     Content {
         project_name: f.text(C::ProjectName as usize),
@@ -117,6 +122,22 @@ fn content(f: &mut Fields<'_>) -> Content {
         cross_border: f.code_id(C::CrossBorder as usize),
         related_party: f.yes_no(C::RelatedParty as usize),
         summary: f.lines(C::Summary as usize),
+    }
+}
+
+/// A subtype is of its type; licences were a kind of transfer before 2021 (《民法典》第八百六十二条、第八百六十三条).
+fn subtype_of_type(f: &mut Fields<'_>, content: &Content, catalogue: &Catalogue) {
+    let (types, subtypes) = (catalogue.list(ListName::Type), catalogue.list(ListName::Subtype));
+    let contract_type = content.contract_type.as_deref().and_then(|id| types.get(id));
+    let subtype = content.subtype.as_deref().and_then(|id| subtypes.get(id));
+    let (Some(contract_type), Some(subtype)) = (contract_type, subtype) else {
+        return;
+    };
+    let parent = subtype.parent.as_deref().unwrap_or_default();
+    let was_transfer = contract_type.id == "transfer" && parent == "licence";
+    if parent != contract_type.id && !was_transfer {
+        let detail = format!("合同子类“{}”不属于合同类别“{}”", subtype.label, contract_type.label);
+        f.wrong(C::Subtype as usize, "subtype_not_of_type", detail);
     }
 }
 
@@ -171,12 +192,46 @@ fn amounts(f: &mut Fields<'_>) -> (Option<Fen>, Option<Fen>, Option<Fen>) {
         }
         _ => {}
     }
-    let unreadable = |column: C, read: Option<Fen>| read.is_none() && !f.is_empty(column as usize);
-    if unreadable(C::TechnologyAmount, technology) || unreadable(C::NonTechnologyAmount, non_technology) {
-        return (total, technology, non_technology);
+    let parts = [
+        (C::TechnologyAmount, technology, non_technology),
+        (C::NonTechnologyAmount, non_technology, technology),
+    ];
+    for (column, read, other) in parts {
+        if read.is_some() || f.is_empty(column as usize) {
+            continue;
+        }
+        // A stroke may mean nought or that nothing is known; where the other part is the whole, both come to the same.
+        let is_sure = f.says_nothing(column as usize) && other.is_none_or(|other| other >= whole);
+        if f.says_nothing(column as usize) && !is_sure {
+            let detail =
+                "此格没有写数字（如“-”“无”），而另一部分不等于合同成交额，无法判断是 0 还是未填，请填写数字或留空";
+            f.wrong(column as usize, "unreadable_amount", detail);
+        }
+        if !is_sure {
+            return (total, technology, non_technology);
+        }
     }
     let (technology, non_technology) = remaining_amounts(whole, technology, non_technology);
     (total, technology, non_technology)
+}
+
+/// What is submitted was signed before, and so was what the agency received.
+fn submission_order(f: &mut Fields<'_>, content: &Content, submitted_at: Option<Moment>) {
+    let Some(signed) = content.signed_on else { return };
+    if submitted_at.is_some_and(|submitted| submitted.date() < signed) {
+        f.wrong(
+            C::SubmittedAt as usize,
+            "submitted_before_signing",
+            "提交时间早于签订日期",
+        );
+    }
+    if content.received_on.is_some_and(|received| received < signed) {
+        f.wrong(
+            C::ReceivedOn as usize,
+            "received_before_signing",
+            "受理日期早于签订日期",
+        );
+    }
 }
 
 /// What came before what: an act before its cause cannot have happened; a term that ends before it begins can have been written.
@@ -196,6 +251,23 @@ fn order(f: &mut Fields<'_>, row: &RegisterRow) {
                 "confirmed_before_submission",
                 "审核确认时间早于提交时间",
             );
+        }
+        if content.received_on.is_some_and(|received| confirmed.date() < received) {
+            let detail = "受理日期晚于审核确认时间";
+            f.wrong(C::ReceivedOn as usize, "received_after_confirmation", detail);
+        }
+    }
+    let refused = row.refusal.as_ref().and_then(|refusal| refusal.at);
+    let returned = row.returned.as_ref().map(|returned| returned.at);
+    for (column, name, at) in [
+        (C::RefusedAt, "不予登记时间", refused),
+        (C::ReturnedAt, "退回时间", returned),
+    ] {
+        if let (Some(at), Some(submitted)) = (at, row.submitted_at)
+            && at < submitted
+        {
+            let detail = format!("{name}早于提交时间");
+            f.wrong(column as usize, "answered_before_submission", detail);
         }
     }
     let Some(ends) = content.ends_on else { return };
@@ -247,13 +319,13 @@ fn ended(f: &mut Fields<'_>, state: Option<State>, confirmed_at: Option<Moment>)
     })
 }
 
-fn refusal(f: &mut Fields<'_>, state: Option<State>) -> Option<Refusal> {
+fn refusal(f: &mut Fields<'_>, state: Option<State>, submitted_at: Option<Moment>) -> Option<Refusal> {
     if state? != State::Refused {
         not_of_state(f, &[C::RefusedAt, C::RefusalReasons, C::RefusalNote], "不予登记");
         return None;
     }
     let refusal = Refusal {
-        at: f.moment(C::RefusedAt as usize),
+        at: f.moment(C::RefusedAt as usize).map(|at| not_before(at, submitted_at)),
         reasons: f.codes(C::RefusalReasons as usize, ListName::RefusalReason),
         note: f.lines(C::RefusalNote as usize),
         by: None,
@@ -261,7 +333,7 @@ fn refusal(f: &mut Fields<'_>, state: Option<State>) -> Option<Refusal> {
     (refusal.at.is_some() || !refusal.reasons.is_empty() || refusal.note.is_some()).then_some(refusal)
 }
 
-fn returned(f: &mut Fields<'_>, state: Option<State>) -> Option<Returned> {
+fn returned(f: &mut Fields<'_>, state: Option<State>, submitted_at: Option<Moment>) -> Option<Returned> {
     if state? != State::Returned {
         not_of_state(f, &[C::ReturnedAt, C::ReturnReason], "退回补正");
         return None;
@@ -271,7 +343,9 @@ fn returned(f: &mut Fields<'_>, state: Option<State>) -> Option<Returned> {
         f.wrong(C::ReturnedAt as usize, "required", "填写退回原因时，退回时间不能为空");
     }
     Some(Returned {
-        at: f.moment(C::ReturnedAt as usize)?,
+        at: f
+            .moment(C::ReturnedAt as usize)
+            .map(|at| not_before(at, submitted_at))?,
         reason: reason.unwrap_or_default(),
         items: Vec::new(),
     })

@@ -1,8 +1,8 @@
 //! What a number of a workbook is, by its format, as no cell says it itself (ECMA-376 part 1, 18.8.30 and 18.8.31): a date, or what
 //! the cell shows of it.
 
-use super::pattern::Sections;
-use crate::intake::look::Look;
+use super::pattern::{self, Sections};
+use crate::intake::{cell::Odd, look::Look};
 
 /// What a number format makes of a number.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,6 +14,8 @@ pub enum Format {
     Date,
     /// A year or month without a day: what day a cell of the first of a month means, it does not show.
     Month,
+    /// A month, a day or a time without its year: which year the cell means, it does not show.
+    Yearless,
     /// A number that looks so, whatever it is.
     Like(Look),
     /// A number whose look depends on it.
@@ -26,7 +28,10 @@ pub fn built_in(id: u32) -> Format {
     match id {
         // mmm-yy, yyyy"年"m"月".
         17 | 27 | 36 | 50 | 52 | 57 => Format::Month,
-        14..=16 | 18..=22 | 28..=35 | 45 | 47 | 51 | 53..=56 | 58 => Format::Date,
+        14 | 15 | 22 | 30 | 31 => Format::Date,
+        // d-mmm, h:mm, m"月"d"日", h"时"mm"分".
+        16 | 18..=21 | 28 | 29 | 32..=35 | 45 | 47 | 51 | 53..=56 | 58 => Format::Yearless,
+        12 | 13 => custom("# ?/?"),
         2 | 4 | 39 | 40 | 43 => custom("0.00"),
         3 | 37 | 38 | 41 => custom("#,##0"),
         5..=8 | 42 | 44 => Format::Like(Look::Yuan),
@@ -48,42 +53,94 @@ pub fn custom(code: &str) -> Format {
     }
 }
 
-/// Whether a code is a date's: its first section decides; what is quoted, escaped or in brackets is no part of it.
+/// What keeps a text from being read as it stands under a code.
+pub fn of_text(code: &str) -> Option<Odd> {
+    pattern::look_of_text(code).map(|look| if look == Look::Hidden { Odd::Hidden } else { Odd::Words })
+}
+
+/// What a code shows of a date: its first section decides; what is quoted, escaped or in brackets is no part of it.
 fn day_or_month(code: &str) -> Format {
-    let mut chars = code.chars();
-    let (mut year_or_month, mut day, mut time) = (false, false, false);
+    let Some(groups) = date_groups(code) else {
+        return Format::Number;
+    };
+    let has = |letter: char| groups.contains(&letter);
+    // Behind hours and before seconds m is a minute.
+    let has_month = groups.iter().enumerate().any(|(at, letter)| {
+        let is_minute =
+            at.checked_sub(1).and_then(|at| groups.get(at)) == Some(&'h') || groups.get(at + 1) == Some(&'s');
+        *letter == 'm' && !is_minute
+    });
+    let has_time = has('h') || has('s');
+    match (has('y'), has('d') || has_time) {
+        (true, true) => Format::Date,
+        (true, false) => Format::Month,
+        (false, true) => Format::Yearless,
+        (false, false) if has_month => Format::Yearless,
+        (false, false) => Format::Number,
+    }
+}
+
+/// The letters of a date's parts in the order of a code, each group once: `y`, `m`, `d`, `h`, `s`; none where the code is no date's.
+fn date_groups(code: &str) -> Option<Vec<char>> {
+    let mut groups: Vec<char> = Vec::new();
+    let mut rest = code;
     let mut before = ' ';
-    let mut at = 0;
-    while let Some(c) = chars.next() {
-        let rest = code.get(at..).unwrap_or_default();
-        match c {
-            '"' => while chars.next().is_some_and(|c| c != '"') {},
+    while let Some(c) = rest.chars().next() {
+        let behind = rest.get(c.len_utf8()..).unwrap_or_default();
+        let starts = |word: &str| {
+            rest.get(..word.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let up_to = |end: char| {
+            behind
+                .find(end)
+                .map_or("", |at| behind.get(at + 1..).unwrap_or_default())
+        };
+        let group = match c.to_ascii_lowercase() {
+            ';' => break,
+            '"' => {
+                rest = up_to('"');
+                continue;
+            }
             '\\' | '_' | '*' => {
+                let mut chars = behind.chars();
                 chars.next();
+                rest = chars.as_str();
+                continue;
             }
             '[' => {
-                let inner: String = chars.by_ref().take_while(|c| *c != ']').take(64).collect();
+                let inner = behind.split(']').next().unwrap_or_default();
                 // A stretch of time, not a point of it.
                 if !inner.is_empty() && inner.chars().all(|c| matches!(c.to_ascii_lowercase(), 'h' | 'm' | 's')) {
-                    return Format::Number;
+                    return None;
                 }
+                rest = up_to(']');
+                continue;
             }
-            ';' => break,
-            'G' | 'g' if is_general(rest) => return Format::Number,
-            'y' | 'Y' | 'm' | 'M' => year_or_month = true,
-            'e' if !matches!(before, '0' | '#' | '?') => year_or_month = true,
-            'd' | 'D' => day = true,
-            'h' | 'H' | 's' | 'S' => time = true,
-            _ => {}
+            'g' if is_general(rest) => return None,
+            'a' if starts("am/pm") => {
+                rest = rest.get(5..).unwrap_or_default();
+                continue;
+            }
+            'a' if starts("a/p") => {
+                rest = rest.get(3..).unwrap_or_default();
+                continue;
+            }
+            // The day of the week.
+            'a' if starts("aaa") => Some('d'),
+            'e' if !matches!(before, '0' | '#' | '?') => Some('y'),
+            letter @ ('y' | 'm' | 'd' | 'h' | 's') => Some(letter),
+            _ => None,
+        };
+        if let Some(group) = group
+            && !(groups.last() == Some(&group) && before.eq_ignore_ascii_case(&c))
+        {
+            groups.push(group);
         }
-        at = code.len() - chars.as_str().len();
         before = c;
+        rest = behind;
     }
-    match (year_or_month, day, time) {
-        (_, true, _) | (_, _, true) => Format::Date,
-        (true, ..) => Format::Month,
-        _ => Format::Number,
-    }
+    Some(groups)
 }
 
 /// Whether the word for a number as it is stands at the beginning.
@@ -115,7 +172,19 @@ mod tests {
             ("[$-804]yyyy\"年\"m\"月\"d\"日\"", Format::Date),
             ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", Format::Date),
             ("m/d/yy h:mm", Format::Date),
-            ("h:mm:ss", Format::Date),
+            ("yyyy-mm-dd h:mm AM/PM", Format::Date),
+            ("[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", Format::Date),
+            ("h:mm:ss", Format::Yearless),
+            ("h:mm AM/PM", Format::Yearless),
+            ("上午/下午h\"时\"mm\"分\"", Format::Yearless),
+            ("m\"月\"d\"日\"", Format::Yearless),
+            ("m/d", Format::Yearless),
+            ("d-mmm", Format::Yearless),
+            ("dd\"日\"", Format::Yearless),
+            ("m\"月\"", Format::Yearless),
+            ("mm:ss", Format::Yearless),
+            ("aaaa", Format::Yearless),
+            ("#,##0.00_ ", Format::Patterns(Sections::parse("#,##0.00_ ").unwrap())),
             ("yyyy\"年\"m\"月\"", Format::Month),
             ("[$-411]ge.m", Format::Month),
             ("yyyy", Format::Month),
@@ -124,10 +193,30 @@ mod tests {
             assert_eq!(custom(code), format, "{code}");
         }
         assert_eq!((built_in(14), built_in(17)), (Format::Date, Format::Month));
+        for id in [16, 20, 28, 32, 45, 58] {
+            assert_eq!(built_in(id), Format::Yearless, "{id}");
+        }
         assert_eq!(
             (built_in(31), built_in(57), built_in(49)),
             (Format::Date, Format::Month, Format::Number)
         );
+    }
+
+    #[test]
+    fn a_format_may_add_words_to_a_text_or_hide_it() {
+        for (code, odd) in [
+            ("@", None),
+            ("General", None),
+            ("0.00", None),
+            ("_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ", None),
+            ("yyyy/m/d;@", None),
+            ("\"DJY\"@", Some(Odd::Words)),
+            ("0;-0;0;@\"（绝密）\"", Some(Odd::Words)),
+            (";;;", Some(Odd::Hidden)),
+            ("0;-0;0;\"略\"", Some(Odd::Words)),
+        ] {
+            assert_eq!(of_text(code), odd, "{code}");
+        }
     }
 
     #[test]
@@ -159,7 +248,7 @@ mod tests {
             (
                 "_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
                 0.0,
-                Some(Look::Plain(None)),
+                Some(Look::Blank),
             ),
             ("0.00\"万元\"", 5.0, Some(Look::Unit(10_000))),
             ("0\"亿\"", 5.0, Some(Look::Unit(100_000_000))),
@@ -180,7 +269,19 @@ mod tests {
             ("\"$\"#,##0", 5.0, Some(Look::Foreign)),
             ("$#,##0", 5.0, Some(Look::Foreign)),
             (";;;", 5.0, Some(Look::Hidden)),
-            ("\"-\"", 0.0, None),
+            ("\"-\"", 0.0, Some(Look::Blank)),
+            ("0;-0;;@", 0.0, Some(Look::Blank)),
+            ("#,###", 0.0, Some(Look::Blank)),
+            (
+                "_ ¥* #,##0_ ;_ ¥* \\-#,##0_ ;_ ¥* \"-\"??_ ;_ @_ ",
+                0.0,
+                Some(Look::Blank),
+            ),
+            ("0.00;-0.00;\"面议\"", 0.0, words("面议")),
+            ("[=0]\"是\";[=1]\"否\"", 0.0, words("是")),
+            ("[=0]\"是\";[=1]\"否\"", 1.0, words("否")),
+            ("\"-\"", 5.0, Some(Look::Hidden)),
+            ("# ?/?", 0.5, Some(Look::Words(None))),
             ("[h]:mm:ss", 5.0, Some(Look::Hidden)),
             ("0\\d", 5.0, words("5d")),
             ("[DBNum2]0", 5.0, Some(Look::Words(None))),

@@ -246,6 +246,7 @@ impl Workbook {
             styles,
             from_1904: *from_1904,
             is_uncomputed: *is_uncomputed,
+            hides_zeros: false,
         };
         SheetRows::new(parts::open(archive, &path)?, context, blocks)
     }

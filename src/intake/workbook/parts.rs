@@ -1,6 +1,7 @@
 //! The parts of a workbook that are read whole: which sheets it has, its shared strings, its number formats.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     fs::File,
     io::{BufRead, BufReader},
@@ -17,7 +18,7 @@ use super::{
     formats::{self, Format},
     text::{Text, attribute, is_set, unescaped},
 };
-use crate::intake::error::IntakeError;
+use crate::intake::{cell::Odd, error::IntakeError};
 
 /// The most sheets.
 const MAX_SHEETS: usize = 1000;
@@ -55,6 +56,8 @@ pub struct Styles {
     pub formats: Vec<Format>,
     /// Which strike the cell out.
     pub struck: Vec<bool>,
+    /// What keeps a text from being read as it stands, where the format shows more than it, or nothing.
+    pub texts: Vec<Option<Odd>>,
 }
 
 /// Texts that cells share.
@@ -235,8 +238,7 @@ pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<
             },
             Event::Text(piece) if in_text => {
                 let piece = piece.decode().map_err(|_| damaged("共享字符串无法解析"))?;
-                runs.text(&piece);
-                text.push(&piece);
+                text.push(&runs.text(&piece));
             }
             Event::CData(piece) if in_text => text.push(&piece.decode().map_err(|_| damaged("共享字符串无法解析"))?),
             Event::GeneralRef(entity) if in_text => text.push_entity(&entity),
@@ -252,7 +254,7 @@ pub fn strings(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<
 /// Damaged.
 pub fn styles(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<Styles, IntakeError> {
     let mut reader = open(archive, path)?;
-    let mut custom: HashMap<u32, Format> = HashMap::new();
+    let mut custom: HashMap<u32, (Format, Option<Odd>)> = HashMap::new();
     let mut ids: Vec<(u32, usize)> = Vec::new();
     let mut struck_fonts: Vec<bool> = Vec::new();
     let (mut in_cells, mut in_fonts) = (false, false);
@@ -267,7 +269,7 @@ pub fn styles(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<S
                 b"numFmt" => {
                     let id = attribute(&element, b"numFmtId").and_then(|id| id.parse().ok());
                     if let (Some(id), Some(code)) = (id, attribute(&element, b"formatCode")) {
-                        custom.insert(id, formats::custom(&code));
+                        custom.insert(id, (formats::custom(&code), formats::of_text(&code)));
                     }
                 }
                 b"fonts" => in_fonts = true,
@@ -292,8 +294,13 @@ pub fn styles(archive: &mut ZipArchive<BufReader<File>>, path: &str) -> Result<S
         }
     }
     let struck = |(_, font): &(u32, usize)| struck_fonts.get(*font).copied().unwrap_or(false);
-    let format = |(id, _): &(u32, usize)| custom.get(id).cloned().unwrap_or_else(|| formats::built_in(*id));
+    let format = |(id, _): &(u32, usize)| match custom.get(id) {
+        Some((format, _)) => format.clone(),
+        None => formats::built_in(*id),
+    };
+    let text = |(id, _): &(u32, usize)| custom.get(id).and_then(|(_, text)| *text);
     Ok(Styles {
+        texts: ids.iter().map(text).collect(),
         struck: ids.iter().map(struck).collect(),
         formats: ids.iter().map(format).collect(),
     })
@@ -305,22 +312,50 @@ pub struct Runs {
     is_struck: bool,
     /// Whether a run with something in it is struck out.
     pub has_struck: bool,
+    shift: Shift,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Default)]
+enum Shift {
+    #[default]
+    Line,
+    Above,
+    Below,
 }
 
 impl Runs {
     /// An element of the text begins.
     pub fn begin(&mut self, element: &BytesStart<'_>) {
         match element.local_name().as_ref() {
-            b"r" => self.is_struck = false,
+            b"r" => (self.is_struck, self.shift) = (false, Shift::Line),
+            b"vertAlign" => {
+                self.shift = match attribute(element, b"val").as_deref() {
+                    Some("superscript") => Shift::Above,
+                    Some("subscript") => Shift::Below,
+                    _ => Shift::Line,
+                };
+            }
             b"strike" | b"dstrike" => self.is_struck = is_on(element),
             _ => {}
         }
     }
 
-    /// A piece of the run's text.
-    pub fn text(&mut self, piece: &str) {
+    /// A piece of the run's text, as it is read: digits and signs that stand above or below the line stay so.
+    pub fn text<'t>(&mut self, piece: &'t str) -> Cow<'t, str> {
         self.has_struck |= self.is_struck && !piece.trim().is_empty();
+        match self.shift {
+            Shift::Line => Cow::Borrowed(piece),
+            Shift::Above => shifted(piece, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
+            Shift::Below => shifted(piece, "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+        }
     }
+}
+
+/// A text with its digits and signs as those of another place.
+fn shifted(text: &str, places: &str) -> Cow<'static, str> {
+    let place = |c: char| "0123456789+-=()".find(c).and_then(|at| places.chars().nth(at));
+    text.chars().map(|c| place(c).unwrap_or(c)).collect()
 }
 
 /// Whether an element that says yes by being there does so.

@@ -67,6 +67,8 @@ struct Section {
     tokens: Vec<Token>,
     /// Whether it writes digits as Chinese numerals.
     numerals: bool,
+    /// Whether it shows a stretch of time: `[h]:mm`.
+    is_stretch: bool,
     /// Whether it is of texts.
     of_text: bool,
 }
@@ -78,6 +80,14 @@ pub struct Sections(Vec<Section>);
 impl Sections {
     /// The sections of a code; none where it is of texts alone, or shows a number as it is.
     pub fn parse(code: &str) -> Option<Self> {
+        let mut sections = Self::all(code)?;
+        sections.retain(|section| !section.of_text);
+        let is_as_it_is = |section: &Section| section.tokens == [Token::General];
+        (!sections.iter().all(is_as_it_is)).then_some(Self(sections))
+    }
+
+    /// Every section of a code, that of texts too.
+    fn all(code: &str) -> Option<Vec<Section>> {
         let mut sections = vec![Section::default()];
         let mut literal = String::new();
         let mut rest = code.get(..MAX_CODE.min(code.len())).unwrap_or(code);
@@ -142,9 +152,7 @@ impl Sections {
             rest = rest.get(used..).unwrap_or_default();
         }
         flush(&mut sections, &mut literal);
-        sections.retain(|section| !section.of_text);
-        let is_as_it_is = |section: &Section| section.tokens == [Token::General];
-        (!sections.iter().all(is_as_it_is)).then_some(Self(sections))
+        Some(sections)
     }
 
     /// What a cell shows of the number; none where it shows the number as it is.
@@ -165,6 +173,18 @@ impl Sections {
             _ => 0,
         };
         sections.get(at).or(sections.first())
+    }
+}
+
+/// What a code makes of a text, where that is not the text alone: its fourth section is of texts, or the one with `@`.
+pub fn look_of_text(code: &str) -> Option<Look> {
+    let sections = Sections::all(code)?;
+    let own = sections.iter().find(|section| section.of_text);
+    let section = own.or_else(|| sections.get(3))?;
+    match (section.words().is_empty(), section.of_text) {
+        (true, true) => None,
+        (true, false) => Some(Look::Hidden),
+        (false, _) => Some(Look::Words(None)),
     }
 }
 
@@ -195,17 +215,37 @@ fn bracket(inner: &str, section: &mut Section, literal: &mut String) {
         });
     } else if inner.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("dbnum")) || inner.starts_with("NatNum") {
         section.numerals = true;
+    } else if !inner.is_empty() && inner.chars().all(|c| matches!(c.to_ascii_lowercase(), 'h' | 'm' | 's')) {
+        section.is_stretch = true;
+    }
+}
+
+/// What a section without a digit shows: words in the number's place; of zero a dash, or nothing.
+fn without_digits(words: &str, number: f64) -> Look {
+    let is_dash = words.chars().all(|c| c.is_whitespace() || "-－—–/¥￥".contains(c));
+    match (is_dash, number == 0.0) {
+        (true, true) => Look::Blank,
+        (true, false) => Look::Hidden,
+        (false, _) => Look::Words(Some(words.into())),
     }
 }
 
 impl Section {
     fn look(&self, number: f64) -> Option<Look> {
-        let is_digit = |token: &Token| matches!(token, Token::Digit(_));
+        // Of zero only a 0 is seen.
+        let is_digit = |token: &Token| match token {
+            Token::Digit(place) => number != 0.0 || *place == '0',
+            Token::Point | Token::Comma | Token::Percent | Token::General | Token::Exponent | Token::Literal(_) => {
+                false
+            }
+        };
         let has = |token: &Token| self.tokens.contains(token);
         let first = self.tokens.iter().position(|t| is_digit(t) || *t == Token::General);
+        if self.is_stretch {
+            return Some(Look::Hidden);
+        }
         let Some(first) = first else {
-            // A zero may be a dash, or nothing.
-            return (number != 0.0).then_some(Look::Hidden);
+            return Some(without_digits(&self.words(), number));
         };
         if has(&Token::Percent) {
             return Some(Look::Percent);
@@ -244,6 +284,15 @@ impl Section {
                 shown => Some(Look::Plain(shown)),
             },
         }
+    }
+
+    /// Its words.
+    fn words(&self) -> String {
+        let words = self.tokens.iter().filter_map(|token| match token {
+            Token::Literal(text) => Some(text.as_str()),
+            Token::Digit(_) | Token::Point | Token::Comma | Token::Percent | Token::General | Token::Exponent => None,
+        });
+        words.collect::<String>().trim().to_owned()
     }
 
     /// Whether the comma stands behind the digits, not among them.

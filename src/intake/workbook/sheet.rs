@@ -37,7 +37,12 @@ pub struct Context<'w> {
     pub from_1904: bool,
     /// Whether the results of formulas are still to be worked out.
     pub is_uncomputed: bool,
+    /// Whether the sheet shows no zeros.
+    pub hides_zeros: bool,
 }
+
+/// How a picture in a cell reads, as WPS writes it.
+const PICTURES: [&str; 2] = ["=DISPIMG(", "=_xlfn.DISPIMG("];
 
 /// The rows of a sheet.
 pub struct SheetRows<'w> {
@@ -90,7 +95,7 @@ impl<'w> SheetRows<'w> {
     ///
     /// # Errors
     /// Damaged.
-    pub fn new(mut part: Part<'w>, context: Context<'w>, blocks: Vec<Block>) -> Result<Self, SourceError> {
+    pub fn new(mut part: Part<'w>, mut context: Context<'w>, blocks: Vec<Block>) -> Result<Self, SourceError> {
         let mut buffer = Vec::new();
         let mut hidden_columns = Vec::new();
         let mut rows = 0;
@@ -108,6 +113,10 @@ impl<'w> SheetRows<'w> {
                         let last = attribute(&element, b"ref");
                         let last = last.as_deref().and_then(|r| place(r.rsplit(':').next().unwrap_or(r)));
                         rows = last.map_or(0, |(row, _)| u64::from(row) + 1);
+                    }
+                    b"sheetView" => {
+                        let said = attribute(&element, b"showZeros");
+                        context.hides_zeros = said.is_some_and(|said| said == "0" || said == "false");
                     }
                     b"col" if is_hidden(&element, b"width") && hidden_columns.len() < MAX_COLUMNS => {
                         let number = |name: &[u8]| attribute(&element, name).and_then(|n| n.parse::<usize>().ok());
@@ -257,7 +266,14 @@ impl<'w> SheetRows<'w> {
                 Ok(Event::End(element)) => match (at, element.local_name().as_ref()) {
                     (_, b"c") => {
                         let is_unproven = reading.has_formula && self.context.is_uncomputed;
-                        let cell = reading.finish(&self.context);
+                        let format = self.context.styles.texts.get(reading.style).copied().flatten();
+                        let cell = match (reading.finish(&self.context), format) {
+                            (Cell::Text(text), _) if PICTURES.iter().any(|start| text.starts_with(start)) => {
+                                Odd::Picture.cell("（图片）")
+                            }
+                            (Cell::Text(text), Some(odd)) => odd.cell(&text),
+                            (cell, _) => cell,
+                        };
                         if is_unproven && !matches!(cell, Cell::Odd(..)) {
                             let (_, count) = self.unproven.get_or_insert((number, 0));
                             *count += 1;
@@ -270,9 +286,10 @@ impl<'w> SheetRows<'w> {
                 },
                 Ok(Event::Text(piece)) => {
                     let piece = piece.decode().map_err(|_| unreadable(number))?;
-                    if at == At::Words {
-                        reading.runs.text(&piece);
-                    }
+                    let piece = match at {
+                        At::Words => reading.runs.text(&piece),
+                        At::Cell | At::Value | At::Inline | At::Formula | At::Spoken => piece,
+                    };
                     if let Some(text) = reading.text(at) {
                         text.push(&piece);
                     }
@@ -386,11 +403,15 @@ impl Reading {
 fn number_cell(number: f64, context: &Context<'_>, style: usize) -> Cell<'static> {
     let at = |number| date::from_serial(number, context.from_1904);
     let like = |look: Option<Look>| look.map_or(Cell::Number(number), |look| Cell::Formatted(number, look));
+    if number == 0.0 && context.hides_zeros {
+        return like(Some(Look::Blank));
+    }
     match context.styles.formats.get(style).unwrap_or(&Format::Number) {
         Format::Number => Cell::Number(number),
         Format::Like(look) => like(Some(look.clone())),
         Format::Patterns(sections) => like(sections.look(number)),
         Format::Date => Cell::DateTime(at(number)),
+        Format::Yearless => Odd::YearHidden.cell(&Cell::DateTime(at(number)).display()),
         Format::Month => match at(number) {
             // The first of a month is what a month alone becomes.
             Some(at) if is_first_of_month(at) => Odd::MonthOnly.cell(&at.format("%Y-%m").to_string()),

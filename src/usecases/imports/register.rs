@@ -45,6 +45,13 @@ impl Taker<'_> {
         let Some(number) = record.registration_number.clone() else {
             let place = self.place(row);
             let times = imports::count(self.db, &digest, place)?;
+            if times > 1
+                && let Some(first) = imports::note(self.db, &digest, place)?
+            {
+                let first = self.place_label(first);
+                let detail = format!("此行与{first}内容相同，都没有登记编号，按不同的合同导入；重复的请删去");
+                self.tell_of_row(row, "repeated_row", detail);
+            }
             if contracts::count_unnumbered(self.db, &digest)? >= times {
                 self.done.unchanged += 1;
                 return Ok(());

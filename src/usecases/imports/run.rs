@@ -382,6 +382,15 @@ impl Taker<'_> {
         Ok(())
     }
 
+    /// Tells what a person should know of a row that is taken all the same.
+    pub(super) fn tell_of_row(&self, row: u32, code: &'static str, detail: String) {
+        let notice = CellError {
+            sheet: self.sheets.last().cloned(),
+            ..CellError::of_row(row, code, detail)
+        };
+        (self.tell)(Event::Notice(notice.concealed()));
+    }
+
     /// Tells which agencies the file makes.
     fn tell_new_agencies(&self) {
         let count = self.new_agencies.len();

@@ -15,14 +15,19 @@ pub(super) struct Read {
     pub(super) rows: Vec<RegisterRow>,
     pub(super) errors: Vec<CellError>,
     pub(super) notices: Vec<CellError>,
+    /// Rows of other kinds than the register.
+    pub(super) others: Vec<Row>,
 }
 
 impl Sink for Read {
     type Error = Infallible;
 
     fn row(&mut self, _: u32, row: Row) -> Result<(), Infallible> {
-        if let Row::Register(row) = row {
-            self.rows.push(*row);
+        match row {
+            Row::Register(row) => self.rows.push(*row),
+            row @ (Row::Registrar(_) | Row::FollowUp(_) | Row::Activity(_) | Row::Reference(_)) => {
+                self.others.push(row)
+            }
         }
         Ok(())
     }
@@ -44,11 +49,15 @@ fn case(name: &str) -> PathBuf {
 }
 
 pub(super) fn read(name: &str) -> Read {
+    read_as(name, Kind::Register)
+}
+
+pub(super) fn read_as(name: &str, kind: Kind) -> Read {
     let mut read = Read::default();
     let catalogue = embedded_catalogue().unwrap();
     match intake::open(&case(name)) {
         Ok(table) => {
-            let Ok(Summary { .. }) = intake::read(&table, Kind::Register, &catalogue, &mut read);
+            let Ok(Summary { .. }) = intake::read(&table, kind, &catalogue, &mut read);
         }
         Err(error) => read.errors.push(CellError::from(&error)),
     }
@@ -200,6 +209,7 @@ fn a_formula_without_result_is_no_empty_cell() {
 fn what_contradicts_the_order_of_things_is_told() {
     let read = read("09-impossible-times/order.csv");
     let expected = [
+        (2, "提交时间", "submitted_before_signing"),
         (2, "审核确认时间", "confirmed_before_signing"),
         (2, "审核确认时间", "confirmed_before_submission"),
     ];

@@ -180,6 +180,7 @@ fn wrong() -> (Sheet, Vec<Told>) {
         (14, "卖方国别", "XYZ", "unknown_label"),
         (14, "专家论证", "也许", "unknown_label"),
         (14, "买方行政区划", "659A01", "region_form"),
+        (16, "合同子类", "技术培训", "subtype_not_of_type"),
         (16, "合同成交额（元）", "1,00.00", "unreadable_amount"),
         (16, "计划来源", "自筹", "unknown_label"),
         (17, "登记编号", "编号12", "identifier_form"),

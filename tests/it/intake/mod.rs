@@ -3,6 +3,7 @@
 mod broken;
 mod cases;
 mod errors;
+mod offices;
 mod round_trip;
 mod stored;
 mod tables;

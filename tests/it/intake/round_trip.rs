@@ -344,7 +344,15 @@ both! {
         assert_eq!(figures(app, 2025, None)["expert_reviews"]["contracts"], 2);
         // A third twin is a third contract.
         let more = register(vec![twin(), twin(), twin()]);
-        assert_eq!(app.import(file(app, "more", &more), Kind::Register, false), Ok(did(1, 0, 2)));
+        let more = file(app, "more", &more);
+        assert_eq!(app.import(more.clone(), Kind::Register, false), Ok(did(1, 0, 2)));
+        // A person learns which rows say the same.
+        let output = program(app, &["import", "--kind", "register", more.to_str().unwrap()]);
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+        assert!(output.status.success(), "{said}");
+        for row in [3, 4] {
+            assert!(said.contains(&format!("第 {row} 行：此行与第 2 行内容相同")), "{said}");
+        }
     }
 
     fn a_live_confirmation_passes_over_numbers_that_history_brought(app: &App) {
