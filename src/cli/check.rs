@@ -81,7 +81,7 @@ pub(super) async fn run(settings: Settings, args: CheckArgs) -> Result<ExitCode,
     }
     let suspects = compared.iter().filter(|c| c.is_suspect).count();
     if suspects > 0 {
-        eprintln!("{}", check::suspects_in_words(suspects).trim_end_matches('。'));
+        tell!("{}", check::suspects_in_words(suspects).trim_end_matches('。'));
     }
     let differs = compared.iter().any(|c| c.verdict == Verdict::Differs);
     Ok(if !differs && (suspects > 0 || !left_out.is_empty()) {

@@ -407,11 +407,14 @@ prop_compose! {
         ends in (ended(State::Revoked), ended(State::Cancelled)),
     ) -> RegisterRow {
         let confirmed = state.was_confirmed();
-        // Nothing is confirmed before it is signed and submitted.
-        if confirmed {
-            content.signed_on = content.signed_on.map(|day| day.min(times.1.date()));
-        }
+        // Signed, received, submitted, confirmed: nothing comes before its cause.
         let submitted_at = times.0.map(|at| if confirmed { at.min(times.1) } else { at });
+        if confirmed {
+            content.received_on = content.received_on.map(|day| day.min(times.1.date()));
+        }
+        let latest = [submitted_at.map(Moment::date), content.received_on, confirmed.then(|| times.1.date())];
+        content.signed_on = content.signed_on.map(|day| latest.into_iter().flatten().fold(day, Date::min));
+        let answered = |at: Moment| submitted_at.map_or(at, |submitted| at.max(submitted));
         let mut ended = match state {
             State::Revoked => Some(ends.0),
             State::Cancelled => Some(ends.1),
@@ -431,8 +434,8 @@ prop_compose! {
             submitted_at,
             confirmed_at: confirmed.then_some(times.1),
             expert_reviewed,
-            returned: returned.map(|(at, reason)| Returned { at, reason, items: Vec::new() }),
-            refusal: refusal.map(|(at, reasons, note)| Refusal { at, reasons, note, by: None }),
+            returned: returned.map(|(at, reason)| Returned { at: answered(at), reason, items: Vec::new() }),
+            refusal: refusal.map(|(at, reasons, note)| Refusal { at: at.map(answered), reasons, note, by: None }),
             ended,
         }
     }
