@@ -88,7 +88,7 @@ fn named(args: AddArgs) -> Result<AddArgs, String> {
     if !std::io::stdin().is_terminal() {
         return Err("登记员、审核员、专家、统计员的账号须填写姓名：请加 --full-name 姓名。".to_owned());
     }
-    eprint!("姓名：");
+    tell!("姓名：");
     let name = first_line(std::io::stdin().lock())?;
     match name.trim() {
         "" => Err("登记员、审核员、专家、统计员的账号须填写姓名。".to_owned()),

@@ -87,10 +87,7 @@ impl Walk<'_, '_, '_> {
             let from = token.from.checked_sub(word.chars().count());
             from.is_some_and(|from| self.starts(from, word))
         };
-        self.scanned(
-            token.end,
-            has_noun || BEFORE_PREDICATES.iter().any(|word| is_before(&word)),
-        )
+        self.scanned(token.end, has_noun || BEFORE_PREDICATES.iter().any(is_before))
     }
 
     /// Looks through the words from `from` to the end of their clause; `is_predicate` where words that nobody knows say of which

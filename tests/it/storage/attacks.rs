@@ -154,8 +154,8 @@ both! {
             assert!(fault.told().contains(says) && fault.tables == [table], "{tampering}: {fault:?}");
             assert_eq!(fault.registration_number.as_deref(), contract["registration_number"].as_str());
             let back = match table {
-                "contracts" => format!("UPDATE contracts SET search_text = (SELECT search_text FROM kept WHERE kept.id = contracts.id), \
-                    row_digest = (SELECT row_digest FROM kept WHERE kept.id = contracts.id)"),
+                "contracts" => "UPDATE contracts SET search_text = (SELECT search_text FROM kept WHERE kept.id = contracts.id), \
+                    row_digest = (SELECT row_digest FROM kept WHERE kept.id = contracts.id)".to_owned(),
                 _ => format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept"),
             };
             execute(app, &format!("{back}; DROP TABLE kept")).unwrap();
