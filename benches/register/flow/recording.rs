@@ -44,6 +44,9 @@ pub struct Changes {
 
 const LOG: &str = "bench_log";
 
+/// What an act writes after its entry.
+const BEHIND_THE_ENTRY: [&str; 3] = ["ledger_subjects", "messages", "outbox"];
+
 /// The tables that acts on contracts write; what log-ins write is left out.
 const TABLES: [&str; 10] = [
     "attachments",
@@ -145,19 +148,19 @@ pub fn read(path: &Path) -> Result<Changes, Failure> {
             "U" => Kind::Update,
             _ => Kind::Delete,
         };
-        if let Some(act) = acts.last_mut() {
+        let is_behind = tables
+            .get(table)
+            .is_some_and(|table| BEHIND_THE_ENTRY.contains(&table.name.as_str()));
+        // The last one is that whose entry has not come yet.
+        let place = acts.len().saturating_sub(if is_behind { 2 } else { 1 });
+        if let Some(act) = acts.get_mut(place) {
             act.push(Change { table, kind, row });
         }
         if table == ledger {
             acts.push(Vec::new());
         }
     }
-    // What follows the last entry belongs to its act.
-    if let Some(rest) = acts.pop()
-        && let Some(last) = acts.last_mut()
-    {
-        last.extend(rest);
-    }
+    acts.retain(|act| !act.is_empty());
     Ok(Changes { tables, acts })
 }
 
