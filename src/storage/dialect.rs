@@ -235,12 +235,12 @@ impl Bounds {
     /// same time.
     fn follow(self, db: &mut PgConnection, set: &mut Option<u128>) -> Result<(), StoreError> {
         let statement = self.statement();
-        let do_not_hurry = match (statement, *set) {
+        let are_met = match (statement, *set) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some(own), Some(set)) => own <= set + 1_000,
         };
-        if !do_not_hurry {
+        if !are_met {
             db.batch_execute(&self.sql())?;
             *set = statement;
         }

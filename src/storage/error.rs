@@ -208,6 +208,9 @@ mod tests {
         let away = StoreError::unreachable(&away);
         assert!(matches!(away, StoreError::Unavailable(_)), "{away:?}");
         assert!(matches!(away.clone().in_folder(true), StoreError::Unavailable(_)));
+        assert!(matches!(away.clone().of_file(true), StoreError::Unavailable(_)));
+        assert!(matches!(away.clone().of_file(false), StoreError::Denied(_)));
+        assert!(other.is_damage() && !StoreError::corrupt("an entry without a moment").is_damage());
         assert!(matches!(away.in_folder(false), StoreError::ReadOnly(_)));
     }
 

@@ -72,3 +72,17 @@ fn what_is_not_kept_goes_and_no_name_leads_elsewhere() {
     fs::write(store.root().join("notes.txt"), "x").unwrap();
     assert_eq!(all(&store), []);
 }
+
+#[test]
+fn what_the_folder_lacks_is_not_the_databases_fault() {
+    let (_folder, store) = store();
+    std::fs::create_dir_all(store.root()).unwrap();
+    let missing = store.open(&"0".repeat(64)).unwrap_err();
+    assert!(matches!(missing, StoreError::Files(_)), "{missing:?}");
+    assert_eq!(store.marker().unwrap(), None);
+    for spoilt in ["", "{", "[]"] {
+        std::fs::write(store.root().join(".dengji-store.json"), spoilt).unwrap();
+        let unread = store.marker().unwrap_err();
+        assert!(matches!(unread, StoreError::Files(_)), "{spoilt}: {unread:?}");
+    }
+}
