@@ -27,6 +27,8 @@ mod user;
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
@@ -143,7 +145,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         // The demo talks for itself.
         settings.log.filter = "warn".to_owned();
     }
-    start_log(&settings.log)?;
+    let serves = matches!(arguments.command, Command::Serve(_) | Command::Demo(_));
+    let _log = start_log(&settings.log, serves)?;
     match arguments.command {
         Command::Serve(args) => serve::run(settings, args).await,
         Command::Demo(args) => demo::run(settings, args).await,
@@ -277,18 +280,33 @@ fn told(error: &Error) -> String {
     }
 }
 
-fn start_log(settings: &LogSettings) -> Result<(), String> {
+/// Lines of the log that may wait for its reader; what comes beyond is dropped.
+const LOG_LINES: usize = 10_000;
+
+/// Starts the log at standard error. What serves must not wait for whoever reads it: there a thread of its own writes, for as long as the
+/// guard is there, and lines are dropped while the reader stands still. Commands write themselves, in order with all else they say.
+fn start_log(settings: &LogSettings, serves: bool) -> Result<Option<WorkerGuard>, String> {
     let filter =
         tracing_subscriber::EnvFilter::try_new(&settings.filter).map_err(|e| format!("配置错误：log.filter：{e}"))?;
+    let (writer, guard) = if serves {
+        let (writer, guard) = NonBlockingBuilder::default()
+            .lossy(true)
+            .buffered_lines_limit(LOG_LINES)
+            .thread_name("log")
+            .finish(std::io::stderr());
+        (BoxMakeWriter::new(writer), Some(guard))
+    } else {
+        (BoxMakeWriter::new(std::io::stderr), None)
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         // It would be told at standard error, which is what cannot be written to; requests are answered all the same.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(writer);
     match settings.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    Ok(())
+    Ok(guard)
 }

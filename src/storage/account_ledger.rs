@@ -5,7 +5,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Db, StoreError,
-    binding::{self, touched},
+    binding::{self, Kind, touched},
     dialect::each,
     ledger::{Head, StoredEntry},
     schema::account_ledger,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     account_ledger::{AccountEntry, AccountEvent},
-    ledger::{GENESIS, chain_hash},
+    ledger::chain_hash,
 };
 
 /// The end of the chain now.
@@ -28,10 +28,7 @@ pub fn head(db: &mut Db) -> Result<Head, StoreError> {
         .select(max(account_ledger::sequence))
         .get_result(db)?;
     let Some(sequence) = last else {
-        return Ok(Head {
-            sequence: 0,
-            hash: GENESIS.to_owned(),
-        });
+        return Ok(Head::genesis());
     };
     let hash = account_ledger::table
         .filter(account_ledger::sequence.eq(sequence))
@@ -47,7 +44,9 @@ pub fn head(db: &mut Db) -> Result<Head, StoreError> {
 pub fn append(db: &mut Db, event: AccountEvent) -> Result<(), StoreError> {
     let head = head(db)?;
     let (sequence, at) = (head.sequence + 1, event.at);
-    let register = binding::bind(db, touched::for_accounts())?;
+    let written = touched::for_accounts();
+    let has_agency = written.keys().any(|(subject, _)| subject.kind() == Kind::Agency);
+    let register = binding::bind(db, written)?;
     let entry = AccountEntry {
         sequence,
         event,
@@ -64,7 +63,7 @@ pub fn append(db: &mut Db, event: AccountEvent) -> Result<(), StoreError> {
     each!(db, |c| diesel::insert_into(account_ledger::table)
         .values(values)
         .execute(c))?;
-    tips::move_accounts(Head { sequence, hash }, at);
+    tips::move_accounts(Head { sequence, hash }, has_agency, at);
     Ok(())
 }
 

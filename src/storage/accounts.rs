@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{
     Db, StoreError,
     agencies::AgencyRow,
+    at_hand::{self, Which},
     binding::rows,
     schema::{agencies, password_history, registrars, users},
 };
@@ -209,12 +210,10 @@ pub fn find_by_name(db: &mut Db, username: &str) -> Result<Option<Account>, Stor
     if username.contains('\0') {
         return Ok(None);
     }
-    accounts!()
-        .filter(users::username.eq(username))
-        .get_result::<Row>(db)
-        .optional()?
-        .map(account_of)
-        .transpose()
+    at_hand::account(&Which::Name(username), || {
+        let row = accounts!().filter(users::username.eq(username));
+        row.get_result::<Row>(db).optional()?.map(account_of).transpose()
+    })
 }
 
 /// The account of a key.
@@ -222,12 +221,10 @@ pub fn find_by_name(db: &mut Db, username: &str) -> Result<Option<Account>, Stor
 /// # Errors
 /// Where the store does not answer.
 pub fn find(db: &mut Db, id: i64) -> Result<Option<Account>, StoreError> {
-    accounts!()
-        .filter(users::id.eq(id))
-        .get_result::<Row>(db)
-        .optional()?
-        .map(account_of)
-        .transpose()
+    at_hand::account(&Which::Key(id), || {
+        let row = accounts!().filter(users::id.eq(id));
+        row.get_result::<Row>(db).optional()?.map(account_of).transpose()
+    })
 }
 
 /// Up to `limit` accounts that `keep` wants, by key, after a key; with the key of each.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Db, StoreError,
+    Db, StoreError, at_hand,
     binding::rows,
     schema::{agencies, contracts, number_sequences},
 };
@@ -34,11 +34,13 @@ impl From<AgencyRow> for Agency {
 /// # Errors
 /// Where the store does not answer.
 pub fn all(db: &mut Db) -> Result<Vec<Agency>, StoreError> {
-    let rows = agencies::table
-        .select(AgencyRow::as_select())
-        .order(agencies::id)
-        .load::<AgencyRow>(db)?;
-    Ok(rows.into_iter().map(Agency::from).collect())
+    at_hand::agencies(|| {
+        let rows = agencies::table
+            .select(AgencyRow::as_select())
+            .order(agencies::id)
+            .load::<AgencyRow>(db)?;
+        Ok(rows.into_iter().map(Agency::from).collect())
+    })
 }
 
 /// Up to `limit` agencies after a key, by key.

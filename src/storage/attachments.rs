@@ -9,7 +9,9 @@ use super::{
     binding::rows,
     dialect::insert_for_key,
     lists::shown_among,
+    readings::{self, Search, Trace},
     schema::{attachments, contract_likeness},
+    tips,
 };
 use crate::domain::{
     attachment::{Attachment, MediaType},
@@ -55,6 +57,7 @@ impl TryFrom<AttachmentRow> for Attachment {
 /// Where the store does not answer.
 pub fn insert(db: &mut Db, attachment: &Attachment) -> Result<i64, StoreError> {
     rows::attachments::note(attachment.contract_id);
+    tips::note(Trace::File(attachment.sha256.clone()));
     let values = (
         attachments::contract_id.eq(attachment.contract_id),
         attachments::kind.eq(&attachment.kind),
@@ -142,6 +145,9 @@ pub fn with_same_text(db: &mut Db, scope: &Scope, contract_id: i64, limit: usize
     if own.is_empty() {
         return Ok(Vec::new());
     }
+    for text in &own {
+        readings::note_search(|| Search::Text(text.clone()));
+    }
     let all: Vec<i64> = text(attachments::table.into_boxed())
         .filter(attachments::sha256.eq_any(own))
         .filter(attachments::contract_id.ne(contract_id))
@@ -150,6 +156,7 @@ pub fn with_same_text(db: &mut Db, scope: &Scope, contract_id: i64, limit: usize
         .distinct()
         .order(attachments::contract_id)
         .load(db)?;
+    readings::note_contracts(&all);
     let mut shown = shown_among(db, scope, &all)?;
     shown.truncate(limit);
     Ok(shown)

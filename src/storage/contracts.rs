@@ -9,6 +9,7 @@ use super::{
     agencies::AgencyRow,
     binding::{rows, touched},
     dialect::{each, insert_for_key},
+    readings,
     schema::{agencies, contract_revisions, contracts},
 };
 use crate::domain::{
@@ -298,6 +299,7 @@ pub(super) fn contract_of((id, columns, content, agency): JoinedRow) -> Result<C
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
+    readings::note_contracts(&[id]);
     let row = joined()
         .filter(contracts::id.eq(id))
         .select(selection!())
@@ -313,6 +315,7 @@ pub fn find(db: &mut Db, id: i64) -> Result<Option<Contract>, StoreError> {
 /// # Errors
 /// Where the store does not answer or does not read back.
 pub fn find_all(db: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Contract>, StoreError> {
+    readings::note_contracts(ids);
     let rows: Vec<JoinedRow> = joined()
         .filter(contracts::id.eq_any(ids))
         .select(selection!())
@@ -389,7 +392,7 @@ pub fn insert_row(db: &mut Db, contract: &Contract, digest: String, by: &str, at
 pub fn update(db: &mut Db, before: &Contract, contract: &mut Contract, states: &[State]) -> Result<bool, StoreError> {
     let written = update_row(db, contract, before.version, states)?;
     if written && !super::likeness::is_recognised_alike(before, contract) {
-        super::likeness::keep(db, contract)?;
+        super::likeness::follow(db, before, contract)?;
     }
     Ok(written)
 }

@@ -152,6 +152,11 @@ impl Store {
         &self.url
     }
 
+    /// How many wait for the writer beside those that it is at work on.
+    pub fn waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
     /// How writing went lately.
     pub fn health(&self) -> &Health {
         &self.health

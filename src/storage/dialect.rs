@@ -316,7 +316,7 @@ impl Db {
     /// PostgreSQL a lock per schema held to the commit, so that the ledger's chain has one end. On SQLite how long it waits is the
     /// connection's; where this fails on PostgreSQL the connection is not to be used any more.
     pub(super) fn begin_write(&mut self, bounds: Bounds) -> Result<(), StoreError> {
-        tips::forget();
+        tips::begin();
         match self {
             Self::Sqlite(c) => Ansi::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
             Self::Postgres(c) => {
@@ -389,12 +389,13 @@ impl Db {
     /// What `part` answers, or that the store does not answer.
     pub fn apart<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         <Manager as TransactionManager<Self>>::begin_transaction(self).map_err(StoreError::from)?;
+        let mark = tips::mark();
         let done = part(self);
         match &done {
             Ok(_) => self.commit()?,
             Err(_) => {
                 self.rollback()?;
-                tips::forget();
+                tips::undo(mark);
             }
         }
         done
@@ -434,7 +435,10 @@ impl Db {
     /// not known to work, the transaction has to show it.
     pub(super) fn commit_noted(&mut self, health: &Health) -> Result<(), StoreError> {
         let proof = if health.is_well() { Ok(()) } else { self.write_nothing() };
-        let outcome = proof.and_then(|()| self.commit());
+        let outcome = proof.and_then(|()| ledger::flush(self)).and_then(|()| self.commit());
+        if outcome.is_ok() {
+            tips::committed();
+        }
         health.note(outcome.as_ref().copied());
         outcome
     }

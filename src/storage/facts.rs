@@ -250,6 +250,7 @@ fn collect(db: &mut Db, ids: Option<&[i64]>) -> Result<Vec<HappeningRow>, StoreE
 /// Where the store does not answer.
 pub fn is_of_this_chain(db: &mut Db, sequence: i64, hash: &str) -> Result<bool, StoreError> {
     use super::schema::ledger;
+    super::ledger::flush(db)?;
     let found: Option<String> = ledger::table
         .filter(ledger::sequence.eq(sequence))
         .select(ledger::hash)
@@ -263,6 +264,7 @@ pub fn is_of_this_chain(db: &mut Db, sequence: i64, hash: &str) -> Result<bool, 
 /// # Errors
 /// Where the store does not answer.
 pub fn changed(db: &mut Db, after: i64, until: i64) -> Result<Vec<i64>, StoreError> {
+    super::ledger::flush(db)?;
     let mut ids: Vec<i64> = ledger_subjects::table
         .filter(ledger_subjects::sequence.gt(after))
         .filter(ledger_subjects::sequence.le(until))

@@ -36,6 +36,16 @@ pub struct Head {
     pub hash: String,
 }
 
+impl Head {
+    /// The end of a chain without entries.
+    pub(super) fn genesis() -> Self {
+        Self {
+            sequence: 0,
+            hash: GENESIS.to_owned(),
+        }
+    }
+}
+
 /// The end of the chain now.
 ///
 /// # Errors
@@ -46,10 +56,7 @@ pub fn head(db: &mut Db) -> Result<Head, StoreError> {
     }
     let last: Option<i64> = ledger::table.select(max(ledger::sequence)).get_result(db)?;
     let Some(sequence) = last else {
-        return Ok(Head {
-            sequence: 0,
-            hash: GENESIS.to_owned(),
-        });
+        return Ok(Head::genesis());
     };
     let hash = ledger::table
         .filter(ledger::sequence.eq(sequence))
@@ -83,24 +90,92 @@ pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreErro
     };
     let entry = entry.canonical().map_err(StoreError::corrupt)?;
     let hash = chain_hash(&head.hash, &entry);
-    let values = (
-        ledger::sequence.eq(sequence),
-        ledger::entry.eq(entry),
-        ledger::previous_hash.eq(&head.hash),
-        ledger::hash.eq(&hash),
+    let row = (
+        contract,
+        StoredEntry {
+            sequence,
+            entry,
+            previous_hash: head.hash.clone(),
+            hash: hash.clone(),
+        },
     );
-    each!(db, |c| diesel::insert_into(ledger::table).values(values).execute(c))?;
-    if let Some(contract_id) = contract {
-        let values = (
-            ledger_subjects::contract_id.eq(contract_id),
-            ledger_subjects::sequence.eq(sequence),
-        );
-        each!(db, |c| diesel::insert_into(ledger_subjects::table)
-            .values(values)
-            .execute(c))?;
+    // A server is asked once for all entries of a transaction, not once for each.
+    if matches!(db, Db::Postgres(_)) && tips::is_at_work() {
+        if tips::hold_back(row) >= HELD_BACK {
+            flush(db)?;
+        }
+    } else {
+        write(db, vec![row])?;
     }
     *head = Head { sequence, hash };
-    tips::move_register(head, at);
+    tips::move_register(head, contract, at);
+    Ok(())
+}
+
+/// An entry, and the contract that it is about.
+pub(super) type Row = (Option<i64>, StoredEntry);
+
+/// Entries held back at most.
+const HELD_BACK: usize = 256;
+
+/// Writes the entries of the transaction that were held back: before it is committed, and before anything is read of the ledger in it.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) fn flush(db: &mut Db) -> Result<(), StoreError> {
+    let rows = tips::held_back();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    write(db, rows)
+}
+
+fn write(db: &mut Db, rows: Vec<Row>) -> Result<(), StoreError> {
+    match db {
+        Db::Sqlite(c) => {
+            for (contract, row) in rows {
+                let subject = contract.map(|id| (id, row.sequence));
+                let values = (
+                    ledger::sequence.eq(row.sequence),
+                    ledger::entry.eq(row.entry),
+                    ledger::previous_hash.eq(row.previous_hash),
+                    ledger::hash.eq(row.hash),
+                );
+                diesel::insert_into(ledger::table).values(values).execute(c)?;
+                if let Some((contract_id, sequence)) = subject {
+                    let values = (
+                        ledger_subjects::contract_id.eq(contract_id),
+                        ledger_subjects::sequence.eq(sequence),
+                    );
+                    diesel::insert_into(ledger_subjects::table).values(values).execute(c)?;
+                }
+            }
+        }
+        Db::Postgres(c) => {
+            let subjects: Vec<_> = rows
+                .iter()
+                .filter_map(|(contract, row)| {
+                    let subject = ledger_subjects::contract_id.eq((*contract)?);
+                    Some((subject, ledger_subjects::sequence.eq(row.sequence)))
+                })
+                .collect();
+            let entries: Vec<_> = rows
+                .iter()
+                .map(|(_, row)| {
+                    (
+                        ledger::sequence.eq(row.sequence),
+                        ledger::entry.eq(&row.entry),
+                        ledger::previous_hash.eq(&row.previous_hash),
+                        ledger::hash.eq(&row.hash),
+                    )
+                })
+                .collect();
+            diesel::insert_into(ledger::table).values(entries).execute(c)?;
+            if !subjects.is_empty() {
+                diesel::insert_into(ledger_subjects::table).values(subjects).execute(c)?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -109,6 +184,7 @@ pub fn append_to(db: &mut Db, head: &mut Head, act: Act) -> Result<(), StoreErro
 /// # Errors
 /// Where the store does not answer.
 pub fn after(db: &mut Db, sequence: i64, limit: i64) -> Result<Vec<StoredEntry>, StoreError> {
+    flush(db)?;
     Ok(ledger::table
         .filter(ledger::sequence.gt(sequence))
         .order(ledger::sequence)
@@ -132,6 +208,7 @@ pub fn for_each_about_no_contract(
     (after, until): (i64, i64),
     mut f: impl FnMut(Entry),
 ) -> Result<(), StoreError> {
+    flush(db)?;
     let mut from = after;
     while from < until {
         let to = until.min(from + SPAN);
@@ -165,6 +242,7 @@ pub fn for_each_about_no_contract(
 /// # Errors
 /// Where the store does not answer or an entry does not read back.
 pub fn of_contract(db: &mut Db, contract_id: i64) -> Result<Vec<Entry>, StoreError> {
+    flush(db)?;
     let texts: Vec<String> = ledger_subjects::table
         .inner_join(ledger::table.on(ledger::sequence.eq(ledger_subjects::sequence)))
         .filter(ledger_subjects::contract_id.eq(contract_id))
@@ -182,6 +260,7 @@ pub fn of_contract(db: &mut Db, contract_id: i64) -> Result<Vec<Entry>, StoreErr
 /// # Errors
 /// Where the store does not answer or an entry does not read back.
 pub fn of_action(db: &mut Db, action: &str) -> Result<Vec<Entry>, StoreError> {
+    flush(db)?;
     // Canonical JSON has its fields in order of their names: the action comes first.
     let texts: Vec<String> = ledger::table
         .filter(ledger::entry.like(format!("{{\"action\":\"{action}\",%")))
@@ -207,6 +286,7 @@ pub fn latest_of_action(
     not_before: Moment,
     is_it: impl Fn(&Entry) -> bool,
 ) -> Result<Option<Entry>, StoreError> {
+    flush(db)?;
     let begin = format!("{{\"action\":\"{action}\",");
     let mut before = i64::MAX;
     loop {
@@ -238,6 +318,7 @@ pub fn latest_of_action(
 /// # Errors
 /// Where the store does not answer.
 pub fn first_that_binds(db: &mut Db, before: i64) -> Result<Option<i64>, StoreError> {
+    flush(db)?;
     Ok(ledger::table
         .filter(ledger::sequence.lt(before))
         .filter(ledger::entry.like("%\"register\":[{%"))
@@ -253,6 +334,7 @@ pub fn first_that_binds(db: &mut Db, before: i64) -> Result<Option<i64>, StoreEr
 /// # Errors
 /// Where the store does not answer or the entry does not read back.
 pub fn find(db: &mut Db, sequence: i64) -> Result<Option<Entry>, StoreError> {
+    flush(db)?;
     let text: Option<String> = ledger::table
         .filter(ledger::sequence.eq(sequence))
         .select(ledger::entry)
@@ -273,6 +355,7 @@ pub fn for_each_about_contracts(
     after: i64,
     mut f: impl FnMut(i64, &str) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    flush(db)?;
     let query = ledger_subjects::table
         .inner_join(ledger::table.on(ledger::sequence.eq(ledger_subjects::sequence)))
         .filter(ledger_subjects::contract_id.ge(first))
@@ -289,6 +372,7 @@ pub fn for_each_about_contracts(
 /// # Errors
 /// Where the store does not answer.
 pub fn subjects(db: &mut Db, after: i64, until: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    flush(db)?;
     Ok(ledger_subjects::table
         .filter(ledger_subjects::sequence.gt(after))
         .filter(ledger_subjects::sequence.le(until))

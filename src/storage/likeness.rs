@@ -12,7 +12,9 @@ use super::{
     contracts::parse_content,
     dialect::each,
     lists::shown_among,
+    readings::{self, Deal, Search, Trace},
     schema::{contract_likeness, contract_revisions, contracts},
+    tips,
 };
 use crate::domain::{
     checks::rules::PairDeal,
@@ -70,6 +72,17 @@ impl LikenessRow {
     }
 }
 
+impl LikenessRow {
+    /// Tells whoever looked for such a deal before this one was written.
+    fn leave_trace(&self) {
+        tips::note(Trace::Deal(Deal {
+            pair: self.pair_key,
+            signed_on: self.signed_on,
+            amount_fen: self.amount_fen,
+        }));
+    }
+}
+
 /// Adds the row of a contract that is new under this key.
 pub(super) fn add(db: &mut Db, id: i64, contract: &Contract) -> Result<(), StoreError> {
     if let Some(row) = LikenessRow::of(id, contract.state, &contract.content) {
@@ -79,6 +92,7 @@ pub(super) fn add(db: &mut Db, id: i64, contract: &Contract) -> Result<(), Store
 }
 
 fn insert(db: &mut Db, row: LikenessRow) -> Result<(), StoreError> {
+    row.leave_trace();
     each!(db, |c| diesel::insert_into(contract_likeness::table)
         .values(row)
         .execute(c))?;
@@ -94,6 +108,15 @@ pub(super) fn is_recognised_alike(a: &Contract, b: &Contract) -> bool {
     }
 }
 
+/// Makes the row of a contract that was `before` what it must be now.
+pub(super) fn follow(db: &mut Db, before: &Contract, contract: &Contract) -> Result<(), StoreError> {
+    if STATES.contains(&before.state) {
+        keep(db, contract)
+    } else {
+        add(db, contract.id, contract)
+    }
+}
+
 /// Makes the row of a contract what it must be now. Most acts change nothing of it, so it is looked at before it is written.
 pub(super) fn keep(db: &mut Db, contract: &Contract) -> Result<(), StoreError> {
     let own = contract_likeness::table.filter(contract_likeness::contract_id.eq(contract.id));
@@ -101,6 +124,7 @@ pub(super) fn keep(db: &mut Db, contract: &Contract) -> Result<(), StoreError> {
     match (stored, LikenessRow::of(contract.id, contract.state, &contract.content)) {
         (Some(stored), Some(row)) if stored == row => Ok(()),
         (Some(_), Some(row)) => {
+            row.leave_trace();
             diesel::update(own).set(row).execute(db)?;
             Ok(())
         }
@@ -215,6 +239,8 @@ pub fn has_hidden_twin(db: &mut Db, scope: &Scope, id: i64, profile: &Profile) -
         .filter(l::contract_id.ne(id))
         .select(l::contract_id);
     let twins: Vec<i64> = each!(db, |c| twins.load(c))?;
+    readings::note_search(|| Search::Pair(profile.pair));
+    readings::note_contracts(&twins);
     Ok(shown_among(db, scope, &twins)?.len() < twins.len())
 }
 
@@ -239,6 +265,8 @@ pub fn resembling(
         .select((l::contract_id, l::signed_on, l::amount_fen));
     let mut of_pair: Vec<(i64, Date, Fen)> = each!(db, |c| pair_query.load(c))?;
     let keys: Vec<i64> = of_pair.iter().map(|(id, ..)| *id).collect();
+    readings::note_search(|| Search::Pair(profile.pair));
+    readings::note_contracts(&keys);
     let shown = shown_among(db, scope, &keys)?;
     of_pair.retain(|(id, ..)| shown.contains(id));
     let same_deal = of_pair
@@ -261,6 +289,8 @@ pub fn resembling(
     );
     found.sort_unstable();
     found.dedup();
+    readings::note_search(|| Search::Near((first, last), span.amounts));
+    readings::note_contracts(&found);
     let found = shown_among(db, scope, &found)?;
 
     let mut candidates = Vec::with_capacity(found.len());

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Db, StoreError,
-    dialect::each,
+    dialect::last_insert_rowid,
     schema::{messages, users},
 };
 use crate::domain::{account::Role, time::Moment};
@@ -93,14 +93,10 @@ pub struct Addressee {
 /// # Errors
 /// Where the store does not answer.
 pub fn addressee(db: &mut Db, username: &str) -> Result<Option<Addressee>, StoreError> {
-    let row: Option<(Option<String>, Option<i64>)> = users::table
-        .filter(users::username.eq(username))
-        .select((users::email, users::locked_at))
-        .get_result(db)
-        .optional()?;
-    Ok(row.map(|(email, locked_at)| Addressee {
-        email: email.filter(|e| !e.trim().is_empty()),
-        locked: locked_at.is_some(),
+    let account = super::accounts::find_by_name(db, username)?;
+    Ok(account.map(|account| Addressee {
+        locked: !account.is_unlocked(),
+        email: account.profile.email.filter(|e| !e.trim().is_empty()),
     }))
 }
 
@@ -145,20 +141,16 @@ pub fn insert(db: &mut Db, message: &NewMessage<'_>) -> Result<Option<i64>, Stor
         messages::dedup.eq(message.dedup),
         messages::created_at.eq(message.at.micros()),
     );
-    let inserted = each!(db, |c| diesel::insert_into(messages::table)
+    let once = diesel::insert_into(messages::table)
         .values(values)
         .on_conflict(messages::dedup)
-        .do_nothing()
-        .execute(c))?;
-    if inserted == 0 {
-        return Ok(None);
+        .do_nothing();
+    match db {
+        Db::Postgres(c) => Ok(once.returning(messages::id).get_result(c).optional()?),
+        // RETURNING has SQLite copy every page that the statement changes.
+        Db::Sqlite(c) if once.execute(c)? == 0 => Ok(None),
+        Db::Sqlite(c) => Ok(Some(diesel::select(last_insert_rowid()).get_result(c)?)),
     }
-    Ok(Some(
-        messages::table
-            .filter(messages::dedup.eq(message.dedup))
-            .select(messages::id)
-            .get_result(db)?,
-    ))
 }
 
 /// Messages of a person, newest first, older than the one of the key `before`.

@@ -7,6 +7,7 @@
 //! A row of a unique key is asked for by `get_result`, not by `first`: `first` binds a LIMIT, and SQLite plans a statement anew
 //! whenever a LIMIT is bound.
 
+mod at_hand;
 mod db;
 mod dialect;
 mod error;
@@ -54,6 +55,7 @@ pub mod national_reports;
 pub mod numbers;
 pub mod outbox;
 pub mod queues;
+pub mod readings;
 pub mod registrars;
 pub mod registration_certificates;
 pub mod reinstatements;

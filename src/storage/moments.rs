@@ -5,6 +5,7 @@ use diesel::{dsl::max, prelude::*};
 use super::{
     Db, StoreError,
     dialect::each,
+    ledger::Head,
     schema::{account_ledger, clock_marks, ledger},
 };
 use crate::domain::time::Moment;
@@ -21,28 +22,56 @@ pub trait TimeKeeper: Send + Sync {
     fn writing(&self, last: Option<Moment>) -> Result<(), String>;
 }
 
+/// The ends of both ledgers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ends {
+    /// Of the register's.
+    pub(super) register: Head,
+    /// Of the account ledger.
+    pub(super) accounts: Head,
+    /// When their last entries happened, the later of the two; none while both are empty.
+    pub(super) last: Option<Moment>,
+}
+
+/// The ends of both ledgers as they are stored.
+///
+/// # Errors
+/// Where the store does not answer, or an entry does not tell its moment.
+pub(super) fn ends(db: &mut Db) -> Result<Ends, StoreError> {
+    type End = (i64, String, String);
+    super::ledger::flush(db)?;
+    let same = diesel::alias!(ledger as same_ledger);
+    let end = same.select(max(same.field(ledger::sequence)));
+    let register: Option<End> = each!(db, |c| ledger::table
+        .filter(ledger::sequence.nullable().eq(end.single_value()))
+        .select((ledger::sequence, ledger::hash, ledger::entry))
+        .get_result(c)
+        .optional())?;
+    let same = diesel::alias!(account_ledger as same_account_ledger);
+    let end = same.select(max(same.field(account_ledger::sequence)));
+    let accounts: Option<End> = each!(db, |c| account_ledger::table
+        .filter(account_ledger::sequence.nullable().eq(end.single_value()))
+        .select((account_ledger::sequence, account_ledger::hash, account_ledger::entry))
+        .get_result(c)
+        .optional())?;
+    let end_of = |end: Option<End>| match end {
+        None => Ok((Head::genesis(), None)),
+        Some((sequence, hash, entry)) => Ok::<_, StoreError>((Head { sequence, hash }, Some(moment_of(&entry)?))),
+    };
+    let ((register, at), (accounts, account_at)) = (end_of(register)?, end_of(accounts)?);
+    Ok(Ends {
+        register,
+        accounts,
+        last: at.max(account_at),
+    })
+}
+
 /// When the last entries of both ledgers happened, the later of the two; none while both are empty.
 ///
 /// # Errors
 /// Where the store does not answer, or an entry does not tell its moment.
 pub fn last(db: &mut Db) -> Result<Option<Moment>, StoreError> {
-    let same = diesel::alias!(ledger as same_ledger);
-    let end = same.select(max(same.field(ledger::sequence)));
-    let register: Option<String> = each!(db, |c| ledger::table
-        .filter(ledger::sequence.nullable().eq(end.single_value()))
-        .select(ledger::entry)
-        .get_result(c)
-        .optional())?;
-    let same = diesel::alias!(account_ledger as same_account_ledger);
-    let end = same.select(max(same.field(account_ledger::sequence)));
-    let accounts: Option<String> = each!(db, |c| account_ledger::table
-        .filter(account_ledger::sequence.nullable().eq(end.single_value()))
-        .select(account_ledger::entry)
-        .get_result(c)
-        .optional())?;
-    let moments = [register, accounts].map(|entry| entry.map(|text| moment_of(&text)).transpose());
-    let [register, accounts] = moments;
-    Ok(register?.max(accounts?))
+    Ok(ends(db)?.last)
 }
 
 /// The moment of an entry. Its keys are sorted, none before `at` holds an object, and within a text quotes are escaped: so the first

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::domain::{contract::Content, ledger::canonical, time::Moment};
 
+/// The number of the content as entered; others follow it.
+const FIRST: i64 = 1;
+
 /// One revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
@@ -88,7 +91,14 @@ pub fn replace(
     by: &str,
     at: Moment,
 ) -> Result<(), StoreError> {
-    rows::contract_revisions::note(contract_id);
+    let content = canonical(content).map_err(StoreError::corrupt)?;
+    if revision == FIRST {
+        // It is the only one.
+        let text = rows::contract_revisions::text([&revision, &at.micros(), &by.to_owned(), &content]);
+        touched::note_row(contract_id, "contract_revisions", &text);
+    } else {
+        rows::contract_revisions::note(contract_id);
+    }
     diesel::update(
         contract_revisions::table
             .filter(contract_revisions::contract_id.eq(contract_id))
@@ -97,7 +107,7 @@ pub fn replace(
     .set((
         contract_revisions::recorded_at.eq(at.micros()),
         contract_revisions::recorded_by.eq(by),
-        contract_revisions::content.eq(canonical(content).map_err(StoreError::corrupt)?),
+        contract_revisions::content.eq(content),
     ))
     .execute(db)?;
     Ok(())

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Db, StoreError,
+    Db, StoreError, at_hand,
     dialect::each,
     schema::{login_failures, login_networks, page_sessions, refresh_tokens, sessions},
 };
@@ -126,18 +126,20 @@ pub fn live_of(db: &mut Db, user_id: i64, now: Moment) -> Result<Vec<LiveSession
 /// # Errors
 /// Where the store does not answer.
 pub fn find_live(db: &mut Db, id: &str, now: Moment) -> Result<Option<Session>, StoreError> {
-    let row: Option<(i64, i64)> = sessions::table
-        .filter(sessions::id.eq(id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now.micros()))
-        .select((sessions::user_id, sessions::expires_at))
-        .get_result(db)
-        .optional()?;
-    Ok(row.map(|(user_id, expires_at)| Session {
-        id: id.to_owned(),
-        user_id,
-        expires_at: Moment::from_micros(expires_at),
-    }))
+    at_hand::session(id, now, || {
+        let row: Option<(i64, i64)> = sessions::table
+            .filter(sessions::id.eq(id))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(now.micros()))
+            .select((sessions::user_id, sessions::expires_at))
+            .get_result(db)
+            .optional()?;
+        Ok(row.map(|(user_id, expires_at)| Session {
+            id: id.to_owned(),
+            user_id,
+            expires_at: Moment::from_micros(expires_at),
+        }))
+    })
 }
 
 /// Ends a session; harmless where it has ended.
@@ -145,6 +147,7 @@ pub fn find_live(db: &mut Db, id: &str, now: Moment) -> Result<Option<Session>, 
 /// # Errors
 /// Where the store does not answer.
 pub fn end(db: &mut Db, id: &str, reason: &str, at: Moment) -> Result<(), StoreError> {
+    at_hand::clear();
     diesel::update(
         sessions::table
             .filter(sessions::id.eq(id))
@@ -160,6 +163,7 @@ pub fn end(db: &mut Db, id: &str, reason: &str, at: Moment) -> Result<(), StoreE
 /// # Errors
 /// Where the store does not answer.
 pub fn end_others(db: &mut Db, user_id: i64, keep: &str, reason: &str, at: Moment) -> Result<(), StoreError> {
+    at_hand::clear();
     diesel::update(
         sessions::table
             .filter(sessions::user_id.eq(user_id))
@@ -185,6 +189,7 @@ pub fn end_all(db: &mut Db, user_id: i64, reason: &str, at: Moment) -> Result<()
 /// # Errors
 /// Where the store does not answer.
 pub fn sweep(db: &mut Db, before: Moment) -> Result<(), StoreError> {
+    at_hand::clear();
     let over = sessions::table
         .filter(sessions::expires_at.lt(before.micros()))
         .select(sessions::id);

@@ -1,7 +1,8 @@
 //! The single writer of a process: a thread with a bounded queue and a connection of its own. What waits in the queue is committed
-//! together (one lock and one fsync for many acts), each job within a savepoint of its own, so that one that fails undoes nothing of its
-//! neighbours. A job that writes much has a transaction to itself instead: within a savepoint SQLite keeps a second copy of every page
-//! that changes. Answers go out after the commit. Several processes on one PostgreSQL take turns by such groups (`Db::begin_write`).
+//! together (one lock and one fsync for many acts). Hardly any job fails here, since most refusals are known before; so they are done one
+//! after the other, and where one does fail all are undone and done again, each within a savepoint of its own: one that fails undoes
+//! nothing of its neighbours. A job that writes much has a transaction to itself: within a savepoint SQLite keeps a second copy of every
+//! page that changes. Answers go out after the commit. Several processes on one PostgreSQL take turns by such groups (`Db::begin_write`).
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -34,13 +35,15 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 256;
 /// How often a job that lost a race is repeated before its caller is told.
 const ATTEMPTS: u32 = 8;
+/// Groups that are done in savepoints from the start after one that had to be done again.
+const CAREFUL: u32 = 8;
 /// How long SQLite waits by itself for another process, before it is looked whether anybody still waits.
 const BUSY: Duration = Duration::from_millis(100);
 
 /// Told how the commit went, answers the caller.
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Given the open transaction, or the reason why there is none, does the work.
-type Work = Box<dyn FnOnce(Result<&mut Db, StoreError>) -> Done + Send>;
+/// Given the open transaction, or the reason why there is none, does the work; once more where the transaction was undone.
+type Work = Box<dyn FnMut(Result<&mut Db, StoreError>, Frame) -> Done + Send>;
 
 /// A job that was worked off.
 struct Done {
@@ -59,6 +62,15 @@ struct Job {
     begin_by: Instant,
     errand: Errand,
     claim: Claim,
+}
+
+/// What is undone where a job fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    /// The job alone.
+    Savepoint,
+    /// The whole transaction.
+    Transaction,
 }
 
 /// Who was first: the writer, who then does the job, or its caller, who waits no longer; then it is never done.
@@ -153,8 +165,10 @@ impl Writer {
             .spawn(move || {
                 let _ends: mpsc::Sender<()> = ends;
                 let mut waiting = None;
+                let mut careful = 0;
                 loop {
-                    match run_group(&mut db, &mut jobs, &mut waiting, &connect, (&health, file.as_deref())) {
+                    let queue = (&mut jobs, &mut waiting);
+                    match run_group(&mut db, queue, &mut careful, &connect, (&health, file.as_deref())) {
                         Next::Group => {}
                         Next::End => break,
                         Next::Reconnect => match connect() {
@@ -173,6 +187,12 @@ impl Writer {
                 is_embedded,
             })),
         })
+    }
+
+    /// Jobs that wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     /// Takes no more jobs; returns when those in the queue are done and the connection is closed, for a server after `patience` at most.
@@ -203,34 +223,32 @@ impl Writer {
     {
         let errand = Errand::current();
         let (answer, answered) = oneshot::channel::<Result<T, E>>();
+        let answer = Arc::new(Mutex::new(Some(answer)));
         let job_errand = errand.clone();
-        let work: Work = Box::new(move |db| {
+        let work: Work = Box::new(move |db, frame| {
             // The job's own errand within the job, whoever else is in its group.
-            let _at_work = errand::at_work(job_errand);
+            let _at_work = errand::at_work(job_errand.clone());
             let result = db.map_err(E::from).and_then(|db| {
                 errand::go_on()?;
-                if alone {
-                    in_time(db, &mut f)
-                } else {
-                    in_savepoints(db, &mut f)
+                match frame {
+                    Frame::Savepoint => in_savepoints(db, &mut f),
+                    Frame::Transaction => in_time(db, &mut f),
                 }
             });
-            if result.is_err() {
-                // Whatever it entered is undone.
-                tips::forget();
-            }
             // What failed in a savepoint is undone already; its neighbours are to be kept.
-            let keep = if alone && result.is_err() {
-                Keep::Undo
-            } else {
-                Keep::Commit
+            let keep = match (frame, &result) {
+                (Frame::Transaction, Err(_)) => Keep::Undo,
+                _ => Keep::Commit,
             };
             let fault = result.as_ref().err().and_then(E::why_not_written).cloned();
+            let answer = Arc::clone(&answer);
             let finish: Finish = Box::new(move |commit| {
                 // A caller that went away wants no answer.
-                let _ = answer.send(match (commit, result) {
-                    (Err(reason), Ok(_)) => Err(reason.into()),
-                    (_, result) => result,
+                let _ = taken(&answer).map(|answer| {
+                    answer.send(match (commit, result) {
+                        (Err(reason), Ok(_)) => Err(reason.into()),
+                        (_, result) => result,
+                    })
                 });
             });
             Done { keep, fault, finish }
@@ -265,11 +283,12 @@ fn taken<T>(kept: &Mutex<Option<T>>) -> Option<T> {
     kept.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// Runs what waits, as one transaction. `waiting` is a job that was taken from the queue and begins the next group.
+/// Runs what waits, as one transaction. `waiting` is a job that was taken from the queue and begins the next group; `careful` says how
+/// many groups are done in savepoints from the start.
 fn run_group(
     db: &mut Db,
-    jobs: &mut Receiver<Job>,
-    waiting: &mut Option<Job>,
+    (jobs, waiting): (&mut Receiver<Job>, &mut Option<Job>),
+    careful: &mut u32,
     connect: &impl Fn() -> Result<Db, StoreError>,
     (health, file): (&Health, Option<&OpenedFile>),
 ) -> Next {
@@ -288,7 +307,6 @@ fn run_group(
         return Next::Group;
     }
     // Savepoints are kept in memory; what a job that writes much sets aside may be more than that.
-    let bounds = first.bounds();
     match db
         .keep_temporaries(!first.alone)
         .and_then(|()| begin(db, &first, connect))
@@ -307,55 +325,128 @@ fn run_group(
             return Next::Reconnect;
         }
     }
-    let mut allowed = bounds.statement();
-    let mut finishes = Vec::new();
+    let alone = first.alone;
+    let frame = if alone || *careful == 0 {
+        Frame::Transaction
+    } else {
+        Frame::Savepoint
+    };
+    *careful = careful.saturating_sub(1);
+    let mut group = Group::of(first.bounds());
     let mut next = Some(first);
-    let mut keep = Keep::Commit;
-    let mut panicked = false;
-    let mut fault = None;
     while let Some(job) = next.take() {
-        let bounds = job.bounds();
-        let Job { work, alone, claim, .. } = job;
-        if claim.take() {
-            let bounded = db.bound_for(bounds, &mut allowed);
-            match catch_unwind(AssertUnwindSafe(|| work(bounded.map(|()| &mut *db)))) {
-                Ok(done) => {
-                    keep = done.keep;
-                    fault = fault.or(done.fault);
-                    finishes.push(done.finish);
-                }
-                Err(_) => panicked = true,
-            }
+        if job.claim.take() {
+            group.run(db, job, frame);
         }
-        if !alone && !panicked && finishes.len() < GROUP {
+        if !alone && group.goes_on() {
             next = jobs.try_recv().ok();
             if next.as_ref().is_some_and(|job| job.alone) {
                 *waiting = next.take();
             }
         }
     }
-    let outcome = if panicked {
-        tracing::error!("a job of the store panicked; its group is undone");
-        Err(StoreError::Unavailable("a neighbouring job failed".to_owned()))
-    } else if keep == Keep::Undo {
-        db.rollback()
-    } else {
-        let committed = db.commit_noted(health);
+    if group.keep == Keep::Undo && group.done.len() > 1 {
+        *careful = CAREFUL;
+        if let Err(error) = group.again(db) {
+            health.note(Err(&error));
+            group.finish(Err(error));
+            return Next::Reconnect;
+        }
+    }
+    group.end(db, health)
+}
+
+/// Jobs that are done in one transaction.
+struct Group {
+    done: Vec<(Job, Done)>,
+    keep: Keep,
+    panicked: bool,
+    /// For how many milliseconds the transaction's statements may run now.
+    allowed: Option<u128>,
+}
+
+impl Group {
+    /// An empty one, the transaction being bounded so.
+    fn of(bounds: Bounds) -> Self {
+        Self {
+            done: Vec::new(),
+            keep: Keep::Commit,
+            panicked: false,
+            allowed: bounds.statement(),
+        }
+    }
+
+    /// Whether another job may be done.
+    fn goes_on(&self) -> bool {
+        !self.panicked && self.keep == Keep::Commit && self.done.len() < GROUP
+    }
+
+    fn run(&mut self, db: &mut Db, mut job: Job, frame: Frame) {
+        let bounded = db.bound_for(job.bounds(), &mut self.allowed);
+        match catch_unwind(AssertUnwindSafe(|| (job.work)(bounded.map(|()| &mut *db), frame))) {
+            Ok(done) => {
+                self.keep = done.keep;
+                self.done.push((job, done));
+            }
+            Err(_) => self.panicked = true,
+        }
+    }
+
+    /// Undoes everything and does it again, each job in a savepoint of its own.
+    fn again(&mut self, db: &mut Db) -> Result<(), StoreError> {
+        db.rollback()?;
+        // All of them were begun in time; until when they are done is each one's own.
+        let jobs: Vec<Job> = std::mem::take(&mut self.done).into_iter().map(|(job, _)| job).collect();
+        let latest = jobs.iter().map(|job| job.begin_by).max().unwrap_or_else(Instant::now);
+        let bounds = Bounds {
+            begin_by: latest,
+            deadline: jobs.iter().filter_map(|job| job.errand.deadline()).max(),
+        };
+        let begun = db.begin_write(bounds);
+        *self = Self::of(bounds);
+        for mut job in jobs {
+            match &begun {
+                Ok(()) if !self.panicked => self.run(db, job, Frame::Savepoint),
+                Ok(()) => {}
+                Err(error) => {
+                    let done = (job.work)(Err(error.clone()), Frame::Savepoint);
+                    self.done.push((job, done));
+                }
+            }
+        }
+        begun
+    }
+
+    /// Commits, or undoes, and tells the callers.
+    fn end(self, db: &mut Db, health: &Health) -> Next {
+        let outcome = if self.panicked {
+            tracing::error!("a job of the store panicked; its group is undone");
+            Err(StoreError::Unavailable("a neighbouring job failed".to_owned()))
+        } else if self.keep == Keep::Undo {
+            db.rollback()
+        } else {
+            db.commit_noted(health)
+        };
         // What its neighbours could write does not make up for a job that could not.
-        if let Some(fault) = &fault {
+        for fault in self.done.iter().filter_map(|(_, done)| done.fault.as_ref()).take(1) {
             health.note(Err(fault));
         }
-        committed
-    };
-    if outcome.is_err() {
-        // The connection is replaced, which undoes whatever a failing rollback leaves.
-        let _ = db.rollback();
+        let next = if outcome.is_ok() {
+            Next::Group
+        } else {
+            // The connection is replaced, which undoes whatever a failing rollback leaves.
+            let _ = db.rollback();
+            Next::Reconnect
+        };
+        self.finish(outcome);
+        next
     }
-    let next = if outcome.is_ok() { Next::Group } else { Next::Reconnect };
-    for finish in finishes {
-        finish(outcome.clone());
+
+    fn finish(self, outcome: Result<(), StoreError>) {
+        for (_, done) in self.done {
+            (done.finish)(outcome.clone());
+        }
     }
-    next
 }
 
 /// Where the journal was taken away, the process that has it open writes what it holds into the file, so that the next to open the file
@@ -374,9 +465,9 @@ fn keep_journal(db: &mut Db) {
 }
 
 /// Tells a job's caller why it is not done.
-fn refuse(job: Job, error: &StoreError) {
+fn refuse(mut job: Job, error: &StoreError) {
     if job.claim.take() {
-        let done = (job.work)(Err(error.clone()));
+        let done = (job.work)(Err(error.clone()), Frame::Transaction);
         (done.finish)(Err(error.clone()));
     }
 }
@@ -432,9 +523,13 @@ fn in_savepoint<T, E: From<StoreError>>(db: &mut Db, f: &mut impl FnMut(&mut Db)
             Self::Store(error.into())
         }
     }
-    db.transaction(|db| in_time(db, f).map_err(Undo::Caller))
-        .map_err(|undo| match undo {
+    let mark = tips::mark();
+    let done = db.transaction(|db| in_time(db, f).map_err(Undo::Caller));
+    done.map_err(|undo| {
+        tips::undo(mark);
+        match undo {
             Undo::Caller(error) => error,
             Undo::Store(error) => error.into(),
-        })
+        }
+    })
 }

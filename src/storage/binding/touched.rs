@@ -4,7 +4,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use super::{Kind, Subject, digest_of_row};
-use crate::storage::StoreError;
+use crate::storage::{StoreError, at_hand};
 
 /// Whose rows in which tables were written; with their digest where it is known, else it is read when it is entered.
 pub(in crate::storage) type Written = BTreeMap<(Subject, &'static str), Option<String>>;
@@ -20,6 +20,9 @@ pub(in crate::storage) fn begin() {
 
 /// Rows of something were written in a table.
 pub(super) fn note(subject: Subject, table: &'static str) {
+    if matches!(subject.kind(), Kind::User | Kind::Agency | Kind::Registrar) {
+        at_hand::clear();
+    }
     WRITTEN.with_borrow_mut(|written| written.insert((subject, table), None));
 }
 

@@ -35,10 +35,12 @@ pub enum ObjectKind {
     Policy,
     /// A setting under which triggers do not run.
     Setting,
+    /// The file of an embedded store.
+    File,
 }
 
 impl ObjectKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Table,
         Self::Column,
         Self::Constraint,
@@ -48,6 +50,7 @@ impl ObjectKind {
         Self::Rule,
         Self::Policy,
         Self::Setting,
+        Self::File,
     ];
 
     /// The id, in answers.
@@ -62,6 +65,7 @@ impl ObjectKind {
             Self::Rule => "rule",
             Self::Policy => "policy",
             Self::Setting => "setting",
+            Self::File => "file",
         }
     }
 
@@ -81,6 +85,7 @@ impl ObjectKind {
             Self::Rule => "改写规则",
             Self::Policy => "行级策略",
             Self::Setting => "设置",
+            Self::File => "数据库文件",
         }
     }
 }
@@ -108,6 +113,8 @@ pub enum Difference {
     Other,
     /// It should not be there.
     Planted,
+    /// It does not say what the rows say, so that whoever reads by it finds others.
+    Unsound,
 }
 
 impl Difference {
@@ -117,6 +124,7 @@ impl Difference {
             Self::Missing => "缺失",
             Self::Other => "与本程序建立的不同",
             Self::Planted => "不是本程序建立的",
+            Self::Unsound => "与所存各行不一致，按它查询的结果不可信",
         }
     }
 }
@@ -150,6 +158,19 @@ pub fn differences(db: &mut Db) -> Result<Vec<SchemaFault>, StoreError> {
     match db {
         Db::Sqlite(connection) => Ok(compared(&sqlite::reference()?.objects, &sqlite::found(connection)?)),
         Db::Postgres(connection) => Ok(compared(&postgres::expected()?, &postgres::found(connection)?)),
+    }
+}
+
+/// What of the store's own structure does not hold together: an index that lacks rows of its table, say, by which figures are counted
+/// and which no digest of rows would tell. SQLite looks through its whole file; PostgreSQL has that looked at by `pg_amcheck`, which only
+/// its owner may run.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn unsound(db: &mut Db) -> Result<Vec<SchemaFault>, StoreError> {
+    match db {
+        Db::Sqlite(connection) => sqlite::unsound(connection),
+        Db::Postgres(_) => Ok(Vec::new()),
     }
 }
 

@@ -9,7 +9,7 @@ use diesel::{
 };
 use diesel_migrations::MigrationHarness as _;
 
-use super::{ObjectKind, PLAIN, SchemaObject, SchemaObjects, one_line};
+use super::{Difference, ObjectKind, PLAIN, SchemaFault, SchemaObject, SchemaObjects, one_line};
 use crate::storage::{Db, StoreError, dialect::MIGRATIONS_TABLE};
 
 /// What the migrations make.
@@ -55,6 +55,45 @@ const CATALOGUE: &str =
 const COLUMNS: &str = "SELECT m.name AS table_name, c.name AS name, upper(c.type) AS kind,
         c.\"notnull\" = 0 AND c.pk = 0 AS nullable, c.pk AS key
     FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid";
+
+/// What SQLite says of its file, a line each; so many at most.
+#[derive(QueryableByName)]
+struct Integrity {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+/// What SQLite says of a file that is sound.
+const SOUND: &str = "ok";
+
+/// Indexes that do not say what their tables say, and whatever else of the file does not hold together.
+pub(super) fn unsound(connection: &mut SqliteConnection) -> Result<Vec<SchemaFault>, StoreError> {
+    let told: Vec<Integrity> = diesel::sql_query("PRAGMA integrity_check(100)").load(connection)?;
+    let objects = found(connection)?;
+    let mut faults: Vec<SchemaFault> = Vec::new();
+    for line in told.iter().map(|told| told.integrity_check.as_str()) {
+        if line == SOUND {
+            continue;
+        }
+        // "row 7 missing from index NAME", "wrong # of entries in index NAME", "non-unique entry in index NAME".
+        let name = line.rsplit_once(" index ").map(|(_, name)| name.trim().to_lowercase());
+        let index = objects
+            .keys()
+            .find(|object| object.kind == ObjectKind::Index && Some(&object.name) == name.as_ref());
+        let object = index.cloned().unwrap_or_else(|| SchemaObject {
+            kind: ObjectKind::File,
+            table: String::new(),
+            name: one_line(line),
+        });
+        if !faults.iter().any(|fault| fault.object == object) {
+            faults.push(SchemaFault {
+                object,
+                difference: Difference::Unsound,
+            });
+        }
+    }
+    Ok(faults)
+}
 
 /// What the migrations make; made once.
 pub(super) fn reference() -> Result<&'static Reference, StoreError> {

@@ -6,13 +6,16 @@ use serde_json::json;
 use crate::{
     domain::{
         account::{Actor, Role},
-        contract::Contract,
+        contract::{Content, Contract},
         ledger::{Act, Change},
-        policy,
+        policy::{self, Scope},
         time::{Date, Moment},
         workflow::{Action, State, next_state, transition},
     },
-    storage::{Db, StoreError, contracts, ledger},
+    storage::{
+        Db, StoreError, contracts, ledger,
+        readings::{self, Reading},
+    },
     usecases::{
         Context, Error,
         command::{Answer, Command, Decided, change_or_refuse},
@@ -21,8 +24,9 @@ use crate::{
 };
 
 use super::{
-    checks::Findings,
+    checks::{self, Findings},
     read::visible,
+    submit,
     view::{ContractView, is_undecided},
 };
 
@@ -49,6 +53,8 @@ pub(super) struct Work<'a> {
     pub today: Date,
     /// Set where the act is refused and what the refusal tells is to be entered; what the act left in the contract is not written.
     pub refusal: Option<TellingRefusal>,
+    /// What was planned, where all that it rests on is as it was.
+    pub planned: Option<Planned>,
     /// What a submission finds, where it was looked at: for the answer.
     pub findings: Option<Findings>,
 }
@@ -63,25 +69,56 @@ pub(super) struct TellingRefusal {
     pub error: Error,
 }
 
-/// What the answer will say that a submission of the contract would find: looked at beforehand and on a reader, so that the writer,
-/// for whom everybody waits, need not. No decision rests on it, and none is made here: where anything is in the way, the act will say.
-/// None where the act has another content or decides the contract; a submission looks itself, and rests on what it finds.
-async fn foreseen(ctx: &Context, command: &Command<ContractView>, id: i64, action: Action) -> Option<(i64, Findings)> {
+/// What an act is planned on: read on a reader, so that the writer, for whom everybody waits, need not read and think.
+#[derive(Clone)]
+struct Plan {
+    contract: Contract,
+    /// What a submission finds, where the act or its answer asks.
+    findings: Option<Findings>,
+    /// Whether another agency has the same deal, where the act asks.
+    is_registered_elsewhere: bool,
+    /// What all that rests on.
+    reading: Reading,
+}
+
+/// What was planned, for as long as it holds.
+pub(super) struct Planned {
+    findings: Option<Findings>,
+    /// Whether another agency has the same deal.
+    pub is_registered_elsewhere: bool,
+}
+
+/// Reads what an act needs; none where anything is in the way of it: the act will say.
+async fn plan(ctx: &Context, command: &Command<ContractView>, id: i64, action: Action) -> Option<Plan> {
     let decided_after = |state: &State| next_state(*state, action).is_none_or(|after| !is_undecided(after));
-    if matches!(action, Action::Edit | Action::Submit) || transition(action).from.iter().all(decided_after) {
-        return None;
-    }
+    let is_told = action != Action::Edit && !transition(action).from.iter().all(decided_after);
     let (context, actor) = (ctx.clone(), command.actor.clone());
     let read = ctx.store.read(move |db| {
-        let contract = visible(db, &actor, id)?;
-        if !is_undecided(contract.state) {
-            return Ok(None);
-        }
-        let today = context.clock.today();
-        let findings = Findings::at_submission(db, &context, &actor, &contract, &contract.content, today)?;
-        Ok::<_, Error>(Some((contract.version, findings)))
+        let planned = readings::noted(db, |db| {
+            let contract = visible(db, &actor, id)?;
+            let today = context.clock.today();
+            let mut findings = None;
+            let mut is_registered_elsewhere = false;
+            if is_undecided(contract.state) && (is_told || action == Action::Confirm) {
+                let content = match action {
+                    Action::Submit => submit::received(&contract, today),
+                    _ => contract.content.clone(),
+                };
+                findings = Some(Findings::at_submission(db, &context, &actor, &contract, &content, today)?);
+                is_registered_elsewhere =
+                    action == Action::Submit && checks::is_registered_elsewhere(db, &actor, &contract, &content)?;
+            }
+            Ok::<_, Error>((contract, findings, is_registered_elsewhere))
+        });
+        let ((contract, findings, is_registered_elsewhere), reading) = planned?;
+        Ok::<_, Error>(Plan {
+            contract,
+            findings,
+            is_registered_elsewhere,
+            reading,
+        })
     });
-    read.await.ok().flatten()
+    read.await.ok()
 }
 
 /// Does `action` on a contract: `f` checks values and changes the contract; the frame does all the rest. `f` answers `None` where
@@ -94,10 +131,16 @@ pub(super) async fn act(
     mut f: impl FnMut(&mut Work<'_>) -> Result<Option<Told>, Error> + Send + 'static,
 ) -> Result<Answer<ContractView>, Error> {
     let context = ctx.clone();
-    let foreseen = foreseen(ctx, &command, id, action).await;
+    let plan = plan(ctx, &command, id, action).await;
     change_or_refuse(ctx, command, move |db, command, now| {
-        let (mut contract, role) = admit(db, command, id, action, now.date())?;
+        let holding = plan.as_ref().filter(|plan| plan.reading.still_holds());
+        let contract = match holding.filter(|plan| is_still_shown(&command.actor, &plan.contract)) {
+            Some(plan) => plan.contract.clone(),
+            None => visible(db, &command.actor, id)?,
+        };
+        let (mut contract, role) = let_through(contract, command, action, now.date())?;
         let before = contract.clone();
+        let findings = plan.as_ref().filter(|plan| plan.contract.version == before.version);
         let mut work = Work {
             db: &mut *db,
             contract: &mut contract,
@@ -105,10 +148,12 @@ pub(super) async fn act(
             now,
             today: now.date(),
             refusal: None,
-            findings: foreseen
-                .clone()
-                .filter(|(version, _)| *version == before.version)
-                .map(|(_, findings)| findings),
+            planned: holding.map(|plan| Planned {
+                findings: plan.findings.clone(),
+                is_registered_elsewhere: plan.is_registered_elsewhere,
+            }),
+            // No decision rests on what the answer says.
+            findings: findings.and_then(|plan| plan.findings.clone()),
         };
         let told = f(&mut work)?;
         let findings = work.findings.take();
@@ -137,6 +182,27 @@ pub(super) async fn act(
         ContractView::found(db, &context, &command.actor, contract, now, findings).map(Decided::Done)
     })
     .await
+}
+
+/// Whether the caller, as he or she is now, sees the contract as it was read for the plan. Who sees a panel's contracts alone is looked at
+/// anew.
+fn is_still_shown(actor: &Actor, contract: &Contract) -> bool {
+    let scope = Scope::of(actor);
+    !scope.is_empty() && scope.panels_alone().is_none() && scope.shows(contract)
+}
+
+impl Work<'_> {
+    /// What a submission of `content` finds: as it was planned, or looked at now.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub(super) fn find(&mut self, ctx: &Context, content: &Content) -> Result<Findings, Error> {
+        let planned = self.planned.as_ref().and_then(|planned| planned.findings.as_ref());
+        match planned.filter(|found| found.are_of_content(ctx, self.actor, self.contract, content, self.today)) {
+            Some(found) => Ok(found.clone()),
+            None => Findings::at_submission(self.db, ctx, self.actor, self.contract, content, self.today),
+        }
+    }
 }
 
 /// Moves the contract along, writes it, enters the act, and tells whom it concerns: what every act on a contract ends with.
@@ -205,6 +271,15 @@ pub(in crate::usecases) fn admit<T>(
     today: Date,
 ) -> Result<(Contract, Role), Error> {
     let contract = visible(db, &command.actor, id)?;
+    let_through(contract, command, action, today)
+}
+
+fn let_through<T>(
+    contract: Contract,
+    command: &Command<T>,
+    action: Action,
+    today: Date,
+) -> Result<(Contract, Role), Error> {
     let role = policy::decide(&command.actor, action, &contract, today)?;
     let version = command.version.ok_or(Error::VersionMissing)?;
     if version != contract.version {

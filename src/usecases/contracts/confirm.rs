@@ -22,7 +22,6 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, Told, Work},
-    checks::Findings,
     submit::{REASON_REQUIRED, Reasons},
     view::rule_set_of,
 };
@@ -111,7 +110,7 @@ fn answered(
     reasons: &Reasons,
     errors: &mut Vec<FieldError>,
 ) -> Result<Vec<String>, Error> {
-    let findings = Findings::at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?.checks;
+    let findings = work.find(ctx, content)?.checks;
     let mut grave: Vec<(&str, Vec<String>)> = Vec::new();
     for check in findings.into_iter().filter(|c| c.severity == Severity::Error) {
         match grave.iter_mut().find(|(id, _)| *id == check.id) {

@@ -23,7 +23,7 @@ use crate::{
 use super::{
     Answer, Checked, Command, ContractView,
     act::{self, TellingRefusal, Told, Work},
-    checks::{Findings, is_registered_elsewhere},
+    checks::is_registered_elsewhere,
     term::begins_on_submission,
     view::rule_set_of,
 };
@@ -79,11 +79,8 @@ pub async fn submit(
         let SubmitInput { reasons, answers } = checked(&input)?;
         let mut errors = Vec::new();
         let answers = answered(work.contract, &answers, &mut errors);
-        let received_on = work.contract.content.received_on.unwrap_or(work.today);
-        let content = Content {
-            received_on: Some(received_on),
-            ..work.contract.content.clone()
-        };
+        let content = received(work.contract, work.today);
+        let received_on = content.received_on.unwrap_or(work.today);
         let Some(told) = examine(&context, work, &content, &reasons, errors)? else {
             return Ok(None);
         };
@@ -94,6 +91,14 @@ pub async fn submit(
         Ok(Some(Told { reason: told, changes }))
     })
     .await
+}
+
+/// The content as it is submitted: received today where no day is entered.
+pub(super) fn received(contract: &Contract, today: Date) -> Content {
+    Content {
+        received_on: contract.content.received_on.or(Some(today)),
+        ..contract.content.clone()
+    }
 }
 
 /// What the ledger says of the answers to the items of the last return.
@@ -135,7 +140,7 @@ fn examine(
     reasons: &Reasons,
     mut errors: Vec<FieldError>,
 ) -> Result<Option<Vec<String>>, Error> {
-    let findings = Findings::at_submission(work.db, ctx, work.actor, work.contract, content, work.today)?;
+    let findings = work.find(ctx, content)?;
     let checks = findings.checks.clone();
     work.findings = Some(findings);
     let mut told = Vec::new();
@@ -165,7 +170,11 @@ fn examine(
     }
     settle(errors)?;
     told.dedup();
-    if is_registered_elsewhere(work.db, work.actor, work.contract, content)? {
+    let is_elsewhere = match &work.planned {
+        Some(planned) => planned.is_registered_elsewhere,
+        None => is_registered_elsewhere(work.db, work.actor, work.contract, content)?,
+    };
+    if is_elsewhere {
         let pointer = format!("/reasons/{DUPLICATE}");
         let mut errors = Vec::new();
         match optional_text(&mut errors, &pointer, reasons.get(DUPLICATE).map(String::as_str)) {

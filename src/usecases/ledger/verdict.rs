@@ -10,7 +10,7 @@ use crate::{
     domain::ledger::GENESIS,
     storage::{
         Db,
-        schema_objects::{self, SchemaFault},
+        schema_objects::{self, Difference, ObjectKind, SchemaFault, SchemaObject},
     },
     usecases::{Context, Error, account_ledger::walk_accounts},
 };
@@ -94,8 +94,10 @@ pub async fn verify(ctx: &Context, since: Option<Since>) -> Result<Verdict, Erro
 /// # Errors
 /// As [`verify`].
 pub fn verify_in(db: &mut Db, since: Option<Since>) -> Result<Verdict, Error> {
+    let mut schema = schema_objects::differences(db)?;
+    schema.extend(readable(db, |db| Ok(schema_objects::unsound(db)?))?.unwrap_or_else(unreadable_file));
     let mut verdict = Verdict {
-        schema: schema_objects::differences(db)?,
+        schema,
         ledger: readable(db, super::walk_register)?.unwrap_or_else(unreadable),
         accounts: readable(db, walk_accounts)?.unwrap_or_else(unreadable),
         register: None,
@@ -117,6 +119,17 @@ fn readable<T>(db: &mut Db, look: impl FnOnce(&mut Db) -> Result<T, Error>) -> R
         }
         Err(error) => Err(error),
     }
+}
+
+fn unreadable_file() -> Vec<SchemaFault> {
+    vec![SchemaFault {
+        object: SchemaObject {
+            kind: ObjectKind::File,
+            table: String::new(),
+            name: "无法读取，原因见程序日志".to_owned(),
+        },
+        difference: Difference::Unsound,
+    }]
 }
 
 fn unreadable() -> Verification {

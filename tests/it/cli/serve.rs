@@ -92,6 +92,23 @@ fn requests_are_answered_though_the_log_cannot_be_written() {
     }
 }
 
+/// Nor does one whose reader stands still (a terminal that was stopped, a collector that hangs), and the server ends when it is told to.
+#[test]
+fn requests_are_answered_though_nobody_reads_the_log() {
+    let app = App::start(crate::support::Backend::Sqlite);
+    let server = Server::start_logging(&app, "trace");
+    // A pipe holds 64 KiB, which the first requests fill.
+    for _ in 0..60 {
+        assert_eq!(server.client.get("/contracts").status, 401);
+        assert_eq!(server.client.get("/readyz").status, 200);
+    }
+    let mut server = server;
+    let unread = server.stderr.take();
+    let (status, _) = server.stop();
+    assert_eq!(status.code(), Some(0));
+    drop(unread);
+}
+
 /// What a server logs that is started and told to stop at once.
 pub fn log_of_a_start(app: &App) -> String {
     let mut server = Server::start_logging(app, "warn");

@@ -9,6 +9,7 @@ mod grants;
 mod ledger;
 mod likeness;
 mod migrations;
+mod readings;
 mod statements;
 pub mod tampering;
 mod waits;

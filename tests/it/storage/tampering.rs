@@ -227,3 +227,34 @@ both! {
 fn app_moment() -> dengji::domain::time::Moment {
     dengji::domain::time::Moment::from_micros(0)
 }
+
+/// An index by which figures are counted may lack rows though every row is as it was entered: no digest tells, SQLite itself does.
+#[test]
+fn an_index_that_lacks_rows_is_named() {
+    let app = App::start(Backend::Sqlite);
+    app.confirmed(1);
+    let verdict = || app.block_on(dengji::usecases::ledger::verdict::verify(&app.ctx, None)).unwrap();
+    assert_eq!(verdict().wrong(), Vec::<String>::new());
+    let declared = lines(
+        &app,
+        "SELECT sql AS line FROM sqlite_master WHERE name = 'standings_by_year'",
+    )
+    .remove(0);
+    let partial = format!("{declared} WHERE amount_fen < 0");
+    let rewrite = |sql: &str| {
+        format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = '{}' WHERE name = 'standings_by_year'; PRAGMA writable_schema = RESET;",
+            sql.replace('\'', "''")
+        )
+    };
+    execute(&app, &rewrite(&partial)).unwrap();
+    execute(&app, "REINDEX standings_by_year").unwrap();
+    execute(&app, &rewrite(&declared)).unwrap();
+    let told: Vec<String> = verdict().schema.iter().map(|fault| fault.told()).collect();
+    assert_eq!(
+        told,
+        ["索引 standings_by_year（数据表 standings）：与所存各行不一致，按它查询的结果不可信"]
+    );
+    execute(&app, "REINDEX standings_by_year").unwrap();
+    assert_eq!(verdict().wrong(), Vec::<String>::new());
+}

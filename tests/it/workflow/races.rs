@@ -9,7 +9,10 @@ use std::{
 use dengji::domain::{account::Role, interchange::Kind};
 use serde_json::{Value, json};
 
-use crate::support::{App, Client, Person, Reply, both, complete_contract, papers};
+use crate::{
+    storage::writer::Holder,
+    support::{App, Client, Person, Reply, both, complete_contract, papers},
+};
 
 /// Runs the jobs at the same moment; what came of each, in their order.
 fn at_once<T: Send + 'static>(jobs: Vec<Box<dyn FnOnce() -> T + Send>>) -> Vec<T> {
@@ -58,6 +61,42 @@ fn registrars(app: &App) -> Vec<Client> {
 }
 
 both! {
+    fn of_equal_contracts_submitted_at_once_all_but_one_are_told(app: &App) {
+        // Planned while none of them was submitted: all wait for the writing lock of somebody else.
+        let registrar = app.person(Person::Registrar);
+        let other_agency = app.person(Person::OtherRegistrar);
+        let drafts: Vec<(Client, Value)> = (0..8)
+            .map(|n| {
+                let client = if n % 2 == 0 { &registrar } else { &other_agency };
+                let draft = client.post("/contracts", &complete_contract(1)).expect(201);
+                let id = draft["id"].as_i64().unwrap();
+                app.block_on(papers::give_text(&app.ctx, id));
+                (client.clone(), client.get(&format!("/contracts/{id}")).expect(200))
+            })
+            .collect();
+        let holder = Holder::take(app, "SELECT 1");
+        let jobs: Vec<_> = drafts
+            .iter()
+            .map(|(client, draft)| {
+                let job = act_later(client, draft, "submit", json!({}));
+                thread::spawn(job)
+            })
+            .collect();
+        // All of them are planned once the readers are done; nothing is written before the lock is free.
+        // The writer has taken the first already.
+        while app.ctx.store.waiting() < 7 {
+            thread::yield_now();
+        }
+        holder.release();
+        let replies: Vec<Reply> = jobs.into_iter().map(|job| job.join().unwrap()).collect();
+        let done = replies.iter().filter(|reply| reply.status == 200).count();
+        assert_eq!(done, 1, "{replies:?}");
+        for lost in replies.iter().filter(|reply| reply.status != 200) {
+            assert_eq!(lost.expect_problem(422, "invalid")["status"], 422);
+        }
+        ledger_is_whole(app);
+    }
+
     fn of_two_claims_one_wins(app: &App) {
         let (one, other) = (app.person(Person::Reviewer), app.person(Person::Reviewer2));
         for n in 1..=12 {

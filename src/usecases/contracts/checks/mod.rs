@@ -80,7 +80,19 @@ impl Findings {
 
     /// Whether they are what this reader would be told of this contract, its attachments being those that were looked at.
     pub(super) fn are_of(&self, ctx: &Context, actor: &Actor, contract: &Contract, today: Date) -> bool {
-        self.basis == Basis::of(ctx, actor, contract, &contract.content, today)
+        self.are_of_content(ctx, actor, contract, &contract.content, today)
+    }
+
+    /// Whether they are what this reader is told of this content as the contract's.
+    pub(super) fn are_of_content(
+        &self,
+        ctx: &Context,
+        actor: &Actor,
+        contract: &Contract,
+        content: &Content,
+        today: Date,
+    ) -> bool {
+        self.basis == Basis::of(ctx, actor, contract, content, today)
     }
 
     /// The same of a contract that had no key yet.
