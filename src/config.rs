@@ -304,6 +304,29 @@ pub enum ConfigError {
     Catalogue(#[from] CatalogueError),
 }
 
+/// What is wrong with the sources, without what stands in them: a line that is quoted, or a value that is of the wrong kind, may be a
+/// password.
+fn without_values(error: &config::ConfigError) -> String {
+    match error {
+        config::ConfigError::Type { key, expected, .. } => {
+            let key = key.as_deref().unwrap_or("（未知设置项）");
+            format!("{key} 的类型不对，应为 {expected}（文字须加引号）")
+        }
+        config::ConfigError::At { error, key, .. } => {
+            let key = key.as_deref().unwrap_or("（未知设置项）");
+            format!("{key}：{}", without_values(error))
+        }
+        other => {
+            let told = other.to_string();
+            let lines = told.lines().filter(|line| {
+                let line = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+                !line.trim_start().starts_with('|')
+            });
+            lines.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
 impl Settings {
     /// Reads the settings: defaults < `file` < `DENGJI_*` of the environment.
     ///
@@ -348,7 +371,7 @@ impl Settings {
             .add_source(environment)
             .build()
             .and_then(config::Config::try_deserialize)
-            .map_err(|e| ConfigError::Settings(e.to_string()))?;
+            .map_err(|e| ConfigError::Settings(without_values(&e)))?;
         settings.auth.password.check()?;
         settings.check_ranges()?;
         Ok(settings)

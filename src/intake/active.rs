@@ -24,11 +24,14 @@ pub(super) const MAX_XML_BYTES: usize = 64 << 20;
 /// How deep values of a PDF may lie in one another.
 const MAX_DEPTH: usize = 64;
 
-/// How many actions that follow one another are looked at.
-const MOST_FOLLOWERS: usize = 4;
+/// How many actions that nobody has to click are looked at, of one place; no document has more.
+const MOST_ACTIONS: usize = 64;
 
 /// Words that one field of a document may have for its instruction, in characters; what is behind cannot be its name.
 const MAX_INSTRUCTION: usize = 256;
+
+/// Kinds of elements and wordings in which one instruction stands, at most.
+const MOST_PIECES: usize = 16;
 
 fn active(what: &str) -> Rejected {
     (
@@ -90,9 +93,8 @@ fn value(object: &Object<'_>, depth: usize) -> Result<(), Rejected> {
 
 fn dictionary(dict: &Dict<'_>, depth: usize) -> Result<(), Rejected> {
     for started in [b"OpenAction".as_slice(), b"AA"] {
-        if dict
-            .get::<Dict<'_>>(started)
-            .is_some_and(|action| goes_elsewhere(&action, 0))
+        if let Some(started) = dict.get::<Dict<'_>>(started)
+            && goes_elsewhere(started)
         {
             return Err(active("打开时自动访问外部地址或其他文件的动作"));
         }
@@ -109,14 +111,30 @@ fn dictionary(dict: &Dict<'_>, depth: usize) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// Whether an action that nobody has to click, one that follows it, or one of several, leads to an address or another file.
-fn goes_elsewhere(action: &Dict<'_>, depth: usize) -> bool {
-    let kind = action.get::<Name<'_>>(b"S".as_slice());
-    let is_away = kind.is_some_and(|kind| matches!(kind.as_ref(), b"URI" | b"GoToR"));
-    let mut followers = action
-        .entries()
-        .filter_map(|(name, _)| action.get::<Dict<'_>>(name.as_ref()));
-    is_away || (depth < MOST_FOLLOWERS && followers.any(|next| goes_elsewhere(&next, depth + 1)))
+/// Whether an action that nobody has to click, one that follows it (`/Next`, one or several), or one of those for several events leads to
+/// an address or another file. (ISO 32000-1, 12.6.2 and 12.6.3.)
+fn goes_elsewhere(started: Dict<'_>) -> bool {
+    let mut waiting = vec![started];
+    let mut seen = 0;
+    while let Some(action) = waiting.pop() {
+        seen += 1;
+        if seen > MOST_ACTIONS {
+            return true;
+        }
+        let kind = action.get::<Name<'_>>(b"S".as_slice());
+        if kind.is_some_and(|kind| matches!(kind.as_ref(), b"URI" | b"GoToR" | b"Thread")) {
+            return true;
+        }
+        waiting.extend(
+            action
+                .entries()
+                .filter_map(|(name, _)| action.get::<Dict<'_>>(name.as_ref())),
+        );
+        if let Some(several) = action.get::<Array<'_>>(b"Next".as_slice()) {
+            waiting.extend(several.iter::<Dict<'_>>());
+        }
+    }
+    false
 }
 
 fn list(array: &Array<'_>, depth: usize) -> Result<(), Rejected> {
@@ -186,22 +204,40 @@ fn plain_name(bytes: &[u8]) -> (Vec<u8>, usize) {
     (name, used)
 }
 
-/// Whether a part of an office document is to be looked into by [`relations`] or [`words`].
-pub(super) fn is_looked_into(name: &str) -> bool {
+/// Whether a part of an office document is to be looked into, by its name in lower case and how it begins. Relations and types of content
+/// say what a part is, and its name need not.
+pub(super) fn is_looked_into(name: &str, beginning: &[u8]) -> bool {
+    let text = as_utf8(beginning.get(..64).unwrap_or(beginning));
+    is_named(name) || text.trim_ascii_start().trim_prefix_bom().starts_with(b"<")
+}
+
+/// Whether a part has the name of one in which office programs keep what acts: one that cannot be read is refused.
+fn is_named(name: &str) -> bool {
     name.ends_with(".rels")
         || ((name.starts_with("word/") || name.starts_with("xl/externallinks/")) && name.ends_with(".xml"))
 }
 
-/// Looks into a part whose name (in lower case) [`is_looked_into`].
+trait TrimPrefixBom {
+    fn trim_prefix_bom(&self) -> &[u8];
+}
+
+impl TrimPrefixBom for [u8] {
+    fn trim_prefix_bom(&self) -> &[u8] {
+        self.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(self)
+    }
+}
+
+/// Looks into a part that [`is_looked_into`].
 ///
 /// # Errors
-/// What acts.
+/// What acts; where the name says that it may, what cannot be read.
 pub(super) fn part(name: &str, bytes: &[u8]) -> Result<(), Rejected> {
     let xml = as_utf8(bytes);
-    if name.ends_with(".rels") {
-        relations(&xml)
-    } else {
-        words(&xml)
+    let looked = without_declaration(&xml).and_then(|xml| relations(xml).and_then(|()| words(xml)));
+    match looked {
+        // What is no XML, or was never finished, is read by no office program either.
+        Err((code, _)) if code == damaged().0 && !is_named(name) => Ok(()),
+        looked => looked,
     }
 }
 
@@ -216,30 +252,68 @@ fn as_utf8(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     text.into_owned().into_bytes().into()
 }
 
-fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Option<String> {
+/// The part behind its declaration, which is not to decide on how what was read as UTF-8 is read once more. Office documents are written in
+/// UTF-8 or UTF-16 (ECMA-376 part 2, 8.1.4): no other encoding is taken.
+fn without_declaration(xml: &[u8]) -> Result<&[u8], Rejected> {
+    let xml = xml.trim_prefix_bom();
+    let Some(rest) = xml.trim_ascii_start().strip_prefix(b"<?xml") else {
+        return Ok(xml);
+    };
+    let end = rest.windows(2).position(|two| two == b"?>").ok_or_else(damaged)?;
+    let (declaration, behind) = rest.split_at(end);
+    let declaration = String::from_utf8_lossy(declaration).to_ascii_lowercase();
+    let known = declaration.split_once("encoding").is_none_or(|(_, encoding)| {
+        let encoding = encoding.trim_start_matches(|c: char| c == '=' || c.is_whitespace());
+        let name: String = encoding
+            .chars()
+            .skip(1)
+            .take_while(|c| !matches!(c, '"' | '\''))
+            .collect();
+        matches!(name.as_str(), "utf-8" | "utf8" | "utf-16" | "utf16" | "us-ascii")
+    });
+    if known {
+        Ok(behind.get(2..).unwrap_or_default())
+    } else {
+        Err(damaged())
+    }
+}
+
+/// The value of an attribute. One of the same name of another namespace beside it would be ignored by office programs, and is refused.
+fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Result<Option<String>, Rejected> {
     let mut attributes = element.attributes();
-    let mut found = attributes.with_checks(false).flatten();
-    let value = found.find(|a| a.key.local_name().as_ref() == name)?;
-    value
-        .normalized_value(XmlVersion::Implicit1_0)
-        .ok()
-        .map(|v| v.into_owned())
+    let found = attributes.with_checks(false).flatten();
+    let mut values = found.filter(|a| a.key.local_name().as_ref() == name);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(active("同名的多个属性"));
+    }
+    let value = value.normalized_value(XmlVersion::Implicit1_0);
+    Ok(value.ok().map(|v| v.into_owned()))
+}
+
+/// Drawings of old (VML) do not close all that they open.
+fn reader(xml: &[u8]) -> Reader<&[u8]> {
+    let mut reader = Reader::from_reader(xml);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    reader
 }
 
 /// What a document refers to: nothing that acts, and beside links nothing on another machine.
 fn relations(xml: &[u8]) -> Result<(), Rejected> {
-    let mut reader = Reader::from_reader(xml);
+    let mut reader = reader(xml);
     loop {
         match reader.read_event().map_err(|_| damaged())? {
             Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == b"Relationship" => {
-                let kind = attribute(&element, b"Type").unwrap_or_default();
-                let kind = kind.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-                let external = attribute(&element, b"TargetMode").is_some_and(|m| m.eq_ignore_ascii_case("external"));
-                let target = attribute(&element, b"Target").unwrap_or_default();
+                let kind = attribute(&element, b"Type")?.unwrap_or_default();
+                let kind = kind.rsplit('/').next().unwrap_or_default().trim().to_ascii_lowercase();
+                let external = attribute(&element, b"TargetMode")?.is_some_and(|m| m.eq_ignore_ascii_case("external"));
+                let target = attribute(&element, b"Target")?.unwrap_or_default();
                 match kind.as_str() {
                     "oleobject" => return Err(active("OLE 对象")),
                     "control" | "activexcontrolbinary" => return Err(active("ActiveX 控件")),
-                    "vbaproject" | "xlmacrosheet" => return Err(active("宏")),
+                    "vbaproject" | "xlmacrosheet" | "xlintlmacrosheet" => return Err(active("宏")),
                     "afchunk" => return Err(active("嵌入的外来内容（altChunk）")),
                     "hyperlink" => {}
                     "attachedtemplate" if external && is_remote(&target) => return Err(active("远程模板")),
@@ -282,7 +356,9 @@ fn is_remote(target: &str) -> bool {
 /// A field of a document whose instruction is being read.
 #[derive(Default)]
 struct Field {
-    instruction: String,
+    /// The instruction, by the elements in which it stands: where they are of several kinds (another namespace, what was deleted, one of
+    /// several wordings), which of them counts is the program's choice.
+    pieces: Vec<(Vec<u8>, String)>,
     /// Whether another field stands where the instruction's name should.
     computed: bool,
     /// Whether the instruction is over and the result is read.
@@ -291,13 +367,20 @@ struct Field {
 
 /// The words of a document: no field that starts a program or fetches data (ECMA-376 part 1, 17.16), no link of a workbook to one.
 fn words(xml: &[u8]) -> Result<(), Rejected> {
-    let mut reader = Reader::from_reader(xml);
+    let mut reader = reader(xml);
     let mut fields: Vec<Field> = Vec::new();
     let mut in_instruction = false;
     loop {
         match reader.read_event().map_err(|_| damaged())? {
             Event::Start(element) => match element.local_name().as_ref() {
-                b"instrText" | b"delInstrText" => in_instruction = true,
+                b"instrText" | b"delInstrText" => {
+                    in_instruction = true;
+                    if let Some(field) = fields.last_mut() {
+                        field.go_on_in(element.name().as_ref());
+                    }
+                }
+                // Of several wordings each program takes the one that it knows.
+                b"Choice" | b"Fallback" => fields.iter_mut().for_each(Field::begin_wording),
                 _ => field_tag(&element, &mut fields)?,
             },
             Event::Empty(element) => field_tag(&element, &mut fields)?,
@@ -318,9 +401,14 @@ fn words(xml: &[u8]) -> Result<(), Rejected> {
 }
 
 fn instruct(fields: &mut [Field], text: &str) {
-    if let Some(field) = fields.last_mut().filter(|f| !f.shown) {
-        let room = MAX_INSTRUCTION.saturating_sub(field.instruction.len());
-        field.instruction.extend(text.chars().take(room));
+    let Some(field) = fields.last_mut().filter(|f| !f.shown) else {
+        return;
+    };
+    if let Some((_, piece)) = field.pieces.last_mut() {
+        // Blanks before the name are no part of it.
+        let text = if piece.is_empty() { text.trim_start() } else { text };
+        let room = MAX_INSTRUCTION.saturating_sub(piece.len());
+        piece.extend(text.chars().take(room));
     }
 }
 
@@ -328,18 +416,22 @@ fn field_tag(element: &BytesStart<'_>, fields: &mut Vec<Field>) -> Result<(), Re
     match element.local_name().as_ref() {
         b"ddeLink" => Err(active("DDE 链接")),
         b"oleLink" => Err(active("OLE 链接")),
+        b"connection" if attribute(element, b"refreshOnLoad")?.is_some_and(|set| set != "0" && set != "false") => {
+            Err(active("打开时自动刷新的外部数据连接"))
+        }
         b"fldSimple" => {
+            let instruction = attribute(element, b"instr")?.unwrap_or_default();
             let field = Field {
-                instruction: attribute(element, b"instr").unwrap_or_default(),
+                pieces: vec![(Vec::new(), instruction)],
                 ..Field::default()
             };
             field.check()
         }
-        b"fldChar" => match attribute(element, b"fldCharType").unwrap_or_default().as_str() {
+        b"fldChar" => match attribute(element, b"fldCharType")?.unwrap_or_default().trim() {
             "begin" => {
                 if let Some(outer) = fields
                     .last_mut()
-                    .filter(|f| !f.shown && f.instruction.trim().is_empty())
+                    .filter(|f| !f.shown && f.pieces.iter().all(|(_, piece)| piece.trim().is_empty()))
                 {
                     outer.computed = true;
                 }
@@ -369,19 +461,61 @@ impl Field {
         if self.computed {
             return Err(active("由其他域拼出的域代码"));
         }
-        let name = self.instruction.trim_start().trim_start_matches('"');
-        let name = name
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .next()
-            .unwrap_or_default();
-        match name.to_ascii_uppercase().as_str() {
-            "DDE" | "DDEAUTO" => Err(active("DDE 域")),
-            "LINK" | "EMBED" => Err(active("OLE 链接")),
-            "INCLUDE" | "INCLUDETEXT" | "INCLUDEPICTURE" | "DATABASE" | "IMPORT" | "RD" => {
-                Err(active("读取其他文件的域"))
+        let said_by = |named: Option<&[u8]>| -> String {
+            let of_it = |(name, _): &&(Vec<u8>, String)| named.is_none_or(|named| name == named);
+            self.pieces
+                .iter()
+                .filter(of_it)
+                .map(|(_, piece)| piece.as_str())
+                .collect()
+        };
+        // Each piece, those of each kind of element together, and all of them.
+        let alone = self.pieces.iter().map(|(_, piece)| piece.clone());
+        let together = self.pieces.iter().map(|(name, _)| said_by(Some(name)));
+        let mut said = alone.chain(together).chain([said_by(None)]);
+        let is_plain = self.pieces.len() == 1;
+        let what = said.find_map(|text| {
+            let text = text.to_ascii_uppercase();
+            let mut names = text
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|name| !name.is_empty());
+            if is_plain {
+                names.next().and_then(fetches)
+            } else {
+                names.find_map(fetches)
             }
-            _ => Ok(()),
+        });
+        what.map_or(Ok(()), |what| Err(active(what)))
+    }
+
+    /// What is read from here on stands in an element of this name.
+    fn go_on_in(&mut self, element: &[u8]) {
+        if self.pieces.last().is_some_and(|(name, _)| name == element) {
+            return;
         }
+        if self.pieces.len() == MOST_PIECES {
+            // What is in so many pieces is refused.
+            self.computed = true;
+            return;
+        }
+        self.pieces.push((element.to_vec(), String::new()));
+    }
+
+    /// Another wording of what was read begins: whatever comes is a piece of its own.
+    fn begin_wording(&mut self) {
+        if let Some((name, _)) = self.pieces.last_mut().filter(|_| !self.shown) {
+            name.push(b'/');
+        }
+    }
+}
+
+/// What a field of a name, in capitals, starts or fetches.
+fn fetches(name: &str) -> Option<&'static str> {
+    match name {
+        "DDE" | "DDEAUTO" => Some("DDE 域"),
+        "LINK" | "EMBED" => Some("OLE 链接"),
+        "INCLUDE" | "INCLUDETEXT" | "INCLUDEPICTURE" | "DATABASE" | "IMPORT" | "RD" => Some("读取其他文件的域"),
+        _ => None,
     }
 }
 
@@ -478,6 +612,9 @@ mod tests {
             "/OpenAction << /S /URI /URI (http://a) >>",
             "/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /GoToR /F (\\\\a\\b.pdf) >> >>",
             "/AA << /O << /S /URI /URI (http://a) >> >>",
+            "/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next [<< /S /GoTo >> << /S /URI /URI (http://a) >>] >>",
+            "/OpenAction << /S /GoTo /Next << /S /GoTo /Next << /S /GoTo /Next << /S /GoTo /Next << /S /GoTo /Next << /S /URI >> >> >> >> >> >>",
+            "/OpenAction << /S /Thread /F (\\\\a\\b.pdf) >>",
         ] {
             assert_eq!(found(&paper(catalogue, &[])), Err("file_active"), "{catalogue}");
         }
@@ -562,6 +699,13 @@ mod tests {
             (field("LINK Excel.Sheet"), true),
             (field("INCLUDEPICTURE \"http://a/x.png\" \\d"), true),
             (field("INCLUDE|PICTURE \\\\a\\b.png"), true),
+            (field(&format!("{}DDEAUTO x", " ".repeat(300))), true),
+            (field("REF LINK \\h"), false),
+            (field("PAGE</w:instrText><w:delInstrText>x</w:delInstrText><w:instrText>DDEAUTO x"), true),
+            ("<w:fldSimple x:instr=\"PAGE\" w:instr=\"DDEAUTO x\"/>".to_owned(), true),
+            ("<?xml version=\"1.0\" encoding=\"UTF-16\"?><w:fldSimple w:instr=\"DDEAUTO x\"/>".to_owned(), true),
+            ("<connections><connection id=\"1\" refreshOnLoad=\"1\"/></connections>".to_owned(), true),
+            ("<connections><connection id=\"1\"/></connections>".to_owned(), false),
             ("<w:fldSimple w:instr=\" DDEAUTO x\"/>".to_owned(), true),
             ("<w:p><w:fldChar w:fldCharType=\"begin\"/><w:instrText>DDE x</w:instrText></w:p>".to_owned(), true),
             ("<externalLink><ddeLink ddeService=\"cmd\"/></externalLink>".to_owned(), true),
@@ -573,6 +717,9 @@ mod tests {
             ),
         ] {
             assert_eq!(part("word/document.xml", xml.as_bytes()).is_err(), refused, "{xml}");
+            let wide: Vec<u8> = xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert!(is_looked_into("other/header1.dat", &wide) && is_looked_into("x", xml.as_bytes()));
+            assert_eq!(part("other/header1.dat", &wide).is_err(), refused, "{xml}");
         }
     }
 }

@@ -77,6 +77,9 @@ fn bomb(what: &str) -> Rejected {
     ("file_bomb", format!("文件解压后过大（{what}），疑似压缩炸弹，已拒绝。"))
 }
 
+/// The part of an office document that says what its parts are; names are in lower case.
+const CONTENT_TYPES: &str = "[content_types].xml";
+
 /// What has been seen of an archive and those within it.
 struct Guard {
     limit: u64,
@@ -102,16 +105,14 @@ impl Guard {
             if RUNS.iter().any(|ending| name.ends_with(ending)) {
                 return Err(("file_macro", "文件含有宏或可执行程序，请去除后再上传。".into()));
             }
-            let content_types = name == "[content_types].xml";
-            types |= content_types;
+            types |= name == CONTENT_TYPES;
             found = found.or(match name.as_str() {
                 "word/document.xml" => Some(MediaType::Docx),
                 "xl/workbook.xml" => Some(MediaType::Xlsx),
                 "ofd.xml" => Some(MediaType::Ofd),
                 _ => None,
             });
-            let looked_into = active::is_looked_into(&name);
-            let held = self.part(part, content_types, looked_into)?;
+            let (held, looked_into) = self.part(part, &name)?;
             if looked_into {
                 active::part(&name, held.as_deref().unwrap_or_default())?;
                 continue;
@@ -127,13 +128,10 @@ impl Guard {
         Ok(found.filter(|media_type| types || *media_type == MediaType::Ofd))
     }
 
-    /// Unpacks one part; its content where it is an archive itself, or `looked_into`.
-    fn part(
-        &mut self,
-        mut part: impl Read,
-        content_types: bool,
-        looked_into: bool,
-    ) -> Result<Option<Vec<u8>>, Rejected> {
+    /// Unpacks one part; its content where it is an archive itself, or to be looked into, and whether it is.
+    fn part(&mut self, mut part: impl Read, name: &str) -> Result<(Option<Vec<u8>>, bool), Rejected> {
+        let content_types = name == CONTENT_TYPES;
+        let mut looked_into = false;
         let mut buffer = vec![0; 64 * 1024];
         let mut held: Option<Vec<u8>> = None;
         let mut first = true;
@@ -148,7 +146,7 @@ impl Guard {
             }
             let bytes = buffer.get(..filled).unwrap_or_default();
             if bytes.is_empty() {
-                return Ok(held.filter(|bytes| looked_into || bytes.starts_with(ZIP)));
+                return Ok((held.filter(|bytes| looked_into || bytes.starts_with(ZIP)), looked_into));
             }
             self.unpacked += bytes.len() as u64;
             if self.unpacked > self.limit {
@@ -159,6 +157,9 @@ impl Guard {
                     "file_active",
                     "文件内嵌 OLE 对象，已拒绝；请去除后再上传（例如另存为或打印为 PDF）。".into(),
                 ));
+            }
+            if first {
+                looked_into = active::is_looked_into(name, bytes);
             }
             if first && (content_types || looked_into || bytes.starts_with(ZIP)) {
                 held = Some(Vec::new());

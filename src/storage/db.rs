@@ -14,7 +14,7 @@ use super::{
     errand::{self, Errand, in_thread},
     moments::{self, TimeKeeper},
     pool::Pool,
-    tips,
+    readings, tips,
     writer::Writer,
 };
 
@@ -183,9 +183,10 @@ impl Store {
     pub async fn read<T, E>(&self, f: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
     {
         let errand = Errand::current();
+        let health = Arc::clone(&self.health);
         let readers = if errand.is_long() {
             &self.long_readers
         } else {
@@ -195,10 +196,10 @@ impl Store {
         let place = readers.place(begin_by).await?;
         let keeper = self.keeper.clone();
         let f = move |db: &mut Db| {
-            if let Some(keeper) = keeper {
-                keeper.reading(moments::last(db)?);
-            }
-            f(db)
+            let Some(keeper) = keeper else { return f(db) };
+            let ends = moments::ends(db)?;
+            keeper.reading(ends.last);
+            readings::at(&ends, || f(db))
         };
         in_thread(move || {
             errand::go_on()?;
@@ -208,6 +209,9 @@ impl Store {
             };
             let mut lease = place.begin(|db| db.begin_read(bounds))?;
             let result = lease.with(f)?;
+            if let Some(fault) = result.as_ref().err().and_then(E::why_not_written) {
+                health.note_damage(fault);
+            }
             // What was read was read: a connection that is lost afterwards takes nothing back.
             let lost = lease.try_with(Db::rollback).err();
             match (result, errand.go_on(), lost) {

@@ -161,7 +161,7 @@ impl StoreUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(&bounded(url))?;
+                let mut connection = PgConnection::establish(&bounded(url)).map_err(|e| discreet(url, e))?;
                 connection
                     .batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning;")
                     .map_err(bad)?;
@@ -309,6 +309,34 @@ impl StoreUrl {
     }
 }
 
+/// What libpq says of an address that it cannot make out, or of a server that it cannot reach, unless it quotes of the address what is
+/// nobody's business: a password in which `%`, `@` or `/` was not written as `%XX` is taken apart, and its pieces are named.
+fn discreet(url: &str, error: ConnectionError) -> ConnectionError {
+    let told = error.to_string();
+    let behind_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
+    let secrets = match behind_scheme.rsplit_once('@') {
+        Some((user, _)) => user.split_once(':').map_or("", |(_, password)| password),
+        // It has no end that could be told.
+        None if behind_scheme.is_empty() => url,
+        None => behind_scheme
+            .split_once(':')
+            .map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or("")),
+    };
+    let is_port =
+        |piece: &str| piece.len() <= 5 && piece.bytes().all(|b| b.is_ascii_digit()) && !behind_scheme.contains('@');
+    let mut pieces = secrets
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|piece| piece.chars().count() > 2 && !is_port(piece));
+    let is_told = told.contains(url) || pieces.any(|piece| told.contains(piece));
+    if is_told {
+        ConnectionError::BadConnection(
+            "the address of the database cannot be made out: in user name and password, write %, @, :, / and blanks as %XX".into(),
+        )
+    } else {
+        error
+    }
+}
+
 type Manager = <Db as Connection>::TransactionManager;
 
 impl Db {
@@ -435,7 +463,9 @@ impl Db {
     /// not known to work, the transaction has to show it.
     pub(super) fn commit_noted(&mut self, health: &Health) -> Result<(), StoreError> {
         let proof = if health.is_well() { Ok(()) } else { self.write_nothing() };
-        let outcome = proof.and_then(|()| ledger::flush(self)).and_then(|()| self.commit());
+        let outcome = proof
+            .and_then(|()| super::ledger::flush(self))
+            .and_then(|()| self.commit());
         if outcome.is_ok() {
             tips::committed();
         }

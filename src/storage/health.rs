@@ -74,6 +74,13 @@ impl Health {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes that reading met damage.
+    pub(super) fn note_damage(&self, fault: &StoreError) {
+        if fault.is_damage() {
+            self.noted().damage.get_or_insert_with(|| fault.clone());
+        }
+    }
+
     /// Notes how a transaction ended. What it lost against another one is no fault of the store's.
     pub(super) fn note(&self, outcome: Result<(), &StoreError>) {
         let now = Instant::now();

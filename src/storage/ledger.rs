@@ -5,7 +5,7 @@ use diesel::{dsl::max, prelude::*};
 use super::{
     Db, StoreError,
     binding::{self, touched},
-    dialect::{each, each_row},
+    dialect::each_row,
     schema::{ledger, ledger_subjects},
     tips,
 };
@@ -172,7 +172,9 @@ fn write(db: &mut Db, rows: Vec<Row>) -> Result<(), StoreError> {
                 .collect();
             diesel::insert_into(ledger::table).values(entries).execute(c)?;
             if !subjects.is_empty() {
-                diesel::insert_into(ledger_subjects::table).values(subjects).execute(c)?;
+                diesel::insert_into(ledger_subjects::table)
+                    .values(subjects)
+                    .execute(c)?;
             }
         }
     }

@@ -148,8 +148,10 @@ pub fn insert(db: &mut Db, message: &NewMessage<'_>) -> Result<Option<i64>, Stor
     match db {
         Db::Postgres(c) => Ok(once.returning(messages::id).get_result(c).optional()?),
         // RETURNING has SQLite copy every page that the statement changes.
-        Db::Sqlite(c) if once.execute(c)? == 0 => Ok(None),
-        Db::Sqlite(c) => Ok(Some(diesel::select(last_insert_rowid()).get_result(c)?)),
+        Db::Sqlite(c) => match once.execute(c)? {
+            0 => Ok(None),
+            _ => Ok(Some(diesel::select(last_insert_rowid()).get_result(c)?)),
+        },
     }
 }
 

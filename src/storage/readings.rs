@@ -5,9 +5,15 @@
 //! What is read notes itself (`note_contract`, `note_search`) while a plan is made; what it does not note is of the register beside its
 //! contracts (agencies, panels, certificates), and any entry about such undoes every plan.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+};
 
-use super::{Db, StoreError, moments};
+use super::{
+    Db, StoreError,
+    moments::{self, Ends},
+};
 use crate::domain::{money::Fen, time::Date};
 
 /// What was read, and when.
@@ -75,26 +81,44 @@ impl Reading {
 
 thread_local! {
     static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
+    /// The ledgers' last entries in the reading transaction of this thread, where they are known.
+    static ENDS: Cell<Option<(i64, i64)>> = const { Cell::new(None) };
+}
+
+/// Does what a reading transaction is for, whose view has these ends of the ledgers.
+pub(super) fn at<T>(ends: &Ends, f: impl FnOnce() -> T) -> T {
+    struct Over;
+    impl Drop for Over {
+        fn drop(&mut self) {
+            ENDS.set(None);
+        }
+    }
+    ENDS.set(Some((ends.register.sequence, ends.accounts.sequence)));
+    let _over = Over;
+    f()
 }
 
 /// What `f` reads, and what it rests on; within the caller's reading transaction.
 ///
 /// # Errors
 /// What `f` answers, or that the store does not answer.
-pub fn noted<T, E: From<StoreError>>(
-    db: &mut Db,
-    f: impl FnOnce(&mut Db) -> Result<T, E>,
-) -> Result<(T, Reading), E> {
+pub fn noted<T, E: From<StoreError>>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<(T, Reading), E> {
     struct Over;
     impl Drop for Over {
         fn drop(&mut self) {
             READING.set(None);
         }
     }
-    let ends = moments::ends(db)?;
+    let (register, accounts) = match ENDS.get() {
+        Some(ends) => ends,
+        None => {
+            let ends = moments::ends(db)?;
+            (ends.register.sequence, ends.accounts.sequence)
+        }
+    };
     READING.set(Some(Reading {
-        register: ends.register.sequence,
-        accounts: ends.accounts.sequence,
+        register,
+        accounts,
         ..Reading::default()
     }));
     let _over = Over;

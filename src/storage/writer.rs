@@ -192,7 +192,9 @@ impl Writer {
     /// Jobs that wait for their turn.
     pub(super) fn waiting(&self) -> usize {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+        queue
+            .as_ref()
+            .map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     /// Takes no more jobs; returns when those in the queue are done and the connection is closed, for a server after `patience` at most.

@@ -104,7 +104,9 @@ async fn plan(ctx: &Context, command: &Command<ContractView>, id: i64, action: A
                     Action::Submit => submit::received(&contract, today),
                     _ => contract.content.clone(),
                 };
-                findings = Some(Findings::at_submission(db, &context, &actor, &contract, &content, today)?);
+                findings = Some(Findings::at_submission(
+                    db, &context, &actor, &contract, &content, today,
+                )?);
                 is_registered_elsewhere =
                     action == Action::Submit && checks::is_registered_elsewhere(db, &actor, &contract, &content)?;
             }

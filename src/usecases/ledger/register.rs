@@ -151,8 +151,14 @@ fn walk_derivations(db: &mut Db, found: &mut RegisterVerification) -> Result<(),
         })
     });
     match walked {
-        // A table that does not answer is told of already.
-        Err(StoreError::Database(_) | StoreError::Corrupt(_)) => Ok(()),
+        // One that the register's rows are read from is told of already; nobody else reads what contracts are recognised by.
+        Err(StoreError::Database(reason) | StoreError::Corrupt(reason)) => {
+            if found.silent.is_empty() {
+                tracing::error!(%reason, "what is made of contracts cannot be read");
+                found.silent.insert("contract_likeness");
+            }
+            Ok(())
+        }
         walked => Ok(walked?),
     }
 }

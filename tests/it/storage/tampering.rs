@@ -233,7 +233,10 @@ fn app_moment() -> dengji::domain::time::Moment {
 fn an_index_that_lacks_rows_is_named() {
     let app = App::start(Backend::Sqlite);
     app.confirmed(1);
-    let verdict = || app.block_on(dengji::usecases::ledger::verdict::verify(&app.ctx, None)).unwrap();
+    let verdict = || {
+        app.block_on(dengji::usecases::ledger::verdict::verify(&app.ctx, None))
+            .unwrap()
+    };
     assert_eq!(verdict().wrong(), Vec::<String>::new());
     let declared = lines(
         &app,
