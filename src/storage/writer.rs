@@ -445,7 +445,9 @@ impl Group {
     }
 
     fn finish(self, outcome: Result<(), StoreError>) {
-        for (_, done) in self.done {
+        // What the jobs hold (a file that was uploaded, say) is let go before anybody is told.
+        let done: Vec<Done> = self.done.into_iter().map(|(_, done)| done).collect();
+        for done in done {
             (done.finish)(outcome.clone());
         }
     }
@@ -470,6 +472,7 @@ fn keep_journal(db: &mut Db) {
 fn refuse(mut job: Job, error: &StoreError) {
     if job.claim.take() {
         let done = (job.work)(Err(error.clone()), Frame::Transaction);
+        drop(job);
         (done.finish)(Err(error.clone()));
     }
 }

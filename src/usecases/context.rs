@@ -13,6 +13,7 @@ use super::{
     clock_watch::ClockWatch,
     errand::HeavyWork,
     imports::Importing,
+    readiness::LastLook,
     seam::Clock,
 };
 use crate::{
@@ -51,6 +52,8 @@ pub struct Context {
     pub mail_bell: Arc<tokio::sync::Notify>,
     /// What this process is importing.
     pub importing: Arc<Importing>,
+    /// Whether it could do its work when somebody last asked.
+    pub last_look: Arc<LastLook>,
     /// What makes PDFs.
     pub pdf: Pdf,
     /// The facts that statistics count, in memory: in a process that answers many questions (see [`Context::remembering`]).
@@ -155,6 +158,7 @@ impl Context {
             heavy: HeavyWork::new(settings.work),
             mail_bell: Arc::default(),
             importing: Arc::default(),
+            last_look: Arc::default(),
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
             facts: None,
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),

@@ -39,8 +39,27 @@ impl Fault {
     }
 }
 
-/// All that keeps the program from its work; nothing where it can do it. Waits for nobody's heavy work, and not long for anything.
+/// The last look of a process: when it was begun, and what it found. One is made at a time, since anybody may ask.
+#[derive(Default)]
+pub struct LastLook(tokio::sync::Mutex<Option<(Instant, Vec<Fault>)>>);
+
+/// All that keeps the program from its work; nothing where it can do it. Waits for nobody's heavy work, and not long for anything. Those
+/// who ask while others are being answered share the next look, which is begun after they asked.
 pub async fn faults(ctx: &Context) -> Vec<Fault> {
+    let asked = Instant::now();
+    let mut last = ctx.last_look.0.lock().await;
+    if let Some((begun, found)) = &*last
+        && *begun >= asked
+    {
+        return found.clone();
+    }
+    let begun = Instant::now();
+    let found = look(ctx).await;
+    *last = Some((begun, found.clone()));
+    found
+}
+
+async fn look(ctx: &Context) -> Vec<Fault> {
     let mut faults = Vec::new();
     if let Err(gone) = ctx.store.file().map_or(Ok(()), crate::storage::OpenedFile::is_there) {
         faults.push(Fault::new(
