@@ -27,13 +27,20 @@ mod user;
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use rustix::process::{Resource, Rlimit};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::{
     config::{LogFormat, LogSettings, Settings},
     domain::time::Moment,
-    usecases::{Condition, Context, Error, Upgrade, clock_watch, condition, seam::Clock, sqlite_file},
+    usecases::{
+        Condition, Context, Error, Upgrade,
+        attachments::{EXAMINE_PDF, examine_pdf as examine},
+        clock_watch, condition,
+        seam::Clock,
+        sqlite_file,
+    },
 };
 
 /// 技术合同认定登记与年度统计
@@ -90,6 +97,12 @@ enum Command {
     Keys(keys::KeysArgs),
     /// 输出 OpenAPI 文档
     Openapi,
+    /// 检查一个 PDF 文件（由服务自行调用）
+    #[command(hide = true, name = EXAMINE_PDF)]
+    ExaminePdf {
+        /// 文件
+        file: PathBuf,
+    },
 }
 
 /// Runs the program with the arguments of the process.
@@ -99,6 +112,9 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
+    if let Command::ExaminePdf { file } = &arguments.command {
+        return examine_pdf(file);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -110,6 +126,32 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(arguments)) {
         Ok(code) => code,
         Err(message) => fail(&message),
+    }
+}
+
+/// Seconds of a processor, and bytes, that the examination of one PDF may take.
+const EXAMINATION: (u64, u64) = (20, 1 << 30);
+
+/// Examines a PDF for a server: exit 0 where nothing is wrong with it, else 3, with the code and the reason on standard output. A file that
+/// takes too much, or ends the process, gets no answer.
+fn examine_pdf(file: &std::path::Path) -> ExitCode {
+    let (seconds, bytes) = EXAMINATION;
+    for (resource, most) in [(Resource::Cpu, seconds), (Resource::As, bytes), (Resource::Core, 0)] {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        if rustix::process::setrlimit(resource, limit).is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    match examine(file) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((code, detail)) => {
+            // Whoever started it reads; where nobody does, nobody wants to know.
+            let _ = print(&format!("{code}\n{detail}"));
+            ExitCode::from(3)
+        }
     }
 }
 
@@ -151,7 +193,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Serve(args) => serve::run(settings, args).await,
         Command::Demo(args) => demo::run(settings, args).await,
         Command::Template(args) => template::run(&settings, &args),
-        Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Openapi | Command::ExaminePdf { .. } => Ok(ExitCode::SUCCESS),
         Command::Grants(args) => grants::run(&args),
         Command::Migrate => migrate::run(settings).await,
         // What is only tried out makes no store.

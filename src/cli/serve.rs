@@ -76,7 +76,8 @@ pub(super) async fn serve(ctx: &Context, listener: TcpListener, emptiness: Empti
         .await
         .map_err(|e| super::told(&e))?;
     ctx.keys.prepare(ctx.clock.now()).map_err(|e| e.to_string())?;
-    let ctx = &ctx.remembering();
+    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+    let ctx = &ctx.remembering().examining_by(&program);
     let post = Worker::start(ctx).await?;
     server::raise_open_files(&ctx.settings.server);
     let address = listener.local_addr().map_err(|e| e.to_string())?;

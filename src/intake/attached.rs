@@ -30,11 +30,23 @@ const MARKUP: [&[u8]; 7] = [
     b"<head>",
 ];
 
-/// Looks at the file at `path`, whose name promises `promised`. `unpacked`: bytes at most that an archive's parts come to.
+/// The command by which the program examines a PDF and does nothing else.
+pub const EXAMINE_PDF: &str = "examine-pdf";
+
+/// Examines the PDF at `path` in this process, which may not survive it.
+///
+/// # Errors
+/// As [`examine`].
+pub fn examine_pdf(path: &Path) -> Result<(), Rejected> {
+    active::examine_apart(path)
+}
+
+/// Looks at the file at `path`, whose name promises `promised`. `unpacked`: bytes at most that an archive's parts come to. `examiner`: the
+/// program that is run, with [`EXAMINE_PDF`], for what may end the process that looks at it.
 ///
 /// # Errors
 /// Empty, of another type than promised, damaged, a bomb, with macros or markup in it.
-pub fn examine(path: &Path, promised: MediaType, unpacked: u64) -> Result<(), Rejected> {
+pub fn examine(path: &Path, promised: MediaType, unpacked: u64, examiner: Option<&Path>) -> Result<(), Rejected> {
     let (start, end) = edges(path).map_err(|_| damaged())?;
     if start.is_empty() {
         return Err(("file_empty", "文件没有内容。".into()));
@@ -66,7 +78,7 @@ pub fn examine(path: &Path, promised: MediaType, unpacked: u64) -> Result<(), Re
         return Err(damaged());
     }
     match promised {
-        MediaType::Pdf => active::pdf(path),
+        MediaType::Pdf => active::pdf(path, examiner),
         _ => Ok(()),
     }
 }
@@ -124,7 +136,7 @@ mod tests {
     fn found(content: &[u8], promised: MediaType) -> Result<(), &'static str> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(content).unwrap();
-        examine(file.path(), promised, LIMIT).map_err(|(code, _)| code)
+        examine(file.path(), promised, LIMIT, None).map_err(|(code, _)| code)
     }
 
     fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {

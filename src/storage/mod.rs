@@ -7,6 +7,7 @@
 //! A row of a unique key is asked for by `get_result`, not by `first`: `first` binds a LIMIT, and SQLite plans a statement anew
 //! whenever a LIMIT is bound.
 
+mod address;
 mod at_hand;
 mod db;
 mod dialect;

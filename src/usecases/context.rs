@@ -54,6 +54,8 @@ pub struct Context {
     pub importing: Arc<Importing>,
     /// Whether it could do its work when somebody last asked.
     pub last_look: Arc<LastLook>,
+    /// The program that looks at files which may end whoever looks at them; none: looked at in this process.
+    pub examiner: Option<Arc<Path>>,
     /// What makes PDFs.
     pub pdf: Pdf,
     /// The facts that statistics count, in memory: in a process that answers many questions (see [`Context::remembering`]).
@@ -159,6 +161,7 @@ impl Context {
             mail_bell: Arc::default(),
             importing: Arc::default(),
             last_look: Arc::default(),
+            examiner: None,
             files: FileStore::new(files_folder(&settings.files.folder, &url)),
             facts: None,
             pdf: Pdf::new(settings.documents.fonts_folder.clone()),
@@ -176,6 +179,15 @@ impl Context {
         Self {
             facts: Some(self.facts.clone().unwrap_or_default()),
             ..self.clone()
+        }
+    }
+
+    /// The same, which has files examined by a process of this program (see `intake::attached`).
+    #[must_use]
+    pub fn examining_by(self, program: &Path) -> Self {
+        Self {
+            examiner: Some(program.into()),
+            ..self
         }
     }
 

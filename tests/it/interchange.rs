@@ -221,7 +221,9 @@ fn text() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
     ];
     // What no text may hold is refused elsewhere; control characters are dropped on the way in.
-    let held = |c: &char| c.is_control() || *c == '\u{fffe}' || unfit(c.encode_utf8(&mut [0; 4]), true).is_none();
+    // A question mark beside ideographs is a character that was lost, and refused.
+    let is_whole = |c: &char| c.is_control() || *c == '\u{fffe}' || unfit(c.encode_utf8(&mut [0; 4]), true).is_none();
+    let held = move |c: &char| *c != '?' && is_whole(c);
     let texts = vec(piece, 1..5).prop_map(move |pieces| pieces.concat().chars().filter(held).collect::<String>());
     // A stroke alone says that there is nothing.
     texts.prop_filter("more than strokes", |t| {

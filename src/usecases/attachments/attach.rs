@@ -60,8 +60,9 @@ pub async fn attach(
             let (files, settings) = (ctx.files.clone(), &ctx.settings.files);
             let unpacked = settings.max_unpacked_bytes;
             let scanner = Scanner::of(&settings.virus_scanner, settings.virus_scanner_seconds);
+            let examiner = ctx.examiner.clone();
             let examined = waiting(move || {
-                let sound = file.examine(unpacked, scanner.as_ref());
+                let sound = file.examine(unpacked, examiner.as_deref(), scanner.as_ref());
                 sound.is_ok().then(|| files.prepare(&file.spooled)).transpose()?;
                 Ok::<_, Error>(sound)
             });

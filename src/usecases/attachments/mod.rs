@@ -18,7 +18,10 @@ pub use super::{
     command::{Answer, Command, Once},
     values::Checked,
 };
-pub use crate::domain::attachment::{Attachment, MediaType};
+pub use crate::{
+    domain::attachment::{Attachment, MediaType},
+    intake::attached::{EXAMINE_PDF, examine_pdf},
+};
 
 use super::{Error, errand::in_thread};
 

@@ -116,11 +116,16 @@ impl Received {
     }
 
     /// Whether the file may be taken: its name first, then its content, by the virus scanner last. Waits for the disk and the scanner.
-    pub(super) fn examine(&self, unpacked: u64, scanner: Option<&Scanner>) -> Checked<Sound> {
+    pub(super) fn examine(
+        &self,
+        unpacked: u64,
+        examiner: Option<&std::path::Path>,
+        scanner: Option<&Scanner>,
+    ) -> Checked<Sound> {
         let name = self.sent_name.as_deref().unwrap_or_default();
         checked_name(name)
             .and_then(|(file_name, media_type)| {
-                attached::examine(self.spooled.path(), media_type, unpacked)?;
+                attached::examine(self.spooled.path(), media_type, unpacked, examiner)?;
                 scanner.map_or(Ok(()), |scanner| scanner.scan(self.spooled.path()))?;
                 Ok(Sound { file_name, media_type })
             })

@@ -92,6 +92,44 @@ fn requests_are_answered_though_the_log_cannot_be_written() {
     }
 }
 
+/// A PDF whose one object of interest is in a compressed stream, which the catalogue opens with.
+fn packed_pdf(object: &str) -> Vec<u8> {
+    let head = "9 0 ";
+    let plain = format!("{head}{object}");
+    // A ZIP's only part is a raw stream, which zlib's two bytes frame; the checksum behind it is not looked at.
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let deflated = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    zip.start_file("x", deflated).unwrap();
+    std::io::Write::write_all(&mut zip, plain.as_bytes()).unwrap();
+    let zipped = zip.finish().unwrap().into_inner();
+    let (start, length) = {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&zipped)).unwrap();
+        let part = archive.by_index_raw(0).unwrap();
+        (part.data_start().unwrap() as usize, part.compressed_size() as usize)
+    };
+    let packed = [&[0x78, 0x9c], &zipped[start..start + length], &[0; 4]].concat();
+    let mut bytes = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R /OpenAction 9 0 R >>\nendobj\n\
+        2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
+        3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>\nendobj\n4 0 obj\n"
+        .to_vec();
+    bytes.extend(
+        format!(
+            "<< /Type /ObjStm /N 1 /First {} /Filter /FlateDecode /Length {} >>\nstream\n",
+            head.len(),
+            packed.len()
+        )
+        .bytes(),
+    );
+    bytes.extend(packed);
+    bytes.extend(b"\nendstream\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n");
+    bytes
+}
+
+/// One with so many brackets in one another that its reader runs out of its stack.
+fn deep_pdf() -> Vec<u8> {
+    packed_pdf(&format!("{}{}", "[".repeat(2_000_000), "]".repeat(2_000_000)))
+}
+
 /// Nor does one whose reader stands still (a terminal that was stopped, a collector that hangs), and the server ends when it is told to.
 #[test]
 fn requests_are_answered_though_nobody_reads_the_log() {
@@ -136,6 +174,26 @@ both! {
         let (status, rest) = server.stop();
         assert_eq!(status.code(), Some(0), "{rest}");
         assert!(!rest.contains("panicked"), "{rest}");
+    }
+
+    fn a_file_that_ends_whoever_reads_it_is_refused(app: &App) {
+        let draft = app.bare_draft(1);
+        let server = Server::start(app);
+        let person = json!({"username": "registrar", "password": PASSWORD});
+        let tokens = server.client.post("/auth/login", &person).expect(200);
+        let registrar = server.client.with_token(tokens["access_token"].as_str().unwrap());
+        let path = format!("/contracts/{}", draft["id"]);
+        let deep = deep_pdf();
+        let reply = registrar.attach_at(&path, draft["version"].as_i64().unwrap(), "other", "x.pdf", &deep);
+        assert_eq!(reply.expect_problem(422, "invalid")["errors"][0]["code"], "file_damaged");
+        assert_eq!(server.client.get("/livez").status, 200);
+        let sound = registrar.attach_at(&path, draft["version"].as_i64().unwrap(), "other", "y.pdf", &packed_pdf("<< /S /GoTo >>"));
+        assert_eq!(sound.status, 201, "{sound:?}");
+        let version = sound.json()["contract_version"].as_i64().unwrap();
+        let acting = registrar.attach_at(&path, version, "other", "z.pdf", &packed_pdf("<< /S /JavaScript /JS (x) >>"));
+        assert_eq!(acting.expect_problem(422, "invalid")["errors"][0]["code"], "file_active");
+        let (status, rest) = server.stop();
+        assert_eq!(status.code(), Some(0), "{rest}");
     }
 
     fn an_import_is_undone_when_the_server_ends(app: &App) {
