@@ -234,16 +234,21 @@ both! {
     fn whoever_may_not_see_the_contract_any_more_is_not_told_of_it(app: &App) {
         app.person(Person::Colleague);
         app.person(Person::OtherRegistrar);
+        // Done behind the writer's back, so that it is told: it reads accounts anew where any was written.
+        let change = |sql: &str, newcomer: &str| {
+            execute(app, sql);
+            app.add_user(newcomer, &[dengji::domain::account::Role::Expert], None, None);
+        };
         let contract = app.claimed(1);
-        execute(app, "UPDATE users SET locked_at = 1 WHERE username = 'registrar'");
+        change("UPDATE users SET locked_at = 1 WHERE username = 'registrar'", "first");
         app.person(Person::Reviewer).act(&contract, "return", &return_body());
-        execute(app, "UPDATE users SET locked_at = NULL WHERE username = 'registrar'");
+        change("UPDATE users SET locked_at = NULL WHERE username = 'registrar'", "second");
         assert_eq!(kinds(app, Person::Registrar), Vec::<String>::new(), "locked");
         assert_eq!(kinds(app, Person::Colleague), ["returned"], "another registrar of the agency");
         assert_eq!(kinds(app, Person::OtherRegistrar), Vec::<String>::new());
 
         let contract = app.claimed(2);
-        execute(app, "UPDATE users SET agency_id = (SELECT id FROM agencies WHERE code = '660001') WHERE username = 'registrar'");
+        change("UPDATE users SET agency_id = (SELECT id FROM agencies WHERE code = '660001') WHERE username = 'registrar'", "third");
         app.person(Person::Reviewer).act(&contract, "return", &return_body());
         assert_eq!(kinds(app, Person::Registrar), Vec::<String>::new(), "of another agency now");
         assert_eq!(kinds(app, Person::Colleague), ["returned", "returned"]);
