@@ -21,6 +21,9 @@ use crate::domain::attachment::Rejected;
 /// How deep values of a PDF may lie in one another.
 const MAX_DEPTH: usize = 64;
 
+/// How many actions that nobody has to click are looked at in a PDF; none has so many.
+const MOST_ACTIONS: usize = 100_000;
+
 /// How deep brackets of a PDF that lies open may lie in one another: the reader of PDF follows each with its stack.
 const MAX_NESTING: usize = 2000;
 
@@ -111,15 +114,23 @@ fn objects(bytes: Vec<u8>) -> Result<(), Rejected> {
         }
         Err(_) => return Err(damaged()),
     };
-    let mut seen = HashSet::new();
+    let mut seen = Seen {
+        objects: HashSet::new(),
+        left: MOST_ACTIONS,
+    };
     for object in pdf.objects() {
         value(&object, 0, &mut seen)?;
     }
     Ok(())
 }
 
-/// Actions that were looked at already, by their objects.
-type Seen = HashSet<ObjRef>;
+/// What was looked at of the actions that nobody has to click.
+struct Seen {
+    /// Those that are objects of their own.
+    objects: HashSet<ObjRef>,
+    /// How many more are looked at: in arrays they may lead to one another without end.
+    left: usize,
+}
 
 fn value(object: &Object<'_>, depth: usize, seen: &mut Seen) -> Result<(), Rejected> {
     if depth > MAX_DEPTH {
@@ -159,42 +170,28 @@ fn dictionary(dict: &Dict<'_>, depth: usize, seen: &mut Seen) -> Result<(), Reje
     Ok(())
 }
 
-/// The dictionary, or those of the array, that an entry leads to, but for objects that were looked at: so that each is looked at once,
-/// however many lead there.
+/// The dictionary, or those of the array, that an entry leads to; nothing where it leads to an object that was looked at.
 fn following<'a>(dict: &Dict<'a>, name: &[u8], seen: &mut Seen) -> Vec<Dict<'a>> {
-    if dict.get_ref(name).is_some_and(|object| !seen.insert(object)) {
+    if dict.get_ref(name).is_some_and(|object| !seen.objects.insert(object)) {
         return Vec::new();
     }
-    match dict.get::<Object<'a>>(name) {
+    let found: Vec<Dict<'a>> = match dict.get::<Object<'a>>(name) {
         Some(Object::Dict(next)) => vec![next],
-        Some(Object::Array(several)) => {
-            let fresh = |entry| match entry {
-                MaybeRef::Ref(object) => seen.insert(object),
-                MaybeRef::NotRef(_) => true,
-            };
-            let wanted: Vec<bool> = several.raw_iter().map(fresh).collect();
-            // Those that are dictionaries themselves were counted as fresh; what is none is passed over.
-            if wanted.iter().any(|fresh| *fresh) {
-                several.iter::<Object<'a>>().filter_map(as_dictionary).collect()
-            } else {
-                Vec::new()
-            }
-        }
+        Some(Object::Array(several)) => several.iter::<Dict<'a>>().take(seen.left).collect(),
         _ => Vec::new(),
-    }
+    };
+    seen.left = seen.left.saturating_sub(found.len());
+    found
 }
 
-fn as_dictionary(object: Object<'_>) -> Option<Dict<'_>> {
-    match object {
-        Object::Dict(dict) => Some(dict),
-        _ => None,
-    }
-}
-
-/// Whether an action that nobody has to click, or one that follows it (`/Next`, one or several), leads to an address or another file.
+/// Whether an action that nobody has to click, or one that follows it (`/Next`, one or several), leads to an address or another file; so
+/// it is taken to where there are too many to look at.
 /// (ISO 32000-1, 12.6.2.)
 fn goes_elsewhere(mut waiting: Vec<Dict<'_>>, seen: &mut Seen) -> bool {
     while let Some(action) = waiting.pop() {
+        if seen.left == 0 {
+            return true;
+        }
         let kind = action.get::<Name<'_>>(b"S".as_slice());
         if kind.is_some_and(|kind| matches!(kind.as_ref(), b"URI" | b"GoToR" | b"Thread")) {
             return true;
@@ -396,6 +393,9 @@ mod tests {
         let ring =
             ["5 0 R", "6 0 R", "7 0 R", "4 0 R"].map(|next| format!("<< {many} /S /GoTo /Next {next} >>").into_bytes());
         assert_eq!(found(&paper("/OpenAction 4 0 R", &ring)), Ok(()));
+        // One that leads to itself beside another in an array.
+        let own = [b"<< /S /GoTo /Next [<< /S /GoTo >> 4 0 R 4 0 R] >>".to_vec()];
+        assert_eq!(found(&paper("/OpenAction 4 0 R", &own)), Err("file_active"));
     }
 
     #[test]
